@@ -1,0 +1,48 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(IDENTITY_SANITIZE "" CACHE STRING "Sanitizers to build with, as `address,undefined` or `thread`")
+
+# Compiling again what was compiled before costs nothing. Precompiled headers need the two freedoms to be cached.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+# Links several times faster than ld, where it is there.
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+if(IDENTITY_SANITIZE)
+  add_compile_options(-fsanitize=${IDENTITY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${IDENTITY_SANITIZE})
+endif()
+
+# What our own code is compiled with, and generated code is not.
+add_library(identity_options INTERFACE)
+target_include_directories(identity_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(identity_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror -fstack-protector-strong
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>
+  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+
+# A library of ours: one a folder, sources listed.
+function(identity_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_link_libraries(${name} PRIVATE identity_options)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# A test program that CTest runs as one test. LABEL: the group it belongs to (unit, db, rpc, e2e).
+function(identity_test name)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE identity_options ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+endfunction()

@@ -1,0 +1,142 @@
+#ifndef IDENTITY_DB_POSTGRES_H_
+#define IDENTITY_DB_POSTGRES_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/domain/consistency_token.h"
+#include "server/domain/ids.h"
+
+// The whole of what the rest of db/ sees of libpqxx, whose versions 6 and 7 differ. Values travel as text.
+namespace identity {
+
+// A statement that is prepared on each connection at its first use. `name` is unique in the program; both are literals.
+struct Statement {
+  const char* name;
+  const char* sql;  // with $1, $2 …
+};
+
+// The values of $1, $2 … in order.
+class Params {
+ public:
+  // Text must not hold NUL, which PostgreSQL has no way to keep; `Execute` refuses it with INVALID_ARGUMENT.
+  Params& Add(absl::string_view text);
+  Params& Add(const char* text) { return Add(absl::string_view(text)); }
+  Params& Add(const std::string& text) { return Add(absl::string_view(text)); }
+  Params& Add(bool value);
+  Params& Add(int64_t value);
+  // InfiniteFuture and InfinitePast become 'infinity' and '-infinity'; else rounded down to a microsecond.
+  Params& Add(absl::Time time);
+  // As an interval.
+  Params& Add(absl::Duration span);
+  Params& Add(const Uuid& id);
+  template <typename Kind>
+  Params& Add(const Id<Kind>& id) {
+    return Add(id.uuid());
+  }
+  template <typename T>
+  Params& Add(const absl::optional<T>& value) {
+    return value ? Add(*value) : AddNull();
+  }
+  Params& AddNull();
+  // A bytea.
+  Params& AddBytes(absl::string_view bytes);
+  // A text[].
+  Params& AddTexts(const std::vector<std::string>& texts);
+
+  const std::vector<absl::optional<std::string>>& values() const { return values_; }
+
+ private:
+  std::vector<absl::optional<std::string>> values_;
+};
+
+// What a statement returned. A value. Asking for a column that is not there, or for a value as what it is not, is a fault
+// of the program and ends it.
+class Rows {
+ public:
+  class Row {
+   public:
+    bool IsNull(absl::string_view column) const;
+    std::string Text(absl::string_view column) const;  // "" when null
+    int64_t Int(absl::string_view column) const;
+    bool Bool(absl::string_view column) const;          // false when null
+    // InfiniteFuture for 'infinity'. The column is a timestamptz.
+    absl::Time Time(absl::string_view column) const;
+    absl::optional<absl::Time> OptionalTime(absl::string_view column) const;
+    Uuid Id(absl::string_view column) const;
+    absl::optional<Uuid> OptionalId(absl::string_view column) const;
+    std::string Bytes(absl::string_view column) const;               // "" when null
+    std::vector<std::string> Texts(absl::string_view column) const;  // of a text[]; empty when null
+
+   private:
+    friend class Rows;
+    Row(const Rows& rows, size_t index) : rows_(rows), index_(index) {}
+    const absl::optional<std::string>& Value(absl::string_view column) const;
+    const Rows& rows_;
+    const size_t index_;
+  };
+
+  size_t size() const { return values_.size(); }
+  bool empty() const { return values_.empty(); }
+  // Valid as long as this object.
+  Row operator[](size_t index) const { return Row(*this, index); }
+  // How many rows a statement changed.
+  int64_t affected() const { return affected_; }
+
+ private:
+  friend class Connection;
+  std::vector<std::string> columns_;
+  std::vector<std::vector<absl::optional<std::string>>> values_;
+  int64_t affected_ = 0;
+};
+
+// One connection to PostgreSQL, for one thread at a time. It never reconnects: once it is broken it stays so.
+//
+// Errors of all methods: ALREADY_EXISTS for a unique violation (the message names the constraint alone);
+// FAILED_PRECONDITION for a foreign key or check violation; ABORTED / CONFLICT for serialization failures, deadlocks and
+// lock timeouts; DEADLINE_EXCEEDED for the statement timeout; INVALID_ARGUMENT for text that the database's encoding
+// refuses; UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, the server shuts down or takes
+// no more connections; INTERNAL for all else. The text of the driver goes to the log, never into a status.
+class Connection {
+ public:
+  struct Options {
+    // A libpq connection string or URI; may name several hosts. May hold a password: never logged.
+    std::string url;
+    std::string application_name = "identityd";
+    absl::Duration connect_timeout = absl::Seconds(3);
+    absl::Duration statement_timeout = absl::Seconds(5);
+    absl::Duration lock_timeout = absl::Seconds(2);
+  };
+  // Connects, to a server that takes writes unless `url` says otherwise, and sets up the session: search_path "identity",
+  // UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Runs a prepared statement.
+  absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params);
+  // Runs one or more statements without parameters in one round trip: transaction control, session settings, migrations.
+  // The rows of the last.
+  absl::StatusOr<Rows> Run(const std::string& sql);
+
+  bool broken() const;
+  // The database's history as it was at connect.
+  const History& history() const { return history_; }
+
+ private:
+  struct Driver;
+  explicit Connection(std::unique_ptr<Driver> driver);
+  std::unique_ptr<Driver> driver_;
+  History history_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_DB_POSTGRES_H_

@@ -1,0 +1,34 @@
+#ifndef IDENTITY_DOMAIN_CONSISTENCY_TOKEN_H_
+#define IDENTITY_DOMAIN_CONSISTENCY_TOKEN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace identity {
+
+// One line of history of one database: revisions of different ones do not compare. A value.
+struct History {
+  uint64_t system_identifier = 0;
+  uint32_t timeline = 0;
+  friend bool operator==(const History& a, const History& b) {
+    return a.system_identifier == b.system_identifier && a.timeline == b.timeline;
+  }
+};
+
+// A point in a history: how many changes had been made. A value.
+struct ConsistencyToken {
+  History history;
+  int64_t revision = 0;
+
+  // Opaque to clients: base64url of 20 bytes, big-endian.
+  std::string ToText() const;
+  // nullopt for anything that ToText cannot have made.
+  static absl::optional<ConsistencyToken> Parse(absl::string_view text);
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_CONSISTENCY_TOKEN_H_

@@ -1,0 +1,85 @@
+#ifndef IDENTITY_DOMAIN_DECISION_H_
+#define IDENTITY_DOMAIN_DECISION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/domain/ids.h"
+#include "server/domain/permission.h"
+#include "server/domain/resource.h"
+#include "server/domain/role_graph.h"
+
+namespace identity {
+
+enum class PrincipalType { kUser, kServiceAccount, kAnonymous };
+
+// A principal has a role on a resource and all below it. A value.
+struct Binding {
+  BindingId id;  // nil for the built-in role `self`
+  std::string role;
+  Resource resource;
+  absl::Time expire_time = absl::InfiniteFuture();
+};
+
+// What is known of a principal at one revision. A value.
+struct PrincipalFacts {
+  PrincipalId id;
+  PrincipalType type = PrincipalType::kUser;
+  std::string username;
+  bool disabled = false;
+  int64_t epoch = 0;  // raised when all its sessions end; a token of an older one is revoked
+  std::vector<Binding> bindings;  // the stored ones; `EffectiveBindings` adds the built-in one
+};
+
+// In the order of identity.v1.Reason: the first that holds is the answer.
+enum class Reason {
+  kGranted,
+  kCredentialInvalid,
+  kCredentialExpired,
+  kCredentialRevoked,
+  kPrincipalDisabled,
+  kQuotaExceeded,
+  kNoBinding,
+  kScopeInsufficient,
+  kStepUpRequired,
+};
+
+struct Decision {
+  Reason reason = Reason::kNoBinding;
+  // What granted, when reason is kGranted.
+  absl::optional<Binding> binding;
+  absl::optional<RoleGraph::Grant> grant;
+  bool allowed() const { return reason == Reason::kGranted; }
+};
+
+// The bindings of `facts` that are in force at `now`, and for a user the built-in role `self` on `users/<own id>`.
+std::vector<Binding> EffectiveBindings(const PrincipalFacts& facts, absl::Time now);
+
+// scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
+// closure matches `permission`, and `scopes` match it, too. Default deny. Of several bindings that grant, the one that lasts
+// longest. Pure.
+Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
+                const Resource& resource, absl::Time now);
+
+// Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone).
+struct HeldPattern {
+  Binding binding;
+  RoleGraph::Grant grant;
+};
+std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& roles, const Resource& resource,
+                                absl::Time now);
+// Every pattern that the principal holds anywhere at all.
+std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
+
+// The principal holds all of `pattern` on `resource` and `scopes` allow it: the rule by which grants are limited.
+bool Holds(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const PermissionPattern& pattern,
+           const Resource& resource, absl::Time now);
+
+// Holds `*` everywhere, by bindings alone.
+bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_DECISION_H_

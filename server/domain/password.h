@@ -1,0 +1,50 @@
+#ifndef IDENTITY_DOMAIN_PASSWORD_H_
+#define IDENTITY_DOMAIN_PASSWORD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/secret.h"
+
+namespace identity {
+
+inline constexpr size_t kMinPasswordBytes = 8;
+inline constexpr size_t kMaxPasswordBytes = 1024;
+
+// The cost of Argon2id (RFC 9106, p = 1). A value.
+struct Argon2Parameters {
+  uint64_t memory_bytes = uint64_t{64} << 20;
+  uint64_t passes = 2;
+};
+// INVALID_ARGUMENT below 19 MiB or 2 passes (OWASP's lowest row) and above 4 GiB or 16 passes.
+absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
+
+// INVALID_ARGUMENT (field "password") unless 8 to 1,024 bytes. Exact bytes: nothing is trimmed or folded.
+absl::Status CheckNewPassword(const Secret& password);
+
+// A hash in PHC or modular-crypt form, checked to be one that `Verify` can read within bounds of time and memory. A value.
+class PasswordHash {
+ public:
+  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes) and bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost 4
+  // to 16. INVALID_ARGUMENT (field "password_hash") for all else.
+  static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
+  // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no memory.
+  static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
+
+  // Takes as long as the hash costs, whatever the outcome. bcrypt reads the first 72 bytes alone and refuses NUL.
+  bool Verify(const Secret& password) const;
+  // It was made with other parameters, or by another function.
+  bool NeedsRehash(const Argon2Parameters& parameters) const;
+  const std::string& text() const { return text_; }
+
+ private:
+  explicit PasswordHash(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_PASSWORD_H_

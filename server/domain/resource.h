@@ -1,0 +1,41 @@
+#ifndef IDENTITY_DOMAIN_RESOURCE_H_
+#define IDENTITY_DOMAIN_RESOURCE_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/domain/ids.h"
+
+// Grammar:
+//   resource = [ segment *31( "/" segment ) ]      segment = 1*128( A-Z / a-z / 0-9 / "." / "_" / "~" / "@" / "-" )
+// The empty resource stands for everywhere.
+namespace identity {
+
+// A place in a tree of things, as `orgs/acme/projects/p1`. A value.
+class Resource {
+ public:
+  // Everywhere.
+  Resource() = default;
+  // INVALID_ARGUMENT (field "resource") for what the grammar refuses.
+  static absl::StatusOr<Resource> Parse(absl::string_view text);
+  // `users/<id>`: where a principal's own things are.
+  static Resource OfPrincipal(const PrincipalId& id);
+
+  // `other` is this path or below it, by whole segments: `orgs/acme` covers `orgs/acme/x` and not `orgs/acme2`.
+  // Everywhere covers all, and is covered by itself alone.
+  bool Covers(const Resource& other) const;
+
+  const std::string& text() const { return text_; }
+  bool is_everywhere() const { return text_.empty(); }
+  friend bool operator==(const Resource& a, const Resource& b) { return a.text_ == b.text_; }
+
+ private:
+  explicit Resource(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_RESOURCE_H_

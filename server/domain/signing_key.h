@@ -1,0 +1,55 @@
+#ifndef IDENTITY_DOMAIN_SIGNING_KEY_H_
+#define IDENTITY_DOMAIN_SIGNING_KEY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/secret.h"
+
+namespace identity {
+
+inline constexpr size_t kSigningSeedBytes = 32;
+
+// The public half of an Ed25519 key (RFC 8032, RFC 8037). A value.
+class VerificationKey {
+ public:
+  // INVALID_ARGUMENT unless `bytes` are 32.
+  static absl::StatusOr<VerificationKey> Create(absl::string_view bytes);
+
+  const std::string& bytes() const { return bytes_; }
+  // The RFC 7638 thumbprint (SHA-256) in base64url.
+  const std::string& kid() const { return kid_; }
+  // RFC 7517 / 8037: {"alg":"EdDSA","crv":"Ed25519","kid":…,"kty":"OKP","use":"sig","x":…}.
+  std::string ToJwk() const;
+  bool Verify(absl::string_view message, absl::string_view signature) const;
+
+ private:
+  VerificationKey(std::string bytes, std::string kid) : bytes_(std::move(bytes)), kid_(std::move(kid)) {}
+  std::string bytes_;
+  std::string kid_;
+};
+
+// Both halves. Move-only, for it holds the private one.
+class SigningKey {
+ public:
+  // From a 32-byte seed. INVALID_ARGUMENT for another length.
+  static absl::StatusOr<SigningKey> FromSeed(const Secret& seed);
+
+  const VerificationKey& verification_key() const { return public_; }
+  // 64 bytes.
+  std::string Sign(absl::string_view message) const;
+
+ private:
+  SigningKey(Secret expanded, VerificationKey key) : private_(std::move(expanded)), public_(std::move(key)) {}
+  Secret private_;
+  VerificationKey public_;
+};
+
+// RFC 4648 section 5 without padding. Decoding takes the one canonical form alone; false for anything else.
+std::string Base64UrlEncode(absl::string_view bytes);
+bool Base64UrlDecode(absl::string_view text, std::string* bytes);
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_SIGNING_KEY_H_
