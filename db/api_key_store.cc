@@ -1,0 +1,64 @@
+#include "db/api_key_store.h"
+
+#include <utility>
+
+#include "server/base/status_macros.h"
+
+namespace identity::api_keys {
+
+absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key) {
+  static constexpr Statement kInsert = {"insert_api_key",
+                                        "INSERT INTO api_keys (owner_id, display_name, hash, scopes, expire_time) "
+                                        "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
+                                                                     .Add(key.owner_id)
+                                                                     .Add(key.display_name)
+                                                                     .AddBytes(key.hash)
+                                                                     .AddTexts(key.scopes.ToStrings())
+                                                                     .Add(key.expire_time)));
+  return ApiKeyId(rows[0].Id("id"));
+}
+
+absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id) {
+  static constexpr Statement kFind = {
+      "find_api_key",
+      "SELECT owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time "
+      "FROM api_keys WHERE id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<ApiKey>();
+  const Rows::Row row = rows[0];
+  ApiKey key;
+  key.id = id;
+  key.owner_id = PrincipalId(row.Id("owner_id"));
+  key.display_name = row.Text("display_name");
+  key.hash = row.Bytes("hash");
+  ASSIGN_OR_RETURN(key.scopes, Scopes::Parse(row.Texts("scopes")));
+  key.create_time = row.Time("create_time");
+  key.expire_time = row.Time("expire_time");
+  key.last_use_time = row.OptionalTime("last_use_time");
+  key.revoke_time = row.OptionalTime("revoke_time");
+  return absl::optional<ApiKey>(std::move(key));
+}
+
+absl::Status Revoke(Transaction& transaction, const ApiKeyId& id) {
+  static constexpr Statement kRevoke = {
+      "revoke_api_key", "UPDATE api_keys SET revoke_time = clock_timestamp() WHERE id = $1 AND revoke_time IS NULL"};
+  return transaction.Execute(kRevoke, Params().Add(id)).status();
+}
+
+absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& owner) {
+  static constexpr Statement kRevoke = {
+      "revoke_api_keys_of",
+      "UPDATE api_keys SET revoke_time = clock_timestamp() WHERE owner_id = $1 AND revoke_time IS NULL"};
+  return transaction.Execute(kRevoke, Params().Add(owner)).status();
+}
+
+absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
+  static constexpr Statement kTouch = {
+      "touch_api_keys", "UPDATE api_keys SET last_use_time = clock_timestamp() WHERE id = ANY ($1::text[]::uuid[])"};
+  std::vector<std::string> texts;
+  for (const ApiKeyId& id : ids) texts.push_back(id.ToString());
+  return transaction.Execute(kTouch, Params().AddTexts(texts)).status();
+}
+
+}  // namespace identity::api_keys

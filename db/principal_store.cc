@@ -1,0 +1,211 @@
+#include "db/principal_store.h"
+
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity::principals {
+namespace {
+
+PrincipalType ParseType(absl::string_view type) {
+  if (type == "user") return PrincipalType::kUser;
+  if (type == "service_account") return PrincipalType::kServiceAccount;
+  return PrincipalType::kAnonymous;
+}
+
+absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, absl::string_view type,
+                                            absl::string_view username, absl::string_view field) {
+  static constexpr Statement kInsert = {
+      "insert_principal",
+      "INSERT INTO principals (type, username) VALUES ($1, $2) ON CONFLICT (type, username) DO NOTHING RETURNING id"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(type).Add(username)));
+  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, absl::StrCat(field, ": is taken"));
+  return PrincipalId(rows[0].Id("id"));
+}
+
+#define USER_COLUMNS                                                                                                \
+  "p.id, p.username, u.email, u.email_verify_time IS NOT NULL AS email_verified, u.full_name, "                     \
+  "p.disabled_time IS NOT NULL AS disabled, p.create_time, u.last_login_time FROM principals p JOIN users u USING " \
+  "(id)"
+
+User ReadUser(const Rows::Row& row) {
+  User user;
+  user.id = PrincipalId(row.Id("id"));
+  user.username = row.Text("username");
+  user.email = row.Text("email");
+  user.email_verified = row.Bool("email_verified");
+  user.full_name = row.Text("full_name");
+  user.disabled = row.Bool("disabled");
+  user.create_time = row.Time("create_time");
+  user.last_login_time = row.OptionalTime("last_login_time");
+  return user;
+}
+
+// The pattern of LIKE for texts that begin with `prefix`.
+std::string LikePrefix(absl::string_view prefix) {
+  return absl::StrCat(absl::StrReplaceAll(prefix, {{"\\", "\\\\"}, {"%", "\\%"}, {"_", "\\_"}}), "%");
+}
+
+}  // namespace
+
+absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kFind = {
+      "find_facts",
+      "SELECT p.type, p.username, p.disabled_time IS NOT NULL AS disabled, p.epoch, b.id AS binding_id, b.role, "
+      "b.resource, b.expire_time FROM principals p "
+      "LEFT JOIN bindings b ON b.principal_id = p.id AND b.expire_time > clock_timestamp() WHERE p.id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<PrincipalFacts>();
+  PrincipalFacts facts;
+  facts.id = id;
+  facts.type = ParseType(rows[0].Text("type"));
+  facts.username = rows[0].Text("username");
+  facts.disabled = rows[0].Bool("disabled");
+  facts.epoch = rows[0].Int("epoch");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    if (row.IsNull("binding_id")) continue;
+    ASSIGN_OR_RETURN(Resource resource, Resource::Parse(row.Text("resource")));
+    facts.bindings.push_back(
+        {BindingId(row.Id("binding_id")), row.Text("role"), std::move(resource), row.Time("expire_time")});
+  }
+  return absl::optional<PrincipalFacts>(std::move(facts));
+}
+
+absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user) {
+  static constexpr Statement kInsert = {"insert_user",
+                                        "INSERT INTO users (id, email, email_folded, full_name) "
+                                        "VALUES ($1, $2, $3, $4) ON CONFLICT (email_folded) DO NOTHING RETURNING id"};
+  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, "user", user.username, "username"));
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      transaction.Execute(kInsert, Params().Add(id).Add(user.email).Add(user.email_folded).Add(user.full_name)));
+  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "email: is taken");
+  return id;
+}
+
+absl::StatusOr<absl::optional<User>> FindUser(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kFind = {"find_user", "SELECT " USER_COLUMNS " WHERE p.id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<User>();
+  return absl::optional<User>(ReadUser(rows[0]));
+}
+
+absl::StatusOr<std::vector<User>> ListUsers(Transaction& transaction, const PrincipalId& after,
+                                            absl::string_view prefix, int64_t limit) {
+  static constexpr Statement kList = {"list_users",
+                                      "SELECT " USER_COLUMNS
+                                      " WHERE p.id > $1 AND (p.username LIKE $2 OR u.email_folded LIKE $2) "
+                                      "ORDER BY p.id LIMIT $3"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(after).Add(LikePrefix(prefix)).Add(limit)));
+  std::vector<User> users;
+  for (size_t i = 0; i < rows.size(); ++i) users.push_back(ReadUser(rows[i]));
+  return users;
+}
+
+absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl::string_view name,
+                                                 absl::string_view description) {
+  static constexpr Statement kInsert = {"insert_service_account",
+                                        "INSERT INTO service_accounts (id, description) VALUES ($1, $2)"};
+  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, "service_account", name, "name"));
+  RETURN_IF_ERROR(transaction.Execute(kInsert, Params().Add(id).Add(description)).status());
+  return id;
+}
+
+absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kFind = {
+      "find_service_account",
+      "SELECT p.username, s.description, p.disabled_time IS NOT NULL AS disabled, p.create_time "
+      "FROM principals p JOIN service_accounts s USING (id) WHERE p.id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<ServiceAccount>();
+  const Rows::Row row = rows[0];
+  return absl::optional<ServiceAccount>(
+      ServiceAccount{id, row.Text("username"), row.Text("description"), row.Bool("disabled"), row.Time("create_time")});
+}
+
+absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kDisable = {
+      "disable_principal",
+      "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
+  return transaction.Execute(kDisable, Params().Add(id)).status();
+}
+
+absl::Status Enable(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kEnable = {
+      "enable_principal",
+      "UPDATE principals SET disabled_time = NULL, epoch = epoch + 1 WHERE id = $1 AND disabled_time IS NOT NULL"};
+  return transaction.Execute(kEnable, Params().Add(id)).status();
+}
+
+absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kRaise = {"raise_epoch", "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+  return transaction.Execute(kRaise, Params().Add(id)).status();
+}
+
+absl::Status InsertPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time) {
+  static constexpr Statement kInsert = {"insert_password",
+                                        "INSERT INTO passwords (principal_id, hash, one_time) VALUES ($1, $2, $3)"};
+  return transaction.Execute(kInsert, Params().Add(id).Add(hash.text()).Add(one_time)).status();
+}
+
+absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
+                    const PasswordHash& new_hash) {
+  static constexpr Statement kRehash = {"rehash_password",
+                                        "UPDATE passwords SET hash = $3 WHERE principal_id = $1 AND hash = $2"};
+  return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
+}
+
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
+                                                   const Lockout& lockout) {
+  // A concurrent guess makes this UPDATE wait and then look at the row again, so no two take the same place.
+  static constexpr Statement kReserve = {
+      "reserve_guess",
+      "WITH account AS ("
+      "  SELECT p.id FROM principals p JOIN users u USING (id)"
+      "   WHERE (($1 = 'username' AND p.type = 'user' AND p.username = $2) OR ($1 = 'email' AND u.email_folded = $2))"
+      "     AND p.disabled_time IS NULL), "
+      "reserved AS ("
+      "  UPDATE passwords w SET failures = failures + 1,"
+      "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("
+      "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"
+      "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"
+      "   RETURNING w.principal_id, w.hash, w.one_time), "
+      "decoy AS ("
+      "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) "
+      "SELECT principal_id, hash, one_time FROM reserved"};
+  const absl::string_view kind = login.kind == LoginName::Kind::kUsername ? "username"
+                                 : login.kind == LoginName::Kind::kEmail  ? "email"
+                                                                          : "none";
+  const auto bucket = static_cast<int64_t>(absl::HashOf(login.folded) % 256);
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
+                                                                      .Add(kind)
+                                                                      .Add(login.folded)
+                                                                      .Add(lockout.free_guesses)
+                                                                      .Add(lockout.first_lock)
+                                                                      .Add(lockout.longest_lock)
+                                                                      .Add(bucket)));
+  if (rows.empty()) return absl::optional<Guess>();
+  return absl::optional<Guess>(
+      Guess{PrincipalId(rows[0].Id("principal_id")), rows[0].Text("hash"), rows[0].Bool("one_time")});
+}
+
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::string_view verified_hash) {
+  static constexpr Statement kForget = {
+      "forget_guesses",
+      "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1 AND hash = $2"};
+  return transaction.Execute(kForget, Params().Add(id).Add(verified_hash)).status();
+}
+
+absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction) {
+  static constexpr Statement kHas = {
+      "has_super_admin", "SELECT EXISTS (SELECT FROM bindings WHERE role = 'super_admin' AND resource = '') AS has"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas));
+  return rows[0].Bool("has");
+}
+
+}  // namespace identity::principals

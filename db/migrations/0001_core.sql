@@ -127,7 +127,7 @@ CREATE INDEX bindings_role ON bindings (role);
 CREATE INDEX bindings_resource ON bindings (resource text_pattern_ops);
 
 CREATE TABLE api_keys (
-  id uuid PRIMARY KEY,
+  id uuid PRIMARY KEY DEFAULT uuid_v7(),
   owner_id uuid NOT NULL REFERENCES principals,
   display_name text NOT NULL,
   hash bytea NOT NULL,
@@ -218,7 +218,7 @@ CREATE INDEX audit_events_subject ON audit_events (subject_id, id);
 -- Makes the partitions that cover yesterday to a week ahead and drops those whose last row is past its retention, which is
 -- fixed here: the server may ask for the work, not choose what is lost. Partitions begin with a week or month in UTC.
 CREATE FUNCTION maintain_partitions() RETURNS integer
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp SET timezone = 'UTC'
 AS $$
 DECLARE
   policy record;

@@ -7,19 +7,22 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` (an absl::Status) is an error.
-#define RETURN_IF_ERROR(expression)                         \
-  do {                                                      \
-    absl::Status identity_status_ = (expression);           \
-    if (!identity_status_.ok()) return identity_status_;    \
-  } while (false)
+#define RETURN_IF_ERROR(expression) IDENTITY_RETURN_IF_ERROR_(IDENTITY_UNIQUE_(identity_status_), expression)
 
 // Evaluates `expression` (an absl::StatusOr), returns from the enclosing function when it is an error, and else puts its
 // value into `target`, which may declare a variable.
 #define ASSIGN_OR_RETURN(target, expression) \
-  IDENTITY_ASSIGN_OR_RETURN_(IDENTITY_CONCAT_(identity_result_, __LINE__), target, expression)
+  IDENTITY_ASSIGN_OR_RETURN_(IDENTITY_UNIQUE_(identity_result_), target, expression)
 
+// A counter and not the line: an expression may hold a lambda that uses these macros, too.
+#define IDENTITY_UNIQUE_(name) IDENTITY_CONCAT_(name, __COUNTER__)
 #define IDENTITY_CONCAT_INNER_(a, b) a##b
 #define IDENTITY_CONCAT_(a, b) IDENTITY_CONCAT_INNER_(a, b)
+#define IDENTITY_RETURN_IF_ERROR_(status, expression) \
+  do {                                                \
+    absl::Status status = (expression);               \
+    if (!status.ok()) return status;                  \
+  } while (false)
 #define IDENTITY_ASSIGN_OR_RETURN_(result, target, expression) \
   auto result = (expression);                                  \
   if (!result.ok()) return std::move(result).status();         \

@@ -1,0 +1,40 @@
+#ifndef IDENTITY_DB_API_KEY_STORE_H_
+#define IDENTITY_DB_API_KEY_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/ids.h"
+#include "server/domain/permission.h"
+
+// API keys, by id. Errors are those of Transaction::Execute unless said otherwise.
+namespace identity::api_keys {
+
+struct ApiKey {
+  ApiKeyId id;
+  PrincipalId owner_id;
+  std::string display_name;
+  std::string hash;
+  Scopes scopes;
+  absl::Time create_time;
+  absl::Time expire_time = absl::InfiniteFuture();
+  absl::optional<absl::Time> last_use_time;
+  absl::optional<absl::Time> revoke_time;
+};
+
+// `id` and the times but `expire_time` are the database's to set.
+absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
+absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);
+absl::Status Revoke(Transaction& transaction, const ApiKeyId& id);
+absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& owner);
+// Notes that the keys were used just now. Not part of what decisions depend on.
+absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids);
+
+}  // namespace identity::api_keys
+
+#endif  // IDENTITY_DB_API_KEY_STORE_H_

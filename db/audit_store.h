@@ -1,0 +1,30 @@
+#ifndef IDENTITY_DB_AUDIT_STORE_H_
+#define IDENTITY_DB_AUDIT_STORE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/ids.h"
+
+// The record of security events. It can be appended to and read, never changed: the database's roles see to that.
+namespace identity::audit {
+
+struct Event {
+  std::string event;                       // as "login", "api_key.issued"
+  std::string outcome;                     // "success" or "failure"
+  absl::optional<PrincipalId> actor_id;    // who did it, when known
+  absl::optional<PrincipalId> subject_id;  // to whose account
+  std::string target;                      // the id of the session, key, role or binding
+  std::string ip_address;
+  std::string user_agent;
+  std::string details;  // for people; never a secret
+};
+
+// Part of `transaction`, so that it is written exactly when what it reports is.
+absl::Status Append(Transaction& transaction, const Event& event);
+
+}  // namespace identity::audit
+
+#endif  // IDENTITY_DB_AUDIT_STORE_H_

@@ -1,0 +1,31 @@
+#ifndef IDENTITY_DB_CHANGE_LOG_H_
+#define IDENTITY_DB_CHANGE_LOG_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "db/database.h"
+#include "server/domain/consistency_token.h"
+
+// The revision: how many changes to what decisions depend on have been committed, and what each of them changed.
+namespace identity::change_log {
+
+// Locks the revision until the transaction ends and advances it, which makes all writers of such changes take turns:
+// call it first, and read what the change depends on after it. Replicas are told at the commit.
+absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
+
+// Writes down what the revision of `token` changed: `what` names a kind of thing ("principal", "role"), `whose` the
+// one.
+absl::Status Record(Transaction& transaction, const ConsistencyToken& token, absl::string_view what,
+                    absl::string_view whose);
+
+// Where the database stands in this transaction's eyes, and its clock.
+struct Moment {
+  ConsistencyToken token;
+  absl::Time time;
+};
+absl::StatusOr<Moment> Now(Transaction& transaction);
+
+}  // namespace identity::change_log
+
+#endif  // IDENTITY_DB_CHANGE_LOG_H_

@@ -1,0 +1,26 @@
+#include "db/maintenance.h"
+
+#include "server/base/status_macros.h"
+
+namespace identity::maintenance {
+
+absl::Status MaintainPartitions(Transaction& transaction) {
+  static constexpr Statement kMaintain = {"maintain_partitions", "SELECT maintain_partitions()"};
+  return transaction.Execute(kMaintain).status();
+}
+
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kChanges = {
+      "clean_changes",
+      "DELETE FROM changes WHERE ctid = ANY (ARRAY(SELECT ctid FROM changes "
+      "WHERE change_time < clock_timestamp() - interval '1 day' ORDER BY revision LIMIT $1))"};
+  static constexpr Statement kRequests = {
+      "clean_requests",
+      "DELETE FROM remembered_requests WHERE ctid = ANY (ARRAY(SELECT ctid FROM remembered_requests "
+      "WHERE create_time < clock_timestamp() - interval '25 hours' LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows changes, transaction.Execute(kChanges, Params().Add(limit)));
+  ASSIGN_OR_RETURN(const Rows requests, transaction.Execute(kRequests, Params().Add(limit)));
+  return changes.affected() + requests.affected();
+}
+
+}  // namespace identity::maintenance

@@ -1,0 +1,21 @@
+#ifndef IDENTITY_DB_MAINTENANCE_H_
+#define IDENTITY_DB_MAINTENANCE_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "db/database.h"
+
+// What keeps the tables in shape. Errors are those of Transaction::Execute.
+namespace identity::maintenance {
+
+// Makes partitions a week ahead and drops those past their retention. One replica does it; others find it done.
+absl::Status MaintainPartitions(Transaction& transaction);
+
+// Removes at most `limit` rows of each: changes that every replica has seen for a day, requests past their 24 hours.
+// Returns how many.
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
+
+}  // namespace identity::maintenance
+
+#endif  // IDENTITY_DB_MAINTENANCE_H_

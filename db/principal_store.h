@@ -1,0 +1,98 @@
+#ifndef IDENTITY_DB_PRINCIPAL_STORE_H_
+#define IDENTITY_DB_PRINCIPAL_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/account_names.h"
+#include "server/domain/decision.h"
+#include "server/domain/ids.h"
+#include "server/domain/password.h"
+
+// Users, service accounts and their passwords. Errors are those of Transaction::Execute unless said otherwise.
+namespace identity::principals {
+
+// What a decision needs, the bindings that have not expired among it. nullopt: no such principal.
+absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id);
+
+struct User {
+  PrincipalId id;
+  std::string username;
+  std::string email;
+  bool email_verified = false;
+  std::string full_name;
+  bool disabled = false;
+  absl::Time create_time;
+  absl::optional<absl::Time> last_login_time;
+};
+
+struct NewUser {
+  std::string username;  // folded
+  std::string email;     // as typed
+  std::string email_folded;
+  std::string full_name;
+};
+// ALREADY_EXISTS that names the field.
+absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user);
+absl::StatusOr<absl::optional<User>> FindUser(Transaction& transaction, const PrincipalId& id);
+// Up to `limit` users with ids above `after` whose username or folded e-mail begins with `prefix`, by id.
+absl::StatusOr<std::vector<User>> ListUsers(Transaction& transaction, const PrincipalId& after,
+                                            absl::string_view prefix, int64_t limit);
+
+struct ServiceAccount {
+  PrincipalId id;
+  std::string name;
+  std::string description;
+  bool disabled = false;
+  absl::Time create_time;
+};
+// ALREADY_EXISTS that names the field.
+absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl::string_view name,
+                                                 absl::string_view description);
+absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id);
+
+absl::Status Disable(Transaction& transaction, const PrincipalId& id);
+// Raises the epoch, too: what was issued before the principal was disabled stays dead.
+absl::Status Enable(Transaction& transaction, const PrincipalId& id);
+// Ends all sessions and access tokens at once.
+absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
+
+// `one_time`: it is good for nothing but to be changed.
+absl::Status InsertPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time);
+// Replaces `old_hash` by `new_hash` of the same password; nothing when it was changed meanwhile.
+absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
+                    const PasswordHash& new_hash);
+
+// How guesses are limited (NIST SP 800-63B section 3.2.2): the last of `free_guesses` locks for `first_lock`; each one
+// after a lock's end locks again for twice as long, up to `longest_lock`.
+struct Lockout {
+  int64_t free_guesses = 5;
+  absl::Duration first_lock = absl::Seconds(30);
+  absl::Duration longest_lock = absl::Minutes(30);
+};
+
+struct Guess {
+  PrincipalId id;
+  std::string hash;
+  bool one_time = false;
+};
+// Finds the account of `login` and counts a guess against it before it is made. nullopt when none may be evaluated: no
+// such account, no password, disabled, or locked; it then writes elsewhere, so that the cost tells nothing.
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
+                                                   const Lockout& lockout);
+
+// Gives the counted guesses back, after a right password that began no session. Nothing when the password changed
+// meanwhile.
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::string_view verified_hash);
+
+// Somebody holds `super_admin` everywhere.
+absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction);
+
+}  // namespace identity::principals
+
+#endif  // IDENTITY_DB_PRINCIPAL_STORE_H_

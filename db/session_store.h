@@ -1,0 +1,119 @@
+#ifndef IDENTITY_DB_SESSION_STORE_H_
+#define IDENTITY_DB_SESSION_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/ids.h"
+#include "server/domain/permission.h"
+
+// Sessions, their refresh tokens, and access tokens that were revoked one by one. Times are the database's. Errors are
+// those of Transaction::Execute.
+namespace identity::sessions {
+
+// What a session's access tokens are made from. A value.
+struct Session {
+  SessionId id;
+  PrincipalId principal_id;
+  int64_t epoch = 0;
+  std::string client_id;
+  std::string audience;
+  Scopes scopes;
+  std::vector<std::string> amr;
+  absl::Time auth_time;
+  absl::Time expire_time;  // no refresh goes beyond it
+  bool password_change_required = false;
+};
+
+// How long refresh tokens live (RFC 9700 section 4.14).
+struct Lifetimes {
+  absl::Duration session = absl::Hours(24 * 30);  // from the login, however often it is refreshed
+  absl::Duration idle = absl::Hours(24 * 7);      // of each refresh token
+};
+
+// A refresh token as it is kept.
+struct StoredRefreshToken {
+  RefreshTokenId id;
+  absl::Time expire_time;
+};
+
+struct SessionAndToken {
+  Session session;
+  StoredRefreshToken token;
+};
+
+struct PasswordLogin {
+  PrincipalId principal_id;
+  std::string password_hash;  // the one that was verified
+  std::string client_id;
+  std::string audience;
+  Scopes scopes;
+  bool password_change_required = false;
+  std::string ip_address;
+  std::string user_agent;
+  std::string device_name;
+  std::string refresh_token_hash;
+};
+// Begins a session, and forgets the account's failed guesses. nullopt when the account was disabled or its password
+// changed since it was verified.
+absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
+                                                                  const Lifetimes& lifetimes);
+
+struct Spending {
+  RefreshTokenId id;
+  std::string hash;
+  std::string child_hash;
+  std::string sealed_child;  // the child's secret, under a key from the parent's
+};
+// Spends a refresh token and writes its child, in one statement: of any number of concurrent uses on any number of
+// servers one gets it. nullopt when it was spent, has expired, or its session may not go on; `FindSpent` tells which.
+absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
+                                                      const Lifetimes& lifetimes);
+
+// What became of a refresh token that could not be spent.
+struct SpentToken {
+  Session session;
+  bool alive = false;  // the session may go on
+  bool spent = false;
+  bool child_open = false;  // spent within `grace`, and the child neither spent nor expired
+  StoredRefreshToken child;
+  std::string sealed_child;
+};
+// nullopt: no such token.
+absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,
+                                                     absl::string_view hash, absl::Duration grace);
+
+// What may have ended an access token before its time.
+struct TokenState {
+  bool revoked = false;  // the token itself, or its session
+};
+absl::StatusOr<TokenState> FindTokenState(Transaction& transaction, const TokenId& token,
+                                          const absl::optional<SessionId>& session);
+
+struct SessionOwner {
+  PrincipalId principal_id;
+  bool ended = false;  // revoked or expired
+};
+absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction, const SessionId& id);
+// Of the session that a refresh token belongs to, spent or not.
+absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transaction, const RefreshTokenId& id,
+                                                             absl::string_view hash);
+
+// False when it had ended already.
+absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id);
+absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& principal);
+// `expire_time` is the token's own: after it the row is of no use. False when it was revoked already.
+absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& token, absl::Time expire_time);
+
+// Removes what can serve nobody any more, at most `limit` rows of each kind: sealed children older than `grace`,
+// sessions that ended more than a day ago, revocations of expired tokens. Returns how many rows it touched.
+absl::StatusOr<int64_t> Clean(Transaction& transaction, absl::Duration grace, int64_t limit);
+
+}  // namespace identity::sessions
+
+#endif  // IDENTITY_DB_SESSION_STORE_H_

@@ -1,0 +1,70 @@
+#include "server/app/admission.h"
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+namespace {
+
+absl::Status CallerUnknown() {
+  return Error(ErrorReason::kCallerUnknown, "metadata: needs `authorization: Bearer …` or `x-api-key: …`");
+}
+
+absl::Status CallerInvalid(Reason reason) {
+  const absl::string_view why = reason == Reason::kCredentialExpired   ? "has expired"
+                                : reason == Reason::kCredentialRevoked ? "was revoked"
+                                : reason == Reason::kPrincipalDisabled ? "is of a disabled principal"
+                                                                       : "is not valid here";
+  return Error(ErrorReason::kCallerInvalid, absl::StrCat("metadata: the credential ", why));
+}
+
+}  // namespace
+
+absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const PresentedCredential& credential,
+                                        Caller caller, const Requirement& requirement) const {
+  using Kind = PresentedCredential::Kind;
+  if (credential.kind == Kind::kNone) {
+    if (requirement.kind != Requirement::Kind::kNothing) return CallerUnknown();
+    return caller;
+  }
+  if (credential.kind == Kind::kMalformed) return CallerInvalid(Reason::kCredentialInvalid);
+  const absl::string_view text = credential.text.Reveal();
+  const bool is_key = credential.kind == Kind::kApiKey || LooksLikeApiKey(text);
+  RETURN_IF_ERROR(view_.Read(context, absl::nullopt, [&](Facts& facts) -> absl::Status {
+    ASSIGN_OR_RETURN(Verification verification, is_key ? credentials_.VerifyApiKey(facts, text)
+                                                       : credentials_.VerifyAccessToken(facts, text, kOwnAudience));
+    if (!verification.good()) return CallerInvalid(verification.reason);
+    caller.subject = std::move(verification.subject);
+    if (requirement.kind != Requirement::Kind::kPermission) return absl::OkStatus();
+    if (requirement.free_for && caller.id() == requirement.free_for) return absl::OkStatus();
+    return RequirePermission(facts, caller.subject, *requirement.permission, requirement.resource);
+  }));
+  return caller;
+}
+
+absl::Status RequirePermission(Facts& facts, const absl::optional<Subject>& caller, const Permission& permission,
+                               const Resource& resource) {
+  if (!caller) return CallerUnknown();
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  const Decision decision = Decide(caller->principal, caller->scopes, *roles, permission, resource, now.time);
+  if (decision.allowed()) return absl::OkStatus();
+  return Error(ErrorReason::kPermissionDenied,
+               absl::StrCat("the caller needs ", permission.text(), " on ",
+                            resource.is_everywhere() ? "everything" : resource.text(),
+                            decision.reason == Reason::kScopeInsufficient ? " within its scopes" : ""));
+}
+
+Permission LiteralPermission(absl::string_view text) {
+  auto permission = Permission::Parse(text);
+  if (!permission.ok()) std::abort();
+  return *std::move(permission);
+}
+
+}  // namespace identity

@@ -1,0 +1,74 @@
+#ifndef IDENTITY_APP_ADMISSION_H_
+#define IDENTITY_APP_ADMISSION_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "server/app/credentials.h"
+#include "server/base/request_context.h"
+#include "server/base/secret.h"
+#include "server/domain/permission.h"
+#include "server/domain/resource.h"
+#include "server/view/facts.h"
+
+namespace identity {
+
+// The audience of tokens that Identity's own RPCs take.
+inline constexpr char kOwnAudience[] = "identity";
+
+// Who calls. A value.
+struct Caller {
+  absl::optional<Subject> subject;  // unset: the call came without a credential
+  std::string peer_address;         // of the connection, without the port
+  std::string user_agent;
+
+  absl::optional<PrincipalId> id() const {
+    if (!subject) return absl::nullopt;
+    return subject->principal.id;
+  }
+  // It came with an API key itself, not with a token.
+  bool by_api_key() const { return subject && subject->api_key_id && !subject->token_id; }
+};
+
+// What a call's metadata brought. Move-only.
+struct PresentedCredential {
+  enum class Kind { kNone, kBearer, kApiKey, kMalformed };
+  Kind kind = Kind::kNone;
+  Secret text;
+};
+
+// What a caller must have for an RPC.
+struct Requirement {
+  enum class Kind { kNothing, kCredential, kPermission };
+  Kind kind = Kind::kPermission;
+  absl::optional<Permission> permission;  // with kPermission
+  Resource resource;
+  absl::optional<PrincipalId> free_for;  // whom the permission is not asked of
+};
+
+// Lets callers in: a credential that is there must be good, whatever the RPC. Thread-safe.
+class Admission {
+ public:
+  Admission(View& view, const Credentials& credentials) : view_(view), credentials_(credentials) {}
+
+  // `caller` with its subject. UNAUTHENTICATED / CALLER_UNKNOWN, CALLER_INVALID; PERMISSION_DENIED / PERMISSION_DENIED.
+  absl::StatusOr<Caller> Admit(const RequestContext& context, const PresentedCredential& credential, Caller caller,
+                               const Requirement& requirement) const;
+
+ private:
+  View& view_;
+  const Credentials& credentials_;
+};
+
+// The caller may do `permission` on `resource`, by its bindings and within its credential's scopes; else
+// PERMISSION_DENIED, UNAUTHENTICATED without a credential.
+absl::Status RequirePermission(Facts& facts, const absl::optional<Subject>& caller, const Permission& permission,
+                               const Resource& resource);
+
+// For permissions that are literals in our code.
+Permission LiteralPermission(absl::string_view text);
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_ADMISSION_H_

@@ -1,0 +1,93 @@
+#include "server/app/api_key_issuer.h"
+
+#include <memory>
+#include <utility>
+
+#include "server/app/guard.h"
+#include "server/base/error.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+namespace {
+
+// Whom the key is for, when the caller may make one for them.
+absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const PrincipalId& owner) {
+  const bool own = mutation.caller().id() == owner;
+  if (own && !mutation.caller().subject->session_id) {
+    return Error(ErrorReason::kSessionRequired, "a key cannot make keys for its own owner; log in");
+  }
+  if (!own) {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, "identity:api_keys:write", Resource::OfPrincipal(owner)));
+  }
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> facts, mutation.facts().Principal(owner));
+  if (!facts) return Error(ErrorReason::kNotFound, "owner_id: no such principal");
+  if (facts->type == PrincipalType::kAnonymous) {
+    return Error(ErrorReason::kBuiltIn, "owner_id: anonymous has no credentials");
+  }
+  if (!own) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *facts));
+  return *std::move(facts);
+}
+
+absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner, const absl::optional<Scopes>& asked) {
+  const Subject& caller = *mutation.caller().subject;
+  Scopes scopes = asked.value_or(Scopes::Unlimited()).Intersect(caller.scopes);
+  if (asked) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
+    ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+    scopes = scopes.KeepHeld(HeldAnywhere(owner, *roles, now.time));
+  }
+  if (scopes.empty()) return Error(ErrorReason::kInvalidScope, "scopes: caller or owner hold nothing of them");
+  if (caller.principal.id == owner.id) return scopes;
+  // Whoever makes a key has seen its secret, so it must not reach further into the service than the caller does,
+  // whatever the owner may come to hold.
+  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource()));
+  return scopes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const PrincipalFacts& owner, const Request& request,
+                                               const Secret& secret) {
+  ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+  if (request.expire_time < now.time + absl::Minutes(1)) {
+    return InvalidField("expire_time", "is less than a minute ahead");
+  }
+  api_keys::ApiKey key;
+  key.owner_id = owner.id;
+  key.display_name = request.display_name;
+  key.expire_time = request.expire_time;
+  key.hash = OpaqueToken(OpaqueToken::Kind::kApiKey, Uuid(), Secret(secret.Reveal())).Hash();
+  ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes));
+  ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
+  RETURN_IF_ERROR(mutation.Record("api_key", id.ToString()));
+  RETURN_IF_ERROR(mutation.Audit("api_key.issued", owner.id, id.ToString()));
+  return id.ToString();
+}
+
+absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Issue(const RequestContext& context, const Caller& caller,
+                                                         const Request& request) {
+  if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "metadata: needs a credential");
+  const PrincipalId owner_id = request.owner.value_or(caller.subject->principal.id);
+  Secret secret(RandomBytes(kTokenSecretBytes));
+  Issued issued;
+  bool made_now = false;
+  ASSIGN_OR_RETURN(
+      issued.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+        ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, owner_id));
+        ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency,
+                                                   [&] { return Make(mutation, owner, request, secret); }));
+        made_now = made.now;
+        ASSIGN_OR_RETURN(const auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(made.object_id)));
+        if (!key) return Error(ErrorReason::kInternal, "an API key that was just written is not there");
+        issued.key = *key;
+        return absl::OkStatus();
+      }));
+  if (made_now) {
+    issued.secret = OpaqueToken(OpaqueToken::Kind::kApiKey, issued.key.id.uuid(), std::move(secret)).ToText();
+  }
+  return issued;
+}
+
+}  // namespace identity

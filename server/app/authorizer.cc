@@ -1,0 +1,73 @@
+#include "server/app/authorizer.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+// A principal by its id alone: no credential, so no scopes.
+absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<PrincipalId>& id) {
+  if (!id) return Verification{Reason::kNoBinding, absl::nullopt};
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*id));
+  if (!principal) return Verification{Reason::kNoBinding, absl::nullopt};
+  Subject subject;
+  subject.principal = *std::move(principal);
+  const Reason reason = subject.principal.disabled ? Reason::kPrincipalDisabled : Reason::kGranted;
+  return Verification{reason, std::move(subject)};
+}
+
+}  // namespace
+
+absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
+  if (const auto* token = absl::get_if<CheckQuery::AccessToken>(&query.subject)) {
+    return credentials_.VerifyAccessToken(facts, token->text.Reveal(), query.audience);
+  }
+  if (const auto* key = absl::get_if<CheckQuery::ApiKey>(&query.subject)) {
+    return credentials_.VerifyApiKey(facts, key->text.Reveal());
+  }
+  if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
+  if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
+  if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
+  return Verification{Reason::kGranted, caller.subject};
+}
+
+absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& caller, const CheckQuery& query) const {
+  CheckAnswer answer;
+  ASSIGN_OR_RETURN(answer.moment, facts.Now());
+  ASSIGN_OR_RETURN(Verification verification, Verify(facts, caller, query));
+  answer.subject = std::move(verification.subject);
+  answer.decision.reason = verification.reason;
+  if (!verification.good()) return answer;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  const Subject& subject = *answer.subject;
+  answer.decision =
+      Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, answer.moment.time);
+  return answer;
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
+    const RequestContext& context, const Caller& caller, const std::vector<absl::StatusOr<CheckQuery>>& queries,
+    const absl::optional<ConsistencyToken>& at_least) const {
+  std::vector<absl::StatusOr<CheckAnswer>> answers;
+  RETURN_IF_ERROR(view_.Read(context, at_least, [&](Facts& facts) -> absl::Status {
+    answers.clear();
+    answers.reserve(queries.size());
+    for (const absl::StatusOr<CheckQuery>& query : queries) {
+      if (!query.ok()) {
+        answers.push_back(query.status());
+        continue;
+      }
+      ASSIGN_OR_RETURN(CheckAnswer answer, CheckOne(facts, caller, *query));
+      answers.push_back(std::move(answer));
+    }
+    return absl::OkStatus();
+  }));
+  return answers;
+}
+
+}  // namespace identity

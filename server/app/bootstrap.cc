@@ -1,0 +1,44 @@
+#include "server/app/bootstrap.h"
+
+#include <utility>
+
+#include "db/binding_store.h"
+#include "db/principal_store.h"
+#include "server/app/mutation.h"
+#include "server/app/user_administration.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+
+absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
+                                     const std::string& email, const absl::optional<Secret>& password,
+                                     const Argon2Parameters& argon2) {
+  principals::NewUser user;
+  ASSIGN_OR_RETURN(user.username, FoldUsername(username));
+  ASSIGN_OR_RETURN(user.email_folded, FoldEmail(email));
+  user.email = email;
+  FirstAdmin admin;
+  if (password) {
+    RETURN_IF_ERROR(CheckNewPassword(*password));
+  } else {
+    admin.one_time_secret = NewOneTimePassword();
+  }
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(password ? *password : admin.one_time_secret, argon2));
+  RETURN_IF_ERROR(
+      Mutate(context, database, Caller(), [&](Mutation& mutation) -> absl::Status {
+        ASSIGN_OR_RETURN(const bool has_one, principals::HasSuperAdmin(mutation.transaction()));
+        if (has_one)
+          return Error(ErrorReason::kBuiltIn, "there is a super admin already; the first one makes the others");
+        ASSIGN_OR_RETURN(admin.id, principals::InsertUser(mutation.transaction(), user));
+        RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), admin.id, hash, !password.has_value()));
+        RETURN_IF_ERROR(
+            bindings::Insert(mutation.transaction(), admin.id, {BindingId(), "super_admin", Resource()}).status());
+        RETURN_IF_ERROR(mutation.Record("principal", admin.id.ToString()));
+        return mutation.Audit("bootstrap", admin.id, admin.id.ToString());
+      }).status());
+  return admin;
+}
+
+}  // namespace identity

@@ -1,0 +1,45 @@
+#include "server/app/client_info.h"
+
+#include <arpa/inet.h>
+
+#include "absl/strings/string_view.h"
+#include "server/base/error.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxUserAgentBytes = 512;
+constexpr size_t kMaxDeviceNameBytes = 128;
+
+bool IsIpAddress(const std::string& text) {
+  in6_addr address;
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+// Cut to whole characters; empty when it holds what no label may.
+std::string Label(absl::string_view text, size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    text = text.substr(0, max_bytes);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.remove_suffix(1);
+  }
+  return CheckLabel("client_info", text, max_bytes).ok() ? std::string(text) : std::string();
+}
+
+}  // namespace
+
+absl::StatusOr<ClientInfo> BelievedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& told) {
+  ClientInfo believed;
+  believed.user_agent = Label(told.user_agent.empty() ? caller.user_agent : told.user_agent, kMaxUserAgentBytes);
+  believed.device_name = Label(told.device_name, kMaxDeviceNameBytes);
+  believed.ip_address = caller.peer_address;
+  if (!caller.subject || !IsIpAddress(told.ip_address)) return believed;
+  const absl::Status may_vouch =
+      RequirePermission(facts, caller.subject, LiteralPermission("identity:client_info:vouch"), Resource());
+  if (may_vouch.ok()) believed.ip_address = told.ip_address;
+  if (!may_vouch.ok() && ReasonOf(may_vouch) != ErrorReason::kPermissionDenied) return may_vouch;
+  return believed;
+}
+
+}  // namespace identity

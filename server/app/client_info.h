@@ -1,0 +1,25 @@
+#ifndef IDENTITY_APP_CLIENT_INFO_H_
+#define IDENTITY_APP_CLIENT_INFO_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/app/admission.h"
+#include "server/view/facts.h"
+
+namespace identity {
+
+// What is told of the device that a person uses. A value.
+struct ClientInfo {
+  std::string ip_address;
+  std::string user_agent;
+  std::string device_name;
+};
+
+// What may be believed of `told`: its address from a caller who holds `identity:client_info:vouch`, else the peer's;
+// texts that are not valid, or too long, are dropped or cut.
+absl::StatusOr<ClientInfo> BelievedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& told);
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_CLIENT_INFO_H_

@@ -1,0 +1,39 @@
+#ifndef IDENTITY_APP_GUARD_H_
+#define IDENTITY_APP_GUARD_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/app/mutation.h"
+#include "server/domain/decision.h"
+
+// The rules of safe administration: what a caller may give, and upon whom it may act. All are checked inside the
+// mutation, so that a right that is being taken away cannot be used at the same moment.
+namespace identity::guard {
+
+// PERMISSION_DENIED / PERMISSION_DENIED unless the caller has the permission on `resource`.
+absl::Status RequirePermission(Mutation& mutation, absl::string_view permission, const Resource& resource);
+
+// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds, on `resource` and within its scopes, each of
+// `patterns` that reaches into the service's own permissions (`identity:…` and `*`).
+absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPattern>& patterns,
+                             const Resource& resource);
+
+// PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller is not, or not with this
+// credential.
+absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target);
+
+// PERMISSION_DENIED / OWN_ROLES when `target` is the caller.
+absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target);
+
+// The caller holds `*` everywhere and its credential does not limit it.
+absl::StatusOr<bool> CallerIsSuperAdmin(Mutation& mutation);
+
+// All patterns that `role` has, by itself and by inheritance.
+absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(Mutation& mutation, absl::string_view role);
+
+}  // namespace identity::guard
+
+#endif  // IDENTITY_APP_GUARD_H_

@@ -1,0 +1,33 @@
+#include "server/app/hash_pool.h"
+
+#include "absl/synchronization/notification.h"
+
+namespace identity {
+
+// The queue has room for every place, so that whoever holds one is never refused.
+HashPool::HashPool(size_t threads, size_t places)
+    : workers_({.name = "hash", .threads = threads, .queue_limit = places, .niceness = 10}), free_places_(places) {}
+
+absl::optional<HashPool::Place> HashPool::TryTake() {
+  size_t free = free_places_.load();
+  while (free > 0) {
+    if (free_places_.compare_exchange_weak(free, free - 1)) return Place(this);
+  }
+  return absl::nullopt;
+}
+
+HashPool::Place::~Place() {
+  if (pool_ != nullptr) ++pool_->free_places_;
+}
+
+void HashPool::Place::Run(absl::FunctionRef<void()> hash) {
+  absl::Notification done;
+  const bool queued = pool_->workers_.TrySubmit([&] {
+    hash();
+    done.Notify();
+  });
+  if (!queued) return hash();
+  done.WaitForNotification();
+}
+
+}  // namespace identity

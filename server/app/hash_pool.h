@@ -1,0 +1,45 @@
+#ifndef IDENTITY_APP_HASH_POOL_H_
+#define IDENTITY_APP_HASH_POOL_H_
+
+#include <atomic>
+#include <cstddef>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/optional.h"
+#include "server/base/worker_pool.h"
+
+namespace identity {
+
+// Where passwords are hashed: a few threads that step back behind the others, and a bounded number of places for those
+// who wait, so that a storm of logins can neither take all processors nor all workers. Thread-safe.
+class HashPool {
+ public:
+  // `places`: how many may hash or wait at once.
+  HashPool(size_t threads, size_t places);
+
+  // A right to hash. Move-only; the place is free again when it ends.
+  class Place {
+   public:
+    Place(Place&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    ~Place();
+    // Runs `hash` on a thread of the pool and waits for it.
+    void Run(absl::FunctionRef<void()> hash);
+
+   private:
+    friend class HashPool;
+    explicit Place(HashPool* pool) : pool_(pool) {}
+    HashPool* pool_;
+  };
+  // nullopt at once when all places are taken.
+  absl::optional<Place> TryTake();
+
+ private:
+  WorkerPool workers_;
+  std::atomic<size_t> free_places_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_HASH_POOL_H_

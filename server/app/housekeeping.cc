@@ -1,0 +1,80 @@
+#include "server/app/housekeeping.h"
+
+#include <utility>
+#include <vector>
+
+#include "db/api_key_store.h"
+#include "db/maintenance.h"
+#include "db/session_store.h"
+#include "server/app/sessions.h"
+#include "server/base/log.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr int64_t kBatch = 1000;
+
+// In batches, so that no transaction holds locks for long.
+absl::Status Clean(const RequestContext& context, Database& database) {
+  int64_t touched = kBatch;
+  while (touched >= kBatch) {
+    RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(touched, sessions::Clean(transaction, Sessions::kRetryGrace, kBatch));
+      ASSIGN_OR_RETURN(const int64_t old, maintenance::Clean(transaction, kBatch));
+      touched += old;
+      return absl::OkStatus();
+    }));
+  }
+  return absl::OkStatus();
+}
+
+void LogFailure(absl::string_view what, const absl::Status& status) {
+  if (!status.ok())
+    Log(LogLevel::kWarning, "housekeeping failed",
+        {{"what", std::string(what)}, {"status", std::string(status.message())}});
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(Database& database, KeyUse& key_use, absl::Duration interval)
+    : database_(database), key_use_(key_use), interval_(interval), thread_([this] { Work(); }) {}
+
+Housekeeping::~Housekeeping() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void Housekeeping::Work() {
+  absl::MutexLock lock(&mutex_);
+  while (!stopping_) {
+    mutex_.Unlock();
+    RunOnce();
+    mutex_.Lock();
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_);
+  }
+  mutex_.Unlock();
+  LogFailure("api key use", WriteKeyUse({absl::Now() + absl::Seconds(2)}));
+  mutex_.Lock();
+}
+
+void Housekeeping::RunOnce() {
+  const RequestContext context{absl::Now() + absl::Seconds(30)};
+  LogFailure("partitions", database_.Write(context, [](Transaction& transaction) {
+    return maintenance::MaintainPartitions(transaction);
+  }));
+  LogFailure("clean", Clean(context, database_));
+  LogFailure("api key use", WriteKeyUse(context));
+}
+
+absl::Status Housekeeping::WriteKeyUse(const RequestContext& context) {
+  const auto used = key_use_.Take();
+  if (used.empty()) return absl::OkStatus();
+  const std::vector<ApiKeyId> ids(used.begin(), used.end());
+  return database_.Write(context, [&](Transaction& transaction) { return api_keys::Touch(transaction, ids); });
+}
+
+}  // namespace identity

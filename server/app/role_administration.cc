@@ -1,0 +1,153 @@
+#include "server/app/role_administration.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "server/app/guard.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxDescriptionBytes = 256;
+constexpr size_t kMaxPermissions = 1000;
+constexpr size_t kMaxInherits = 100;
+constexpr char kRolesWrite[] = "identity:roles:write";
+
+absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view description) {
+  RETURN_IF_ERROR(InField("role.", CheckRoleName(definition.name)));
+  RETURN_IF_ERROR(CheckLabel("role.description", description, kMaxDescriptionBytes));
+  if (definition.permissions.size() > kMaxPermissions) return InvalidField("role.permissions", "are more than 1,000");
+  if (definition.inherits.size() > kMaxInherits) return InvalidField("role.inherits", "are more than 100");
+  return absl::OkStatus();
+}
+
+std::vector<PermissionPattern> ClosurePatterns(const RoleGraph& graph, absl::string_view role) {
+  std::vector<PermissionPattern> patterns;
+  for (RoleGraph::Grant& grant : graph.Closure(role)) patterns.push_back(std::move(grant.pattern));
+  return patterns;
+}
+
+// What all roles come to with `definition` put in the place of the one of its name; the caller must hold what that
+// gives.
+absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definition) {
+  ASSIGN_OR_RETURN(std::vector<RoleDefinition> all, roles::AllDefinitions(mutation.transaction()));
+  all.erase(
+      std::remove_if(all.begin(), all.end(), [&](const RoleDefinition& role) { return role.name == definition.name; }),
+      all.end());
+  all.push_back(definition);
+  ASSIGN_OR_RETURN(const RoleGraph graph, RoleGraph::Create(std::move(all)));
+  return guard::RequireMayGrant(mutation, ClosurePatterns(graph, definition.name), Resource());
+}
+
+// The role, when the caller may change it.
+absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::string& name) {
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
+  ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
+  if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
+  if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: the role comes with the service");
+  ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, name));
+  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, patterns, Resource()));
+  ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
+  if (super_admin) return *std::move(role);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> graph, mutation.facts().Roles());
+  for (const Binding& binding : mutation.caller().subject->principal.bindings) {
+    if (graph->Includes(binding.role, name)) {
+      return Error(ErrorReason::kOwnRoles, "name: the caller holds the role itself");
+    }
+  }
+  return *std::move(role);
+}
+
+absl::StatusOr<roles::Role> Reread(Mutation& mutation, const std::string& name) {
+  ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
+  // Only after a repeated request: the role may have been deleted since.
+  if (!role) return Error(ErrorReason::kNotFound, "name: the role has been deleted since");
+  return *std::move(role);
+}
+
+}  // namespace
+
+absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Create(const RequestContext& context,
+                                                                       const Caller& caller,
+                                                                       const RoleDefinition& definition,
+                                                                       const std::string& description,
+                                                                       const Idempotency& idempotency) {
+  RETURN_IF_ERROR(CheckDefinition(definition, description));
+  Changed changed;
+  ASSIGN_OR_RETURN(changed.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+                     RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
+                     ASSIGN_OR_RETURN(
+                         const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
+                           ASSIGN_OR_RETURN(const auto taken, roles::Find(mutation.transaction(), definition.name));
+                           if (taken) return Error(ErrorReason::kAlreadyExists, "role.name: is taken");
+                           RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+                           RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
+                           RETURN_IF_ERROR(mutation.Record("role", definition.name));
+                           RETURN_IF_ERROR(mutation.Audit("role.created", absl::nullopt, definition.name));
+                           return definition.name;
+                         }));
+                     ASSIGN_OR_RETURN(changed.role, Reread(mutation, made.object_id));
+                     return absl::OkStatus();
+                   }));
+  return changed;
+}
+
+absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Apply(const RequestContext& context,
+                                                                      const Caller& caller, const Update& update) {
+  Changed changed;
+  ASSIGN_OR_RETURN(changed.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+                     ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name));
+                     RoleDefinition definition = role.definition;
+                     if (update.permissions) definition.permissions = *update.permissions;
+                     if (update.inherits) definition.inherits = *update.inherits;
+                     const std::string description = update.description.value_or(role.description);
+                     RETURN_IF_ERROR(CheckDefinition(definition, description));
+                     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+                     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
+                     RETURN_IF_ERROR(mutation.Record("role", update.name));
+                     RETURN_IF_ERROR(mutation.Audit("role.updated", absl::nullopt, update.name));
+                     ASSIGN_OR_RETURN(changed.role, Reread(mutation, update.name));
+                     return absl::OkStatus();
+                   }));
+  return changed;
+}
+
+absl::StatusOr<ConsistencyToken> RoleAdministration::Delete(const RequestContext& context, const Caller& caller,
+                                                            const std::string& name) {
+  return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(RequireMayChange(mutation, name).status());
+    RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
+    RETURN_IF_ERROR(mutation.Record("role", name));
+    return mutation.Audit("role.deleted", absl::nullopt, name);
+  });
+}
+
+absl::StatusOr<roles::Role> RoleAdministration::Get(const RequestContext& context, const std::string& name) {
+  absl::optional<roles::Role> role;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(role, roles::Find(transaction, name));
+    return absl::OkStatus();
+  }));
+  if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
+  return *std::move(role);
+}
+
+absl::StatusOr<RoleAdministration::RolePage> RoleAdministration::List(const RequestContext& context,
+                                                                      const PageRequest& page) {
+  ASSIGN_OR_RETURN(const std::string after, page_tokens_.Open("ListRoles", page.token));
+  RolePage result;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(result.roles, roles::List(transaction, after, page.limit() + 1));
+    return absl::OkStatus();
+  }));
+  if (static_cast<int64_t>(result.roles.size()) <= page.limit()) return result;
+  result.roles.pop_back();
+  result.next_page_token = page_tokens_.Seal("ListRoles", result.roles.back().definition.name);
+  return result;
+}
+
+}  // namespace identity

@@ -1,0 +1,72 @@
+#ifndef IDENTITY_APP_SESSIONS_H_
+#define IDENTITY_APP_SESSIONS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "absl/types/variant.h"
+#include "db/database.h"
+#include "db/session_store.h"
+#include "server/app/admission.h"
+#include "server/app/client_info.h"
+#include "server/app/key_ring.h"
+#include "server/app/token_issuer.h"
+#include "server/base/clock.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+
+// How sessions go on and how they end. Thread-safe.
+class Sessions {
+ public:
+  // How long a spent refresh token still gives its child to a client that lost the reply.
+  static constexpr absl::Duration kRetryGrace = absl::Seconds(10);
+
+  Sessions(Database& database, const KeyRing& keys, Clock clock, const TokenIssuer& issuer,
+           const sessions::Lifetimes& lifetimes)
+      : database_(database), keys_(keys), clock_(std::move(clock)), issuer_(issuer), lifetimes_(lifetimes) {}
+
+  struct RefreshRequest {
+    Secret refresh_token;
+    absl::optional<Scopes> scopes;  // unset: the session's
+    ClientInfo client_info;
+  };
+  // RFC 6749 section 6, RFC 9700 section 4.14.2. UNAUTHENTICATED / REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED;
+  // INVALID_ARGUMENT / INVALID_SCOPE, which spends nothing.
+  absl::StatusOr<TokenSet> Refresh(const RequestContext& context, const Caller& caller, const RefreshRequest& request);
+
+  struct RevokeTarget {
+    struct AccessToken {
+      Secret text;
+    };
+    struct RefreshToken {
+      Secret text;
+    };
+    struct ApiKey {
+      Secret text;
+    };
+    absl::variant<AccessToken, RefreshToken, ApiKey, SessionId, ApiKeyId, PrincipalId> what;
+  };
+  // RFC 7009. Returns after the commit. UNAUTHENTICATED and PERMISSION_DENIED for targets by id alone.
+  absl::StatusOr<ConsistencyToken> Revoke(const RequestContext& context, const Caller& caller,
+                                          const RevokeTarget& target);
+
+ private:
+  struct Refreshed;
+  absl::Status TryRefresh(Transaction& transaction, const Caller& caller, const OpaqueToken& parent,
+                          const RefreshRequest& request, Refreshed& outcome);
+  absl::Status EndReusedFamily(const RequestContext& context, const Caller& caller, const sessions::Session& session);
+
+  struct Ending;
+  absl::StatusOr<absl::optional<Ending>> Resolve(Facts& facts, const Caller& caller, const RevokeTarget& target);
+  absl::StatusOr<absl::optional<Ending>> ResolveSecret(Facts& facts, const RevokeTarget& target);
+
+  Database& database_;
+  const KeyRing& keys_;
+  const Clock clock_;
+  const TokenIssuer& issuer_;
+  const sessions::Lifetimes lifetimes_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_SESSIONS_H_

@@ -1,0 +1,74 @@
+#ifndef IDENTITY_APP_USER_ADMINISTRATION_H_
+#define IDENTITY_APP_USER_ADMINISTRATION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "db/principal_store.h"
+#include "server/app/admission.h"
+#include "server/app/hash_pool.h"
+#include "server/app/mutation.h"
+#include "server/app/paging.h"
+#include "server/domain/password.h"
+
+namespace identity {
+
+// A password that nobody chose, good for one login in which it must be changed: 144 random bits in 24 characters.
+Secret NewOneTimePassword();
+
+// Makes, shows, disables and enables users and service accounts. Thread-safe.
+class UserAdministration {
+ public:
+  UserAdministration(Database& database, HashPool& hashes, const Argon2Parameters& argon2,
+                     const PageTokens& page_tokens)
+      : database_(database), hashes_(hashes), argon2_(argon2), page_tokens_(page_tokens) {}
+
+  struct CreateUserRequest {
+    std::string username;
+    std::string email;
+    std::string full_name;
+    absl::optional<PasswordHash> password_hash;  // unset: a one-time secret is made
+    Idempotency idempotency;
+  };
+  struct CreatedUser {
+    principals::User user;
+    Secret one_time_secret;  // empty with a hash, or when an earlier call made the user
+    ConsistencyToken token;
+  };
+  // INVALID_ARGUMENT; ALREADY_EXISTS; RESOURCE_EXHAUSTED / OVERLOADED.
+  absl::StatusOr<CreatedUser> CreateUser(const RequestContext& context, const Caller& caller,
+                                         const CreateUserRequest& request);
+  // NOT_FOUND.
+  absl::StatusOr<principals::User> GetUser(const RequestContext& context, const PrincipalId& id);
+  struct UserPage {
+    std::vector<principals::User> users;
+    std::string next_page_token;
+  };
+  absl::StatusOr<UserPage> ListUsers(const RequestContext& context, const std::string& query, const PageRequest& page);
+
+  struct CreatedServiceAccount {
+    principals::ServiceAccount account;
+    ConsistencyToken token;
+  };
+  // INVALID_ARGUMENT; ALREADY_EXISTS.
+  absl::StatusOr<CreatedServiceAccount> CreateServiceAccount(const RequestContext& context, const Caller& caller,
+                                                             const std::string& name, const std::string& description,
+                                                             const Idempotency& idempotency);
+
+  // NOT_FOUND; FAILED_PRECONDITION / BUILT_IN; PERMISSION_DENIED / OWN_ROLES, SUPER_ADMIN_REQUIRED.
+  absl::StatusOr<ConsistencyToken> SetDisabled(const RequestContext& context, const Caller& caller,
+                                               const PrincipalId& id, bool disabled, const std::string& reason);
+
+ private:
+  Database& database_;
+  HashPool& hashes_;
+  const Argon2Parameters argon2_;
+  const PageTokens& page_tokens_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_USER_ADMINISTRATION_H_
