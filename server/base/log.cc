@@ -1,0 +1,62 @@
+#include "server/base/log.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "absl/base/const_init.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace identity {
+namespace {
+
+std::atomic<LogLevel> least_level{LogLevel::kInfo};
+
+const char* LevelName(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+  }
+  return "error";
+}
+
+// Standard error may be a pipe that takes a part at a time; the lock keeps the parts of a line together.
+void WriteLine(const std::string& line) {
+  static absl::Mutex mutex(absl::kConstInit);
+  absl::MutexLock lock(&mutex);
+  size_t written = 0;
+  while (written < line.size()) {
+    const ssize_t count = write(STDERR_FILENO, line.data() + written, line.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    written += static_cast<size_t>(count);
+  }
+}
+
+}  // namespace
+
+void Log(LogLevel level, absl::string_view event,
+         std::initializer_list<std::pair<absl::string_view, std::string>> fields) {
+  if (level < least_level.load(std::memory_order_relaxed)) return;
+  nlohmann::ordered_json line;
+  line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
+  line["level"] = LevelName(level);
+  line["event"] = std::string(event);
+  for (const auto& [name, value] : fields) line[std::string(name)] = value;
+  // Bytes that are not UTF-8 are replaced: a client's text must not stop the log.
+  WriteLine(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void SetLogLevel(LogLevel level) { least_level.store(level, std::memory_order_relaxed); }
+
+}  // namespace identity

@@ -1,0 +1,43 @@
+#include "server/base/secret.h"
+
+#include <sodium.h>
+
+#include <ostream>
+#include <utility>
+
+namespace identity {
+
+// A short string lives inside its object, where a move leaves the bytes behind: each move here is a copy and a wipe for
+// those. A long one hands over its buffer, and the wipe has nothing to do.
+Secret::Secret(std::string&& bytes) : bytes_(std::move(bytes)) { identity::Wipe(bytes); }
+
+Secret::~Secret() { Wipe(); }
+
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.Wipe(); }
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this == &other) return *this;
+  Wipe();
+  bytes_ = std::move(other.bytes_);
+  other.Wipe();
+  return *this;
+}
+
+bool operator==(const Secret& a, const Secret& b) { return EqualInConstantTime(a.bytes_, b.bytes_); }
+
+void PrintTo(const Secret&, std::ostream* out) { *out << "<secret>"; }
+
+void Secret::Wipe() { identity::Wipe(bytes_); }
+
+void Wipe(std::string& bytes) {
+  // Up to the capacity: what a longer value left behind the end goes too.
+  bytes.resize(bytes.capacity());
+  sodium_memzero(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
+bool EqualInConstantTime(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace identity

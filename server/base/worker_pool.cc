@@ -1,0 +1,65 @@
+#include "server/base/worker_pool.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace identity {
+
+WorkerPool::WorkerPool(const Options& options) : options_(options) {
+  idle_ = options_.threads;
+  threads_.reserve(options_.threads);
+  for (size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::TrySubmit(std::function<void()> task) {
+  absl::MutexLock lock(&mutex_);
+  // A task for which a thread is free does not wait, even before that thread has woken up to take it.
+  if (stopping_ || queue_.size() >= idle_ + options_.queue_limit) return false;
+  queue_.push_back(std::move(task));
+  return true;
+}
+
+size_t WorkerPool::queued() const {
+  absl::MutexLock lock(&mutex_);
+  return queue_.size();
+}
+
+void WorkerPool::Work() {
+  pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+  if (options_.niceness > 0) {
+    // On Linux the priority belongs to a thread. A failure leaves it as it was, which is slower for others and not
+    // wrong.
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.niceness);
+  }
+  const auto something_to_do = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
+  while (true) {
+    std::function<void()> task;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&something_to_do));
+      if (queue_.empty()) return;
+      task = std::move(queue_.front());
+      queue_.pop_front();
+      --idle_;
+    }
+    task();
+    // What the task holds ends before the thread counts as free.
+    task = nullptr;
+    absl::MutexLock lock(&mutex_);
+    ++idle_;
+  }
+}
+
+}  // namespace identity

@@ -1,0 +1,239 @@
+#include "server/domain/access_token.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "nlohmann/json.hpp"
+
+// Grammar (RFC 7515 section 3.1, compact):
+//   token = base64url(header) "." base64url(claims) "." base64url(signature)
+//   header, claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
+// The signature is over all that stands before its dot.
+namespace identity {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr absl::string_view kAlgorithm = "EdDSA";
+constexpr absl::string_view kType = "at+jwt";
+constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
+
+struct Unused {};  // of a type that no claim of ours has
+using Value = std::variant<Unused, std::string, int64_t, std::vector<std::string>>;
+using Members = absl::flat_hash_map<std::string, Value>;
+
+// Takes the parser's events and refuses, by returning false, what is beyond the grammar above. So no input nests
+// deeply, and nothing of the library throws.
+class FlatObjectReader : public nlohmann::json_sax<Json> {
+ public:
+  explicit FlatObjectReader(Members* members) : members_(members) {}
+
+  bool null() override { return Put(Unused()); }
+  bool boolean(bool) override { return Put(Unused()); }
+  bool number_integer(number_integer_t) override { return Put(Unused()); }  // the negative ones
+  bool number_unsigned(number_unsigned_t value) override {
+    if (value > static_cast<uint64_t>(kMaxUnixSeconds)) return Put(Unused());
+    return Put(static_cast<int64_t>(value));
+  }
+  bool number_float(number_float_t, const string_t&) override { return Put(Unused()); }
+  bool binary(binary_t&) override { return false; }
+  bool string(string_t& value) override {
+    if (!in_array_) return Put(value);
+    array_.push_back(value);
+    return true;
+  }
+
+  bool start_object(size_t) override { return !std::exchange(in_object_, true); }
+  bool end_object() override { return true; }
+  bool key(string_t& name) override {
+    key_ = name;
+    return !members_->contains(name);
+  }
+  bool start_array(size_t) override { return in_object_ && !std::exchange(in_array_, true); }
+  bool end_array() override {
+    in_array_ = false;
+    return Put(std::exchange(array_, {}));
+  }
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+  bool Put(Value value) {
+    if (!in_object_ || in_array_) return false;
+    members_->emplace(key_, std::move(value));
+    return true;
+  }
+
+  Members* members_;
+  std::string key_;
+  bool in_object_ = false;
+  bool in_array_ = false;
+  std::vector<std::string> array_;
+};
+
+// The members of the object that `segment` encodes.
+absl::optional<Members> ReadSegment(absl::string_view segment) {
+  std::string text;
+  if (!Base64UrlDecode(segment, &text)) return absl::nullopt;
+  // The parser would take a NUL for the end and pass over what follows.
+  if (text.find('\0') != std::string::npos) return absl::nullopt;
+  Members members;
+  FlatObjectReader reader(&members);
+  if (!Json::sax_parse(text, &reader)) return absl::nullopt;
+  return members;
+}
+
+// nullptr when `name` is missing or of another type.
+template <typename T>
+const T* Get(const Members& members, absl::string_view name) {
+  const auto found = members.find(name);
+  return found == members.end() ? nullptr : std::get_if<T>(&found->second);
+}
+
+template <typename T>
+bool Read(const Members& members, absl::string_view name, T* value) {
+  const T* found = Get<T>(members, name);
+  if (found == nullptr) return false;
+  *value = *found;
+  return true;
+}
+
+bool ReadTime(const Members& members, absl::string_view name, absl::Time* time) {
+  int64_t seconds = 0;
+  if (!Read(members, name, &seconds)) return false;
+  *time = absl::FromUnixSeconds(seconds);
+  return true;
+}
+
+template <typename IdType>
+absl::optional<IdType> GetId(const Members& members, absl::string_view name) {
+  const auto* text = Get<std::string>(members, name);
+  return text == nullptr ? absl::nullopt : IdType::Parse(*text);
+}
+
+bool ReadIds(const Members& members, AccessTokenClaims* claims) {
+  const auto subject = GetId<PrincipalId>(members, "sub");
+  const auto id = GetId<TokenId>(members, "jti");
+  if (!subject || !id || members.contains("sid") == members.contains("akid")) return false;
+  claims->subject = *subject;
+  claims->id = *id;
+  claims->session_id = GetId<SessionId>(members, "sid");
+  claims->api_key_id = GetId<ApiKeyId>(members, "akid");
+  return claims->session_id || claims->api_key_id;
+}
+
+bool ReadScopes(const Members& members, Scopes* scopes) {
+  const auto* claim = Get<std::string>(members, "scope");
+  if (claim == nullptr) return false;
+  auto parsed = Scopes::ParseClaim(*claim);
+  if (!parsed.ok()) return false;
+  *scopes = *std::move(parsed);
+  return true;
+}
+
+// Claims, and the one time that AccessTokenClaims does not keep apart.
+struct ReadClaims {
+  AccessTokenClaims claims;
+  absl::Time not_before;
+};
+
+absl::optional<ReadClaims> ReadClaimsSegment(absl::string_view segment) {
+  const absl::optional<Members> members = ReadSegment(segment);
+  if (!members) return absl::nullopt;
+  ReadClaims read;
+  AccessTokenClaims& claims = read.claims;
+  const bool complete = ReadIds(*members, &claims) && Read(*members, "iss", &claims.issuer) &&
+                        Read(*members, "aud", &claims.audience) && ReadTime(*members, "iat", &claims.issue_time) &&
+                        ReadTime(*members, "nbf", &read.not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
+                        ReadTime(*members, "auth_time", &claims.auth_time) &&
+                        Read(*members, "client_id", &claims.client_id) && ReadScopes(*members, &claims.scopes) &&
+                        Read(*members, "roles", &claims.roles) && Read(*members, "amr", &claims.amr) &&
+                        Read(*members, "epoch", &claims.epoch);
+  if (!complete) return absl::nullopt;
+  return read;
+}
+
+// The `kid` of a header that has the three members of ours and no other: one more could name a key or change what the
+// signature means.
+absl::optional<std::string> ReadKid(absl::string_view segment) {
+  const absl::optional<Members> members = ReadSegment(segment);
+  if (!members || members->size() != 3) return absl::nullopt;
+  const auto* algorithm = Get<std::string>(*members, "alg");
+  const auto* type = Get<std::string>(*members, "typ");
+  const auto* kid = Get<std::string>(*members, "kid");
+  if (algorithm == nullptr || *algorithm != kAlgorithm || type == nullptr || *type != kType) return absl::nullopt;
+  if (kid == nullptr) return absl::nullopt;
+  return *kid;
+}
+
+// Bytes that are not UTF-8 are replaced, for the other way is an exception.
+std::string Encode(const Json& json) {
+  return Base64UrlEncode(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Json ToJson(const AccessTokenClaims& claims) {
+  const int64_t issue_time = absl::ToUnixSeconds(claims.issue_time);
+  Json json = {{"iss", claims.issuer},
+               {"sub", claims.subject.ToString()},
+               {"aud", claims.audience},
+               {"iat", issue_time},
+               {"nbf", issue_time},
+               {"exp", absl::ToUnixSeconds(claims.expire_time)},
+               {"jti", claims.id.ToString()},
+               {"client_id", claims.client_id},
+               {"scope", claims.scopes.ToClaim()},
+               {"roles", claims.roles},
+               {"auth_time", absl::ToUnixSeconds(claims.auth_time)},
+               {"amr", claims.amr},
+               {"epoch", claims.epoch}};
+  if (claims.session_id) json["sid"] = claims.session_id->ToString();
+  if (claims.api_key_id) json["akid"] = claims.api_key_id->ToString();
+  return json;
+}
+
+}  // namespace
+
+Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
+  const Json header = {
+      {"alg", std::string(kAlgorithm)}, {"typ", std::string(kType)}, {"kid", key.verification_key().kid()}};
+  const std::string signed_part = absl::StrCat(Encode(header), ".", Encode(ToJson(claims)));
+  const std::string signature = key.Sign(signed_part);
+  return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
+}
+
+AccessTokenVerifier::AccessTokenVerifier(std::string issuer, std::vector<VerificationKey> keys)
+    : issuer_(std::move(issuer)) {
+  for (VerificationKey& key : keys) {
+    std::string kid = key.kid();
+    keys_.emplace(std::move(kid), std::move(key));
+  }
+}
+
+AccessTokenVerifier::Result AccessTokenVerifier::Verify(absl::string_view token, absl::Time now) const {
+  if (token.size() > kMaxBytes) return {};
+  const std::vector<absl::string_view> segments = absl::StrSplit(token, absl::MaxSplits('.', 3));
+  if (segments.size() != 3) return {};
+  const absl::optional<std::string> kid = ReadKid(segments[0]);
+  const auto key = kid ? keys_.find(*kid) : keys_.end();
+  std::string signature;
+  if (key == keys_.end() || !Base64UrlDecode(segments[2], &signature)) return {};
+  const absl::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);
+  if (!key->second.Verify(signed_part, signature)) return {};
+
+  absl::optional<ReadClaims> read = ReadClaimsSegment(segments[1]);
+  if (!read || read->claims.issuer != issuer_) return {};
+  if (now < read->not_before - kSkew || now < read->claims.issue_time - kSkew) return {};
+  Result result;
+  if (now < read->claims.expire_time + kSkew) {
+    result.token = VerifiedAccessToken(std::move(read->claims));
+  } else {
+    result.failure = Failure::kExpired;
+    result.expired_claims = std::move(read->claims);
+  }
+  return result;
+}
+
+}  // namespace identity

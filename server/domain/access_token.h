@@ -18,20 +18,20 @@ namespace identity {
 
 // What an access token says (RFC 9068). Times are whole seconds. A value.
 struct AccessTokenClaims {
-  std::string issuer;                      // iss
-  PrincipalId subject;                     // sub
-  std::string audience;                    // aud
-  absl::Time issue_time;                   // iat and nbf
-  absl::Time expire_time;                  // exp
-  TokenId id;                              // jti
-  absl::optional<SessionId> session_id;    // sid; unset for an exchanged API key
-  absl::optional<ApiKeyId> api_key_id;     // akid; the key that was exchanged, whose end is the token's
-  std::string client_id;                   // client_id
-  Scopes scopes;                           // scope
-  std::vector<std::string> roles;          // roles
-  absl::Time auth_time;                    // auth_time
-  std::vector<std::string> amr;            // amr (RFC 8176)
-  int64_t epoch = 0;                       // epoch
+  std::string issuer;                    // iss
+  PrincipalId subject;                   // sub
+  std::string audience;                  // aud
+  absl::Time issue_time;                 // iat and nbf
+  absl::Time expire_time;                // exp
+  TokenId id;                            // jti
+  absl::optional<SessionId> session_id;  // sid; unset for an exchanged API key
+  absl::optional<ApiKeyId> api_key_id;   // akid; the key that was exchanged, whose end is the token's
+  std::string client_id;                 // client_id
+  Scopes scopes;                         // scope
+  std::vector<std::string> roles;        // roles
+  absl::Time auth_time;                  // auth_time
+  std::vector<std::string> amr;          // amr (RFC 8176)
+  int64_t epoch = 0;                     // epoch
 };
 
 // Encodes and signs: header {"alg":"EdDSA","typ":"at+jwt","kid":…}.
@@ -48,9 +48,9 @@ class VerifiedAccessToken {
   AccessTokenClaims claims_;
 };
 
-// Verifies by RFC 9068 section 4 and RFC 8725: EdDSA alone, `typ` at+jwt alone, a `kid` that is known, no header that names
-// a key (jku, jwk, x5u, x5c, crit), no duplicate member, every claim present and of its type, exactly the bytes that were
-// signed. Immutable, so safe from any thread.
+// Verifies by RFC 9068 section 4 and RFC 8725: EdDSA alone, `typ` at+jwt alone, a `kid` that is known, no header that
+// names a key (jku, jwk, x5u, x5c, crit), no duplicate member, every claim present and of its type, exactly the bytes
+// that were signed. Immutable, so safe from any thread.
 class AccessTokenVerifier {
  public:
   // Longer ones are not even looked at.

@@ -29,7 +29,7 @@ struct PrincipalFacts {
   PrincipalType type = PrincipalType::kUser;
   std::string username;
   bool disabled = false;
-  int64_t epoch = 0;  // raised when all its sessions end; a token of an older one is revoked
+  int64_t epoch = 0;              // raised when all its sessions end; a token of an older one is revoked
   std::vector<Binding> bindings;  // the stored ones; `EffectiveBindings` adds the built-in one
 };
 
@@ -58,26 +58,28 @@ struct Decision {
 std::vector<Binding> EffectiveBindings(const PrincipalFacts& facts, absl::Time now);
 
 // scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
-// closure matches `permission`, and `scopes` match it, too. Default deny. Of several bindings that grant, the one that lasts
-// longest. Pure.
+// closure matches `permission`, and `scopes` match it, too. Default deny. Of several bindings that grant, the one that
+// lasts longest. Pure.
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, absl::Time now);
 
-// Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone).
+// Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone). By bindings,
+// so of a disabled principal, too.
 struct HeldPattern {
   Binding binding;
   RoleGraph::Grant grant;
 };
 std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& roles, const Resource& resource,
                                 absl::Time now);
-// Every pattern that the principal holds anywhere at all.
+// Every pattern that the principal holds anywhere at all, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
-// The principal holds all of `pattern` on `resource` and `scopes` allow it: the rule by which grants are limited.
+// The principal is enabled, holds all of `pattern` on `resource` and `scopes` allow it: the rule by which grants are
+// limited.
 bool Holds(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const PermissionPattern& pattern,
            const Resource& resource, absl::Time now);
 
-// Holds `*` everywhere, by bindings alone.
+// Holds `*` everywhere, by bindings alone: a disabled super admin is still one, whom no other may touch.
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
 }  // namespace identity

@@ -1,0 +1,52 @@
+#include "server/domain/ids.h"
+
+#include "absl/strings/escaping.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kTextBytes = 36;
+
+bool IsHyphenPlace(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+// -1 for anything but a hexadecimal digit.
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+absl::optional<Uuid> Uuid::Parse(absl::string_view text) {
+  if (text.size() != kTextBytes) return absl::nullopt;
+  std::array<uint8_t, 16> bytes{};
+  size_t digits = 0;
+  for (size_t i = 0; i < kTextBytes; ++i) {
+    if (IsHyphenPlace(i)) {
+      if (text[i] != '-') return absl::nullopt;
+      continue;
+    }
+    const int value = HexValue(text[i]);
+    if (value < 0) return absl::nullopt;
+    uint8_t& byte = bytes[digits / 2];
+    byte = static_cast<uint8_t>((byte << 4) | value);
+    ++digits;
+  }
+  return Uuid(bytes);
+}
+
+std::string Uuid::ToString() const {
+  std::string text =
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size()));
+  for (const size_t i : {8u, 13u, 18u, 23u}) text.insert(i, 1, '-');
+  return text;
+}
+
+PrincipalId AnonymousPrincipal() {
+  // The row that the first migration writes.
+  return PrincipalId(Uuid({0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}));
+}
+
+}  // namespace identity

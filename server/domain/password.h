@@ -25,13 +25,15 @@ absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
 // INVALID_ARGUMENT (field "password") unless 8 to 1,024 bytes. Exact bytes: nothing is trimmed or folded.
 absl::Status CheckNewPassword(const Secret& password);
 
-// A hash in PHC or modular-crypt form, checked to be one that `Verify` can read within bounds of time and memory. A value.
+// A hash in PHC or modular-crypt form, checked to be one that `Verify` can read within bounds of time and memory. A
+// value.
 class PasswordHash {
  public:
-  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes) and bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost 4
-  // to 16. INVALID_ARGUMENT (field "password_hash") for all else.
+  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes) and bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
+  // 4 to 16. INVALID_ARGUMENT (field "password_hash") for all else.
   static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
-  // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no memory.
+  // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no
+  // memory.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
 
   // Takes as long as the hash costs, whatever the outcome. bcrypt reads the first 72 bytes alone and refuses NUL.

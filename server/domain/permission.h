@@ -11,8 +11,8 @@
 // Grammar:
 //   permission = segment *7( ":" segment )      segment = 1*64( a-z / 0-9 / "_" / "-" )
 //   pattern    = permission / permission ":*" / "*"      at most 8 segments, the "*" among them
-// A pattern that ends in "*" matches one or more further segments, as `posts:*` does `posts:read` and `posts:read:own` and
-// not `posts`; `*` alone matches every permission.
+// A pattern that ends in "*" matches one or more further segments, as `posts:*` does `posts:read` and `posts:read:own`
+// and not `posts`; `*` alone matches every permission.
 namespace identity {
 
 // One thing that may be done, as `posts:read`. A value.
@@ -55,8 +55,8 @@ class PermissionPattern {
   std::string text_;
 };
 
-// A limit on what a credential may be used for (RFC 6749 section 3.3): a set of patterns. It never grants. Sorted, without
-// doubles. A value.
+// A limit on what a credential may be used for (RFC 6749 section 3.3): a set of patterns. It never grants. Sorted,
+// without doubles. A value.
 class Scopes {
  public:
   // `*`: limits nothing.
@@ -65,7 +65,8 @@ class Scopes {
   static Scopes Of(std::vector<PermissionPattern> patterns);
   // INVALID_ARGUMENT with field "scopes[i]" when one is malformed, "scopes" when there are more than 100.
   static absl::StatusOr<Scopes> Parse(const std::vector<std::string>& patterns);
-  // Space-separated, as in the claim `scope`. INVALID_ARGUMENT as above.
+  // Space-separated, as in the claim `scope`; empty for none. INVALID_ARGUMENT (field "scope") when one is malformed.
+  // Any number, since an intersection may hold more than was asked at once.
   static absl::StatusOr<Scopes> ParseClaim(absl::string_view claim);
 
   bool Matches(const Permission& permission) const;

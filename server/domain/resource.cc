@@ -1,0 +1,51 @@
+#include "server/domain/resource.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/error.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxSegments = 32;
+constexpr size_t kMaxSegmentBytes = 128;
+
+bool IsSegment(absl::string_view text) {
+  constexpr absl::string_view kMarks = "._~@-";
+  if (text.empty() || text.size() > kMaxSegmentBytes) return false;
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || kMarks.find(c) != absl::string_view::npos;
+  });
+}
+
+bool IsResource(absl::string_view text) {
+  if (text.empty()) return true;
+  size_t segments = 0;
+  for (const absl::string_view segment : absl::StrSplit(text, '/')) {
+    if (++segments > kMaxSegments || !IsSegment(segment)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
+  if (!IsResource(text)) {
+    return InvalidField("resource", "must be empty or 1 to 32 segments of [A-Za-z0-9._~@-]{1,128} joined by '/'");
+  }
+  return Resource(std::string(text));
+}
+
+Resource Resource::OfPrincipal(const PrincipalId& id) { return Resource(absl::StrCat("users/", id.ToString())); }
+
+bool Resource::Covers(const Resource& other) const {
+  if (is_everywhere()) return true;
+  if (!absl::StartsWith(other.text_, text_)) return false;
+  return other.text_.size() == text_.size() || other.text_[text_.size()] == '/';
+}
+
+}  // namespace identity

@@ -1,0 +1,177 @@
+#include "server/domain/role_graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxNameBytes = 64;
+
+using Edges = std::vector<std::vector<size_t>>;  // of each role, those that it inherits
+using Index = absl::flat_hash_map<std::string, size_t>;
+
+bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+bool IsNameChar(char c) { return IsLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+
+absl::StatusOr<Index> IndexByName(const std::vector<RoleDefinition>& roles) {
+  Index index;
+  index.reserve(roles.size());
+  for (size_t i = 0; i < roles.size(); ++i) {
+    if (!index.emplace(roles[i].name, i).second) {
+      return Error(ErrorReason::kAlreadyExists, absl::StrCat("role ", roles[i].name, " is defined twice"));
+    }
+  }
+  return index;
+}
+
+absl::StatusOr<Edges> ResolveInherited(const std::vector<RoleDefinition>& roles, const Index& index) {
+  Edges inherited(roles.size());
+  for (size_t i = 0; i < roles.size(); ++i) {
+    for (const std::string& name : roles[i].inherits) {
+      const auto found = index.find(name);
+      if (found == index.end()) {
+        return Error(ErrorReason::kNotFound,
+                     absl::StrCat("role ", roles[i].name, " inherits ", name, ", which does not exist"));
+      }
+      inherited[i].push_back(found->second);
+    }
+  }
+  return inherited;
+}
+
+// Of each role, whether its inheritance ends. It does not when a circle can be reached from it.
+std::vector<bool> FindEnding(const Edges& inherited) {
+  Edges heirs(inherited.size());
+  std::vector<size_t> open(inherited.size());
+  std::vector<size_t> ready;
+  for (size_t i = 0; i < inherited.size(); ++i) {
+    open[i] = inherited[i].size();
+    if (open[i] == 0) ready.push_back(i);
+    for (const size_t role : inherited[i]) heirs[role].push_back(i);
+  }
+  std::vector<bool> ends(inherited.size(), false);
+  while (!ready.empty()) {
+    const size_t role = ready.back();
+    ready.pop_back();
+    ends[role] = true;
+    for (const size_t heir : heirs[role]) {
+      if (--open[heir] == 0) ready.push_back(heir);
+    }
+  }
+  return ends;
+}
+
+// The roles of a circle, the first again at the end; empty when there is none.
+std::vector<size_t> FindCircle(const Edges& inherited) {
+  const std::vector<bool> ends = FindEnding(inherited);
+  const auto first = std::find(ends.begin(), ends.end(), false);
+  if (first == ends.end()) return {};
+  // A role that does not end inherits another such one, so that this walk comes back to a role it has seen.
+  std::vector<size_t> walk;
+  size_t role = static_cast<size_t>(first - ends.begin());
+  while (std::find(walk.begin(), walk.end(), role) == walk.end()) {
+    walk.push_back(role);
+    role = *std::find_if(inherited[role].begin(), inherited[role].end(), [&](size_t next) { return !ends[next]; });
+  }
+  walk.erase(walk.begin(), std::find(walk.begin(), walk.end(), role));
+  walk.push_back(role);
+  return walk;
+}
+
+}  // namespace
+
+absl::Status CheckRoleName(absl::string_view name) {
+  const bool right_size = !name.empty() && name.size() <= kMaxNameBytes;
+  if (!right_size || !IsLetter(name.front()) || !std::all_of(name.begin(), name.end(), IsNameChar)) {
+    return InvalidField("name", "must be 1 to 64 of [a-z0-9_-] and begin with a letter");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RoleGraph> RoleGraph::Create(std::vector<RoleDefinition> roles) {
+  RoleGraph graph;
+  ASSIGN_OR_RETURN(graph.index_, IndexByName(roles));
+  ASSIGN_OR_RETURN(const Edges inherited, ResolveInherited(roles, graph.index_));
+  const std::vector<size_t> circle = FindCircle(inherited);
+  if (!circle.empty()) {
+    const auto append_name = [&](std::string* out, size_t role) { out->append(roles[role].name); };
+    return Error(ErrorReason::kRoleCycle,
+                 absl::StrCat("roles inherit in a circle: ", absl::StrJoin(circle, " -> ", append_name)));
+  }
+  graph.roles_ = std::move(roles);
+  graph.entries_.reserve(graph.roles_.size());
+  for (size_t i = 0; i < graph.roles_.size(); ++i) graph.entries_.push_back(graph.MakeEntry(i, inherited));
+  return graph;
+}
+
+RoleGraph::Entry RoleGraph::MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const {
+  // Breadth first, so that each role and each pattern is met by its shortest chain first.
+  Entry entry;
+  entry.steps.push_back({role, 0});
+  absl::flat_hash_set<size_t> seen_roles = {role};
+  absl::flat_hash_set<absl::string_view> seen_patterns;
+  for (size_t step = 0; step < entry.steps.size(); ++step) {
+    const size_t current = entry.steps[step].role;
+    const std::vector<PermissionPattern>& patterns = roles_[current].permissions;
+    for (size_t i = 0; i < patterns.size(); ++i) {
+      if (seen_patterns.insert(patterns[i].text()).second) entry.held.push_back({step, i});
+    }
+    for (const size_t next : inherited[current]) {
+      if (seen_roles.insert(next).second) entry.steps.push_back({next, step});
+    }
+  }
+  return entry;
+}
+
+const RoleGraph::Entry* RoleGraph::EntryOf(absl::string_view role) const {
+  const auto found = index_.find(role);
+  return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+const PermissionPattern& RoleGraph::PatternOf(const Entry& entry, const Held& held) const {
+  return roles_[entry.steps[held.step].role].permissions[held.permission];
+}
+
+RoleGraph::Grant RoleGraph::GrantOf(const Entry& entry, const Held& held) const {
+  Grant grant{PatternOf(entry, held), {}};
+  for (size_t step = held.step; step != 0; step = entry.steps[step].parent) {
+    grant.chain.push_back(roles_[entry.steps[step].role].name);
+  }
+  grant.chain.push_back(roles_[entry.steps.front().role].name);
+  std::reverse(grant.chain.begin(), grant.chain.end());
+  return grant;
+}
+
+absl::optional<RoleGraph::Grant> RoleGraph::Find(absl::string_view role, const Permission& permission) const {
+  const Entry* entry = EntryOf(role);
+  if (entry == nullptr) return absl::nullopt;
+  for (const Held& held : entry->held) {
+    if (PatternOf(*entry, held).Matches(permission)) return GrantOf(*entry, held);
+  }
+  return absl::nullopt;
+}
+
+std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {
+  const Entry* entry = EntryOf(role);
+  if (entry == nullptr) return {};
+  std::vector<Grant> grants;
+  grants.reserve(entry->held.size());
+  for (const Held& held : entry->held) grants.push_back(GrantOf(*entry, held));
+  return grants;
+}
+
+bool RoleGraph::Includes(absl::string_view role, absl::string_view other) const {
+  const Entry* entry = EntryOf(role);
+  if (entry == nullptr) return false;
+  return std::any_of(entry->steps.begin(), entry->steps.end(),
+                     [&](const Step& step) { return roles_[step.role].name == other; });
+}
+
+}  // namespace identity

@@ -25,7 +25,8 @@ absl::Status CheckRoleName(absl::string_view name);
 // All roles with what each has by inheritance. Immutable, so safe from any thread.
 class RoleGraph {
  public:
-  // FAILED_PRECONDITION / ROLE_CYCLE naming a circle; NOT_FOUND for an inherited role that is missing.
+  // FAILED_PRECONDITION / ROLE_CYCLE naming a circle; NOT_FOUND for an inherited role that is missing; ALREADY_EXISTS
+  // for a name that comes twice.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
   // A pattern of a role and the way to it.
@@ -34,20 +35,41 @@ class RoleGraph {
     std::vector<std::string> chain;  // from the role that was asked for down to the one that has the pattern
   };
 
-  bool Contains(absl::string_view role) const { return closures_.contains(role); }
+  bool Contains(absl::string_view role) const { return index_.contains(role); }
   // The pattern of the role's closure that matches, the shortest chain first; nullopt when none, or no such role.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by shortest chain. Empty for no such role.
   std::vector<Grant> Closure(absl::string_view role) const;
-  // `role` is `other` or inherits it through any number of steps.
+  // `role` is `other` or inherits it through any number of steps. False for no such role.
   bool Includes(absl::string_view role, absl::string_view other) const;
 
  private:
-  struct Closure_ {
-    std::vector<Grant> grants;
-    std::vector<std::string> roles;  // all that it includes, itself first
+  // One role of a closure, and the step of the same closure that inherits it.
+  struct Step {
+    size_t role;
+    size_t parent;
   };
-  absl::flat_hash_map<std::string, Closure_> closures_;
+  // One pattern of a closure: `roles_[steps[step].role].permissions[permission]`.
+  struct Held {
+    size_t step;
+    size_t permission;
+  };
+  // What one role includes, nearest first: itself is the first step. Names are kept once, in `roles_`, so that a long
+  // chain of roles costs its square in small numbers and not in strings.
+  struct Entry {
+    std::vector<Step> steps;
+    std::vector<Held> held;
+  };
+
+  // nullptr for no such role.
+  const Entry* EntryOf(absl::string_view role) const;
+  Entry MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const;
+  const PermissionPattern& PatternOf(const Entry& entry, const Held& held) const;
+  Grant GrantOf(const Entry& entry, const Held& held) const;
+
+  std::vector<RoleDefinition> roles_;
+  std::vector<Entry> entries_;  // as roles_
+  absl::flat_hash_map<std::string, size_t> index_;
 };
 
 }  // namespace identity

@@ -23,12 +23,15 @@ absl::optional<Secret> Open(const Secret& key, absl::string_view box, absl::stri
 // A key for `purpose` (at most 16 bytes) from `secret` (16 to 64 bytes), by keyed BLAKE2b.
 Secret DeriveKey(const Secret& secret, absl::string_view purpose);
 
+// BLAKE2b-256 of `bytes`: tells whether two are the same without keeping them.
+std::string Fingerprint(const Secret& bytes);
+
 // The master keys: the first seals, all open. Move-only; safe from any thread once made.
 class MasterKeys {
  public:
-  // One key a line, each 32 bytes in base64 (RFC 4648 section 4, padded) or 64 hexadecimal digits; empty lines and those
-  // that begin with '#' are passed over. INVALID_ARGUMENT that names the line when one is malformed or a double, and when
-  // there is none.
+  // One key a line, each 32 bytes in base64 (RFC 4648 section 4, padded) or 64 hexadecimal digits; empty lines and
+  // those that begin with '#' are passed over. INVALID_ARGUMENT that names the line when one is malformed or a double,
+  // and when there is none.
   static absl::StatusOr<MasterKeys> Parse(const Secret& text);
 
   // Names the key that seals, without telling anything of it.

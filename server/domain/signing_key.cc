@@ -1,0 +1,80 @@
+#include "server/domain/signing_key.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/sodium.h"
+
+namespace identity {
+namespace {
+
+static_assert(kSigningSeedBytes == crypto_sign_SEEDBYTES);
+
+// RFC 7638 section 3: the required members alone, in the order of their names, without space.
+std::string Thumbprint(absl::string_view key) {
+  const std::string members = absl::StrCat(R"({"crv":"Ed25519","kty":"OKP","x":")", Base64UrlEncode(key), R"("})");
+  unsigned char digest[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256(digest, Unsigned(members), members.size());
+  return Base64UrlEncode(absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
+}
+
+}  // namespace
+
+absl::StatusOr<VerificationKey> VerificationKey::Create(absl::string_view bytes) {
+  EnsureSodium();
+  if (bytes.size() != crypto_sign_PUBLICKEYBYTES) return InvalidField("public_key", "must be 32 bytes");
+  return VerificationKey(std::string(bytes), Thumbprint(bytes));
+}
+
+std::string VerificationKey::ToJwk() const {
+  // Base64url needs no escape in JSON.
+  return absl::StrCat(R"({"alg":"EdDSA","crv":"Ed25519","kid":")", kid_, R"(","kty":"OKP","use":"sig","x":")",
+                      Base64UrlEncode(bytes_), R"("})");
+}
+
+bool VerificationKey::Verify(absl::string_view message, absl::string_view signature) const {
+  if (signature.size() != crypto_sign_BYTES) return false;
+  // Refuses a scalar that is not reduced and points of small order, so that nobody makes a second signature from a
+  // first.
+  return crypto_sign_verify_detached(Unsigned(signature), Unsigned(message), message.size(), Unsigned(bytes_)) == 0;
+}
+
+absl::StatusOr<SigningKey> SigningKey::FromSeed(const Secret& seed) {
+  EnsureSodium();
+  if (seed.size() != kSigningSeedBytes) return InvalidField("seed", "must be 32 bytes");
+  std::string expanded(crypto_sign_SECRETKEYBYTES, '\0');
+  std::string key(crypto_sign_PUBLICKEYBYTES, '\0');
+  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(key.data()),
+                           reinterpret_cast<unsigned char*>(expanded.data()), Unsigned(seed.Reveal()));
+  Secret secret(std::move(expanded));
+  ASSIGN_OR_RETURN(VerificationKey verification_key, VerificationKey::Create(key));
+  return SigningKey(std::move(secret), std::move(verification_key));
+}
+
+std::string SigningKey::Sign(absl::string_view message) const {
+  std::string signature(crypto_sign_BYTES, '\0');
+  crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, Unsigned(message), message.size(),
+                       Unsigned(private_.Reveal()));
+  return signature;
+}
+
+std::string Base64UrlEncode(absl::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  // The length counts a NUL, which goes.
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), Unsigned(bytes), bytes.size(), kVariant);
+  text.pop_back();
+  return text;
+}
+
+bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
+  bytes->assign(text.size() / 4 * 3 + 2, '\0');
+  size_t size = 0;
+  // Without an end pointer it fails unless all was read, and it refuses bits that are left over.
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), text.data(),
+                                       text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  bytes->resize(failed == 0 ? size : 0);
+  return failed == 0;
+}
+
+}  // namespace identity

@@ -1,0 +1,102 @@
+# Shared by the scripts of this folder, which source it: messages, and the installation of what is missing.
+# shellcheck shell=bash disable=SC2034
+
+root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
+buf=$root/node_modules/.bin/buf
+
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config git lld
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
+  libpqxx-dev libpq-dev libsodium-dev libcrypt-dev
+  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev
+  postgresql openssl ca-certificates curl)
+test_packages=(python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib)
+debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
+# Debian 13 no longer has it.
+if ((${debian:-0} <= 12)); then test_packages+=(python3-jose); fi
+check_packages=(clang clang-format clang-tidy shellcheck python3)
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# Prints the comment at the top of the calling script: its manual.
+usage() { awk 'NR == 1 { next } /^#/ { sub(/^# ?/, ""); print; next } { exit }' "$0"; }
+
+# The value of an option, for a loop over "$@".
+value_of() {
+  [[ $# -ge 2 ]] || die "$1 needs a value (see --help)"
+  printf '%s' "$2"
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "must be root, or have sudo, to run: $*"
+  fi
+}
+
+# Those of the named packages that are not installed, one a line.
+missing_packages() {
+  comm -23 <(printf '%s\n' "$@" | sort -u) \
+    <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "ii" { print $2 }' | sort -u)
+}
+
+# apt-get install, with its hundreds of lines cut down to a sign of life.
+apt_install() {
+  local log
+  log=$(mktemp)
+  if as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" 2>&1 | tee "$log" |
+    awk '/^Need to get/ { print "    " $0 }
+         /^(Unpacking|Setting up) / { if (++n[$1] % 25 == 0) printf "    %s: %d\n", $1, n[$1] }
+         { fflush() }' >&2; then
+    rm -f "$log"
+    return
+  fi
+  tail -n 30 "$log" >&2
+  rm -f "$log"
+  die "the installation of packages failed"
+}
+
+# Keeps a PostgreSQL that we install from making and starting a cluster for the whole system: ours are private.
+install_postgresql_without_cluster() {
+  local settings=/etc/postgresql-common/createcluster.conf
+  [[ ! -e $settings ]] || return 0
+  apt_install postgresql-common
+  printf '\ncreate_main_cluster = false\n' | as_root tee -a "$settings" >/dev/null
+}
+
+# Installs those of the named Debian packages that are missing. Asks nobody when there are none.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]} > 0)) || return 0
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  as_root apt-get update -qq
+  if [[ " ${missing[*]} " == *" postgresql "* ]]; then install_postgresql_without_cluster; fi
+  apt_install "${missing[@]}"
+}
+
+# Installs the tools of package.json as the lock file has them: buf. Fails when npm does.
+install_node_tools() {
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install_packages nodejs npm; fi
+  if cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock"; then return; fi
+  say "installing buf"
+  npm --prefix "$root" ci --no-audit --no-fund --loglevel=error >&2 &&
+    cp "$root/package-lock.json" "$root/node_modules/.installed-lock"
+}
+
+# build PRESET [TARGET…]
+build() {
+  local preset=$1
+  shift
+  (cd "$root" && cmake --preset "$preset" >/dev/null)
+  say "building $preset${1:+: $*}"
+  cmake --build "$root/build/$preset" --parallel "$(nproc)" ${1:+--target "$@"}
+}

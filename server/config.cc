@@ -1,0 +1,262 @@
+#include "server/config.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace identity {
+namespace {
+
+std::string EnvironmentName(const std::string& flag) {
+  return absl::StrCat("IDENTITY_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
+}
+
+void AddDuration(CLI::App* command, const std::string& flag, absl::Duration& value, absl::Duration lowest,
+                 absl::Duration highest, const std::string& help) {
+  command
+      ->add_option_function<std::string>(
+          "--" + flag,
+          [&value, flag, lowest, highest](const std::string& text) {
+            absl::Duration parsed;
+            if (!absl::ParseDuration(text, &parsed) || parsed < lowest || parsed > highest) {
+              throw CLI::ValidationError("--" + flag, absl::StrCat(text, " is not a time from ", FormatDuration(lowest),
+                                                                   " to ", FormatDuration(highest), ", as 15m"));
+            }
+            value = parsed;
+          },
+          help)
+      ->type_name("TIME")
+      ->default_str(absl::FormatDuration(value));
+}
+
+void AddDatabase(CLI::App* command, Config& config, const std::string& role) {
+  command
+      ->add_option("--database-url", config.database_url,
+                   "PostgreSQL, as postgresql://user@host/identity; several hosts may be named. " + role +
+                       " With a password: in the environment or the file alone. Not through a transaction-mode pooler")
+      ->type_name("URL");
+  command
+      ->add_option_function<std::string>(
+          "--log-level",
+          [&config](const std::string& level) {
+            config.log_level = level == "debug"     ? LogLevel::kDebug
+                               : level == "warning" ? LogLevel::kWarning
+                               : level == "error"   ? LogLevel::kError
+                                                    : LogLevel::kInfo;
+          },
+          "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->default_str("info");
+}
+
+void AddServe(CLI::App* serve, Config& config) {
+  AddDatabase(serve, config, "As a member of the role identity_app.");
+  ServerOptions& server = config.server;
+  serve->add_option("--listen-address", server.listen_address, "Where to listen, as 127.0.0.1:50051")
+      ->capture_default_str();
+  serve->add_option("--tls-certificate-file", server.tls_certificate_file, "PEM; read again each minute")
+      ->type_name("FILE");
+  serve->add_option("--tls-key-file", server.tls_key_file, "PEM; read again each minute")->type_name("FILE");
+  serve->add_option("--tls-client-ca-file", server.tls_client_ca_file, "PEM; clients must have a certificate of it")
+      ->type_name("FILE");
+  serve->add_flag("--allow-plaintext", server.allow_plaintext, "Speak without TLS beyond loopback, too");
+  serve->add_flag("--reflection,!--no-reflection", server.reflection, "gRPC server reflection (on)");
+  serve->add_option("--issuer", config.issuer, "The `iss` of access tokens")->capture_default_str();
+  AddDuration(serve, "access-token-lifetime", config.access_token_lifetime, absl::Minutes(1), absl::Hours(1),
+              "How long an access token lives");
+  AddDuration(serve, "session-lifetime", config.session_lifetime, absl::Minutes(5), absl::Hours(24 * 30),
+              "How long a session lives, however often it is refreshed");
+  AddDuration(serve, "session-idle-timeout", config.session_idle_timeout, absl::Minutes(5), absl::Hours(24 * 30),
+              "How long a refresh token lives");
+  serve->add_option("--workers", config.workers, "Threads that serve calls")
+      ->check(CLI::Range(2, 512))
+      ->capture_default_str();
+  serve->add_option("--hash-threads", config.hash_threads, "Threads that hash passwords; 0: one a processor")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+  serve->add_option("--database-connections", config.database_connections, "At most so many")
+      ->check(CLI::Range(1, 512))
+      ->capture_default_str();
+  AddDuration(serve, "drain-timeout", config.drain_timeout, absl::ZeroDuration(), absl::Minutes(10),
+              "How long running calls may go on after SIGTERM");
+}
+
+void AddArgon2(CLI::App* command, Config& config) {
+  command
+      ->add_option_function<uint64_t>(
+          "--argon2-memory-mib", [&config](const uint64_t& mib) { config.argon2.memory_bytes = mib << 20; },
+          "Memory of a password hash")
+      ->check(CLI::Range(19, 4096))
+      ->default_str(std::to_string(config.argon2.memory_bytes >> 20));
+  command->add_option("--argon2-passes", config.argon2.passes, "Passes of a password hash")
+      ->check(CLI::Range(2, 16))
+      ->capture_default_str();
+}
+
+void AddBootstrap(CLI::App* bootstrap, Config& config) {
+  AddDatabase(bootstrap, config, "As a member of the role identity_app.");
+  bootstrap->add_option("--username", config.admin_username, "3 to 50 of [A-Za-z0-9_-]");
+  bootstrap->add_option("--email", config.admin_email, "The admin's address");
+  bootstrap->add_flag("--password-stdin", config.password_from_stdin,
+                      "Read the password from standard input, up to its first newline; without it a one-time secret is "
+                      "made and printed");
+}
+
+using Values = std::map<std::string, std::string>;
+
+// The file's `key = value` lines. Every key must be a flag of some command, so that a misspelt one is not passed over.
+Values ReadFile(const CLI::App& program, const std::string& file) {
+  std::set<std::string> known;
+  for (const CLI::App* command : program.get_subcommands(std::function<bool(const CLI::App*)>())) {
+    for (const CLI::Option* option : command->get_options()) known.insert(option->get_single_name());
+  }
+  Values values;
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(file)) {
+    if (item.inputs.empty()) continue;
+    if (known.count(item.fullname()) == 0 && item.fullname() != "master-key") {
+      throw CLI::ConfigError(absl::StrCat(file, ": ", item.fullname(), " is not an option"));
+    }
+    values[item.fullname()] = item.inputs.back();
+  }
+  return values;
+}
+
+absl::optional<std::string> FromEnvironmentOrFile(const std::string& flag, const Values& file) {
+  if (const char* value = std::getenv(EnvironmentName(flag).c_str())) return std::string(value);
+  if (const auto found = file.find(flag); found != file.end()) return found->second;
+  return absl::nullopt;
+}
+
+// Gives options that no flag set what the environment or the file says.
+void FillIn(const CLI::App& command, const Values& file) {
+  for (const CLI::Option* known : command.get_options()) {
+    if (known->count() > 0 || known->get_single_name() == "help" || known->get_single_name() == "config") continue;
+    const auto value = FromEnvironmentOrFile(known->get_single_name(), file);
+    if (!value) continue;
+    CLI::Option* option = const_cast<CLI::App&>(command).get_option("--" + known->get_single_name());
+    try {
+      option->add_result(option->get_expected_min() == 0
+                             ? command.get_config_formatter()->to_flag({{}, known->get_single_name(), {*value}})
+                             : *value);
+      option->run_callback();
+    } catch (const CLI::Error& error) {
+      throw CLI::ValidationError(
+          absl::StrCat(EnvironmentName(known->get_single_name()), " (or the file's ", known->get_single_name(), ")"),
+          error.what());
+    }
+  }
+}
+
+void RefusePasswordInFlag(const CLI::App& command) {
+  const CLI::Option* option = command.get_option("--database-url");
+  if (option->count() == 0) return;
+  const std::string url = option->as<std::string>();
+  const size_t authority = url.find("://");
+  const std::string user =
+      authority == std::string::npos ? "" : url.substr(authority + 3, url.find('@', authority) - authority - 3);
+  const bool in_authority = absl::StrContains(url, "@") && absl::StrContains(user, ":");
+  if (in_authority || absl::StrContains(url, "password=")) {
+    throw CLI::ValidationError("--database-url",
+                               "holds a password, which other users of the machine can read in a flag: put it into "
+                               "IDENTITY_DATABASE_URL, the configuration file or a passfile");
+  }
+}
+
+void Require(bool given, const std::string& flag) {
+  if (!given) throw CLI::RequiredError(absl::StrCat("--", flag, " (", EnvironmentName(flag), ")"));
+}
+
+Secret ReadMasterKeys(const std::string& file, const Values& values) {
+  if (!file.empty()) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in || text.str().empty()) throw CLI::ValidationError("--master-key-file", "cannot read " + file);
+    return Secret(text.str());
+  }
+  const auto text = FromEnvironmentOrFile("master-key", values);
+  if (!text) {
+    throw CLI::RequiredError(
+        "--master-key-file (IDENTITY_MASTER_KEY_FILE), or IDENTITY_MASTER_KEY with the key itself");
+  }
+  return Secret(absl::string_view(*text));
+}
+
+Command CommandOf(const CLI::App& program) {
+  if (program.got_subcommand("serve")) return Command::kServe;
+  if (program.got_subcommand("migrate")) return Command::kMigrate;
+  if (program.got_subcommand("bootstrap")) return Command::kBootstrap;
+  if (program.got_subcommand("keys")) return Command::kKeysJwks;
+  return Command::kVersion;
+}
+
+}  // namespace
+
+Config ReadConfig(int argc, char** argv) {
+  Config config;
+  std::string config_file;
+  std::string master_key_file;
+  CLI::App program(
+      "identityd answers two questions for a company's services: who is this, and may they do this?\n"
+      "Every option can also be given in the environment, as IDENTITY_LISTEN_ADDRESS for --listen-address, or in the\n"
+      "file that --config names, as listen-address = \"127.0.0.1:50051\". A flag comes before the environment, and "
+      "that\n"
+      "before the file.",
+      "identityd");
+  program.require_subcommand(1);
+  CLI::App* serve = program.add_subcommand("serve", "Serve gRPC until SIGTERM or SIGINT");
+  CLI::App* migrate = program.add_subcommand("migrate", "Bring the database's schema up to this program's");
+  CLI::App* bootstrap = program.add_subcommand("bootstrap", "Make the first super admin");
+  CLI::App* keys = program.add_subcommand("keys", "The keys that access tokens are signed with");
+  CLI::App* jwks = keys->add_subcommand("jwks", "Print the public keys as a JWK set (RFC 7517)");
+  keys->require_subcommand(1);
+  program.add_subcommand("version", "Print the version");
+  AddServe(serve, config);
+  serve
+      ->add_option("--master-key-file", master_key_file,
+                   "32 bytes in base64 a line; the first key encrypts, all decrypt. Or the text in IDENTITY_MASTER_KEY")
+      ->type_name("FILE");
+  AddArgon2(serve, config);
+  AddDatabase(migrate, config, "As the schema's owner.");
+  AddBootstrap(bootstrap, config);
+  AddArgon2(bootstrap, config);
+  AddDatabase(jwks, config, "As a member of the role identity_app.");
+  for (CLI::App* command : {serve, migrate, bootstrap, jwks}) {
+    command->add_option("--config", config_file, "A file of `option = value` lines")->type_name("FILE");
+  }
+  try {
+    program.parse(argc, argv);
+    config.command = CommandOf(program);
+    if (config.command == Command::kVersion) return config;
+    const CLI::App& command = config.command == Command::kKeysJwks ? *jwks : *program.get_subcommands()[0];
+    RefusePasswordInFlag(command);
+    if (config_file.empty()) config_file = FromEnvironmentOrFile("config", {}).value_or("");
+    const Values file = config_file.empty() ? Values() : ReadFile(program, config_file);
+    FillIn(command, file);
+    Require(!config.database_url.empty(), "database-url");
+    if (config.command == Command::kServe) config.master_keys = ReadMasterKeys(master_key_file, file);
+    if (config.command == Command::kBootstrap) {
+      Require(!config.admin_username.empty(), "username");
+      Require(!config.admin_email.empty(), "email");
+    }
+  } catch (const CLI::ParseError& error) {
+    config.exit_code = program.exit(error);
+    config.command = Command::kNothing;
+  }
+  if (config.hash_threads == 0) config.hash_threads = std::max(1u, std::thread::hardware_concurrency());
+  SetLogLevel(config.log_level);
+  return config;
+}
+
+}  // namespace identity

@@ -1,0 +1,52 @@
+#ifndef IDENTITY_SERVER_CONFIG_H_
+#define IDENTITY_SERVER_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "server/base/log.h"
+#include "server/base/secret.h"
+#include "server/domain/password.h"
+#include "server/rpc/server_options.h"
+
+namespace identity {
+
+enum class Command { kServe, kMigrate, kBootstrap, kKeysJwks, kVersion, kNothing };
+
+// What the program was asked to do, checked. Each value comes from its flag, else from the environment (IDENTITY_ and
+// the flag's name in capitals), else from the file that --config names, else it is the default here. Move-only.
+struct Config {
+  Command command = Command::kNothing;
+  int exit_code = 0;  // with kNothing: help was printed, or a mistake told
+
+  std::string database_url;  // may hold a password
+  size_t database_connections = 16;
+  LogLevel log_level = LogLevel::kInfo;
+
+  ServerOptions server;
+  Secret master_keys;  // the text of the file or variable
+  std::string issuer = "https://identity.localhost";
+  absl::Duration access_token_lifetime = absl::Minutes(15);
+  absl::Duration session_lifetime = absl::Hours(30 * 24);
+  absl::Duration session_idle_timeout = absl::Hours(7 * 24);
+  Argon2Parameters argon2;
+  size_t workers = 16;
+  size_t hash_threads = 0;  // 0: one a processor
+  absl::Duration drain_timeout = absl::Seconds(20);
+
+  std::string admin_username;
+  std::string admin_email;
+  bool password_from_stdin = false;
+};
+
+// Reads the command line. Mistakes are told on standard error, each naming the value; then the command is kNothing and
+// exit_code is not 0.
+Config ReadConfig(int argc, char** argv);
+
+}  // namespace identity
+
+#endif  // IDENTITY_SERVER_CONFIG_H_

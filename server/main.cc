@@ -1,0 +1,115 @@
+// identityd: the identity service. Subcommands, and nothing that another file could hold.
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "db/database.h"
+#include "db/migrations.h"
+#include "server/app/bootstrap.h"
+#include "server/app/key_ring.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/config.h"
+#include "server/service.h"
+
+namespace identity {
+namespace {
+
+constexpr absl::Duration kCommandTimeout = absl::Seconds(30);
+
+// Secrets are in this memory: no core dump, and no other process of the same user may look into it.
+void ProtectMemory() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+// SIGTERM and SIGINT are waited for, not handled; every thread inherits that.
+void BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Database::Options DatabaseOptions(const Config& config) {
+  Connection::Options connection;
+  connection.url = config.database_url;
+  return {connection, 1};
+}
+
+absl::Status RunMigrate(const Config& config) {
+  Connection::Options options;
+  options.url = config.database_url;
+  options.statement_timeout = absl::Hours(1);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(options));
+  ASSIGN_OR_RETURN(const std::vector<std::string> applied, Migrate(*connection));
+  for (const std::string& name : applied) std::cout << "applied " << name << "\n";
+  if (applied.empty()) std::cout << "the schema is up to date\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunBootstrap(const Config& config) {
+  RETURN_IF_ERROR(CheckArgon2Parameters(config.argon2));
+  absl::optional<Secret> password;
+  if (config.password_from_stdin) {
+    std::string line;
+    std::getline(std::cin, line);
+    password = Secret(std::move(line));
+  }
+  Database database(DatabaseOptions(config));
+  ASSIGN_OR_RETURN(const FirstAdmin admin, Bootstrap({absl::Now() + kCommandTimeout}, database, config.admin_username,
+                                                     config.admin_email, password, config.argon2));
+  std::cout << "principal id:    " << admin.id.ToString() << "\n";
+  if (!admin.one_time_secret.empty()) {
+    std::cout << "one-time secret: " << admin.one_time_secret.Reveal()
+              << "\nLog in with it as the password and change it; until then it allows nothing else.\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunKeysJwks(const Config& config) {
+  Database database(DatabaseOptions(config));
+  ASSIGN_OR_RETURN(const std::string jwks, ReadJwks({absl::Now() + kCommandTimeout}, database));
+  std::cout << jwks << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Config& config) {
+  switch (config.command) {
+    case Command::kServe:
+      return Serve(config);
+    case Command::kMigrate:
+      return RunMigrate(config);
+    case Command::kBootstrap:
+      return RunBootstrap(config);
+    case Command::kKeysJwks:
+      return RunKeysJwks(config);
+    case Command::kVersion:
+      std::cout << "identityd " IDENTITY_VERSION "\n";
+      return absl::OkStatus();
+    case Command::kNothing:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace identity
+
+int main(int argc, char** argv) {
+  identity::ProtectMemory();
+  identity::BlockSignals();
+  const identity::Config config = identity::ReadConfig(argc, argv);
+  if (config.command == identity::Command::kNothing) return config.exit_code;
+  const absl::Status status = identity::Run(config);
+  if (status.ok()) return 0;
+  std::cerr << "identityd: " << status.message() << "\n";
+  return 1;
+}

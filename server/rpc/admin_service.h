@@ -1,0 +1,47 @@
+#ifndef IDENTITY_RPC_ADMIN_SERVICE_H_
+#define IDENTITY_RPC_ADMIN_SERVICE_H_
+
+#include "identity/v1/admin_service.grpc.pb.h"
+#include "server/app/binding_administration.h"
+#include "server/app/role_administration.h"
+#include "server/app/user_administration.h"
+#include "server/rpc/call.h"
+
+namespace identity {
+
+// identity.v1.AdminService: messages in, one call of a use case, messages out. Thread-safe.
+class AdminService final : public v1::AdminService::CallbackService {
+ public:
+  AdminService(CallRunner& calls, UserAdministration& users, RoleAdministration& roles, BindingAdministration& bindings)
+      : calls_(calls), users_(users), roles_(roles), bindings_(bindings) {}
+
+#define IDENTITY_ADMIN_RPC(name)                                                                         \
+  grpc::ServerUnaryReactor* name(grpc::CallbackServerContext* context, const v1::name##Request* request, \
+                                 v1::name##Response* response) override
+  IDENTITY_ADMIN_RPC(CreateUser);
+  IDENTITY_ADMIN_RPC(GetUser);
+  IDENTITY_ADMIN_RPC(ListUsers);
+  IDENTITY_ADMIN_RPC(DisablePrincipal);
+  IDENTITY_ADMIN_RPC(EnablePrincipal);
+  IDENTITY_ADMIN_RPC(CreateServiceAccount);
+  IDENTITY_ADMIN_RPC(CreateRole);
+  IDENTITY_ADMIN_RPC(UpdateRole);
+  IDENTITY_ADMIN_RPC(DeleteRole);
+  IDENTITY_ADMIN_RPC(GetRole);
+  IDENTITY_ADMIN_RPC(ListRoles);
+  IDENTITY_ADMIN_RPC(CreateBinding);
+  IDENTITY_ADMIN_RPC(DeleteBinding);
+  IDENTITY_ADMIN_RPC(ListBindings);
+  IDENTITY_ADMIN_RPC(ListEffectivePermissions);
+#undef IDENTITY_ADMIN_RPC
+
+ private:
+  CallRunner& calls_;
+  UserAdministration& users_;
+  RoleAdministration& roles_;
+  BindingAdministration& bindings_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_RPC_ADMIN_SERVICE_H_

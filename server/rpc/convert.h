@@ -1,0 +1,67 @@
+#ifndef IDENTITY_RPC_CONVERT_H_
+#define IDENTITY_RPC_CONVERT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/api_key_store.h"
+#include "db/binding_store.h"
+#include "db/principal_store.h"
+#include "db/role_store.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "identity/v1/types.pb.h"
+#include "server/app/client_info.h"
+#include "server/app/token_issuer.h"
+#include "server/base/error.h"
+#include "server/base/secret.h"
+#include "server/domain/decision.h"
+
+// Between messages and our own types. Nothing is decided here.
+namespace identity {
+
+// Takes a secret out of a request: the message's own copy is wiped. The request is the server's alone until the call
+// ends, whatever its constness says.
+Secret TakeSecret(const std::string& field);
+
+google::protobuf::Timestamp ToProto(absl::Time time);
+google::protobuf::Duration ToProto(absl::Duration span);
+// INVALID_ARGUMENT for what is not within the years 1 to 9999.
+absl::StatusOr<absl::Time> FromProto(absl::string_view field, const google::protobuf::Timestamp& time);
+
+// An id of one kind. INVALID_ARGUMENT naming `field`.
+template <typename IdType>
+absl::StatusOr<IdType> ReadId(absl::string_view field, absl::string_view text) {
+  const auto id = IdType::Parse(text);
+  if (!id) return InvalidField(field, "is not a UUID");
+  return *id;
+}
+// A principal's id, or "anonymous".
+absl::StatusOr<PrincipalId> ReadPrincipalId(absl::string_view field, absl::string_view text);
+// `users/<id>`; everything when it is no id, so that nobody but who may act on all learns that it is none.
+Resource ResourceOfPrincipal(absl::string_view id);
+// The resource; everything when it is none, for the same reason.
+Resource ResourceOrEverything(absl::string_view text);
+
+// nullopt when there are none.
+absl::StatusOr<absl::optional<Scopes>> ReadScopes(const google::protobuf::RepeatedPtrField<std::string>& scopes);
+
+ClientInfo FromProto(const v1::ClientInfo& info);
+
+v1::PrincipalType ToProto(PrincipalType type);
+v1::Principal ToProto(const PrincipalFacts& facts);
+v1::TokenSet ToProto(const TokenSet& tokens);
+v1::ApiKey ToProto(const api_keys::ApiKey& key);
+v1::User ToProto(const principals::User& user);
+v1::ServiceAccount ToProto(const principals::ServiceAccount& account);
+v1::Role ToProto(const roles::Role& role);
+v1::Binding ToProto(const bindings::StoredBinding& binding);
+
+}  // namespace identity
+
+#endif  // IDENTITY_RPC_CONVERT_H_

@@ -1,0 +1,328 @@
+#include "server/rpc/identity_service.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+#include "server/rpc/convert.h"
+#include "server/rpc/status.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxAudienceBytes = 256;
+constexpr size_t kMaxDisplayNameBytes = 128;
+constexpr int kMaxChecks = 1000;
+
+absl::Status NotImplemented(absl::string_view what) {
+  return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract and not built yet"));
+}
+
+absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
+  if (audience.empty()) return std::string(kOwnAudience);
+  if (audience.size() > kMaxAudienceBytes || !std::all_of(audience.begin(), audience.end(), absl::ascii_isgraph)) {
+    return InvalidField("audience", "is not 1 to 256 bytes of printable ASCII");
+  }
+  return audience;
+}
+
+absl::StatusOr<Authenticator::Request> ReadLogin(const v1::AuthenticateRequest& request) {
+  Authenticator::Request login;
+  ASSIGN_OR_RETURN(login.scopes, ReadScopes(request.scopes()));
+  ASSIGN_OR_RETURN(login.audience, ReadAudience(request.audience()));
+  login.client_info = FromProto(request.client_info());
+  return login;
+}
+
+absl::StatusOr<TokenSet> Login(Authenticator& authenticator, const Call& call, const v1::AuthenticateRequest& request) {
+  using Kind = v1::AuthenticateRequest::CredentialCase;
+  switch (request.credential_case()) {
+    case Kind::kPassword: {
+      const Secret password = TakeSecret(request.password().password());
+      ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
+      return authenticator.WithPassword(call.context, call.caller, request.password().login(), password, login);
+    }
+    case Kind::kApiKey: {
+      const Secret key = TakeSecret(request.api_key().key());
+      ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
+      return authenticator.WithApiKey(call.context, call.caller, key, login);
+    }
+    case Kind::kMfa:
+      return NotImplemented("mfa");
+    case Kind::kIdToken:
+      return NotImplemented("id_token");
+    case Kind::CREDENTIAL_NOT_SET:
+      break;
+  }
+  return InvalidField("credential", "is required");
+}
+
+absl::StatusOr<Sessions::RevokeTarget> ReadTarget(const v1::RevokeRequest& request) {
+  using Kind = v1::RevokeRequest::TargetCase;
+  using Target = Sessions::RevokeTarget;
+  Target target;
+  switch (request.target_case()) {
+    case Kind::kAccessToken:
+      target.what = Target::AccessToken{TakeSecret(request.access_token())};
+      return target;
+    case Kind::kRefreshToken:
+      target.what = Target::RefreshToken{TakeSecret(request.refresh_token())};
+      return target;
+    case Kind::kApiKey:
+      target.what = Target::ApiKey{TakeSecret(request.api_key())};
+      return target;
+    case Kind::kSessionId: {
+      ASSIGN_OR_RETURN(target.what, ReadId<SessionId>("session_id", request.session_id()));
+      return target;
+    }
+    case Kind::kApiKeyId: {
+      ASSIGN_OR_RETURN(target.what, ReadId<ApiKeyId>("api_key_id", request.api_key_id()));
+      return target;
+    }
+    case Kind::kPrincipalId: {
+      ASSIGN_OR_RETURN(target.what, ReadId<PrincipalId>("principal_id", request.principal_id()));
+      return target;
+    }
+    case Kind::TARGET_NOT_SET:
+      break;
+  }
+  return InvalidField("target", "is required");
+}
+
+// `at_least_as_fresh` alone asks for something: every check reads the database, so it is as fresh as can be.
+absl::StatusOr<absl::optional<ConsistencyToken>> ReadConsistency(const v1::Consistency& consistency) {
+  using Kind = v1::Consistency::RequirementCase;
+  switch (consistency.requirement_case()) {
+    case Kind::kMinimizeLatency:
+      if (!consistency.minimize_latency()) return InvalidField("consistency.minimize_latency", "must be true when set");
+      return absl::optional<ConsistencyToken>();
+    case Kind::kFullyConsistent:
+      if (!consistency.fully_consistent()) return InvalidField("consistency.fully_consistent", "must be true when set");
+      return absl::optional<ConsistencyToken>();
+    case Kind::kAtLeastAsFresh: {
+      const auto token = ConsistencyToken::Parse(consistency.at_least_as_fresh());
+      if (!token) return InvalidField("consistency.at_least_as_fresh", "is not a consistency token");
+      return token;
+    }
+    case Kind::REQUIREMENT_NOT_SET:
+      break;
+  }
+  return absl::optional<ConsistencyToken>();
+}
+
+absl::StatusOr<decltype(CheckQuery::subject)> ReadSubject(const v1::CheckPermissionRequest& request) {
+  using Kind = v1::CheckPermissionRequest::SubjectCase;
+  using Subject = decltype(CheckQuery::subject);
+  switch (request.subject_case()) {
+    case Kind::kAccessToken:
+      return Subject(CheckQuery::AccessToken{TakeSecret(request.access_token())});
+    case Kind::kApiKey:
+      return Subject(CheckQuery::ApiKey{TakeSecret(request.api_key())});
+    case Kind::kPrincipalId:
+      return Subject(CheckQuery::ById{PrincipalId::Parse(request.principal_id())});
+    case Kind::kAnonymous:
+      if (!request.anonymous()) return InvalidField("anonymous", "must be true when set");
+      return Subject(CheckQuery::Anonymous());
+    case Kind::kSelf:
+      if (!request.self()) return InvalidField("self", "must be true when set");
+      return Subject(CheckQuery::Self());
+    case Kind::SUBJECT_NOT_SET:
+      break;
+  }
+  return InvalidField("subject", "is required: one of access_token, api_key, principal_id, anonymous, self");
+}
+
+absl::StatusOr<CheckQuery> ReadQuery(const v1::CheckPermissionRequest& request) {
+  ASSIGN_OR_RETURN(auto subject, ReadSubject(request));
+  ASSIGN_OR_RETURN(Permission permission, Permission::Parse(request.permission()));
+  ASSIGN_OR_RETURN(Resource resource, Resource::Parse(request.resource()));
+  return CheckQuery{std::move(subject), std::move(permission), std::move(resource), request.audience()};
+}
+
+v1::Reason ToProto(Reason reason) {
+  switch (reason) {
+    case Reason::kGranted:
+      return v1::REASON_GRANTED;
+    case Reason::kCredentialInvalid:
+      return v1::REASON_CREDENTIAL_INVALID;
+    case Reason::kCredentialExpired:
+      return v1::REASON_CREDENTIAL_EXPIRED;
+    case Reason::kCredentialRevoked:
+      return v1::REASON_CREDENTIAL_REVOKED;
+    case Reason::kPrincipalDisabled:
+      return v1::REASON_PRINCIPAL_DISABLED;
+    case Reason::kQuotaExceeded:
+      return v1::REASON_QUOTA_EXCEEDED;
+    case Reason::kNoBinding:
+      return v1::REASON_NO_BINDING;
+    case Reason::kScopeInsufficient:
+      return v1::REASON_SCOPE_INSUFFICIENT;
+    case Reason::kStepUpRequired:
+      return v1::REASON_STEP_UP_REQUIRED;
+  }
+  return v1::REASON_UNSPECIFIED;
+}
+
+void WriteExplanation(const Decision& decision, v1::Explanation& explanation) {
+  if (!decision.binding->id.is_nil()) explanation.set_binding_id(decision.binding->id.ToString());
+  explanation.set_resource(decision.binding->resource.text());
+  explanation.mutable_role_chain()->Assign(decision.grant->chain.begin(), decision.grant->chain.end());
+  explanation.set_pattern(decision.grant->pattern.text());
+}
+
+void WriteAnswer(const CheckAnswer& answer, bool explain, v1::CheckPermissionResponse& response) {
+  const Decision& decision = answer.decision;
+  response.set_decision(decision.allowed() ? v1::DECISION_ALLOWED : v1::DECISION_DENIED);
+  response.set_reason(ToProto(decision.reason));
+  response.set_consistency_token(answer.moment.token.ToText());
+  *response.mutable_checked_at() = ToProto(answer.moment.time);
+  absl::Time expire_time = decision.binding ? decision.binding->expire_time : absl::InfiniteFuture();
+  if (answer.subject) {
+    *response.mutable_principal() = ToProto(answer.subject->principal);
+    if (answer.subject->session_id) response.set_session_id(answer.subject->session_id->ToString());
+    const std::vector<std::string> scopes = answer.subject->scopes.ToStrings();
+    response.mutable_scopes()->Assign(scopes.begin(), scopes.end());
+    expire_time = std::min(expire_time, answer.subject->expire_time);
+  }
+  if (expire_time != absl::InfiniteFuture()) *response.mutable_expire_time() = ToProto(expire_time);
+  if (explain && decision.allowed()) WriteExplanation(decision, *response.mutable_explanation());
+}
+
+absl::Status CheckBatchSize(const v1::BatchCheckPermissionsRequest& request) {
+  if (request.checks_size() >= 1 && request.checks_size() <= kMaxChecks) return absl::OkStatus();
+  return InvalidField("checks", "are not 1 to 1,000");
+}
+
+absl::StatusOr<CheckQuery> ReadBatchQuery(const v1::CheckPermissionRequest& check, int index) {
+  const std::string prefix = absl::StrCat("checks[", index, "].");
+  if (check.has_consistency()) return InvalidField(prefix + "consistency", "is the batch's to set");
+  absl::StatusOr<CheckQuery> query = ReadQuery(check);
+  if (!query.ok()) return InField(prefix, query.status());
+  return query;
+}
+
+bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
+  return std::all_of(request.checks().begin(), request.checks().end(),
+                     [](const v1::CheckPermissionRequest& check) { return check.self(); });
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* IdentityService::Authenticate(grpc::CallbackServerContext* context,
+                                                        const v1::AuthenticateRequest* request,
+                                                        v1::AuthenticateResponse* response) {
+  return calls_.Run(context, "identity.v1.IdentityService/Authenticate", *request, {},
+                    [this, request, response](const Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const TokenSet tokens, Login(authenticator_, call, *request));
+                      *response->mutable_tokens() = ToProto(tokens);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* IdentityService::Refresh(grpc::CallbackServerContext* context,
+                                                   const v1::RefreshRequest* request, v1::RefreshResponse* response) {
+  return calls_.Run(context, "identity.v1.IdentityService/Refresh", *request, {},
+                    [this, request, response](const Call& call) -> absl::Status {
+                      Sessions::RefreshRequest refresh;
+                      refresh.refresh_token = TakeSecret(request->refresh_token());
+                      ASSIGN_OR_RETURN(refresh.scopes, ReadScopes(request->scopes()));
+                      refresh.client_info = FromProto(request->client_info());
+                      ASSIGN_OR_RETURN(const TokenSet tokens, sessions_.Refresh(call.context, call.caller, refresh));
+                      *response->mutable_tokens() = ToProto(tokens);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* IdentityService::Revoke(grpc::CallbackServerContext* context,
+                                                  const v1::RevokeRequest* request, v1::RevokeResponse* response) {
+  return calls_.Run(context, "identity.v1.IdentityService/Revoke", *request, {},
+                    [this, request, response](const Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const Sessions::RevokeTarget target, ReadTarget(*request));
+                      ASSIGN_OR_RETURN(const ConsistencyToken token,
+                                       sessions_.Revoke(call.context, call.caller, target));
+                      response->set_consistency_token(token.ToText());
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* IdentityService::CheckPermission(grpc::CallbackServerContext* context,
+                                                           const v1::CheckPermissionRequest* request,
+                                                           v1::CheckPermissionResponse* response) {
+  CallTarget target;
+  target.self = request->self();
+  return calls_.Run(context, "identity.v1.IdentityService/CheckPermission", *request, target,
+                    [this, request, response](const Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto at_least, ReadConsistency(request->consistency()));
+                      std::vector<absl::StatusOr<CheckQuery>> queries;
+                      queries.push_back(ReadQuery(*request));
+                      RETURN_IF_ERROR(queries[0].status());
+                      ASSIGN_OR_RETURN(const auto answers,
+                                       authorizer_.Check(call.context, call.caller, queries, at_least));
+                      WriteAnswer(*answers[0], request->explain(), *response);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* IdentityService::BatchCheckPermissions(grpc::CallbackServerContext* context,
+                                                                 const v1::BatchCheckPermissionsRequest* request,
+                                                                 v1::BatchCheckPermissionsResponse* response) {
+  CallTarget target;
+  target.self = AllAboutSelf(*request);
+  return calls_.Run(context, "identity.v1.IdentityService/BatchCheckPermissions", *request, target,
+                    [this, request, response](const Call& call) -> absl::Status {
+                      RETURN_IF_ERROR(CheckBatchSize(*request));
+                      ASSIGN_OR_RETURN(const auto at_least, ReadConsistency(request->consistency()));
+                      std::vector<absl::StatusOr<CheckQuery>> queries;
+                      for (int i = 0; i < request->checks_size(); ++i) {
+                        queries.push_back(ReadBatchQuery(request->checks(i), i));
+                      }
+                      ASSIGN_OR_RETURN(const auto answers,
+                                       authorizer_.Check(call.context, call.caller, queries, at_least));
+                      for (int i = 0; i < request->checks_size(); ++i) {
+                        const auto& answer = answers[static_cast<size_t>(i)];
+                        v1::BatchCheckPermissionsResult* result = response->add_results();
+                        if (answer.ok()) {
+                          WriteAnswer(*answer, request->checks(i).explain(), *result->mutable_response());
+                        } else {
+                          *result->mutable_error() = ToRpcStatus(answer.status());
+                        }
+                      }
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* IdentityService::IssueApiKey(grpc::CallbackServerContext* context,
+                                                       const v1::IssueApiKeyRequest* request,
+                                                       v1::IssueApiKeyResponse* response) {
+  CallTarget target;
+  target.self = request->owner_id().empty();
+  target.resource = ResourceOfPrincipal(request->owner_id());
+  target.principal = PrincipalId::Parse(request->owner_id());
+  return calls_.Run(context, "identity.v1.IdentityService/IssueApiKey", *request, target,
+                    [this, request, response](const Call& call) -> absl::Status {
+                      ApiKeyIssuer::Request issue;
+                      if (!request->owner_id().empty()) {
+                        ASSIGN_OR_RETURN(issue.owner, ReadId<PrincipalId>("owner_id", request->owner_id()));
+                      }
+                      RETURN_IF_ERROR(CheckLabel("display_name", request->display_name(), kMaxDisplayNameBytes));
+                      issue.display_name = request->display_name();
+                      ASSIGN_OR_RETURN(issue.scopes, ReadScopes(request->scopes()));
+                      if (request->has_expire_time()) {
+                        ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request->expire_time()));
+                      }
+                      ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request->request_id(), *request));
+                      ASSIGN_OR_RETURN(const ApiKeyIssuer::Issued issued,
+                                       api_keys_.Issue(call.context, call.caller, issue));
+                      response->set_secret(std::string(issued.secret.Reveal()));
+                      *response->mutable_api_key() = ToProto(issued.key);
+                      response->set_consistency_token(issued.token.ToText());
+                      return absl::OkStatus();
+                    });
+}
+
+}  // namespace identity

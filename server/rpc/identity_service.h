@@ -1,0 +1,49 @@
+#ifndef IDENTITY_RPC_IDENTITY_SERVICE_H_
+#define IDENTITY_RPC_IDENTITY_SERVICE_H_
+
+#include "identity/v1/identity_service.grpc.pb.h"
+#include "server/app/api_key_issuer.h"
+#include "server/app/authenticator.h"
+#include "server/app/authorizer.h"
+#include "server/app/sessions.h"
+#include "server/rpc/call.h"
+
+namespace identity {
+
+// identity.v1.IdentityService: messages in, one call of a use case, messages out. Thread-safe.
+class IdentityService final : public v1::IdentityService::CallbackService {
+ public:
+  IdentityService(CallRunner& calls, Authenticator& authenticator, Sessions& sessions, Authorizer& authorizer,
+                  ApiKeyIssuer& api_keys)
+      : calls_(calls),
+        authenticator_(authenticator),
+        sessions_(sessions),
+        authorizer_(authorizer),
+        api_keys_(api_keys) {}
+
+  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const v1::AuthenticateRequest* request,
+                                         v1::AuthenticateResponse* response) override;
+  grpc::ServerUnaryReactor* Refresh(grpc::CallbackServerContext* context, const v1::RefreshRequest* request,
+                                    v1::RefreshResponse* response) override;
+  grpc::ServerUnaryReactor* Revoke(grpc::CallbackServerContext* context, const v1::RevokeRequest* request,
+                                   v1::RevokeResponse* response) override;
+  grpc::ServerUnaryReactor* CheckPermission(grpc::CallbackServerContext* context,
+                                            const v1::CheckPermissionRequest* request,
+                                            v1::CheckPermissionResponse* response) override;
+  grpc::ServerUnaryReactor* BatchCheckPermissions(grpc::CallbackServerContext* context,
+                                                  const v1::BatchCheckPermissionsRequest* request,
+                                                  v1::BatchCheckPermissionsResponse* response) override;
+  grpc::ServerUnaryReactor* IssueApiKey(grpc::CallbackServerContext* context, const v1::IssueApiKeyRequest* request,
+                                        v1::IssueApiKeyResponse* response) override;
+
+ private:
+  CallRunner& calls_;
+  Authenticator& authenticator_;
+  Sessions& sessions_;
+  Authorizer& authorizer_;
+  ApiKeyIssuer& api_keys_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_RPC_IDENTITY_SERVICE_H_

@@ -1,0 +1,129 @@
+#include "server/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr int kMaxMessageBytes = (1024 + 16) * 1024;  // a batch; the call wrapper holds the others to less
+constexpr int kMaxMetadataBytes = 16 * 1024;
+constexpr int kMaxStreams = 100;
+constexpr unsigned kCertificateRefreshSeconds = 60;
+
+// gRPC puts reflection into every server of a program that links it; this takes it out again.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; }),
+                   plugins->end());
+  }
+};
+
+bool IsLoopback(absl::string_view address) {
+  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "[::1]:") ||
+         absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
+}
+
+absl::Status CheckReadable(absl::string_view option, const std::string& file) {
+  if (std::ifstream(file).peek() != std::ifstream::traits_type::eof()) return absl::OkStatus();
+  return InvalidField(option, absl::StrCat("cannot read ", file));
+}
+
+// Certificates are read again each minute, so that a renewed one needs no restart.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const ServerOptions& options) {
+  namespace tls = grpc::experimental;
+  RETURN_IF_ERROR(CheckReadable("tls-certificate-file", options.tls_certificate_file));
+  RETURN_IF_ERROR(CheckReadable("tls-key-file", options.tls_key_file));
+  const bool mutual = !options.tls_client_ca_file.empty();
+  if (mutual) RETURN_IF_ERROR(CheckReadable("tls-client-ca-file", options.tls_client_ca_file));
+  auto provider = mutual ? std::make_shared<tls::FileWatcherCertificateProvider>(
+                               options.tls_key_file, options.tls_certificate_file, options.tls_client_ca_file,
+                               kCertificateRefreshSeconds)
+                         : std::make_shared<tls::FileWatcherCertificateProvider>(
+                               options.tls_key_file, options.tls_certificate_file, kCertificateRefreshSeconds);
+  tls::TlsServerCredentialsOptions tls_options(provider);
+  tls_options.watch_identity_key_cert_pairs();
+  if (mutual) {
+    tls_options.watch_root_certs();
+    tls_options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return tls::TlsServerCredentials(tls_options);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerOptions& options) {
+  const bool has_certificate = !options.tls_certificate_file.empty();
+  if (has_certificate != !options.tls_key_file.empty()) {
+    return InvalidField(has_certificate ? "tls-key-file" : "tls-certificate-file",
+                        "is needed: certificate and key go together");
+  }
+  if (has_certificate) return TlsCredentials(options);
+  if (!options.tls_client_ca_file.empty()) {
+    return InvalidField("tls-client-ca-file", "needs tls-certificate-file and tls-key-file");
+  }
+  if (!options.allow_plaintext && !IsLoopback(options.listen_address)) {
+    return InvalidField(
+        "listen-address",
+        absl::StrCat(options.listen_address,
+                     " is not loopback: give tls-certificate-file and tls-key-file, or allow-plaintext"));
+  }
+  return grpc::InsecureServerCredentials();
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 5 * 60 * 1000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60 * 1000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * 1000);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port must fail
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options,
+                                                            const std::vector<grpc::Service*>& services) {
+  ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+  SetLimits(builder);
+  auto server = std::unique_ptr<RpcServer>(new RpcServer());
+  builder.AddListeningPort(options.listen_address, credentials, &server->port_);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  server->server_ = builder.BuildAndStart();
+  if (!server->server_ || server->port_ == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("listen-address: cannot listen on ", options.listen_address, "; is it taken?"));
+  }
+  server->server_->GetHealthCheckService()->SetServingStatus(true);
+  server->server_->GetHealthCheckService()->SetServingStatus("identity.v1.IdentityService", true);
+  server->server_->GetHealthCheckService()->SetServingStatus("identity.v1.AdminService", true);
+  return server;
+}
+
+void RpcServer::Drain(absl::Duration grace) {
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  server_->Wait();
+}
+
+}  // namespace identity

@@ -1,0 +1,65 @@
+#include "server/rpc/status.h"
+
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/rpc/convert.h"
+
+namespace identity {
+namespace {
+
+constexpr char kDomain[] = "identity.v1";
+
+// Our own form of a status that was made without a reason.
+absl::Status WithReason(const absl::Status& status) {
+  if (ReasonOf(status)) return status;
+  switch (status.code()) {
+    case absl::StatusCode::kDeadlineExceeded:
+      return Error(ErrorReason::kDeadlineExceeded, "the deadline has passed");
+    case absl::StatusCode::kCancelled:
+      return Error(ErrorReason::kCancelled, "the call was cancelled");
+    case absl::StatusCode::kUnavailable:
+      return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
+                            absl::Seconds(1));
+    default:
+      Log(LogLevel::kError, "internal error", {{"status", std::string(status.message())}});
+      return Error(ErrorReason::kInternal, "internal error");
+  }
+}
+
+}  // namespace
+
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status result;
+  if (status.ok()) return result;
+  const absl::Status error = WithReason(status);
+  result.set_code(static_cast<int>(error.code()));
+  result.set_message(std::string(error.message()));
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(ErrorReasonName(*ReasonOf(error))));
+  info.set_domain(kDomain);
+  result.add_details()->PackFrom(info);
+  google::rpc::BadRequest bad_request;
+  for (const FieldViolation& violation : FieldViolationsOf(error)) {
+    google::rpc::BadRequest::FieldViolation* added = bad_request.add_field_violations();
+    added->set_field(violation.field);
+    added->set_description(violation.rule);
+  }
+  if (bad_request.field_violations_size() > 0) result.add_details()->PackFrom(bad_request);
+  if (const auto delay = RetryDelayOf(error)) {
+    google::rpc::RetryInfo retry;
+    *retry.mutable_retry_delay() = ToProto(*delay);
+    result.add_details()->PackFrom(retry);
+  }
+  return result;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status details = ToRpcStatus(status);
+  return grpc::Status(static_cast<grpc::StatusCode>(details.code()), details.message(), details.SerializeAsString());
+}
+
+}  // namespace identity

@@ -1,0 +1,117 @@
+#include "db/migrations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/support/postgres.h"
+#include "tests/support/status_matchers.h"
+
+namespace identity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr Migration kOne = {1, "0001_one", "CREATE TABLE one (n integer); INSERT INTO one VALUES (1)"};
+constexpr Migration kTwo = {2, "0002_two", "CREATE TABLE two (n integer)"};
+constexpr Migration kThree = {3, "0003_three", "CREATE TABLE three (n integer)"};
+
+class MigrationsTest : public ::testing::Test {
+ protected:
+  MigrationsTest() : owner_(Open(database_.owner_url())) {}
+
+  static std::unique_ptr<Connection> Open(const std::string& url) {
+    Connection::Options options;
+    options.url = url;
+    return *Connection::Open(options);
+  }
+  std::string CheckMessage(absl::Span<const Migration> migrations) {
+    const absl::Status status = CheckSchema(*owner_, migrations);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
+    return std::string(status.message());
+  }
+
+  TestDatabase database_{TestDatabase::Schema::kEmpty};
+  std::unique_ptr<Connection> owner_;
+};
+
+TEST_F(MigrationsTest, KnownOnesAreNumberedWithoutAGap) {
+  int version = 0;
+  for (const Migration& migration : KnownMigrations()) EXPECT_EQ(migration.version, ++version) << migration.name;
+  EXPECT_GE(version, 1);
+}
+
+TEST_F(MigrationsTest, AppliesAllInOrderAndThenNothing) {
+  EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0001_one", "0002_two")));
+  EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(Migrate(*owner_, {kOne, kTwo, kThree}), IsOkAndHolds(ElementsAre("0003_three")));
+  EXPECT_EQ(database_.Execute("SELECT count(*) AS n FROM identity.one")[0].Int("n"), 1);
+}
+
+TEST_F(MigrationsTest, TwoAtOnceApplyEachOnce) {
+  const auto other = Open(database_.owner_url());
+  absl::StatusOr<std::vector<std::string>> first;
+  absl::StatusOr<std::vector<std::string>> second;
+  std::thread thread([&] { first = Migrate(*owner_); });
+  second = Migrate(*other);
+  thread.join();
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(first->size() + second->size(), KnownMigrations().size());
+  EXPECT_THAT(CheckSchema(*owner_), IsOk());
+}
+
+TEST_F(MigrationsTest, FailedOneLeavesNothingBehind) {
+  const Migration bad = {2, "0002_bad", "CREATE TABLE two (n integer); SELECT 1 / 0"};
+  EXPECT_THAT(Migrate(*owner_, {kOne, bad}), HasReason(ErrorReason::kInternal));
+  EXPECT_TRUE(database_.Execute("SELECT to_regclass('identity.two') IS NULL AS gone")[0].Bool("gone"));
+  EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0002_two")));
+}
+
+TEST_F(MigrationsTest, ChangedTextIsRefused) {
+  ASSERT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOk());
+  const Migration changed = {1, "0001_one", "CREATE TABLE one (n bigint)"};
+  EXPECT_THAT(Migrate(*owner_, {changed, kTwo}), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(CheckMessage({changed, kTwo}), HasSubstr("0001_one"));
+}
+
+TEST_F(MigrationsTest, NewerSchemaIsNotMigrated) {
+  ASSERT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOk());
+  EXPECT_THAT(Migrate(*owner_, {kOne}), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(MigrationsTest, ServerRunsOnASchemaThatIsOneAheadAndNotTwo) {
+  ASSERT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOk());
+  EXPECT_THAT(CheckSchema(*owner_, {kOne, kTwo}), IsOk());
+  EXPECT_THAT(CheckSchema(*owner_, {kOne}), IsOk());
+  ASSERT_THAT(Migrate(*owner_, {kOne, kTwo, kThree}), IsOk());
+  EXPECT_THAT(CheckMessage({kOne}), HasSubstr("0003_three"));
+}
+
+TEST_F(MigrationsTest, SchemaThatLacksAMigrationSaysWhatToRun) {
+  EXPECT_THAT(CheckMessage({kOne}), HasSubstr("identityd migrate"));
+  ASSERT_THAT(Migrate(*owner_, {kOne}), IsOk());
+  EXPECT_THAT(CheckMessage({kOne, kTwo}), HasSubstr("0002_two"));
+}
+
+TEST_F(MigrationsTest, ServersRoleMayCheckTheSchema) {
+  ASSERT_THAT(Migrate(*owner_), IsOk());
+  const auto server = Open(database_.server_url());
+  EXPECT_THAT(CheckSchema(*server), IsOk());
+}
+
+TEST_F(MigrationsTest, SessionKeepsItsTimeouts) {
+  ASSERT_THAT(Migrate(*owner_, {kOne}), IsOk());
+  const auto rows = owner_->Run(
+      "SELECT current_setting('lock_timeout') AS lock,"
+      " current_setting('statement_timeout') AS statement");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].Text("lock"), "2s");
+  EXPECT_EQ((*rows)[0].Text("statement"), "5s");
+}
+
+}  // namespace
+}  // namespace identity

@@ -1,0 +1,126 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "db/postgres.h"
+#include "tests/support/postgres.h"
+#include "tests/support/status_matchers.h"
+
+// What the migrations promise beyond the stores' own statements.
+namespace identity {
+namespace {
+
+class SchemaTest : public ::testing::Test {
+ protected:
+  SchemaTest() {
+    Connection::Options options;
+    options.url = database_.server_url();
+    server_ = *Connection::Open(options);
+  }
+
+  // The server's role lacks the right to run `sql`. Any other end of it is an error.
+  ::testing::AssertionResult IsForbidden(const std::string& sql) {
+    const auto result = server_->Run(absl::StrCat("DO $test$ BEGIN ", sql,
+                                                  "; RAISE 'it was allowed';"
+                                                  " EXCEPTION WHEN insufficient_privilege THEN NULL; END $test$"));
+    if (result.ok()) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << sql << " is not forbidden";
+  }
+  bool Holds(const std::string& condition) {
+    return database_.Execute(absl::StrCat("SELECT ", condition, " AS holds"))[0].Bool("holds");
+  }
+  int64_t MaintainPartitions() { return (*server_->Run("SELECT maintain_partitions() AS n"))[0].Int("n"); }
+
+  TestDatabase database_;
+  std::unique_ptr<Connection> server_;
+};
+
+TEST_F(SchemaTest, ServerCannotChangeTheSchema) {
+  EXPECT_TRUE(IsForbidden("CREATE TABLE identity.mine (n integer)"));
+  EXPECT_TRUE(IsForbidden("ALTER TABLE principals ADD COLUMN n integer"));
+  EXPECT_TRUE(IsForbidden("DROP TABLE audit_events"));
+  EXPECT_TRUE(IsForbidden("TRUNCATE audit_events"));
+  EXPECT_TRUE(IsForbidden("INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'x', 'x')"));
+}
+
+TEST_F(SchemaTest, AuditEventsAreOnlyEverAdded) {
+  ASSERT_THAT(server_->Run("INSERT INTO audit_events (id, event_time, event, outcome)"
+                           " VALUES (uuid_v7(), now(), 'LOGIN', 'SUCCESS')"),
+              IsOk());
+  EXPECT_TRUE(IsForbidden("UPDATE audit_events SET outcome = 'FAILURE'"));
+  EXPECT_TRUE(IsForbidden("DELETE FROM audit_events"));
+  const Rows partitions = database_.Execute(
+      "SELECT inhrelid::regclass::text AS name FROM pg_inherits"
+      " WHERE inhparent = 'audit_events'::regclass");
+  ASSERT_GE(partitions.size(), 1u);
+  EXPECT_TRUE(IsForbidden(absl::StrCat("DELETE FROM ", partitions[0].Text("name"))));
+}
+
+TEST_F(SchemaTest, ChangesAreNotRewritten) {
+  ASSERT_THAT(server_->Run("INSERT INTO changes (revision, what, whose) VALUES (1, 'role', 'r')"), IsOk());
+  EXPECT_TRUE(IsForbidden("UPDATE changes SET revision = 2"));
+  EXPECT_TRUE(IsForbidden("DELETE FROM revision"));
+  EXPECT_TRUE(IsForbidden("INSERT INTO revision (value) VALUES (7)"));
+}
+
+TEST_F(SchemaTest, ServerAsksForPartitionsAndASecondTimeNothingIsLeftToDo) {
+  MaintainPartitions();
+  EXPECT_EQ(MaintainPartitions(), 0);
+  database_.Execute(
+      "DO $$ DECLARE part text; BEGIN SELECT inhrelid::regclass::text INTO part FROM pg_inherits"
+      " WHERE inhparent = 'refresh_tokens'::regclass LIMIT 1; EXECUTE 'DROP TABLE ' || part; END $$");
+  EXPECT_EQ(MaintainPartitions(), 1);
+}
+
+TEST_F(SchemaTest, PartitionsCoverYesterdayToAWeekAhead) {
+  for (const char* moment : {"now() - interval '1 day'", "now()", "now() + interval '7 days'"}) {
+    database_.Execute(absl::StrCat("INSERT INTO refresh_tokens (id, session_id, hash, expire_time) VALUES (uuid_v7(",
+                                   moment,
+                                   "), uuid_v7(), '', now());"
+                                   "INSERT INTO audit_events (id, event_time, event, outcome) VALUES (uuid_v7(",
+                                   moment, "), now(), 'LOGIN', 'SUCCESS')"));
+  }
+  EXPECT_TRUE(Holds("(SELECT count(*) = 3 FROM refresh_tokens)"));
+}
+
+TEST_F(SchemaTest, PartitionsPastTheirRetentionGo) {
+  database_.Execute(
+      "CREATE TABLE refresh_tokens_20200106 PARTITION OF refresh_tokens FOR VALUES"
+      " FROM (uuid_v7_floor('2020-01-06Z')) TO (uuid_v7_floor('2020-01-13Z'));"
+      "CREATE TABLE audit_events_20200101 PARTITION OF audit_events FOR VALUES"
+      " FROM (uuid_v7_floor('2020-01-01Z')) TO (uuid_v7_floor('2020-02-01Z'))");
+  EXPECT_EQ(MaintainPartitions(), 2);
+  EXPECT_TRUE(Holds("to_regclass('refresh_tokens_20200106') IS NULL AND to_regclass('audit_events_20200101') IS NULL"));
+}
+
+TEST_F(SchemaTest, IdsSortByTime) {
+  EXPECT_TRUE(
+      Holds("(SELECT bool_and(uuid_v7(t) < uuid_v7(t + interval '1 microsecond'))"
+            " FROM generate_series('2026-01-01Z'::timestamptz, '2026-01-01 00:00:00.003Z', '1 microsecond') AS t)"));
+}
+
+TEST_F(SchemaTest, IdsHaveVersionAndVariant) {
+  EXPECT_TRUE(
+      Holds("(SELECT bool_and(uuid_v7()::text ~ '^.{8}-.{4}-7.{3}-[89ab].{3}-.{12}$')"
+            " FROM generate_series(1, 2000))"));
+}
+
+TEST_F(SchemaTest, IdsBeginWithTheirMillisecond) {
+  EXPECT_TRUE(
+      Holds("left(replace(uuid_v7('2026-01-02 03:04:05.678901Z')::text, '-', ''), 12) ="
+            " lpad(to_hex((extract(epoch FROM '2026-01-02 03:04:05.678Z'::timestamptz) * 1000)::bigint), 12, '0')"));
+}
+
+TEST_F(SchemaTest, IdsOfOneMomentDiffer) {
+  EXPECT_TRUE(Holds("(SELECT count(DISTINCT uuid_v7('2026-01-01Z')) = 2000 FROM generate_series(1, 2000))"));
+}
+
+TEST_F(SchemaTest, FloorIsBetweenTheMomentsBeforeAndAfter) {
+  EXPECT_TRUE(
+      Holds("(SELECT bool_and(uuid_v7(t - interval '1 microsecond') < uuid_v7_floor(t)"
+            " AND uuid_v7_floor(t) <= uuid_v7(t))"
+            " FROM generate_series('2026-01-01Z'::timestamptz, '2026-01-02Z', '97 seconds') AS t)"));
+}
+
+}  // namespace
+}  // namespace identity

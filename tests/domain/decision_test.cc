@@ -1,0 +1,374 @@
+#include "server/domain/decision.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace identity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kUserId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
+const absl::Time kNow = absl::FromUnixSeconds(1700000000);
+
+Permission Perm(absl::string_view text) { return *Permission::Parse(text); }
+PermissionPattern Pattern(absl::string_view text) { return *PermissionPattern::Parse(text); }
+Resource Res(absl::string_view text) { return *Resource::Parse(text); }
+
+RoleDefinition Role(std::string name, const std::vector<std::string>& permissions, std::vector<std::string> inherits) {
+  RoleDefinition role{std::move(name), {}, std::move(inherits)};
+  for (const std::string& text : permissions) role.permissions.push_back(Pattern(text));
+  return role;
+}
+
+Binding Bind(std::string role, absl::string_view resource, absl::Time expire_time = absl::InfiniteFuture()) {
+  static uint8_t number = 0;
+  std::array<uint8_t, 16> id{};
+  id[0] = ++number;
+  return Binding{BindingId(Uuid(id)), std::move(role), Res(resource), expire_time};
+}
+
+RoleGraph Roles() {
+  return *RoleGraph::Create({
+      Role("super_admin", {"*"}, {}),
+      Role("admin", {"identity:*"}, {}),
+      Role("self", {"identity:self:*", "read:own_profile", "update:own_profile"}, {}),
+      Role("viewer", {"posts:read"}, {}),
+      Role("editor", {"posts:write"}, {"viewer"}),
+  });
+}
+
+PrincipalFacts User(std::vector<Binding> bindings) {
+  PrincipalFacts facts;
+  facts.id = *PrincipalId::Parse(kUserId);
+  facts.username = "jane";
+  facts.bindings = std::move(bindings);
+  return facts;
+}
+
+Decision Ask(const PrincipalFacts& facts, absl::string_view permission, absl::string_view resource,
+             const Scopes& scopes = Scopes::Unlimited(), absl::Time now = kNow) {
+  return Decide(facts, scopes, Roles(), Perm(permission), Res(resource), now);
+}
+
+TEST(DecideTest, NothingIsAllowedByDefault) {
+  EXPECT_EQ(Decision().reason, Reason::kNoBinding);
+  EXPECT_FALSE(Decision().allowed());
+  EXPECT_EQ(Ask(User({}), "posts:read", "orgs/acme").reason, Reason::kNoBinding);
+  EXPECT_EQ(Ask(PrincipalFacts(), "posts:read", "").reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, BindingGrantsOnItsPathAndBelow) {
+  const PrincipalFacts facts = User({Bind("editor", "orgs/acme")});
+  EXPECT_TRUE(Ask(facts, "posts:write", "orgs/acme").allowed());
+  EXPECT_TRUE(Ask(facts, "posts:read", "orgs/acme/projects/p1").allowed());
+  EXPECT_EQ(Ask(facts, "posts:read", "orgs/acme2").reason, Reason::kNoBinding);
+  EXPECT_EQ(Ask(facts, "posts:read", "orgs").reason, Reason::kNoBinding);
+  EXPECT_EQ(Ask(facts, "posts:read", "").reason, Reason::kNoBinding);
+  EXPECT_EQ(Ask(facts, "posts:delete", "orgs/acme").reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, EverywhereIsMetByABindingHeldEverywhereAlone) {
+  EXPECT_TRUE(Ask(User({Bind("viewer", "")}), "posts:read", "").allowed());
+  EXPECT_TRUE(Ask(User({Bind("viewer", "")}), "posts:read", "any/where").allowed());
+  EXPECT_EQ(Ask(User({Bind("viewer", "any")}), "posts:read", "").reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, AnApprovalNamesBindingAndChain) {
+  const Binding binding = Bind("editor", "orgs/acme");
+  const Decision decision = Ask(User({Bind("viewer", "other"), binding}), "posts:read", "orgs/acme/x");
+  ASSERT_TRUE(decision.allowed());
+  ASSERT_TRUE(decision.binding);
+  EXPECT_EQ(decision.binding->id, binding.id);
+  ASSERT_TRUE(decision.grant);
+  EXPECT_EQ(decision.grant->pattern.text(), "posts:read");
+  EXPECT_THAT(decision.grant->chain, ElementsAre("editor", "viewer"));
+}
+
+TEST(DecideTest, DenialNamesNothing) {
+  const Decision decision = Ask(User({Bind("viewer", "")}), "posts:read", "x", Scopes());
+  EXPECT_EQ(decision.reason, Reason::kScopeInsufficient);
+  EXPECT_FALSE(decision.binding);
+  EXPECT_FALSE(decision.grant);
+}
+
+TEST(DecideTest, BindingEndsAtItsExpireTime) {
+  const PrincipalFacts facts = User({Bind("viewer", "", kNow)});
+  EXPECT_TRUE(Ask(facts, "posts:read", "x", Scopes::Unlimited(), kNow - absl::Nanoseconds(1)).allowed());
+  EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes::Unlimited(), kNow).reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, OfSeveralTheOneThatLastsLongestGrants) {
+  const Binding brief = Bind("viewer", "", kNow + absl::Hours(1));
+  const Binding longest = Bind("editor", "orgs", kNow + absl::Hours(3));
+  const Binding middle = Bind("viewer", "orgs/acme", kNow + absl::Hours(2));
+  const Binding useless = Bind("self", "orgs");
+  for (const auto& bindings :
+       {std::vector<Binding>{brief, longest, middle, useless}, std::vector<Binding>{useless, longest, middle, brief},
+        std::vector<Binding>{middle, brief, useless, longest}}) {
+    const Decision decision = Ask(User(bindings), "posts:read", "orgs/acme");
+    ASSERT_TRUE(decision.allowed());
+    EXPECT_EQ(decision.binding->id, longest.id);
+  }
+}
+
+TEST(DecideTest, ScopeLimitsAndNeverGrants) {
+  const PrincipalFacts facts = User({Bind("viewer", "")});
+  EXPECT_TRUE(Ask(facts, "posts:read", "x", *Scopes::Parse({"posts:*"})).allowed());
+  EXPECT_EQ(Ask(facts, "posts:read", "x", *Scopes::Parse({"posts:write"})).reason, Reason::kScopeInsufficient);
+  EXPECT_EQ(Ask(facts, "posts:write", "x", *Scopes::Parse({"posts:write"})).reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, NoBindingComesBeforeTheScope) {
+  EXPECT_EQ(Ask(User({}), "posts:read", "x", Scopes()).reason, Reason::kNoBinding);
+}
+
+TEST(DecideTest, DisabledComesFirst) {
+  PrincipalFacts facts = User({Bind("super_admin", "")});
+  facts.disabled = true;
+  EXPECT_EQ(Ask(facts, "posts:read", "x").reason, Reason::kPrincipalDisabled);
+  EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes()).reason, Reason::kPrincipalDisabled);
+  facts.bindings.clear();
+  EXPECT_EQ(Ask(facts, "posts:read", "x").reason, Reason::kPrincipalDisabled);
+}
+
+TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
+  const std::string own = absl::StrCat("users/", kUserId);
+  const Decision decision = Ask(User({}), "update:own_profile", own);
+  ASSERT_TRUE(decision.allowed());
+  EXPECT_TRUE(decision.binding->id.is_nil());
+  EXPECT_EQ(decision.binding->role, "self");
+  EXPECT_TRUE(Ask(User({}), "identity:self:write", own + "/x").allowed());
+  EXPECT_EQ(Ask(User({}), "update:own_profile", "users").reason, Reason::kNoBinding);
+  EXPECT_EQ(Ask(User({}), "update:own_profile", "users/01890a5d-ac96-774b-bcce-b302099a8058").reason,
+            Reason::kNoBinding);
+}
+
+TEST(DecideTest, OnlyUsersAreSelf) {
+  for (const PrincipalType type : {PrincipalType::kServiceAccount, PrincipalType::kAnonymous}) {
+    PrincipalFacts facts = User({});
+    facts.type = type;
+    EXPECT_EQ(Ask(facts, "update:own_profile", absl::StrCat("users/", kUserId)).reason, Reason::kNoBinding);
+    EXPECT_THAT(EffectiveBindings(facts, kNow), IsEmpty());
+  }
+}
+
+TEST(DecideTest, RoleThatIsGoneGrantsNothing) {
+  EXPECT_EQ(Ask(User({Bind("ghost", "")}), "posts:read", "x").reason, Reason::kNoBinding);
+}
+
+TEST(EffectiveBindingsTest, AreThoseInForceAndSelf) {
+  const auto bindings = EffectiveBindings(User({Bind("viewer", "a"), Bind("editor", "b", kNow)}), kNow);
+  ASSERT_EQ(bindings.size(), 2u);
+  EXPECT_EQ(bindings[0].role, "viewer");
+  EXPECT_EQ(bindings[1].role, "self");
+  EXPECT_EQ(bindings[1].expire_time, absl::InfiniteFuture());
+}
+
+TEST(HeldTest, OnAPathAreThePatternsOfBindingsThatCoverIt) {
+  const PrincipalFacts facts = User({Bind("viewer", ""), Bind("editor", "orgs/acme"), Bind("admin", "orgs/x")});
+  const auto texts = [&](absl::string_view resource) {
+    std::vector<std::string> found;
+    for (const auto& held : HeldOn(facts, Roles(), Res(resource), kNow)) found.push_back(held.grant.pattern.text());
+    return found;
+  };
+  EXPECT_THAT(texts(""), ElementsAre("posts:read"));
+  EXPECT_THAT(texts("orgs/acme/1"), ElementsAre("posts:read", "posts:write", "posts:read"));
+}
+
+TEST(HeldTest, AnywhereIsEachPatternOnceInOrder) {
+  std::vector<std::string> texts;
+  for (const auto& pattern :
+       HeldAnywhere(User({Bind("viewer", "b"), Bind("editor", "a"), Bind("admin", "c", kNow)}), Roles(), kNow)) {
+    texts.push_back(pattern.text());
+  }
+  EXPECT_THAT(texts,
+              ElementsAre("identity:self:*", "posts:read", "posts:write", "read:own_profile", "update:own_profile"));
+}
+
+TEST(HoldsTest, NeedsTheWholePatternThereAndTheScope) {
+  const RoleGraph roles = Roles();
+  const auto holds = [&](const PrincipalFacts& facts, absl::string_view pattern, absl::string_view resource,
+                         const Scopes& scopes) {
+    return Holds(facts, scopes, roles, Pattern(pattern), Res(resource), kNow);
+  };
+  const PrincipalFacts admin = User({Bind("admin", "orgs/acme")});
+  EXPECT_TRUE(holds(admin, "identity:users:write", "orgs/acme", Scopes::Unlimited()));
+  EXPECT_TRUE(holds(admin, "identity:*", "orgs/acme/x", Scopes::Unlimited()));
+  EXPECT_FALSE(holds(admin, "*", "orgs/acme", Scopes::Unlimited()));
+  EXPECT_FALSE(holds(admin, "identity:*", "", Scopes::Unlimited()));
+  EXPECT_FALSE(holds(admin, "identity:*", "orgs/acme", *Scopes::Parse({"identity:users:*"})));
+  EXPECT_TRUE(holds(admin, "identity:users:*", "orgs/acme", *Scopes::Parse({"identity:users:*"})));
+  PrincipalFacts disabled = admin;
+  disabled.disabled = true;
+  EXPECT_FALSE(holds(disabled, "identity:users:write", "orgs/acme", Scopes::Unlimited()));
+}
+
+TEST(SuperAdminTest, HoldsEverythingEverywhere) {
+  const RoleGraph roles = Roles();
+  EXPECT_TRUE(IsSuperAdmin(User({Bind("super_admin", "")}), roles, kNow));
+  EXPECT_FALSE(IsSuperAdmin(User({Bind("super_admin", "orgs")}), roles, kNow));
+  EXPECT_FALSE(IsSuperAdmin(User({Bind("super_admin", "", kNow)}), roles, kNow));
+  EXPECT_FALSE(IsSuperAdmin(User({Bind("admin", "")}), roles, kNow));
+  PrincipalFacts disabled = User({Bind("super_admin", "")});
+  disabled.disabled = true;
+  EXPECT_TRUE(IsSuperAdmin(disabled, roles, kNow)) << "no other may touch it";
+}
+
+// The same rules once more, on strings that are split and looked at piece by piece, without anything of the domain.
+struct NaivePolicy {
+  struct NaiveBinding {
+    std::string role;
+    std::string resource;
+    int64_t expire_seconds;
+  };
+  std::map<std::string, std::vector<std::string>> patterns;
+  std::map<std::string, std::vector<std::string>> inherits;
+  std::vector<NaiveBinding> bindings;
+  std::vector<std::string> scopes;
+  bool disabled = false;
+};
+
+bool NaiveMatches(const std::string& pattern, const std::string& permission) {
+  const std::vector<std::string> parts = absl::StrSplit(pattern, ':');
+  const std::vector<std::string> asked = absl::StrSplit(permission, ':');
+  if (parts.back() != "*") return parts == asked;
+  if (asked.size() < parts.size()) return false;
+  return std::equal(parts.begin(), parts.end() - 1, asked.begin());
+}
+
+bool NaiveCovers(const std::string& path, const std::string& resource) {
+  const std::vector<std::string> outer = absl::StrSplit(path, '/', absl::SkipEmpty());
+  const std::vector<std::string> inner = absl::StrSplit(resource, '/', absl::SkipEmpty());
+  return outer.size() <= inner.size() && std::equal(outer.begin(), outer.end(), inner.begin());
+}
+
+bool NaiveRoleGrants(const NaivePolicy& policy, const std::string& role, const std::string& permission) {
+  for (const auto& pattern : policy.patterns.at(role)) {
+    if (NaiveMatches(pattern, permission)) return true;
+  }
+  for (const auto& inherited : policy.inherits.at(role)) {
+    if (NaiveRoleGrants(policy, inherited, permission)) return true;
+  }
+  return false;
+}
+
+// The answer, and when it is an approval, the latest end of a binding that grants.
+std::pair<Reason, int64_t> NaiveDecide(const NaivePolicy& policy, const std::string& permission,
+                                       const std::string& resource, int64_t now) {
+  if (policy.disabled) return {Reason::kPrincipalDisabled, 0};
+  int64_t latest = 0;
+  for (const auto& binding : policy.bindings) {
+    if (binding.expire_seconds <= now || !NaiveCovers(binding.resource, resource)) continue;
+    if (NaiveRoleGrants(policy, binding.role, permission)) latest = std::max(latest, binding.expire_seconds);
+  }
+  if (latest == 0) return {Reason::kNoBinding, 0};
+  for (const auto& scope : policy.scopes) {
+    if (NaiveMatches(scope, permission)) return {Reason::kGranted, latest};
+  }
+  return {Reason::kScopeInsufficient, 0};
+}
+
+class RandomPolicies {
+ public:
+  int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
+
+  std::string Path(int max_segments, char separator) {
+    std::vector<std::string> segments;
+    // Names of which one is the beginning of another.
+    for (int i = Below(max_segments + 1); i > 0; --i) segments.push_back(Below(2) == 0 ? "a" : "ab");
+    return absl::StrJoin(segments, std::string(1, separator));
+  }
+  std::string PermissionText() {
+    const std::string text = Path(2, ':');
+    return text.empty() ? "ab" : text;
+  }
+  std::string PatternText() {
+    if (Below(2) == 0) return PermissionText();
+    const std::string text = Path(2, ':');
+    return text.empty() ? "*" : text + ":*";
+  }
+  std::vector<std::string> PatternTexts(int limit) {
+    std::vector<std::string> texts;
+    for (int i = Below(limit); i > 0; --i) texts.push_back(PatternText());
+    return texts;
+  }
+
+  NaivePolicy Policy() {
+    NaivePolicy policy;
+    constexpr int kRoles = 5;
+    for (int i = 0; i < kRoles; ++i) {
+      const std::string name = absl::StrCat("r", i);
+      policy.patterns[name] = PatternTexts(3);
+      policy.inherits[name];
+      // Only later ones, so that there is no circle.
+      for (int j = i + 1; j < kRoles; ++j) {
+        if (Below(4) == 0) policy.inherits[name].push_back(absl::StrCat("r", j));
+      }
+    }
+    for (int i = Below(4); i > 0; --i) {
+      policy.bindings.push_back({absl::StrCat("r", Below(kRoles)), Path(3, '/'), 95 + Below(10)});
+    }
+    policy.scopes = PatternTexts(4);
+    policy.disabled = Below(20) == 0;
+    return policy;
+  }
+
+ private:
+  std::mt19937 random_{20240229};
+};
+
+TEST(DecideTest, AgreesWithANaiveEvaluatorOnRandomPolicies) {
+  constexpr int64_t kNowSeconds = 100;
+  RandomPolicies random;
+  std::map<Reason, int> seen;
+  for (int round = 0; round < 5000; ++round) {
+    const NaivePolicy policy = random.Policy();
+    std::vector<RoleDefinition> definitions;
+    for (const auto& [name, patterns] : policy.patterns) {
+      definitions.push_back(Role(name, patterns, policy.inherits.at(name)));
+    }
+    const auto roles = RoleGraph::Create(std::move(definitions));
+    ASSERT_TRUE(roles.ok());
+    PrincipalFacts facts;
+    facts.type = PrincipalType::kServiceAccount;
+    facts.disabled = policy.disabled;
+    for (const auto& b : policy.bindings) {
+      facts.bindings.push_back(Bind(b.role, b.resource, absl::FromUnixSeconds(b.expire_seconds)));
+    }
+    const Scopes scopes = *Scopes::Parse(policy.scopes);
+    for (int question = 0; question < 10; ++question) {
+      const std::string permission = random.PermissionText();
+      const std::string resource = random.Path(4, '/');
+      const auto [reason, latest] = NaiveDecide(policy, permission, resource, kNowSeconds);
+      const Decision decision =
+          Decide(facts, scopes, *roles, Perm(permission), Res(resource), absl::FromUnixSeconds(kNowSeconds));
+      ++seen[reason];
+      ASSERT_EQ(decision.reason, reason) << "round " << round << ": " << permission << " on " << resource;
+      if (reason != Reason::kGranted) continue;
+      ASSERT_EQ(absl::ToUnixSeconds(decision.binding->expire_time), latest);
+      ASSERT_TRUE(NaiveMatches(decision.grant->pattern.text(), permission));
+      ASSERT_EQ(decision.grant->chain.front(), decision.binding->role);
+    }
+  }
+  // So that the test is not one of denials alone.
+  EXPECT_GT(seen[Reason::kGranted], 1000);
+  EXPECT_GT(seen[Reason::kNoBinding], 1000);
+  EXPECT_GT(seen[Reason::kScopeInsufficient], 1000);
+  EXPECT_GT(seen[Reason::kPrincipalDisabled], 1000);
+}
+
+}  // namespace
+}  // namespace identity

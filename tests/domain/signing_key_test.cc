@@ -1,0 +1,146 @@
+#include "server/domain/signing_key.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+
+namespace identity {
+namespace {
+
+std::string Hex(absl::string_view text) { return absl::HexStringToBytes(text); }
+
+std::string Decoded(absl::string_view text) {
+  std::string bytes;
+  EXPECT_TRUE(Base64UrlDecode(text, &bytes)) << text;
+  return bytes;
+}
+
+// RFC 8037 appendix A.
+constexpr char kSeed[] = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+constexpr char kPublic[] = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+constexpr char kThumbprint[] = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+constexpr char kSigned[] = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+constexpr char kSignature[] = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+
+SigningKey Rfc8037Key() { return *SigningKey::FromSeed(Secret(Decoded(kSeed))); }
+
+TEST(SigningKeyTest, Rfc8037Key) { EXPECT_EQ(Base64UrlEncode(Rfc8037Key().verification_key().bytes()), kPublic); }
+
+TEST(SigningKeyTest, Rfc8037Signature) {
+  const SigningKey key = Rfc8037Key();
+  EXPECT_EQ(Base64UrlEncode(key.Sign(kSigned)), kSignature);
+  EXPECT_TRUE(key.verification_key().Verify(kSigned, Decoded(kSignature)));
+}
+
+TEST(SigningKeyTest, Rfc8032Vectors) {
+  const struct {
+    const char* seed;
+    const char* key;
+    const char* message;
+    const char* signature;
+  } kVectors[] = {
+      {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+       "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+       "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe2"
+       "4"
+       "655141438e7a100b"},
+      {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+       "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+       "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302ae"
+       "e"
+       "b00d291612bb0c00"},
+      {"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+       "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+       "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28"
+       "d"
+       "c027beceea1ec40a"},
+  };
+  for (const auto& vector : kVectors) {
+    const auto key = SigningKey::FromSeed(Secret(Hex(vector.seed)));
+    ASSERT_TRUE(key.ok());
+    EXPECT_EQ(absl::BytesToHexString(key->verification_key().bytes()), vector.key);
+    EXPECT_EQ(absl::BytesToHexString(key->Sign(Hex(vector.message))), vector.signature);
+    EXPECT_TRUE(key->verification_key().Verify(Hex(vector.message), Hex(vector.signature)));
+  }
+}
+
+TEST(VerificationKeyTest, KidIsTheThumbprint) { EXPECT_EQ(Rfc8037Key().verification_key().kid(), kThumbprint); }
+
+TEST(VerificationKeyTest, JwkIsThatOfRfc8037) {
+  EXPECT_EQ(Rfc8037Key().verification_key().ToJwk(), std::string(R"({"alg":"EdDSA","crv":"Ed25519","kid":")") +
+                                                         kThumbprint + R"(","kty":"OKP","use":"sig","x":")" + kPublic +
+                                                         R"("})");
+}
+
+TEST(VerificationKeyTest, EveryOtherSignatureMessageAndKeyIsRefused) {
+  const VerificationKey key = Rfc8037Key().verification_key();
+  const std::string signature = Decoded(kSignature);
+  for (size_t i = 0; i < signature.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string broken = signature;
+      broken[i] = static_cast<char>(broken[i] ^ (1 << bit));
+      EXPECT_FALSE(key.Verify(kSigned, broken));
+    }
+  }
+  EXPECT_FALSE(key.Verify("other", signature));
+  EXPECT_FALSE(key.Verify(kSigned, ""));
+  EXPECT_FALSE(key.Verify(kSigned, signature.substr(0, 63)));
+  EXPECT_FALSE(key.Verify(kSigned, signature + "x"));
+  const auto other = SigningKey::FromSeed(Secret(std::string(32, 's')));
+  EXPECT_FALSE(other->verification_key().Verify(kSigned, signature));
+}
+
+TEST(VerificationKeyTest, ScalarThatIsNotReducedIsRefused) {
+  // The same point and scalar, with the order of the group added to it.
+  const std::string order = Hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  std::string signature = Decoded(kSignature);
+  int carry = 0;
+  for (size_t i = 0; i < 32; ++i) {
+    const int sum = static_cast<uint8_t>(signature[32 + i]) + static_cast<uint8_t>(order[i]) + carry;
+    signature[32 + i] = static_cast<char>(sum & 0xff);
+    carry = sum >> 8;
+  }
+  ASSERT_EQ(carry, 0);
+  EXPECT_FALSE(Rfc8037Key().verification_key().Verify(kSigned, signature));
+}
+
+TEST(VerificationKeyTest, KeyOfSmallOrderVerifiesNothing) {
+  // The neutral element as key and as point, and a scalar of zero: the equation holds for every message.
+  const std::string neutral = std::string(1, '\1') + std::string(31, '\0');
+  const auto key = VerificationKey::Create(neutral);
+  ASSERT_TRUE(key.ok());
+  EXPECT_FALSE(key->Verify(kSigned, neutral + std::string(32, '\0')));
+}
+
+TEST(VerificationKeyTest, IsThirtyTwoBytes) {
+  for (const size_t size : {0u, 31u, 33u, 64u}) {
+    EXPECT_EQ(VerificationKey::Create(std::string(size, 'k')).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(SigningKey::FromSeed(Secret(std::string(size, 'k'))).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(Base64UrlTest, Rfc4648Vectors) {
+  const struct {
+    const char* bytes;
+    const char* text;
+  } kVectors[] = {{"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+                  {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
+  for (const auto& vector : kVectors) {
+    EXPECT_EQ(Base64UrlEncode(vector.bytes), vector.text);
+    EXPECT_EQ(Decoded(vector.text), vector.bytes);
+  }
+}
+
+TEST(Base64UrlTest, OnlyTheCanonicalFormIsTaken) {
+  std::string bytes;
+  for (const std::string& text : {std::string("Z"), std::string("Zg=="), std::string("Zh"), std::string("Zm9"),
+                                  std::string("Zm9vY"), std::string("+_8"), std::string("/_8"), std::string("Zm 9v"),
+                                  std::string("Zm9v\n"), std::string("Zm9v."), std::string("Zm9v\0", 5)}) {
+    EXPECT_FALSE(Base64UrlDecode(text, &bytes)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace identity

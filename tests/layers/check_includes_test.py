@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""Proves that check_includes.py lets the right includes pass and stops the wrong ones."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECKER = pathlib.Path(__file__).with_name("check_includes.py")
+
+ALLOWED = [
+    ("server/base/log.cc", '"server/base/log.h"'),
+    ("server/domain/decision.cc", '"server/base/secret.h"'),
+    ("db/role_store.cc", '"server/domain/role_graph.h"'),
+    ("db/postgres.cc", "<pqxx/pqxx>"),
+    ("server/view/feed.cc", '"db/database.h"'),
+    ("server/app/authorizer.cc", '"server/domain/decision.h"'),
+    ("server/rpc/identity_service.cc", '"server/app/authorizer.h"'),
+    ("server/rpc/identity_service.cc", '"identity/v1/identity_service.grpc.pb.h"'),
+    ("server/rpc/identity_service.cc", "<grpcpp/grpcpp.h>"),
+    ("server/main.cc", '"server/rpc/server.h"'),
+    ("server/main.cc", '"server/config.h"'),
+    ("client/client.cc", '"identity/v1/identity_service.grpc.pb.h"'),
+    ("client/examples/check.cc", '"client/client.h"'),
+    ("server/domain/decision.cc", '"absl/strings/string_view.h"'),
+    ("server/domain/decision.cc", "<vector>"),
+]
+
+REFUSED = [
+    ("server/base/log.cc", '"server/domain/decision.h"'),
+    ("server/domain/decision.cc", '"db/database.h"'),
+    ("server/domain/decision.cc", '"server/view/view.h"'),
+    ("server/domain/decision.cc", '"absl/synchronization/mutex.h"'),
+    ("server/domain/decision.cc", "<thread>"),
+    ("db/role_store.cc", '"server/view/view.h"'),
+    ("db/role_store.cc", "<pqxx/pqxx>"),
+    ("server/view/feed.cc", '"server/app/authorizer.h"'),
+    ("server/app/authorizer.cc", '"server/rpc/status.h"'),
+    ("server/app/authorizer.cc", "<grpcpp/grpcpp.h>"),
+    ("server/app/authorizer.cc", '"identity/v1/types.pb.h"'),
+    ("server/app/authorizer.cc", "<google/protobuf/message.h>"),
+    ("server/rpc/status.cc", '"server/http/metrics.h"'),
+    ("server/rpc/status.cc", '"server/config.h"'),
+    ("server/main.cc", "<grpcpp/grpcpp.h>"),
+    ("server/app/authorizer.cc", '"tests/support/postgres.h"'),
+    ("server/app/authorizer.cc", '"authorizer.h"'),
+    ("client/client.cc", '"server/base/secret.h"'),
+    ("server/unheard_of/thing.cc", "<vector>"),
+]
+
+
+def run_on(source, include):
+    with tempfile.TemporaryDirectory() as root:
+        path = pathlib.Path(root, source)
+        path.parent.mkdir(parents=True)
+        path.write_text(f"// A comment.\n#include {include}\n", encoding="utf-8")
+        return subprocess.run([sys.executable, CHECKER, root], capture_output=True, text=True, check=False)
+
+
+class CheckIncludesTest(unittest.TestCase):
+    def test_includes_that_go_down_pass(self):
+        for source, include in ALLOWED:
+            with self.subTest(source=source, include=include):
+                result = run_on(source, include)
+                self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+
+    def test_includes_that_go_up_or_aside_are_named(self):
+        for source, include in REFUSED:
+            with self.subTest(source=source, include=include):
+                result = run_on(source, include)
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertIn(f"{source}:", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

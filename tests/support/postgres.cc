@@ -1,0 +1,219 @@
+#include "tests/support/postgres.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "db/migrations.h"
+
+namespace identity {
+namespace {
+
+// Makes and starts the cluster, says where it is, waits until standard input closes, and clears everything away.
+// Signals from the terminal are left to the test process, whose end closes the input.
+constexpr char kGuardScript[] = R"(
+trap '' INT HUP QUIT
+bin=$1 base=$2
+[ -w "$base" ] && [ "${#base}" -lt 60 ] || base=/tmp
+dir=$(mktemp -d "$base/identity-postgres.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+"$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >log 2>&1 || { cat log >&2; exit 1; }
+cat >>data/postgresql.conf <<END
+listen_addresses = ''
+unix_socket_directories = '$dir'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 200
+shared_buffers = 32MB
+END
+"$bin/pg_ctl" -D data -w -l log start >/dev/null 2>&1 || { cat log >&2; exit 1; }
+echo "$dir"
+exec >/dev/null
+read -r line
+"$bin/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
+)";
+
+[[noreturn]] void Fail(absl::string_view what) {
+  std::fprintf(stderr, "the test's PostgreSQL: %s\n", std::string(what).c_str());
+  std::abort();
+}
+
+template <typename T>
+T ValueOrFail(absl::StatusOr<T> result, absl::string_view what) {
+  if (!result.ok()) Fail(absl::StrCat(what, ": ", result.status().ToString()));
+  return *std::move(result);
+}
+
+// The server's programs of the highest version.
+std::string FindBinaries() {
+  glob_t found;
+  std::pair<int, std::string> best;
+  if (glob("/usr/lib/postgresql/*/bin", 0, nullptr, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc; ++i) {
+      const std::vector<std::string> parts = absl::StrSplit(found.gl_pathv[i], '/');
+      int version = 0;
+      if (absl::SimpleAtoi(parts[4], &version)) best = std::max(best, {version, found.gl_pathv[i]});
+    }
+    globfree(&found);
+  }
+  if (best.second.empty()) Fail("not installed under /usr/lib/postgresql");
+  return best.second;
+}
+
+// PostgreSQL refuses to run as root.
+std::vector<std::string> AsServerUser(std::vector<std::string> command) {
+  if (geteuid() != 0) return command;
+  std::vector<std::string> wrapped = {"runuser", "-u", "postgres", "--"};
+  wrapped.insert(wrapped.end(), command.begin(), command.end());
+  return wrapped;
+}
+
+// Starts `command`; -1 for `input` or `output` leaves them as ours.
+pid_t Spawn(const std::vector<std::string>& command, int input, int output) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  if (output >= 0) posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  pid_t pid = -1;
+  const int error = posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) Fail(absl::StrCat("cannot start ", command[0]));
+  return pid;
+}
+
+int WaitFor(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+std::string ReadLine(int file) {
+  std::string line;
+  char c = 0;
+  while (read(file, &c, 1) == 1 && c != '\n') line.push_back(c);
+  return line;
+}
+
+std::unique_ptr<Connection> Connect(const std::string& url) {
+  Connection::Options options;
+  options.url = url;
+  options.application_name = "test";
+  options.statement_timeout = absl::Minutes(1);
+  return ValueOrFail(Connection::Open(options), "connecting");
+}
+
+std::string NewDatabaseName() {
+  static int count = 0;
+  return absl::StrCat("test_", ++count);
+}
+
+}  // namespace
+
+TestCluster& TestCluster::Get() {
+  static TestCluster cluster;
+  return cluster;
+}
+
+TestCluster::TestCluster() : binaries_(FindBinaries()) {
+  StartGuard();
+  Execute("CREATE ROLE identity_owner LOGIN CREATEROLE");
+  Execute("CREATE ROLE identity_server LOGIN");
+  Execute("GRANT pg_signal_backend TO identity_owner");
+  MakeTemplate();
+}
+
+TestCluster::~TestCluster() {
+  close(lifeline_);
+  WaitFor(guard_);
+}
+
+void TestCluster::StartGuard() {
+  int lifeline[2];
+  int answer[2];
+  if (pipe2(lifeline, O_CLOEXEC) != 0 || pipe2(answer, O_CLOEXEC) != 0) Fail("cannot make a pipe");
+  const char* base = std::getenv("TMPDIR");
+  guard_ = Spawn(AsServerUser({"sh", "-c", kGuardScript, "sh", binaries_, base == nullptr ? "/tmp" : base}),
+                 lifeline[0], answer[1]);
+  close(lifeline[0]);
+  close(answer[1]);
+  lifeline_ = lifeline[1];
+  directory_ = ReadLine(answer[0]);
+  close(answer[0]);
+  if (directory_.empty()) Fail("it did not start");
+}
+
+// Migrates as the owner, as an operator does; each test copies the result.
+void TestCluster::MakeTemplate() {
+  Execute("CREATE DATABASE identity_template OWNER identity_owner");
+  const auto owner = Connect(Url("identity_owner", "identity_template"));
+  ValueOrFail(Migrate(*owner), "migrating");
+  ValueOrFail(owner->Run("GRANT identity_app TO identity_server"), "granting identity_app");
+}
+
+std::string TestCluster::Url(const std::string& user, const std::string& database) const {
+  return absl::StrCat("host=", directory_, " user=", user, " dbname=", database);
+}
+
+void TestCluster::Control(const std::string& arguments) {
+  const std::string command = absl::StrCat("cd ", directory_, " && ", binaries_, "/pg_ctl -D data -w -l log ",
+                                           arguments, " >/dev/null 2>&1 </dev/null");
+  if (WaitFor(Spawn(AsServerUser({"sh", "-c", command}), -1, -1)) != 0) Fail(absl::StrCat("cannot ", arguments));
+}
+
+void TestCluster::Stop() { Control("-m fast stop"); }
+
+void TestCluster::Start() { Control("start"); }
+
+void TestCluster::Execute(const std::string& sql) { ValueOrFail(Connect(Url("postgres", "postgres"))->Run(sql), sql); }
+
+TestDatabase::TestDatabase(Schema schema) : name_(NewDatabaseName()) {
+  const char* source = schema == Schema::kMigrated ? "identity_template" : "template0";
+  TestCluster::Get().Execute(absl::StrCat("CREATE DATABASE ", name_, " OWNER identity_owner TEMPLATE ", source));
+}
+
+TestDatabase::~TestDatabase() {
+  database_.reset();
+  TestCluster::Get().Execute(absl::StrCat("DROP DATABASE ", name_, " WITH (FORCE)"));
+}
+
+std::string TestDatabase::owner_url() const { return TestCluster::Get().Url("identity_owner", name_); }
+
+std::string TestDatabase::server_url() const { return TestCluster::Get().Url("identity_server", name_); }
+
+Database& TestDatabase::database() {
+  if (database_ == nullptr) {
+    Database::Options options;
+    options.connection.url = server_url();
+    database_ = std::make_unique<Database>(options);
+  }
+  return *database_;
+}
+
+Rows TestDatabase::Execute(const std::string& sql) { return ValueOrFail(Connect(owner_url())->Run(sql), sql); }
+
+void TestDatabase::KillServerConnections() {
+  Execute(
+      "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND usename = 'identity_server'");
+}
+
+}  // namespace identity
