@@ -13,6 +13,7 @@
 #include "server/app/bootstrap.h"
 #include "server/app/key_ring.h"
 #include "server/base/error.h"
+#include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
 #include "server/service.h"
@@ -81,10 +82,29 @@ absl::Status RunKeysJwks(const Config& config) {
   return absl::OkStatus();
 }
 
+int WaitForSignal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+absl::Status RunServe(const Config& config) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Service> service, Service::Start(config));
+  const int signal = WaitForSignal();
+  Log(LogLevel::kInfo, "draining", {{"signal", std::to_string(signal)}});
+  service->Drain(config.drain_timeout);
+  Log(LogLevel::kInfo, "stopped");
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Config& config) {
   switch (config.command) {
     case Command::kServe:
-      return Serve(config);
+      return RunServe(config);
     case Command::kMigrate:
       return RunMigrate(config);
     case Command::kBootstrap:

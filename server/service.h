@@ -1,14 +1,33 @@
 #ifndef IDENTITY_SERVER_SERVICE_H_
 #define IDENTITY_SERVER_SERVICE_H_
 
-#include "absl/status/status.h"
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/clock.h"
 #include "server/config.h"
 
 namespace identity {
 
-// Builds every object of the server, hands each its dependencies, serves until SIGTERM or SIGINT, and drains. The
-// signals must be blocked in all threads. FAILED_PRECONDITION and INVALID_ARGUMENT say what to mend.
-absl::Status Serve(const Config& config);
+// The server as a whole: every object, with its dependencies, and the port that it listens on. It serves until it ends.
+class Service {
+ public:
+  // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to mend. `clock` decides
+  // the lifetime of access tokens alone.
+  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, Clock clock = absl::Now);
+  // Ends calls at once that still run.
+  ~Service();
+
+  // Refuses new calls and lets those that run finish, at most `grace`.
+  void Drain(absl::Duration grace);
+  int port() const;
+
+ private:
+  struct Parts;
+  explicit Service(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace identity
 

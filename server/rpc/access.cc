@@ -32,6 +32,12 @@ constexpr AccessRule kRules[] = {
 // No pattern of any role but `*` and `identity:*` matches it.
 constexpr char kNobody[] = "identity:undefined";
 
+Requirement Without(Requirement::Kind kind) {
+  Requirement requirement;
+  requirement.kind = kind;
+  return requirement;
+}
+
 }  // namespace
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }
@@ -39,14 +45,14 @@ absl::Span<const AccessRule> AccessRules() { return kRules; }
 Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
   for (const AccessRule& rule : kRules) {
     if (method != rule.method) continue;
-    if (rule.who == Who::kAnyone) return {Requirement::Kind::kNothing};
-    if (rule.who == Who::kSignedIn) return {Requirement::Kind::kCredential};
+    if (rule.who == Who::kAnyone) return Without(Requirement::Kind::kNothing);
+    if (rule.who == Who::kSignedIn) return Without(Requirement::Kind::kCredential);
     const bool may_be_self = rule.who == Who::kSelfOrPermission;
-    if (may_be_self && target.self) return {Requirement::Kind::kCredential};
+    if (may_be_self && target.self) return Without(Requirement::Kind::kCredential);
     return {Requirement::Kind::kPermission, LiteralPermission(rule.permission), target.resource,
             may_be_self ? target.principal : absl::nullopt};
   }
-  return {Requirement::Kind::kPermission, LiteralPermission(kNobody), Resource()};
+  return {Requirement::Kind::kPermission, LiteralPermission(kNobody), Resource(), absl::nullopt};
 }
 
 }  // namespace identity

@@ -78,6 +78,30 @@ v1::PrincipalType ToProto(PrincipalType type) {
   return v1::PRINCIPAL_TYPE_UNSPECIFIED;
 }
 
+v1::Reason ToProto(Reason reason) {
+  switch (reason) {
+    case Reason::kGranted:
+      return v1::REASON_GRANTED;
+    case Reason::kCredentialInvalid:
+      return v1::REASON_CREDENTIAL_INVALID;
+    case Reason::kCredentialExpired:
+      return v1::REASON_CREDENTIAL_EXPIRED;
+    case Reason::kCredentialRevoked:
+      return v1::REASON_CREDENTIAL_REVOKED;
+    case Reason::kPrincipalDisabled:
+      return v1::REASON_PRINCIPAL_DISABLED;
+    case Reason::kQuotaExceeded:
+      return v1::REASON_QUOTA_EXCEEDED;
+    case Reason::kNoBinding:
+      return v1::REASON_NO_BINDING;
+    case Reason::kScopeInsufficient:
+      return v1::REASON_SCOPE_INSUFFICIENT;
+    case Reason::kStepUpRequired:
+      return v1::REASON_STEP_UP_REQUIRED;
+  }
+  return v1::REASON_UNSPECIFIED;
+}
+
 v1::Principal ToProto(const PrincipalFacts& facts) {
   v1::Principal proto;
   proto.set_id(facts.id.ToString());

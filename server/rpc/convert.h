@@ -15,6 +15,7 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "identity/v1/identity_service.pb.h"
 #include "identity/v1/types.pb.h"
 #include "server/app/client_info.h"
 #include "server/app/token_issuer.h"
@@ -54,6 +55,7 @@ absl::StatusOr<absl::optional<Scopes>> ReadScopes(const google::protobuf::Repeat
 ClientInfo FromProto(const v1::ClientInfo& info);
 
 v1::PrincipalType ToProto(PrincipalType type);
+v1::Reason ToProto(Reason reason);
 v1::Principal ToProto(const PrincipalFacts& facts);
 v1::TokenSet ToProto(const TokenSet& tokens);
 v1::ApiKey ToProto(const api_keys::ApiKey& key);

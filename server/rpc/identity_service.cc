@@ -144,30 +144,6 @@ absl::StatusOr<CheckQuery> ReadQuery(const v1::CheckPermissionRequest& request) 
   return CheckQuery{std::move(subject), std::move(permission), std::move(resource), request.audience()};
 }
 
-v1::Reason ToProto(Reason reason) {
-  switch (reason) {
-    case Reason::kGranted:
-      return v1::REASON_GRANTED;
-    case Reason::kCredentialInvalid:
-      return v1::REASON_CREDENTIAL_INVALID;
-    case Reason::kCredentialExpired:
-      return v1::REASON_CREDENTIAL_EXPIRED;
-    case Reason::kCredentialRevoked:
-      return v1::REASON_CREDENTIAL_REVOKED;
-    case Reason::kPrincipalDisabled:
-      return v1::REASON_PRINCIPAL_DISABLED;
-    case Reason::kQuotaExceeded:
-      return v1::REASON_QUOTA_EXCEEDED;
-    case Reason::kNoBinding:
-      return v1::REASON_NO_BINDING;
-    case Reason::kScopeInsufficient:
-      return v1::REASON_SCOPE_INSUFFICIENT;
-    case Reason::kStepUpRequired:
-      return v1::REASON_STEP_UP_REQUIRED;
-  }
-  return v1::REASON_UNSPECIFIED;
-}
-
 void WriteExplanation(const Decision& decision, v1::Explanation& explanation) {
   if (!decision.binding->id.is_nil()) explanation.set_binding_id(decision.binding->id.ToString());
   explanation.set_resource(decision.binding->resource.text());

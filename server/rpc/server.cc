@@ -121,6 +121,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
 }
 
 void RpcServer::Drain(absl::Duration grace) {
+  if (std::exchange(drained_, true)) return;
   server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
   server_->Wait();

@@ -18,7 +18,7 @@ class RpcServer {
   // Listens at once. INVALID_ARGUMENT names the option that is wrong; UNAVAILABLE when the address is taken.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options,
                                                           const std::vector<grpc::Service*>& services);
-  // Tells health checks that it goes away, refuses new calls and lets those that run finish, at most `grace`.
+  // Tells health checks that it goes away, refuses new calls and lets those that run finish, at most `grace`. Once.
   void Drain(absl::Duration grace);
 
   int port() const { return port_; }
@@ -27,6 +27,7 @@ class RpcServer {
   RpcServer() = default;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
+  bool drained_ = false;
 };
 
 }  // namespace identity

@@ -1,0 +1,113 @@
+"""A client of Identity on the generated stubs, as a service in Python would have it."""
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from identity.v1 import (admin_service_pb2, admin_service_pb2_grpc, identity_service_pb2,
+                         identity_service_pb2_grpc)
+
+import deployment
+
+TIMEOUT_SECONDS = 20
+
+
+class _Calls(grpc.UnaryUnaryClientInterceptor):
+    """Gives every call a deadline and the client's credential, and notes which methods were called."""
+
+    def __init__(self, metadata, called):
+        self._metadata = metadata
+        self._called = called
+
+    def intercept_unary_unary(self, continuation, details, request):
+        self._called.add(details.method.rpartition("/")[2])
+        return continuation(
+            _Details(details.method, TIMEOUT_SECONDS, self._metadata, details.credentials, details.wait_for_ready,
+                     details.compression), request)
+
+
+class _Details(grpc.ClientCallDetails):
+    def __init__(self, method, timeout, metadata, credentials, wait_for_ready, compression):
+        self.method = method
+        self.timeout = timeout
+        self.metadata = metadata
+        self.credentials = credentials
+        self.wait_for_ready = wait_for_ready
+        self.compression = compression
+
+
+class Client:
+    """The stubs of one replica, with one credential in the metadata of each call."""
+
+    def __init__(self, replica=0, api_key=None, access_token=None, called=None):
+        metadata = []
+        if access_token is not None:
+            metadata.append(("authorization", f"Bearer {access_token}"))
+        if api_key is not None:
+            metadata.append(("x-api-key", api_key))
+        self._channel = grpc.insecure_channel(deployment.current().addresses[replica])
+        channel = grpc.intercept_channel(self._channel, _Calls(metadata, set() if called is None else called))
+        self.identity = identity_service_pb2_grpc.IdentityServiceStub(channel)
+        self.admin = admin_service_pb2_grpc.AdminServiceStub(channel)
+
+    def close(self):
+        self._channel.close()
+
+    def log_in(self, login, password, **fields):
+        """The tokens of a login by password."""
+        request = identity_service_pb2.AuthenticateRequest(password={"login": login, "password": password}, **fields)
+        return self.identity.Authenticate(request).tokens
+
+    def check(self, permission, resource="", **fields):
+        """The answer of CheckPermission; `fields` has the subject."""
+        return self.identity.CheckPermission(
+            identity_service_pb2.CheckPermissionRequest(permission=permission, resource=resource, **fields))
+
+
+def anonymous(case, **options):
+    """A client without a credential, for as long as the test case `case` runs."""
+    return _for(case, Client(**options))
+
+
+def service(case, **options):
+    """A client with the key of the service account that may ask for decisions."""
+    return _for(case, Client(api_key=deployment.current().service_key, **options))
+
+
+def admin(case, **options):
+    """A client with a session of the first super admin."""
+    here = deployment.current()
+    tokens = anonymous(case).log_in(here.admin_login, here.admin_password)
+    return _for(case, Client(access_token=tokens.access_token, **options))
+
+
+def with_token(case, access_token, **options):
+    """A client with an access token."""
+    return _for(case, Client(access_token=access_token, **options))
+
+
+def _for(case, client):
+    case.addCleanup(client.close)
+    return client
+
+
+def create_role(administrator, name, permissions, inherits=()):
+    """Makes a role."""
+    role = {"name": name, "permissions": permissions, "inherits": inherits}
+    administrator.admin.CreateRole(admin_service_pb2.CreateRoleRequest(role=role))
+
+
+def bind(administrator, principal_id, role, resource=""):
+    """Gives a principal a role; returns the consistency token."""
+    binding = {"principal_id": principal_id, "role": role, "resource": resource}
+    return administrator.admin.CreateBinding(admin_service_pb2.CreateBindingRequest(binding=binding)).consistency_token
+
+
+def reason_of(error):
+    """The reason in the ErrorInfo of a failed call."""
+    for name, value in error.trailing_metadata():
+        if name != "grpc-status-details-bin":
+            continue
+        for detail in status_pb2.Status.FromString(value).details:
+            info = error_details_pb2.ErrorInfo()
+            if detail.Unpack(info) and info.domain == "identity.v1":
+                return info.reason
+    return ""

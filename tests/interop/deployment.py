@@ -1,0 +1,59 @@
+"""A running Identity with two replicas and its own PostgreSQL, made by scripts/run."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+_current = None
+
+
+class Deployment:
+    """What tests need to know of it. `environment` holds the variables that scripts/run writes for shells."""
+
+    def __init__(self, binary, state):
+        self.binary = binary
+        self.state = state
+        lines = (state / "env").read_text(encoding="utf-8").splitlines()
+        self.environment = dict(line.split("=", 1) for line in lines)
+        self.addresses = self.environment["IDENTITY_ADDRESSES"].split(",")
+        self.admin_login = self.environment["IDENTITY_ADMIN_LOGIN"]
+        self.admin_password = self.environment["IDENTITY_ADMIN_PASSWORD"]
+        self.service_key = self.environment["IDENTITY_SERVICE_KEY"]
+
+    def identityd(self, *arguments):
+        """The output of a subcommand that works on the database."""
+        return subprocess.run([self.binary, *arguments], env={**os.environ, **self.environment}, check=True,
+                              stdout=subprocess.PIPE, encoding="utf-8", timeout=60).stdout
+
+
+def current():
+    """The deployment that the tests run against."""
+    return _current
+
+
+@contextlib.contextmanager
+def deploy(binary):
+    """Starts a deployment, and takes it away with all its data."""
+    global _current
+    state = pathlib.Path(tempfile.mkdtemp(prefix="identity-interop."))
+    try:
+        _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", "2")
+        _current = Deployment(binary, state)
+        yield
+    finally:
+        _current = None
+        _scripts_run("--reset", "--state", state)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _scripts_run(*arguments):
+    done = subprocess.run([ROOT / "scripts" / "run", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding="utf-8", timeout=180, check=False)
+    if done.returncode != 0:
+        sys.exit(f"scripts/run failed:\n{done.stdout}")

@@ -1,0 +1,54 @@
+"""Runs the *_test.py files of this folder against one deployment of two replicas.
+
+    run.py --binary IDENTITYD --stubs DIR [TEST…]
+
+TEST is a unittest name, as access_token_test.ForgedTokenTest; all when none is given.
+"""
+
+import argparse
+import pathlib
+import sys
+import unittest
+
+import google
+
+import deployment
+
+HERE = pathlib.Path(__file__).parent
+
+
+class DeployedSuite(unittest.TestSuite):
+    """Tests that share a deployment, which lives for as long as they run."""
+
+    def __init__(self, binary, tests):
+        super().__init__(tests)
+        self._binary = binary
+
+    def run(self, result, debug=False):
+        with deployment.deploy(self._binary):
+            return super().run(result, debug)
+
+
+def use_stubs(directory):
+    """Makes generated modules importable, google.rpc beside the google.protobuf that is installed."""
+    sys.path.insert(0, str(directory))
+    google.__path__ = [str(directory / "google"), *google.__path__]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=pathlib.Path, required=True)
+    parser.add_argument("--stubs", type=pathlib.Path, required=True)
+    parser.add_argument("tests", nargs="*")
+    arguments = parser.parse_args()
+    use_stubs(arguments.stubs.resolve())
+    loader = unittest.TestLoader()
+    tests = loader.loadTestsFromNames(arguments.tests) if arguments.tests else loader.discover(HERE, "*_test.py")
+    if tests.countTestCases() == 0:
+        sys.exit("there are no tests")
+    runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2)
+    sys.exit(not runner.run(DeployedSuite(arguments.binary.resolve(), tests)).wasSuccessful())
+
+
+if __name__ == "__main__":
+    main()
