@@ -32,7 +32,7 @@ absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiK
   key.owner_id = PrincipalId(row.Id("owner_id"));
   key.display_name = row.Text("display_name");
   key.hash = row.Bytes("hash");
-  ASSIGN_OR_RETURN(key.scopes, Scopes::Parse(row.Texts("scopes")));
+  ASSIGN_OR_RETURN(key.scopes, Scopes::ParseStored(row.Texts("scopes")));
   key.create_time = row.Time("create_time");
   key.expire_time = row.Time("expire_time");
   key.last_use_time = row.OptionalTime("last_use_time");

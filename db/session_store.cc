@@ -22,7 +22,7 @@ absl::StatusOr<Session> ReadSession(const Rows::Row& row) {
   session.epoch = row.Int("epoch");
   session.client_id = row.Text("client_id");
   session.audience = row.Text("audience");
-  ASSIGN_OR_RETURN(session.scopes, Scopes::Parse(row.Texts("scopes")));
+  ASSIGN_OR_RETURN(session.scopes, Scopes::ParseStored(row.Texts("scopes")));
   session.amr = row.Texts("amr");
   session.auth_time = row.Time("auth_time");
   session.expire_time = row.Time("session_expire_time");

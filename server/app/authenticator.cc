@@ -154,6 +154,7 @@ void Authenticator::RehashIfDue(const RequestContext& context, HashPool::Place& 
 
 absl::StatusOr<TokenSet> Authenticator::WithApiKey(const RequestContext& context, const Caller& caller,
                                                    const Secret& key, const Request& request) {
+  if (!OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, key.Reveal())) return InvalidCredentials();
   absl::optional<TokenSet> tokens;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     tokens.reset();

@@ -33,7 +33,7 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
   if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
-  return Verification{Reason::kGranted, caller.subject};
+  return VerifyAgain(facts, *caller.subject);
 }
 
 absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& caller, const CheckQuery& query) const {

@@ -16,6 +16,7 @@ Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
   subject.session_id = claims.session_id;
   subject.api_key_id = claims.api_key_id;
   subject.token_id = claims.id;
+  subject.epoch = claims.epoch;
   subject.expire_time = claims.expire_time;
   return subject;
 }
@@ -27,17 +28,20 @@ Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
   return Reason::kGranted;
 }
 
-// Why a rightly signed token that has not expired does not count, or kGranted.
-absl::StatusOr<Reason> StateOf(Facts& facts, const AccessTokenClaims& claims, const PrincipalFacts& principal) {
-  if (claims.api_key_id) {
-    ASSIGN_OR_RETURN(const absl::optional<api_keys::ApiKey> key, facts.ApiKey(*claims.api_key_id));
+// Why a credential does not count at the revision of `facts`, though it was given out and its own time has not passed;
+// kGranted when it counts.
+absl::StatusOr<Reason> StateOf(Facts& facts, const Subject& subject) {
+  if (subject.api_key_id) {
+    ASSIGN_OR_RETURN(const absl::optional<api_keys::ApiKey> key, facts.ApiKey(*subject.api_key_id));
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
     if (!key) return Reason::kCredentialRevoked;
     if (const Reason state = StateOf(*key, now.time); state != Reason::kGranted) return state;
   }
-  ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(claims.id, claims.session_id));
-  if (revoked || claims.epoch != principal.epoch) return Reason::kCredentialRevoked;
-  return principal.disabled ? Reason::kPrincipalDisabled : Reason::kGranted;
+  if (subject.token_id) {
+    ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
+    if (revoked || subject.epoch != subject.principal.epoch) return Reason::kCredentialRevoked;
+  }
+  return subject.principal.disabled ? Reason::kPrincipalDisabled : Reason::kGranted;
 }
 
 }  // namespace
@@ -60,11 +64,12 @@ absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::
   if (!audience.empty() && claims.audience != audience) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(claims.subject));
   if (!principal) return Verification();
+  Subject subject = SubjectOf(claims, *std::move(principal));
   Reason reason = Reason::kCredentialExpired;
   if (result.token) {
-    ASSIGN_OR_RETURN(reason, StateOf(facts, claims, *principal));
+    ASSIGN_OR_RETURN(reason, StateOf(facts, subject));
   }
-  return Verification{reason, SubjectOf(claims, *std::move(principal))};
+  return Verification{reason, std::move(subject)};
 }
 
 absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::string_view text) const {
@@ -74,16 +79,23 @@ absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::strin
   if (!key || !EqualInConstantTime(key->hash, presented->Hash())) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> owner, facts.Principal(key->owner_id));
   if (!owner) return Verification();
-  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
   Subject subject;
   subject.principal = *std::move(owner);
   subject.scopes = key->scopes;
   subject.api_key_id = key->id;
   subject.expire_time = key->expire_time;
-  Reason reason = StateOf(*key, now.time);
-  if (reason == Reason::kGranted && subject.principal.disabled) reason = Reason::kPrincipalDisabled;
+  ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, subject));
   if (reason == Reason::kGranted) key_use_.Note(key->id);
   return Verification{reason, std::move(subject)};
+}
+
+absl::StatusOr<Verification> VerifyAgain(Facts& facts, const Subject& subject) {
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(subject.principal.id));
+  if (!principal) return Verification();
+  Subject now = subject;
+  now.principal = *std::move(principal);
+  ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, now));
+  return Verification{reason, std::move(now)};
 }
 
 }  // namespace identity

@@ -23,6 +23,7 @@ struct Subject {
   absl::optional<SessionId> session_id;
   absl::optional<ApiKeyId> api_key_id;  // of the key, or of the one that was exchanged for the token
   absl::optional<TokenId> token_id;
+  int64_t epoch = 0;  // of the token
   absl::Time expire_time = absl::InfiniteFuture();
 };
 
@@ -63,6 +64,9 @@ class Credentials {
   const Clock clock_;
   KeyUse& key_use_;
 };
+
+// The same credential once more, at the revision of `facts`: what it stands for now, when it is still good.
+absl::StatusOr<Verification> VerifyAgain(Facts& facts, const Subject& subject);
 
 }  // namespace identity
 

@@ -29,11 +29,9 @@ absl::Status Mutation::Audit(absl::string_view event, const absl::optional<Princ
 
 absl::Status Mutation::RefreshCaller() {
   if (!caller_.subject) return absl::OkStatus();
-  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> now, facts_.Principal(caller_.subject->principal.id));
-  if (!now || now->disabled || (caller_.subject->token_id && now->epoch != caller_.subject->principal.epoch)) {
-    return Error(ErrorReason::kCallerInvalid, "metadata: the credential was revoked");
-  }
-  caller_.subject->principal = *std::move(now);
+  ASSIGN_OR_RETURN(Verification now, VerifyAgain(facts_, *caller_.subject));
+  if (!now.good()) return Error(ErrorReason::kCallerInvalid, "metadata: the credential was revoked");
+  caller_.subject = std::move(now.subject);
   return absl::OkStatus();
 }
 

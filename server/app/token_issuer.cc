@@ -67,7 +67,8 @@ TokenSet TokenIssuer::ForSession(const sessions::Session& session, const Princip
   claims.epoch = session.epoch;
   TokenSet tokens = Sign(claims);
   tokens.refresh_token = std::move(refresh_token);
-  tokens.refresh_expires_in = std::max(stored.expire_time - clock_(), absl::ZeroDuration());
+  tokens.refresh_expires_in =
+      std::max(absl::Floor(stored.expire_time - clock_(), absl::Seconds(1)), absl::ZeroDuration());
   tokens.password_change_required = session.password_change_required;
   return tokens;
 }

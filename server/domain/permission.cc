@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMaxSegments = 8;
 constexpr size_t kMaxSegmentBytes = 64;
 constexpr size_t kMaxScopes = 100;
+constexpr size_t kMaxScopeBytes = 4096;  // so that a token with them fits into the metadata of a call
 constexpr absl::string_view kServicePatterns = "identity:*";
 
 bool IsSegment(absl::string_view text) {
@@ -78,7 +79,15 @@ Scopes Scopes::Of(std::vector<PermissionPattern> patterns) {
 }
 
 absl::StatusOr<Scopes> Scopes::Parse(const std::vector<std::string>& patterns) {
-  if (patterns.size() > kMaxScopes) return InvalidField("scopes", absl::StrCat("must be at most ", kMaxScopes));
+  size_t bytes = 0;
+  for (const std::string& pattern : patterns) bytes += pattern.size();
+  if (patterns.size() > kMaxScopes || bytes > kMaxScopeBytes) {
+    return InvalidField("scopes", absl::StrCat("must be at most ", kMaxScopes, " and ", kMaxScopeBytes, " bytes"));
+  }
+  return ParseStored(patterns);
+}
+
+absl::StatusOr<Scopes> Scopes::ParseStored(const std::vector<std::string>& patterns) {
   std::vector<PermissionPattern> parsed;
   parsed.reserve(patterns.size());
   for (size_t i = 0; i < patterns.size(); ++i) {
