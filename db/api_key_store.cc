@@ -55,7 +55,9 @@ absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& owner) {
 
 absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   static constexpr Statement kTouch = {
-      "touch_api_keys", "UPDATE api_keys SET last_use_time = clock_timestamp() WHERE id = ANY ($1::text[]::uuid[])"};
+      "touch_api_keys",
+      "UPDATE api_keys SET last_use_time = clock_timestamp() WHERE id IN (SELECT id FROM api_keys "
+      "WHERE id = ANY ($1::text[]::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)"};
   std::vector<std::string> texts;
   for (const ApiKeyId& id : ids) texts.push_back(id.ToString());
   return transaction.Execute(kTouch, Params().AddTexts(texts)).status();

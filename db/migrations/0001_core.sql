@@ -223,6 +223,7 @@ AS $$
 DECLARE
   policy record;
   part record;
+  part_name text;
   lower_bound timestamptz;
   upper_bound timestamptz;
   changed integer := 0;
@@ -239,10 +240,12 @@ BEGIN
     lower_bound := date_trunc(policy.unit, now() - interval '1 day', 'UTC');
     WHILE lower_bound < now() + interval '7 days' LOOP
       upper_bound := date_trunc(policy.unit, lower_bound + policy.step + interval '12 hours', 'UTC');
-      IF to_regclass(policy.parent || to_char(lower_bound AT TIME ZONE 'UTC', '_YYYYMMDD')) IS NULL THEN
-        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                       policy.parent || to_char(lower_bound AT TIME ZONE 'UTC', '_YYYYMMDD'), policy.parent,
-                       uuid_v7_floor(lower_bound), uuid_v7_floor(upper_bound));
+      part_name := policy.parent || to_char(lower_bound AT TIME ZONE 'UTC', '_YYYYMMDD');
+      IF to_regclass(part_name) IS NULL THEN
+        -- Made apart and then attached, which takes no lock that readers or writers of the parent would wait for.
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part_name, policy.parent);
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                       policy.parent, part_name, uuid_v7_floor(lower_bound), uuid_v7_floor(upper_bound));
         changed := changed + 1;
       END IF;
       lower_bound := upper_bound;
