@@ -98,7 +98,7 @@ absl::Status Database::Run(const RequestContext& context, Mode mode,
   int conflicts = 0;
   while (true) {
     bool dead_on_arrival = false;
-    const absl::Status status = RunOnce(context, mode, body, &dead_on_arrival);
+    absl::Status status = RunOnce(context, mode, body, &dead_on_arrival);
     if (dead_on_arrival && !found_dead) {
       found_dead = true;
       DropIdle();

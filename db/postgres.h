@@ -56,8 +56,8 @@ class Params {
   std::vector<absl::optional<std::string>> values_;
 };
 
-// What a statement returned. A value. Asking for a column that is not there, or for a value as what it is not, is a fault
-// of the program and ends it.
+// What a statement returned. A value. Asking for a column that is not there, or for a value as what it is not, is a
+// fault of the program and ends it.
 class Rows {
  public:
   class Row {
@@ -65,7 +65,7 @@ class Rows {
     bool IsNull(absl::string_view column) const;
     std::string Text(absl::string_view column) const;  // "" when null
     int64_t Int(absl::string_view column) const;
-    bool Bool(absl::string_view column) const;          // false when null
+    bool Bool(absl::string_view column) const;  // false when null
     // InfiniteFuture for 'infinity'. The column is a timestamptz.
     absl::Time Time(absl::string_view column) const;
     absl::optional<absl::Time> OptionalTime(absl::string_view column) const;
@@ -99,10 +99,11 @@ class Rows {
 // One connection to PostgreSQL, for one thread at a time. It never reconnects: once it is broken it stays so.
 //
 // Errors of all methods: ALREADY_EXISTS for a unique violation (the message names the constraint alone);
-// FAILED_PRECONDITION for a foreign key or check violation; ABORTED / CONFLICT for serialization failures, deadlocks and
-// lock timeouts; DEADLINE_EXCEEDED for the statement timeout; INVALID_ARGUMENT for text that the database's encoding
-// refuses; UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, the server shuts down or takes
-// no more connections; INTERNAL for all else. The text of the driver goes to the log, never into a status.
+// FAILED_PRECONDITION for a foreign key or check violation; ABORTED / CONFLICT for serialization failures, deadlocks
+// and lock timeouts; DEADLINE_EXCEEDED for the statement timeout; INVALID_ARGUMENT for text that the database's
+// encoding refuses; UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, the server shuts
+// down or takes no more connections; INTERNAL for all else. The text of the driver goes to the log, never into a
+// status.
 class Connection {
  public:
   struct Options {
@@ -113,8 +114,8 @@ class Connection {
     absl::Duration statement_timeout = absl::Seconds(5);
     absl::Duration lock_timeout = absl::Seconds(2);
   };
-  // Connects, to a server that takes writes unless `url` says otherwise, and sets up the session: search_path "identity",
-  // UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
+  // Connects, to a server that takes writes unless `url` says otherwise, and sets up the session: search_path
+  // "identity", UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -122,8 +123,8 @@ class Connection {
 
   // Runs a prepared statement.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params);
-  // Runs one or more statements without parameters in one round trip: transaction control, session settings, migrations.
-  // The rows of the last.
+  // Runs one or more statements without parameters in one round trip: transaction control, session settings,
+  // migrations. The rows of the last.
   absl::StatusOr<Rows> Run(const std::string& sql);
 
   bool broken() const;

@@ -38,8 +38,8 @@ std::vector<std::string> Texts(const std::vector<PermissionPattern>& patterns) {
 
 absl::Status ReplaceInherits(Transaction& transaction, const RoleDefinition& definition) {
   static constexpr Statement kDelete = {"delete_role_inherits", "DELETE FROM role_inherits WHERE role = $1"};
-  static constexpr Statement kInsert = {"insert_role_inherits",
-                                        "INSERT INTO role_inherits (role, inherits) SELECT DISTINCT $1, unnest($2::text[])"};
+  static constexpr Statement kInsert = {
+      "insert_role_inherits", "INSERT INTO role_inherits (role, inherits) SELECT DISTINCT $1, unnest($2::text[])"};
   RETURN_IF_ERROR(transaction.Execute(kDelete, Params().Add(definition.name)).status());
   if (definition.inherits.empty()) return absl::OkStatus();
   return transaction.Execute(kInsert, Params().Add(definition.name).AddTexts(definition.inherits)).status();

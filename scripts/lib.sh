@@ -10,7 +10,7 @@ build_packages=(
   libpqxx-dev libpq-dev libsodium-dev libcrypt-dev
   libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev
   postgresql openssl ca-certificates curl)
-test_packages=(python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib)
+test_packages=(python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
 # Debian 13 no longer has it.
 if ((${debian:-0} <= 12)); then test_packages+=(python3-jose); fi

@@ -47,7 +47,7 @@ sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_l
 
 // In the order in which they are built; they end in the opposite one, the server first.
 struct Service::Parts {
-  Parts(const Config& config, Clock clock, const MasterKeys& master_keys, std::unique_ptr<Database> opened,
+  Parts(const Config& config, const Clock& clock, const MasterKeys& master_keys, std::unique_ptr<Database> opened,
         KeyRing loaded)
       : database(std::move(opened)),
         keys(std::move(loaded)),
@@ -107,7 +107,7 @@ absl::Status Service::Parts::Listen(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, Clock clock) {
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Clock& clock) {
   ASSIGN_OR_RETURN(const MasterKeys master_keys, MasterKeys::Parse(config.master_keys));
   const Connection::Options connection = ConnectionOptions(config);
   {
@@ -116,7 +116,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, Cl
   }
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
   ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Load({absl::Now() + kStartTimeout}, *database, master_keys, config.issuer));
-  auto parts = std::make_unique<Parts>(config, std::move(clock), master_keys, std::move(database), std::move(keys));
+  auto parts = std::make_unique<Parts>(config, clock, master_keys, std::move(database), std::move(keys));
   RETURN_IF_ERROR(parts->Listen(config));
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }

@@ -15,7 +15,7 @@ class Service {
  public:
   // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to mend. `clock` decides
   // the lifetime of access tokens alone.
-  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, Clock clock = absl::Now);
+  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now);
   // Ends calls at once that still run.
   ~Service();
 

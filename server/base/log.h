@@ -11,8 +11,9 @@ namespace identity {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-// One line of JSON on standard error: {"time": RFC 3339 UTC, "level", "event", then the fields}. `event` is a short fixed
-// phrase; what varies goes into `fields`. A Secret has no conversion to a field. Safe from any thread; lines never mix.
+// One line of JSON on standard error: {"time": RFC 3339 UTC, "level", "event", then the fields}. `event` is a short
+// fixed phrase; what varies goes into `fields`. A Secret has no conversion to a field. Safe from any thread; lines
+// never mix.
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<std::pair<absl::string_view, std::string>> fields = {});
 

@@ -9,8 +9,8 @@
 
 namespace identity {
 
-// Bytes that must not leak: move-only, wiped when it ends, compared in constant time, and not printable. `Reveal` is the
-// one way to read it, so that a search for that word finds every place where a secret is used.
+// Bytes that must not leak: move-only, wiped when it ends, compared in constant time, and not printable. `Reveal` is
+// the one way to read it, so that a search for that word finds every place where a secret is used.
 class Secret {
  public:
   Secret() = default;

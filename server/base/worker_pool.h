@@ -18,10 +18,10 @@ namespace identity {
 class WorkerPool {
  public:
   struct Options {
-    std::string name;         // of the threads, up to 15 bytes
+    std::string name;  // of the threads, up to 15 bytes
     size_t threads = 1;
-    size_t queue_limit = 0;   // tasks that may wait beyond those that run
-    int niceness = 0;         // 0 to 19: how far the threads step back behind others
+    size_t queue_limit = 0;  // tasks that may wait beyond those that run
+    int niceness = 0;        // 0 to 19: how far the threads step back behind others
   };
   explicit WorkerPool(const Options& options);
   // Runs what is queued, then ends the threads.

@@ -61,7 +61,7 @@ class FlatObjectReader : public nlohmann::json_sax<Json> {
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
-  bool Put(Value value) {
+  bool Put(Value&& value) {
     if (!in_object_ || in_array_) return false;
     members_->emplace(key_, std::move(value));
     return true;
@@ -204,12 +204,9 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
 
-AccessTokenVerifier::AccessTokenVerifier(std::string issuer, std::vector<VerificationKey> keys)
+AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)
     : issuer_(std::move(issuer)) {
-  for (VerificationKey& key : keys) {
-    std::string kid = key.kid();
-    keys_.emplace(std::move(kid), std::move(key));
-  }
+  for (const VerificationKey& key : keys) keys_.emplace(key.kid(), key);
 }
 
 AccessTokenVerifier::Result AccessTokenVerifier::Verify(absl::string_view token, absl::Time now) const {

@@ -57,7 +57,7 @@ class AccessTokenVerifier {
   static constexpr size_t kMaxBytes = 16 * 1024;
   static constexpr absl::Duration kSkew = absl::Seconds(30);
 
-  AccessTokenVerifier(std::string issuer, std::vector<VerificationKey> keys);
+  AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys);
 
   enum class Failure { kInvalid, kExpired };
   struct Result {

@@ -63,7 +63,8 @@ class Scopes {
   static Scopes Unlimited();
   // Of patterns that were checked before, as the database's.
   static Scopes Of(std::vector<PermissionPattern> patterns);
-  // INVALID_ARGUMENT with field "scopes[i]" when one is malformed, "scopes" when there are more than 100 or 4,096 bytes.
+  // INVALID_ARGUMENT with field "scopes[i]" when one is malformed, "scopes" when there are more than 100 or 4,096
+  // bytes.
   static absl::StatusOr<Scopes> Parse(const std::vector<std::string>& patterns);
   // The same without the limits, which an intersection of two sets may pass.
   static absl::StatusOr<Scopes> ParseStored(const std::vector<std::string>& patterns);
