@@ -166,7 +166,8 @@ void RefusePasswordInFlag(const CLI::App& command) {
   const std::string user =
       authority == std::string::npos ? "" : url.substr(authority + 3, url.find('@', authority) - authority - 3);
   const bool in_authority = absl::StrContains(url, "@") && absl::StrContains(user, ":");
-  if (in_authority || absl::StrContains(url, "password=")) {
+  const bool in_parameters = absl::StrContains(absl::StrReplaceAll(url, {{" ", ""}}), "password=");
+  if (in_authority || in_parameters) {
     throw CLI::ValidationError("--database-url",
                                "holds a password, which other users of the machine can read in a flag: put it into "
                                "IDENTITY_DATABASE_URL, the configuration file or a passfile");

@@ -56,7 +56,7 @@ class Client:
         request = identity_service_pb2.AuthenticateRequest(password={"login": login, "password": password}, **fields)
         return self.identity.Authenticate(request).tokens
 
-    def check(self, permission, resource="", **fields):
+    def check(self, /, permission, resource="", **fields):
         """The answer of CheckPermission; `fields` has the subject."""
         return self.identity.CheckPermission(
             identity_service_pb2.CheckPermissionRequest(permission=permission, resource=resource, **fields))
@@ -69,19 +69,24 @@ def anonymous(case, **options):
 
 def service(case, **options):
     """A client with the key of the service account that may ask for decisions."""
-    return _for(case, Client(api_key=deployment.current().service_key, **options))
+    return with_key(case, deployment.current().service_key, **options)
 
 
 def admin(case, **options):
     """A client with a session of the first super admin."""
     here = deployment.current()
     tokens = anonymous(case).log_in(here.admin_login, here.admin_password)
-    return _for(case, Client(access_token=tokens.access_token, **options))
+    return with_token(case, tokens.access_token, **options)
 
 
 def with_token(case, access_token, **options):
     """A client with an access token."""
     return _for(case, Client(access_token=access_token, **options))
+
+
+def with_key(case, api_key, **options):
+    """A client with an API key."""
+    return _for(case, Client(api_key=api_key, **options))
 
 
 def _for(case, client):

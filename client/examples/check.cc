@@ -1,0 +1,40 @@
+// Asks whether a bearer token may do something, as a backend does for each request that it serves.
+//
+//   IDENTITY_API_KEY=idk_… identity_check HOST:PORT ROOTS.pem|plaintext ACCESS_TOKEN PERMISSION [RESOURCE]
+//
+// Exits with 0 when allowed, 1 when denied, 2 when it could not be decided.
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "client/client.h"
+
+int main(int argc, char** argv) {
+  if (argc < 5) {
+    std::cerr << "usage: identity_check HOST:PORT ROOTS.pem|plaintext ACCESS_TOKEN PERMISSION [RESOURCE]\n";
+    return 2;
+  }
+  identity::ClientOptions options;
+  options.address = argv[1];
+  options.plaintext = std::string(argv[2]) == "plaintext";
+  if (!options.plaintext) options.tls_root_file = argv[2];
+  if (const char* key = std::getenv("IDENTITY_API_KEY")) options.credential = identity::Secret(absl::string_view(key));
+  const auto client = identity::Client::Create(std::move(options));
+  if (!client.ok()) {
+    std::cerr << client.status().message() << "\n";
+    return 2;
+  }
+  identity::v1::CheckPermissionRequest request;
+  request.set_access_token(argv[3]);
+  request.set_permission(argv[4]);
+  if (argc > 5) request.set_resource(argv[5]);
+  const auto answer = (*client)->CheckPermission(request);
+  if (!answer.ok()) {
+    std::cerr << answer.status() << "\n";
+    return 2;
+  }
+  std::cout << identity::v1::Reason_Name(answer->reason()) << "\n";
+  return answer->decision() == identity::v1::DECISION_ALLOWED ? 0 : 1;
+}

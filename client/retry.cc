@@ -1,0 +1,61 @@
+#include "client/retry.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "client/errors.h"
+#include "identity/v1/identity_service.pb.h"
+
+namespace identity {
+namespace {
+
+// Changes nothing, or what it changes is the same after a second time.
+bool IsReadOrRevocation(const std::string& name) {
+  for (const absl::string_view prefix : {"Get", "List", "Check", "BatchCheck"}) {
+    if (absl::StartsWith(name, prefix)) return true;
+  }
+  return name == "RevokeRequest";
+}
+
+bool HasRequestId(const google::protobuf::Message& request) {
+  const google::protobuf::FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field != nullptr && field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING &&
+         !request.GetReflection()->GetString(request, field).empty();
+}
+
+bool IsExchangeOfApiKey(const google::protobuf::Message& request) {
+  const auto* authenticate = google::protobuf::DynamicCastToGenerated<v1::AuthenticateRequest>(&request);
+  return authenticate != nullptr && authenticate->has_api_key();
+}
+
+}  // namespace
+
+Repeat IdempotencyPolicy::Of(const google::protobuf::Message& request) const {
+  const std::string& name = request.GetDescriptor()->name();
+  if (name == "RefreshRequest") return Repeat::kWhenUnavailable;
+  if (IsReadOrRevocation(name) || HasRequestId(request) || IsExchangeOfApiKey(request)) return Repeat::kSafe;
+  return Repeat::kNever;
+}
+
+bool RetryPolicy::Allows(const absl::Status& error, Repeat repeat, int made) const {
+  if (error.ok() || repeat == Repeat::kNever || made >= attempts_) return false;
+  if (error.code() == absl::StatusCode::kUnavailable) return true;
+  if (repeat == Repeat::kWhenUnavailable) return false;
+  // Codes alone would not tell an overload from a request that is too large.
+  const std::string reason = ErrorReasonOf(error);
+  return reason == "CONFLICT" || reason == "OVERLOADED" || reason == "COMMIT_IN_DOUBT";
+}
+
+absl::Duration BackoffPolicy::Delay(const absl::Status& error, int made, double random) const {
+  absl::Duration delay = options_.first;
+  for (int i = 1; i < made && delay < options_.longest; ++i) delay *= 2;
+  delay = std::min(delay, options_.longest) * (1 - random / 2);
+  const absl::optional<absl::Duration> asked = RetryInfoOf(error);
+  if (!asked || *asked < delay) return delay;
+  // What is asked for is asked of all clients alike: some spread on top of it.
+  return *asked + options_.first * random;
+}
+
+}  // namespace identity

@@ -1,0 +1,104 @@
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <atomic>
+#include <future>
+#include <set>
+#include <string>
+
+#include "tests/e2e/deployment.h"
+
+namespace identity {
+namespace {
+
+class DrainTest : public testing::Test {
+ protected:
+  // Calls from here on wait in the database, until the returned connection ends.
+  std::unique_ptr<Connection> HoldChanges() {
+    Connection::Options options;
+    options.url = deployment_.database().owner_url();
+    auto connection = Must(Connection::Open(options));
+    Must(connection->Run("BEGIN; SELECT value FROM revision FOR UPDATE"));
+    return connection;
+  }
+  void WaitUntilACallIsHeld() {
+    while (deployment_.Count("SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()"
+                             " AND usename = 'identity_server' AND wait_event_type = 'Lock'") == 0) {
+    }
+  }
+  v1::CreateRoleRequest NewRole() {
+    v1::CreateRoleRequest request;
+    request.mutable_role()->set_name("made_while_draining");
+    return request;
+  }
+
+  Deployment deployment_;
+};
+
+TEST_F(DrainTest, TheCallThatIsUnderWayFinishesAndNewOnesGoElsewhere) {
+  std::unique_ptr<Connection> hold = HoldChanges();
+  auto held = std::async(std::launch::async,
+                         [&] { return deployment_.client(0).CreateRole(NewRole(), deployment_.AsAdmin()).status(); });
+  WaitUntilACallIsHeld();
+  deployment_.replica(0).process().Signal(SIGTERM);
+  while (HealthOf({deployment_.replica(0).address()}, "") == "SERVING") {
+  }
+  EXPECT_EQ(HealthOf({deployment_.replica(1).address()}, ""), "SERVING");
+  hold.reset();
+  const absl::Status finished = held.get();
+  EXPECT_TRUE(finished.ok()) << finished;
+  EXPECT_EQ(deployment_.replica(0).process().Wait(), 0);
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM roles WHERE name = 'made_while_draining'"), 1);
+}
+
+TEST_F(DrainTest, ADrainedReplicaComesBack) {
+  deployment_.replica(0).process().Signal(SIGTERM);
+  EXPECT_EQ(deployment_.replica(0).process().Wait(), 0);
+  deployment_.replica(0).Restart();
+  EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
+}
+
+class KillTest : public testing::Test {
+ protected:
+  std::string NewAccessToken(const std::string& key) {
+    v1::AuthenticateRequest exchange;
+    exchange.mutable_api_key()->set_key(key);
+    return Must(deployment_.client(1).Authenticate(exchange)).tokens().access_token();
+  }
+  v1::Reason ReasonAt(int replica, const std::string& token, const std::string& principal_id) {
+    return Check(deployment_, replica, ForToken(token), principal_id).reason();
+  }
+
+  Deployment deployment_;
+};
+
+TEST_F(KillTest, NoAcknowledgedRevocationIsLost) {
+  constexpr int kTokens = 100;
+  constexpr int kKillAfter = 30;
+  const v1::TokenSet login = deployment_.LogIn(deployment_.NewUser("ada"));
+  const std::string key = deployment_.NewApiKey(login).secret();
+  std::vector<std::string> tokens;
+  for (int i = 0; i < kTokens; ++i) tokens.push_back(NewAccessToken(key));
+
+  std::atomic<int> acknowledged = 0;
+  const auto results = InParallel(kTokens, [&](int i) {
+    v1::RevokeRequest request;
+    request.set_access_token(tokens[static_cast<size_t>(i)]);
+    const absl::Status status = deployment_.client(0).Revoke(request).status();
+    if (status.ok() && ++acknowledged == kKillAfter) deployment_.replica(0).process().Signal(SIGKILL);
+    return status;
+  });
+  EXPECT_EQ(deployment_.replica(0).process().Wait(), -SIGKILL);
+  ASSERT_GE(acknowledged, kKillAfter);
+  ASSERT_LT(acknowledged, kTokens) << "the kill came after the last answer and shows nothing";
+  deployment_.replica(0).Restart();
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].ok()) continue;
+    for (const int replica : {0, 1}) {
+      EXPECT_EQ(ReasonAt(replica, tokens[i], login.principal_id()), v1::REASON_CREDENTIAL_REVOKED);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace identity

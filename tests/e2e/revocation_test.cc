@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/deployment.h"
+
+namespace identity {
+namespace {
+
+// What somebody has that can be revoked.
+struct Credentials {
+  Person person;
+  v1::TokenSet login;
+  v1::IssueApiKeyResponse key;
+  std::string token_of_key;  // the access token that the key was exchanged for
+};
+
+struct Target {
+  const char* name;
+  std::function<void(const Credentials&, v1::RevokeRequest&)> set;
+  bool ends_login;
+  bool ends_key;
+};
+
+const Target kTargets[] = {
+    {"AccessToken",
+     [](const Credentials& c, v1::RevokeRequest& request) { request.set_access_token(c.login.access_token()); }, true,
+     false},
+    {"RefreshToken",
+     [](const Credentials& c, v1::RevokeRequest& request) { request.set_refresh_token(c.login.refresh_token()); }, true,
+     false},
+    {"ApiKey", [](const Credentials& c, v1::RevokeRequest& request) { request.set_api_key(c.key.secret()); }, false,
+     true},
+    {"SessionId",
+     [](const Credentials& c, v1::RevokeRequest& request) { request.set_session_id(c.login.session_id()); }, true,
+     false},
+    {"ApiKeyId", [](const Credentials& c, v1::RevokeRequest& request) { request.set_api_key_id(c.key.api_key().id()); },
+     false, true},
+    {"PrincipalId", [](const Credentials& c, v1::RevokeRequest& request) { request.set_principal_id(c.person.id); },
+     true, true},
+};
+
+// One deployment for all: nobody here touches another's credentials.
+class RevocationTest : public testing::TestWithParam<Target> {
+ protected:
+  static void SetUpTestSuite() { deployment_ = std::make_unique<Deployment>(); }
+  static void TearDownTestSuite() { deployment_.reset(); }
+
+  static Credentials NewCredentials() {
+    Credentials c;
+    c.person = deployment_->NewUser(absl::StrCat("user-", absl::AsciiStrToLower(GetParam().name)));
+    c.login = deployment_->LogIn(c.person);
+    c.key = deployment_->NewApiKey(c.login);
+    v1::AuthenticateRequest exchange;
+    exchange.mutable_api_key()->set_key(c.key.secret());
+    const v1::TokenSet tokens = Must(deployment_->client(0).Authenticate(exchange)).tokens();
+    deployment_->KeepSecrets(tokens);
+    c.token_of_key = tokens.access_token();
+    return c;
+  }
+
+  static void ExpectAt(int replica, const Credentials& c, v1::CheckPermissionRequest request, bool ended,
+                       const v1::Consistency& consistency) {
+    *request.mutable_consistency() = consistency;
+    const v1::CheckPermissionResponse answer = Check(*deployment_, replica, request, c.person.id);
+    EXPECT_EQ(answer.decision(), ended ? v1::DECISION_DENIED : v1::DECISION_ALLOWED) << "replica " << replica;
+    EXPECT_EQ(answer.reason(), ended ? v1::REASON_CREDENTIAL_REVOKED : v1::REASON_GRANTED) << "replica " << replica;
+  }
+  static void ExpectAll(const Credentials& c, bool login_ended, bool key_ended, const v1::Consistency& consistency) {
+    for (const int replica : {1, 0}) {
+      ExpectAt(replica, c, ForToken(c.login.access_token()), login_ended, consistency);
+      ExpectAt(replica, c, ForKey(c.key.secret()), key_ended, consistency);
+      ExpectAt(replica, c, ForToken(c.token_of_key), key_ended, consistency);
+    }
+  }
+
+  static std::unique_ptr<Deployment> deployment_;
+};
+
+std::unique_ptr<Deployment> RevocationTest::deployment_;
+
+TEST_P(RevocationTest, CountsOnTheOtherReplicaOnceAcknowledged) {
+  const Credentials c = NewCredentials();
+  ExpectAll(c, false, false, v1::Consistency());
+
+  v1::RevokeRequest request;
+  GetParam().set(c, request);
+  const v1::RevokeResponse revoked = Must(deployment_->client(0).Revoke(request, deployment_->AsAdmin()));
+
+  v1::Consistency at_least;
+  at_least.set_at_least_as_fresh(revoked.consistency_token());
+  v1::Consistency full;
+  full.set_fully_consistent(true);
+  for (const v1::Consistency& consistency : {v1::Consistency(), at_least, full}) {
+    SCOPED_TRACE(consistency.ShortDebugString());
+    ExpectAll(c, GetParam().ends_login, GetParam().ends_key, consistency);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, RevocationTest, testing::ValuesIn(kTargets),
+                         [](const auto& target) { return std::string(target.param.name); });
+
+}  // namespace
+}  // namespace identity
