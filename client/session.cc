@@ -23,8 +23,8 @@ absl::Duration ToDuration(const google::protobuf::Duration& span) {
 
 }  // namespace
 
-Session::Session(const Client& client, v1::TokenSet tokens)
-    : Session(RefresherOf(client), std::move(tokens), Options()) {}
+Session::Session(const Client& client, v1::TokenSet tokens, Options options)
+    : Session(RefresherOf(client), std::move(tokens), std::move(options)) {}
 
 Session::Session(Refresher refresher, v1::TokenSet tokens, Options options)
     : refresher_(std::move(refresher)),

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -32,7 +33,8 @@ class Session {
   };
 
   // `tokens` are those of a login. `client` must outlive the session.
-  Session(const Client& client, v1::TokenSet tokens);
+  Session(const Client& client, v1::TokenSet tokens) : Session(client, std::move(tokens), Options()) {}
+  Session(const Client& client, v1::TokenSet tokens, Options options);
   Session(Refresher refresher, v1::TokenSet tokens, Options options);
 
   // A token that has not expired. Waits for a refresh only when it must. Errors are those of Refresh; after

@@ -6,6 +6,14 @@
 
 namespace identity::api_keys {
 
+absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& owner) {
+  static constexpr Statement kCount = {"count_live_api_keys",
+                                       "SELECT count(*) AS live FROM api_keys WHERE owner_id = $1 "
+                                       "AND revoke_time IS NULL AND expire_time > clock_timestamp()"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kCount, Params().Add(owner)));
+  return rows[0].Int("live");
+}
+
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key) {
   static constexpr Statement kInsert = {"insert_api_key",
                                         "INSERT INTO api_keys (owner_id, display_name, hash, scopes, expire_time) "

@@ -27,6 +27,8 @@ struct ApiKey {
   absl::optional<absl::Time> revoke_time;
 };
 
+// How many of the owner's keys are neither revoked nor expired.
+absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& owner);
 // `id` and the times but `expire_time` are the database's to set.
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);

@@ -18,9 +18,13 @@ absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
       "clean_requests",
       "DELETE FROM remembered_requests WHERE ctid = ANY (ARRAY(SELECT ctid FROM remembered_requests "
       "WHERE create_time < clock_timestamp() - interval '25 hours' LIMIT $1))"};
+  static constexpr Statement kBindings = {"clean_bindings",
+                                          "DELETE FROM bindings WHERE ctid = ANY (ARRAY(SELECT ctid FROM bindings "
+                                          "WHERE expire_time < clock_timestamp() - interval '1 day' LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows bindings, transaction.Execute(kBindings, Params().Add(limit)));
   ASSIGN_OR_RETURN(const Rows changes, transaction.Execute(kChanges, Params().Add(limit)));
   ASSIGN_OR_RETURN(const Rows requests, transaction.Execute(kRequests, Params().Add(limit)));
-  return changes.affected() + requests.affected();
+  return bindings.affected() + changes.affected() + requests.affected();
 }
 
 }  // namespace identity::maintenance

@@ -12,7 +12,8 @@ namespace identity::maintenance {
 // Makes partitions a week ahead and drops those past their retention. One replica does it; others find it done.
 absl::Status MaintainPartitions(Transaction& transaction);
 
-// Removes at most `limit` rows of each: changes that every replica has seen for a day, requests past their 24 hours.
+// Removes at most `limit` rows of each: bindings that expired a day ago, changes that
+// are a day old, requests past their 24 hours.
 // Returns how many.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 

@@ -174,10 +174,10 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
       "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("
       "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"
       "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"
-      "   RETURNING w.principal_id, w.hash, w.one_time), "
+      "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time), "
       "decoy AS ("
       "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) "
-      "SELECT principal_id, hash, one_time FROM reserved"};
+      "SELECT principal_id, hash, change_time, one_time FROM reserved"};
   const absl::string_view kind = login.kind == LoginName::Kind::kUsername ? "username"
                                  : login.kind == LoginName::Kind::kEmail  ? "email"
                                                                           : "none";
@@ -190,20 +190,21 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
                                                                       .Add(lockout.longest_lock)
                                                                       .Add(bucket)));
   if (rows.empty()) return absl::optional<Guess>();
-  return absl::optional<Guess>(
-      Guess{PrincipalId(rows[0].Id("principal_id")), rows[0].Text("hash"), rows[0].Bool("one_time")});
+  return absl::optional<Guess>(Guess{PrincipalId(rows[0].Id("principal_id")), rows[0].Text("hash"),
+                                     rows[0].Time("change_time"), rows[0].Bool("one_time")});
 }
 
-absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::string_view verified_hash) {
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time) {
   static constexpr Statement kForget = {
       "forget_guesses",
-      "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1 AND hash = $2"};
-  return transaction.Execute(kForget, Params().Add(id).Add(verified_hash)).status();
+      "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1 AND change_time = $2"};
+  return transaction.Execute(kForget, Params().Add(id).Add(verified_change_time)).status();
 }
 
 absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction) {
-  static constexpr Statement kHas = {
-      "has_super_admin", "SELECT EXISTS (SELECT FROM bindings WHERE role = 'super_admin' AND resource = '') AS has"};
+  static constexpr Statement kHas = {"has_super_admin",
+                                     "SELECT EXISTS (SELECT FROM bindings WHERE role = 'super_admin' AND resource = '' "
+                                     "AND expire_time > clock_timestamp()) AS has"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas));
   return rows[0].Bool("has");
 }

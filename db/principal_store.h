@@ -79,6 +79,7 @@ struct Lockout {
 struct Guess {
   PrincipalId id;
   std::string hash;
+  absl::Time change_time;  // tells one password from the next; a rehash leaves it alone
   bool one_time = false;
 };
 // Finds the account of `login` and counts a guess against it before it is made. nullopt when none may be evaluated: no
@@ -88,7 +89,7 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
 
 // Gives the counted guesses back, after a right password that began no session. Nothing when the password changed
 // meanwhile.
-absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::string_view verified_hash);
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time);
 
 // Somebody holds `super_admin` everywhere.
 absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction);

@@ -102,10 +102,13 @@ absl::Status Update(Transaction& transaction, const RoleDefinition& definition, 
 }
 
 absl::Status Delete(Transaction& transaction, absl::string_view name) {
+  static constexpr Statement kDeleteExpired = {
+      "delete_expired_bindings_of_role", "DELETE FROM bindings WHERE role = $1 AND expire_time <= clock_timestamp()"};
   static constexpr Statement kUsed = {"role_used",
                                       "SELECT EXISTS (SELECT FROM bindings WHERE role = $1) AS bound, "
                                       "EXISTS (SELECT FROM role_inherits WHERE inherits = $1) AS inherited"};
   static constexpr Statement kDelete = {"delete_role", "DELETE FROM roles WHERE name = $1"};
+  RETURN_IF_ERROR(transaction.Execute(kDeleteExpired, Params().Add(name)).status());
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kUsed, Params().Add(name)));
   if (rows[0].Bool("bound"))
     return Error(ErrorReason::kRoleInUse, "name: the role is bound; delete its bindings first");

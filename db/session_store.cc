@@ -48,7 +48,7 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
       "principal AS (SELECT id, epoch FROM principals WHERE id = $1 AND disabled_time IS NULL), "
       "password AS ("
       "  UPDATE passwords w SET failures = 0, locked_until = '-infinity'"
-      "    FROM principal WHERE w.principal_id = principal.id AND w.hash = $2 RETURNING w.principal_id), "
+      "    FROM principal WHERE w.principal_id = principal.id AND w.change_time = $2 RETURNING w.principal_id), "
       "seen AS ("
       "  UPDATE users u SET last_login_time = fresh.now FROM password, fresh WHERE u.id = password.principal_id), "
       "s AS ("
@@ -64,7 +64,7 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
       "SELECT " SESSION_COLUMNS ", token.id AS token_id, token.expire_time AS token_expire_time FROM s, token"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kBegin, Params()
                                                                     .Add(login.principal_id)
-                                                                    .Add(login.password_hash)
+                                                                    .Add(login.password_change_time)
                                                                     .Add(login.client_id)
                                                                     .Add(login.audience)
                                                                     .AddTexts(login.scopes.ToStrings())
@@ -149,11 +149,12 @@ absl::StatusOr<TokenState> FindTokenState(Transaction& transaction, const TokenI
 absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction, const SessionId& id) {
   static constexpr Statement kFind = {
       "find_session_owner",
-      "SELECT principal_id, revoke_time IS NOT NULL OR expire_time <= clock_timestamp() "
-      "AS ended FROM sessions WHERE id = $1"};
+      "SELECT principal_id, revoke_time IS NOT NULL OR expire_time <= clock_timestamp() AS ended, "
+      "password_change_required FROM sessions WHERE id = $1"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
   if (rows.empty()) return absl::optional<SessionOwner>();
-  return absl::optional<SessionOwner>(SessionOwner{PrincipalId(rows[0].Id("principal_id")), rows[0].Bool("ended")});
+  return absl::optional<SessionOwner>(SessionOwner{PrincipalId(rows[0].Id("principal_id")), rows[0].Bool("ended"),
+                                                   rows[0].Bool("password_change_required")});
 }
 
 absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transaction, const RefreshTokenId& id,
@@ -170,13 +171,6 @@ absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id) {
       "revoke_session", "UPDATE sessions SET revoke_time = clock_timestamp() WHERE id = $1 AND revoke_time IS NULL"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kRevoke, Params().Add(id)));
   return rows.affected() > 0;
-}
-
-absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& principal) {
-  static constexpr Statement kRevoke = {
-      "revoke_sessions_of",
-      "UPDATE sessions SET revoke_time = clock_timestamp() WHERE principal_id = $1 AND revoke_time IS NULL"};
-  return transaction.Execute(kRevoke, Params().Add(principal)).status();
 }
 
 absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& token, absl::Time expire_time) {

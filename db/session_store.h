@@ -49,7 +49,7 @@ struct SessionAndToken {
 
 struct PasswordLogin {
   PrincipalId principal_id;
-  std::string password_hash;  // the one that was verified
+  absl::Time password_change_time;  // of the password that was verified; a rehash leaves it alone
   std::string client_id;
   std::string audience;
   Scopes scopes;
@@ -98,6 +98,7 @@ absl::StatusOr<TokenState> FindTokenState(Transaction& transaction, const TokenI
 struct SessionOwner {
   PrincipalId principal_id;
   bool ended = false;  // revoked or expired
+  bool password_change_required = false;
 };
 absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction, const SessionId& id);
 // Of the session that a refresh token belongs to, spent or not.
@@ -106,7 +107,6 @@ absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transa
 
 // False when it had ended already.
 absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id);
-absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& principal);
 // `expire_time` is the token's own: after it the row is of no use. False when it was revoked already.
 absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& token, absl::Time expire_time);
 

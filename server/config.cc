@@ -122,10 +122,13 @@ Values ReadFile(const CLI::App& program, const std::string& file) {
     for (const CLI::Option* option : command->get_options()) known.insert(option->get_single_name());
   }
   Values values;
+  int number = 0;
   for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(file)) {
+    ++number;
     if (item.inputs.empty()) continue;
+    // Told by its number: of a line that is written wrongly the name may be half of a secret.
     if (known.count(item.fullname()) == 0 && item.fullname() != "master-key") {
-      throw CLI::ConfigError(absl::StrCat(file, ": ", item.fullname(), " is not an option"));
+      throw CLI::ConfigError(absl::StrCat(file, ": setting ", number, " is not an option (see --help)"));
     }
     values[item.fullname()] = item.inputs.back();
   }

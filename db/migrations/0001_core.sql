@@ -272,8 +272,16 @@ GRANT EXECUTE ON FUNCTION maintain_partitions() TO identity_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA identity TO identity_app;
 GRANT UPDATE ON revision, decoy_guesses TO identity_app;
 GRANT INSERT, DELETE ON changes, remembered_requests, revoked_access_tokens TO identity_app;
-GRANT INSERT, UPDATE ON principals, users, service_accounts, passwords, roles, api_keys, sessions, refresh_tokens,
-  signing_keys TO identity_app;
-GRANT DELETE ON roles, sessions, signing_keys TO identity_app;
+GRANT INSERT ON principals, users, service_accounts, passwords, roles, api_keys, sessions, refresh_tokens, signing_keys
+  TO identity_app;
+-- Of what stands, no more than the server has to change: never an owner, a type, a key's hash, or what is built in.
+GRANT UPDATE (disabled_time, epoch) ON principals TO identity_app;
+GRANT UPDATE (last_login_time) ON users TO identity_app;
+GRANT UPDATE (hash, failures, locked_until) ON passwords TO identity_app;
+GRANT UPDATE (description, permissions, update_time) ON roles TO identity_app;
+GRANT UPDATE (last_use_time, revoke_time) ON api_keys TO identity_app;
+GRANT UPDATE (revoke_time) ON sessions TO identity_app;
+GRANT UPDATE (spend_time, child_id, sealed_child) ON refresh_tokens TO identity_app;
+GRANT DELETE ON roles, sessions TO identity_app;
 GRANT INSERT, DELETE ON role_inherits, bindings TO identity_app;
 GRANT INSERT ON audit_events TO identity_app;

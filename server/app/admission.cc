@@ -61,6 +61,13 @@ absl::Status RequirePermission(Facts& facts, const absl::optional<Subject>& call
                             decision.reason == Reason::kScopeInsufficient ? " within its scopes" : ""));
 }
 
+absl::Status RequirePermissionOnFound(Facts& facts, const absl::optional<Subject>& caller, const Permission& permission,
+                                      const Resource& resource) {
+  absl::Status status = RequirePermission(facts, caller, permission, resource);
+  if (ReasonOf(status) != ErrorReason::kPermissionDenied) return status;
+  return Error(ErrorReason::kPermissionDenied, absl::StrCat("the caller needs ", permission.text(), " where it is"));
+}
+
 Permission LiteralPermission(absl::string_view text) {
   auto permission = Permission::Parse(text);
   if (!permission.ok()) std::abort();

@@ -66,6 +66,11 @@ class Admission {
 absl::Status RequirePermission(Facts& facts, const absl::optional<Subject>& caller, const Permission& permission,
                                const Resource& resource);
 
+// The same on the resource of something that was found by its id. The denial is one and the same wherever that is, and
+// for an id that nobody has (`resource` empty), so that it tells nothing of what exists.
+absl::Status RequirePermissionOnFound(Facts& facts, const absl::optional<Subject>& caller, const Permission& permission,
+                                      const Resource& resource);
+
 // For permissions that are literals in our code.
 Permission LiteralPermission(absl::string_view text);
 

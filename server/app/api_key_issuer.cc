@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "db/session_store.h"
 #include "server/app/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -12,13 +13,25 @@
 namespace identity {
 namespace {
 
+// Ending all of them must stay one quick statement.
+constexpr int64_t kMaxLiveKeys = 100;
+
+// A session of their own, and not one of a one-time password: whoever gave that out has seen it, so nothing that it
+// makes may outlive its change.
+absl::Status RequireOwnSession(Mutation& mutation) {
+  const absl::optional<SessionId>& id = mutation.caller().subject->session_id;
+  if (!id) return Error(ErrorReason::kSessionRequired, "a key cannot make keys for its own owner; log in");
+  ASSIGN_OR_RETURN(const auto session, sessions::FindOwner(mutation.transaction(), *id));
+  if (!session || !session->password_change_required) return absl::OkStatus();
+  return Error(ErrorReason::kPermissionDenied, "change the one-time password first");
+}
+
 // Whom the key is for, when the caller may make one for them.
 absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const PrincipalId& owner) {
   const bool own = mutation.caller().id() == owner;
-  if (own && !mutation.caller().subject->session_id) {
-    return Error(ErrorReason::kSessionRequired, "a key cannot make keys for its own owner; log in");
-  }
-  if (!own) {
+  if (own) {
+    RETURN_IF_ERROR(RequireOwnSession(mutation));
+  } else {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, "identity:api_keys:write", Resource::OfPrincipal(owner)));
   }
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> facts, mutation.facts().Principal(owner));
@@ -30,7 +43,8 @@ absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const Principal
   return *std::move(facts);
 }
 
-absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner, const absl::optional<Scopes>& asked) {
+absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner, const absl::optional<Scopes>& asked,
+                                 absl::Time until) {
   const Subject& caller = *mutation.caller().subject;
   Scopes scopes = asked.value_or(Scopes::Unlimited()).Intersect(caller.scopes);
   if (asked) {
@@ -42,7 +56,7 @@ absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner
   if (caller.principal.id == owner.id) return scopes;
   // Whoever makes a key has seen its secret, so it must not reach further into the service than the caller does,
   // whatever the owner may come to hold.
-  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource()));
+  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource(), until));
   return scopes;
 }
 
@@ -59,7 +73,9 @@ absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const Princip
   key.display_name = request.display_name;
   key.expire_time = request.expire_time;
   key.hash = OpaqueToken(OpaqueToken::Kind::kApiKey, Uuid(), Secret(secret.Reveal())).Hash();
-  ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes));
+  ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, request.expire_time));
+  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id));
+  if (live >= kMaxLiveKeys) return Error(ErrorReason::kLimitReached, "owner_id: has 100 keys that work; revoke some");
   ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
   RETURN_IF_ERROR(mutation.Record("api_key", id.ToString()));
   RETURN_IF_ERROR(mutation.Audit("api_key.issued", owner.id, id.ToString()));

@@ -1,5 +1,6 @@
 #include "server/app/authenticator.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace identity {
 namespace {
 
 constexpr char kLoginEvent[] = "login";
+constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
 
 absl::Status InvalidCredentials() { return Error(ErrorReason::kInvalidCredentials, "the credential is not valid"); }
 
@@ -80,13 +82,16 @@ absl::StatusOr<TokenSet> Authenticator::WithPassword(const RequestContext& conte
   const PasswordHash& hash = parsed.ok() ? *parsed : decoy_;
   bool right = false;
   place->Run([&] { right = hash.Verify(password); });
+  // From here on the login has time of its own for what must be written: hanging up undoes no count and hides no
+  // failure.
+  const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
   if (!guess || !parsed.ok() || !right) {
-    RETURN_IF_ERROR(AuditFailure(context, caller, request, guess ? absl::make_optional(guess->id) : absl::nullopt));
+    RETURN_IF_ERROR(AuditFailure(writing, caller, request, guess ? absl::make_optional(guess->id) : absl::nullopt));
     return InvalidCredentials();
   }
   Login attempt{*std::move(guess), Secret(RandomBytes(kTokenSecretBytes)), absl::OkStatus(), absl::nullopt, {}};
   RETURN_IF_ERROR(database_.Write(
-      context, [&](Transaction& transaction) { return BeginSession(transaction, caller, request, attempt); }));
+      writing, [&](Transaction& transaction) { return BeginSession(transaction, caller, request, attempt); }));
   RETURN_IF_ERROR(attempt.refused);
   RehashIfDue(context, *place, attempt.guess.id, hash, password);
   const OpaqueToken refresh(OpaqueToken::Kind::kRefreshToken, attempt.begun->token.id.uuid(),
@@ -108,13 +113,13 @@ absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller&
   if (!scopes.ok()) {
     // The password was right all the same, so the guess is given back.
     login.refused = scopes.status();
-    return principals::ForgetGuesses(transaction, login.guess.id, login.guess.hash);
+    return principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time);
   }
   const OpaqueToken token(OpaqueToken::Kind::kRefreshToken, Uuid(), Secret(login.refresh_secret.Reveal()));
   ASSIGN_OR_RETURN(login.begun,
                    sessions::BeginWithPassword(
                        transaction,
-                       {login.guess.id, login.guess.hash, ClientId(caller), request.audience, *scopes,
+                       {login.guess.id, login.guess.change_time, ClientId(caller), request.audience, *scopes,
                         login.guess.one_time, client.ip_address, client.user_agent, client.device_name, token.Hash()},
                        options_.lifetimes));
   audit::Event event = LoginEvent(caller, client, login.guess.id, "");

@@ -33,6 +33,8 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
   if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
+  const bool for_another = caller.subject->token_id && !query.audience.empty() && query.audience != kOwnAudience;
+  if (for_another) return Verification();
   return VerifyAgain(facts, *caller.subject);
 }
 

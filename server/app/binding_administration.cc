@@ -13,6 +13,8 @@ namespace identity {
 namespace {
 
 constexpr char kBindingsWrite[] = "identity:bindings:write";
+// Each is looked at in every check of its principal.
+constexpr size_t kMaxBindings = 1000;
 
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   RETURN_IF_ERROR(guard::RequirePermission(mutation, kBindingsWrite, binding.resource));
@@ -28,12 +30,17 @@ absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, co
   if (of_the_service && target->type == PrincipalType::kAnonymous) {
     return Error(ErrorReason::kBuiltIn, "binding.role: anonymous cannot hold permissions of the service itself");
   }
-  return guard::RequireMayGrant(mutation, patterns, binding.resource);
+  return guard::RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time);
 }
 
 absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
+  if (target && target->bindings.size() >= kMaxBindings) {
+    return Error(ErrorReason::kLimitReached,
+                 "binding.principal_id: has 1,000 bindings; bind it higher up, or use a role");
+  }
   ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
   RETURN_IF_ERROR(mutation.Record("principal", principal.ToString()));
   RETURN_IF_ERROR(mutation.Audit(
@@ -45,8 +52,8 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
 // The binding, when the caller may delete it. To others an unknown one and another's look alike.
 absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(Facts& facts, const Caller& caller, const BindingId& id) {
   ASSIGN_OR_RETURN(absl::optional<bindings::StoredBinding> binding, bindings::Find(facts.transaction(), id));
-  RETURN_IF_ERROR(RequirePermission(facts, caller.subject, LiteralPermission(kBindingsWrite),
-                                    binding ? binding->binding.resource : Resource()));
+  RETURN_IF_ERROR(RequirePermissionOnFound(facts, caller.subject, LiteralPermission(kBindingsWrite),
+                                           binding ? binding->binding.resource : Resource()));
   if (!binding) return Error(ErrorReason::kNotFound, "binding_id: no such binding");
   return *std::move(binding);
 }

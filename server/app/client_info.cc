@@ -29,9 +29,11 @@ std::string Label(absl::string_view text, size_t max_bytes) {
 
 }  // namespace
 
+std::string CleanUserAgent(absl::string_view text) { return Label(text, kMaxUserAgentBytes); }
+
 absl::StatusOr<ClientInfo> BelievedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& told) {
   ClientInfo believed;
-  believed.user_agent = Label(told.user_agent.empty() ? caller.user_agent : told.user_agent, kMaxUserAgentBytes);
+  believed.user_agent = told.user_agent.empty() ? caller.user_agent : CleanUserAgent(told.user_agent);
   believed.device_name = Label(told.device_name, kMaxDeviceNameBytes);
   believed.ip_address = caller.peer_address;
   if (!caller.subject || !IsIpAddress(told.ip_address)) return believed;

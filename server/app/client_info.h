@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/app/admission.h"
 #include "server/view/facts.h"
 
@@ -15,6 +16,10 @@ struct ClientInfo {
   std::string user_agent;
   std::string device_name;
 };
+
+// Cut to 512 bytes of whole characters; empty when it is not valid UTF-8 or holds a control character, for it goes into
+// the audit, where it must never stand in the way of what is reported.
+std::string CleanUserAgent(absl::string_view text);
 
 // What may be believed of `told`: its address from a caller who holds `identity:client_info:vouch`, else the peer's;
 // texts that are not valid, or too long, are dropped or cut.

@@ -1,7 +1,8 @@
 #include "server/app/guard.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
@@ -15,19 +16,23 @@ absl::Status RequirePermission(Mutation& mutation, absl::string_view permission,
 }
 
 absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPattern>& patterns,
-                             const Resource& resource) {
+                             const Resource& resource, absl::Time until) {
+  std::vector<PermissionPattern> of_the_service;
+  std::copy_if(patterns.begin(), patterns.end(), std::back_inserter(of_the_service),
+               [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  if (of_the_service.empty()) return absl::OkStatus();
   const absl::optional<Subject>& caller = mutation.caller().subject;
   if (!caller) return Error(ErrorReason::kGrantExceedsCaller, "nobody grants without a credential");
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-  for (const PermissionPattern& pattern : patterns) {
-    if (!pattern.IsOfTheService()) continue;
-    if (!Holds(caller->principal, caller->scopes, *roles, pattern, resource, now.time)) {
-      return Error(ErrorReason::kGrantExceedsCaller,
-                   absl::StrCat("grants ", pattern.text(), ", which the caller does not hold there itself"));
-    }
-  }
-  return absl::OkStatus();
+  PrincipalFacts lasting = caller->principal;
+  lasting.bindings.erase(std::remove_if(lasting.bindings.begin(), lasting.bindings.end(),
+                                        [&](const Binding& binding) { return binding.expire_time < until; }),
+                         lasting.bindings.end());
+  const auto missing = FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, now.time);
+  if (!missing) return absl::OkStatus();
+  return Error(ErrorReason::kGrantExceedsCaller,
+               absl::StrCat("grants ", missing->text(), ", which the caller does not hold there itself for as long"));
 }
 
 absl::StatusOr<bool> CallerIsSuperAdmin(Mutation& mutation) {
@@ -54,9 +59,7 @@ absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target)
 
 absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(Mutation& mutation, absl::string_view role) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
-  std::vector<PermissionPattern> patterns;
-  for (RoleGraph::Grant& grant : roles->Closure(role)) patterns.push_back(std::move(grant.pattern));
-  return patterns;
+  return roles->Patterns(role);
 }
 
 }  // namespace identity::guard

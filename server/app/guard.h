@@ -16,10 +16,10 @@ namespace identity::guard {
 // PERMISSION_DENIED / PERMISSION_DENIED unless the caller has the permission on `resource`.
 absl::Status RequirePermission(Mutation& mutation, absl::string_view permission, const Resource& resource);
 
-// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds, on `resource` and within its scopes, each of
-// `patterns` that reaches into the service's own permissions (`identity:…` and `*`).
+// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds, on `resource`, within its scopes and at least until
+// `until`, each of `patterns` that reaches into the service's own permissions (`identity:…` and `*`).
 absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPattern>& patterns,
-                             const Resource& resource);
+                             const Resource& resource, absl::Time until);
 
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller is not, or not with this
 // credential.

@@ -15,20 +15,28 @@ namespace {
 constexpr size_t kMaxDescriptionBytes = 256;
 constexpr size_t kMaxPermissions = 1000;
 constexpr size_t kMaxInherits = 100;
+constexpr size_t kMaxRoles = 10000;
 constexpr char kRolesWrite[] = "identity:roles:write";
 
 absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view description) {
-  RETURN_IF_ERROR(InField("role.", CheckRoleName(definition.name)));
+  RETURN_IF_ERROR(InField("role", CheckRoleName(definition.name)));
   RETURN_IF_ERROR(CheckLabel("role.description", description, kMaxDescriptionBytes));
   if (definition.permissions.size() > kMaxPermissions) return InvalidField("role.permissions", "are more than 1,000");
   if (definition.inherits.size() > kMaxInherits) return InvalidField("role.inherits", "are more than 100");
   return absl::OkStatus();
 }
 
-std::vector<PermissionPattern> ClosurePatterns(const RoleGraph& graph, absl::string_view role) {
-  std::vector<PermissionPattern> patterns;
-  for (RoleGraph::Grant& grant : graph.Closure(role)) patterns.push_back(std::move(grant.pattern));
-  return patterns;
+// `anonymous` must not come to hold a permission of the service itself through a role that it has already.
+absl::Status RequireNotOfAnonymous(Mutation& mutation, const RoleGraph& graph, absl::string_view role,
+                                   const std::vector<PermissionPattern>& patterns) {
+  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
+                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> anonymous, mutation.facts().Principal(AnonymousPrincipal()));
+  if (!of_the_service || !anonymous) return absl::OkStatus();
+  const bool held = std::any_of(anonymous->bindings.begin(), anonymous->bindings.end(),
+                                [&](const Binding& binding) { return graph.Includes(binding.role, role); });
+  if (!held) return absl::OkStatus();
+  return Error(ErrorReason::kBuiltIn, "role: anonymous has it, and cannot hold permissions of the service itself");
 }
 
 // What all roles come to with `definition` put in the place of the one of its name; the caller must hold what that
@@ -38,9 +46,12 @@ absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definiti
   all.erase(
       std::remove_if(all.begin(), all.end(), [&](const RoleDefinition& role) { return role.name == definition.name; }),
       all.end());
+  if (all.size() >= kMaxRoles) return Error(ErrorReason::kLimitReached, "role: there are 10,000 roles");
   all.push_back(definition);
   ASSIGN_OR_RETURN(const RoleGraph graph, RoleGraph::Create(std::move(all)));
-  return guard::RequireMayGrant(mutation, ClosurePatterns(graph, definition.name), Resource());
+  const std::vector<PermissionPattern> patterns = graph.Patterns(definition.name);
+  RETURN_IF_ERROR(RequireNotOfAnonymous(mutation, graph, definition.name, patterns));
+  return guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture());
 }
 
 // The role, when the caller may change it.
@@ -50,7 +61,7 @@ absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::stri
   if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
   if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: the role comes with the service");
   ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, name));
-  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, patterns, Resource()));
+  RETURN_IF_ERROR(guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture()));
   ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
   if (super_admin) return *std::move(role);
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> graph, mutation.facts().Roles());

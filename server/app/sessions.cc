@@ -18,6 +18,7 @@ namespace {
 
 constexpr char kSessionsWrite[] = "identity:sessions:write";
 constexpr char kApiKeysWrite[] = "identity:api_keys:write";
+constexpr absl::Duration kAlarmTimeout = absl::Seconds(2);
 
 absl::Status RefreshTokenInvalid() {
   return Error(ErrorReason::kRefreshTokenInvalid, "refresh_token: is unknown or has expired, or its session has ended");
@@ -51,7 +52,7 @@ absl::StatusOr<TokenSet> Sessions::Refresh(const RequestContext& context, const 
   }));
   if (outcome.kind == Refreshed::Kind::kInvalid) return RefreshTokenInvalid();
   if (outcome.kind == Refreshed::Kind::kReused) {
-    RETURN_IF_ERROR(EndReusedFamily(context, caller, outcome.session));
+    RETURN_IF_ERROR(EndReusedFamily(caller, outcome.session));
     return Error(ErrorReason::kRefreshTokenReused, "refresh_token: was spent before; its session has been ended");
   }
   const OpaqueToken child(OpaqueToken::Kind::kRefreshToken, outcome.child.id.uuid(), std::move(outcome.child_secret));
@@ -99,9 +100,12 @@ absl::Status Sessions::TryRefresh(Transaction& transaction, const Caller& caller
   return absl::OkStatus();
 }
 
-absl::Status Sessions::EndReusedFamily(const RequestContext& context, const Caller& caller,
-                                       const sessions::Session& session) {
-  return Mutate(context, database_, caller,
+absl::Status Sessions::EndReusedFamily(const Caller& caller, const sessions::Session& session) {
+  // With time of its own and on nobody's authority: whoever shows a spent token must not be able to stop this by
+  // hanging up, or by what becomes of the credential that it came with.
+  Caller nobody = caller;
+  nobody.subject.reset();
+  return Mutate(RequestContext{absl::Now() + kAlarmTimeout}, database_, nobody,
                 [&](Mutation& mutation) -> absl::Status {
                   ASSIGN_OR_RETURN(const bool ended, sessions::Revoke(mutation.transaction(), session.id));
                   if (!ended) {
@@ -130,7 +134,7 @@ namespace {
 // What the holder of `permission` everywhere may be told of an id that nobody has: nothing to end. Others learn
 // nothing.
 absl::Status RequireForUnknown(Facts& facts, const Caller& caller, absl::string_view permission) {
-  return RequirePermission(facts, caller.subject, LiteralPermission(permission), Resource());
+  return RequirePermissionOnFound(facts, caller.subject, LiteralPermission(permission), Resource());
 }
 
 // By id: for the very session or key that the caller came with, for its owner with a credential that may change the
@@ -140,7 +144,7 @@ absl::StatusOr<bool> RequireMayEnd(Facts& facts, const Caller& caller, const Pri
   const bool own = caller.id() == owner;
   if (own && (came_with_it || caller.subject->scopes.Matches(LiteralPermission("identity:self:write")))) return false;
   RETURN_IF_ERROR(
-      RequirePermission(facts, caller.subject, LiteralPermission(permission), Resource::OfPrincipal(owner)));
+      RequirePermissionOnFound(facts, caller.subject, LiteralPermission(permission), Resource::OfPrincipal(owner)));
   return !own;
 }
 
@@ -238,8 +242,7 @@ absl::Status EndApiKey(Mutation& mutation, const ApiKeyId& id, const PrincipalId
 }
 
 absl::Status EndAllOf(Mutation& mutation, const PrincipalId& id) {
-  RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));
-  RETURN_IF_ERROR(sessions::RevokeAllOf(mutation.transaction(), id));
+  RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends the sessions, however many there are
   RETURN_IF_ERROR(api_keys::RevokeAllOf(mutation.transaction(), id));
   RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
   return mutation.Audit("principal.revoked", id, id.ToString(), "all sessions and API keys");
@@ -260,6 +263,12 @@ absl::StatusOr<ConsistencyToken> Sessions::Revoke(const RequestContext& context,
   }));
   if (!ending) return latest;
   return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+    // Once more, now that neither the target nor the caller's right can change.
+    ASSIGN_OR_RETURN(ending, Resolve(mutation.facts(), mutation.caller(), target));
+    if (!ending) {
+      mutation.Discard();
+      return absl::OkStatus();
+    }
     if (ending->of_another) {
       ASSIGN_OR_RETURN(const auto owner, mutation.facts().Principal(ending->owner));
       if (owner) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *owner));

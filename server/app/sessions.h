@@ -54,7 +54,7 @@ class Sessions {
   struct Refreshed;
   absl::Status TryRefresh(Transaction& transaction, const Caller& caller, const OpaqueToken& parent,
                           const RefreshRequest& request, Refreshed& outcome);
-  absl::Status EndReusedFamily(const RequestContext& context, const Caller& caller, const sessions::Session& session);
+  absl::Status EndReusedFamily(const Caller& caller, const sessions::Session& session);
 
   struct Ending;
   absl::StatusOr<absl::optional<Ending>> Resolve(Facts& facts, const Caller& caller, const RevokeTarget& target);

@@ -46,6 +46,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kCancelled, "CANCELLED", absl::StatusCode::kCancelled},
     {ErrorReason::kNotImplemented, "NOT_IMPLEMENTED", absl::StatusCode::kUnimplemented},
     {ErrorReason::kInternal, "INTERNAL", absl::StatusCode::kInternal},
+    {ErrorReason::kLimitReached, "LIMIT_REACHED", absl::StatusCode::kFailedPrecondition},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -55,7 +56,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kInternal) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLimitReached) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -42,6 +42,7 @@ enum class ErrorReason {
   kCancelled,
   kNotImplemented,
   kInternal,
+  kLimitReached,
 };
 
 // As on the wire: "INVALID_FIELD".

@@ -1,6 +1,10 @@
 #include "server/domain/decision.h"
 
 #include <algorithm>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 
 namespace identity {
 namespace {
@@ -21,6 +25,15 @@ Decision Deny(Reason reason) {
   Decision decision;
   decision.reason = reason;
   return decision;
+}
+
+// `pattern` or a wildcard above it is among `held`: `a:b:*` is covered by itself, `a:*` and `*`.
+bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view pattern) {
+  if (held.contains(pattern) || held.contains("*")) return true;
+  for (size_t colon = pattern.find(':'); colon != absl::string_view::npos; colon = pattern.find(':', colon + 1)) {
+    if (held.contains(absl::StrCat(pattern.substr(0, colon + 1), "*"))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -69,18 +82,30 @@ std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const R
   return patterns;
 }
 
-bool Holds(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const PermissionPattern& pattern,
-           const Resource& resource, absl::Time now) {
-  if (facts.disabled || !scopes.Covers(pattern)) return false;
-  const std::vector<HeldPattern> held = HeldOn(facts, roles, resource, now);
-  return std::any_of(held.begin(), held.end(),
-                     [&](const HeldPattern& own) { return own.grant.pattern.Covers(pattern); });
+absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
+                                              const std::vector<PermissionPattern>& patterns, const Resource& resource,
+                                              absl::Time now) {
+  absl::flat_hash_set<std::string> held;
+  if (!facts.disabled) {
+    ForEachEffective(facts, now, [&](const Binding& binding) {
+      if (!binding.resource.Covers(resource)) return;
+      for (const PermissionPattern& pattern : roles.Patterns(binding.role)) held.insert(pattern.text());
+    });
+  }
+  for (const PermissionPattern& pattern : patterns) {
+    if (!scopes.Covers(pattern) || !IsCovered(held, pattern.text())) return pattern;
+  }
+  return absl::nullopt;
 }
 
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
-  const std::vector<HeldPattern> held = HeldOn(facts, roles, Resource(), now);
-  return std::any_of(held.begin(), held.end(),
-                     [](const HeldPattern& own) { return own.grant.pattern == PermissionPattern::Everything(); });
+  bool is_one = false;
+  ForEachEffective(facts, now, [&](const Binding& binding) {
+    if (is_one || !binding.resource.is_everywhere()) return;
+    const std::vector<PermissionPattern> patterns = roles.Patterns(binding.role);
+    is_one = std::find(patterns.begin(), patterns.end(), PermissionPattern::Everything()) != patterns.end();
+  });
+  return is_one;
 }
 
 }  // namespace identity

@@ -74,10 +74,11 @@ std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& ro
 // Every pattern that the principal holds anywhere at all, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
-// The principal is enabled, holds all of `pattern` on `resource` and `scopes` allow it: the rule by which grants are
-// limited.
-bool Holds(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const PermissionPattern& pattern,
-           const Resource& resource, absl::Time now);
+// The first of `patterns` that the principal, enabled, does not hold on `resource` or `scopes` do not allow; nullopt
+// when it holds them all: the rule by which grants are limited.
+absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
+                                              const std::vector<PermissionPattern>& patterns, const Resource& resource,
+                                              absl::Time now);
 
 // Holds `*` everywhere, by bindings alone: a disabled super admin is still one, whom no other may touch.
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);

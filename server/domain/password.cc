@@ -41,6 +41,10 @@ constexpr size_t kBcryptPasswordBytes = 72;
 constexpr int kMinBcryptCost = 4;
 constexpr int kMaxBcryptCost = 16;
 
+constexpr uint64_t kMaxImportedKiB = uint64_t{256} * 1024;
+constexpr uint64_t kMaxImportedPasses = 10;
+constexpr absl::string_view kMaxImportedBcryptCost = "14";
+
 struct Argon2Cost {
   uint64_t memory_kib = 0;
   uint64_t passes = 0;
@@ -144,6 +148,14 @@ absl::StatusOr<PasswordHash> PasswordHash::Parse(absl::string_view text) {
     return InvalidField("password_hash", "must be $argon2id$ within 4 GiB and 16 passes, or bcrypt of cost 4 to 16");
   }
   return PasswordHash(std::string(text));
+}
+
+absl::StatusOr<PasswordHash> PasswordHash::ParseImported(absl::string_view text) {
+  const absl::optional<Argon2Cost> argon2 = ParseArgon2(text);
+  const bool costly = argon2 ? argon2->memory_kib > kMaxImportedKiB || argon2->passes > kMaxImportedPasses
+                             : IsBcrypt(text) && text.substr(4, 2) > kMaxImportedBcryptCost;
+  if (costly) return InvalidField("password_hash", "costs more than 256 MiB, 10 passes or a bcrypt cost of 14");
+  return Parse(text);
 }
 
 absl::StatusOr<PasswordHash> PasswordHash::Create(const Secret& password, const Argon2Parameters& parameters) {

@@ -32,6 +32,9 @@ class PasswordHash {
   // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes) and bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
   // 4 to 16. INVALID_ARGUMENT (field "password_hash") for all else.
   static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
+  // The same for a hash that somebody brings along: at most 256 MiB and 10 passes, or a bcrypt cost of 14, so that
+  // nobody can plant one whose every guess keeps the server busy.
+  static absl::StatusOr<PasswordHash> ParseImported(absl::string_view text);
   // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no
   // memory.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);

@@ -107,7 +107,14 @@ absl::StatusOr<RoleGraph> RoleGraph::Create(std::vector<RoleDefinition> roles) {
   }
   graph.roles_ = std::move(roles);
   graph.entries_.reserve(graph.roles_.size());
-  for (size_t i = 0; i < graph.roles_.size(); ++i) graph.entries_.push_back(graph.MakeEntry(i, inherited));
+  for (size_t i = 0; i < graph.roles_.size(); ++i) {
+    graph.entries_.push_back(graph.MakeEntry(i, inherited));
+    const Entry& entry = graph.entries_.back();
+    if (entry.steps.size() > kMaxIncluded || entry.held.size() > kMaxPatterns) {
+      return Error(ErrorReason::kLimitReached, absl::StrCat(graph.roles_[i].name, ": would include more than ",
+                                                            kMaxIncluded, " roles or ", kMaxPatterns, " permissions"));
+    }
+  }
   return graph;
 }
 
@@ -165,6 +172,15 @@ std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {
   grants.reserve(entry->held.size());
   for (const Held& held : entry->held) grants.push_back(GrantOf(*entry, held));
   return grants;
+}
+
+std::vector<PermissionPattern> RoleGraph::Patterns(absl::string_view role) const {
+  const Entry* entry = EntryOf(role);
+  if (entry == nullptr) return {};
+  std::vector<PermissionPattern> patterns;
+  patterns.reserve(entry->held.size());
+  for (const Held& held : entry->held) patterns.push_back(PatternOf(*entry, held));
+  return patterns;
 }
 
 bool RoleGraph::Includes(absl::string_view role, absl::string_view other) const {

@@ -25,8 +25,12 @@ absl::Status CheckRoleName(absl::string_view name);
 // All roles with what each has by inheritance. Immutable, so safe from any thread.
 class RoleGraph {
  public:
+  static constexpr size_t kMaxIncluded = 1000;
+  static constexpr size_t kMaxPatterns = 10000;
+
   // FAILED_PRECONDITION / ROLE_CYCLE naming a circle; NOT_FOUND for an inherited role that is missing; ALREADY_EXISTS
-  // for a name that comes twice.
+  // for a name that comes twice; FAILED_PRECONDITION / LIMIT_REACHED when a role comes to include more than
+  // kMaxIncluded roles or kMaxPatterns patterns.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
   // A pattern of a role and the way to it.
@@ -40,6 +44,8 @@ class RoleGraph {
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by shortest chain. Empty for no such role.
   std::vector<Grant> Closure(absl::string_view role) const;
+  // The same patterns alone, which costs less.
+  std::vector<PermissionPattern> Patterns(absl::string_view role) const;
   // `role` is `other` or inherits it through any number of steps. False for no such role.
   bool Includes(absl::string_view role, absl::string_view other) const;
 

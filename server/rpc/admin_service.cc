@@ -58,7 +58,7 @@ absl::StatusOr<Binding> ReadBinding(const v1::Binding& proto) {
   Binding binding;
   binding.role = proto.role();
   auto resource = Resource::Parse(proto.resource());
-  if (!resource.ok()) return InField("binding.", resource.status());
+  if (!resource.ok()) return InField("binding", resource.status());
   binding.resource = *std::move(resource);
   if (proto.has_expire_time()) {
     ASSIGN_OR_RETURN(binding.expire_time, FromProto("binding.expire_time", proto.expire_time()));
@@ -103,7 +103,7 @@ IDENTITY_ADMIN_RPC(CreateUser) {
     ASSIGN_OR_RETURN(create.idempotency, ReadIdempotency(request->request_id(), *request));
     const Secret hash = TakeSecret(request->password_hash());
     if (!hash.empty()) {
-      ASSIGN_OR_RETURN(create.password_hash, PasswordHash::Parse(hash.Reveal()));
+      ASSIGN_OR_RETURN(create.password_hash, PasswordHash::ParseImported(hash.Reveal()));
     }
     create.username = request->username();
     create.email = request->email();

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/app/client_info.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
@@ -68,7 +69,7 @@ Caller CallerOf(const grpc::CallbackServerContext& context) {
   Caller caller;
   caller.peer_address = AddressOf(context.peer());
   const auto agent = context.client_metadata().find("user-agent");
-  if (agent != context.client_metadata().end()) caller.user_agent = std::string(View(agent->second).substr(0, 512));
+  if (agent != context.client_metadata().end()) caller.user_agent = CleanUserAgent(View(agent->second));
   return caller;
 }
 
@@ -77,11 +78,8 @@ Caller CallerOf(const grpc::CallbackServerContext& context) {
 grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, absl::string_view method,
                                           const google::protobuf::Message& request, const CallTarget& target,
                                           Handler handler) {
+  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, size);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (const absl::Status size = CheckSize(method, request); !size.ok()) {
-    reactor->Finish(ToGrpcStatus(size));
-    return reactor;
-  }
   const absl::Time deadline = DeadlineOf(*context);
   const bool queued =
       workers_.TrySubmit([this, context, method, target, deadline, reactor, handler = std::move(handler)] {
@@ -91,6 +89,12 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, 
     reactor->Finish(ToGrpcStatus(WithRetryDelay(
         Error(ErrorReason::kOverloaded, "the server has more calls than it can take"), absl::Milliseconds(200))));
   }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* context, const absl::Status& error) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpcStatus(error));
   return reactor;
 }
 

@@ -36,6 +36,8 @@ class CallRunner {
   // response stay valid until the returned reactor is done, which is after `handler` has returned.
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, absl::string_view method,
                                 const google::protobuf::Message& request, const CallTarget& target, Handler handler);
+  // Ends a call that is not worth a worker, whoever makes it.
+  static grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const absl::Status& error);
 
  private:
   absl::Status RunOnWorker(grpc::CallbackServerContext* context, absl::string_view method, const CallTarget& target,

@@ -14,6 +14,8 @@ void SetTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedP
 }  // namespace
 
 Secret TakeSecret(const std::string& field) {
+  // An unset field is one empty string that all messages share: nothing may ever write to it.
+  if (field.empty()) return Secret();
   Secret secret{absl::string_view(field)};
   Wipe(const_cast<std::string&>(field));
   return secret;

@@ -169,14 +169,11 @@ void WriteAnswer(const CheckAnswer& answer, bool explain, v1::CheckPermissionRes
   if (explain && decision.allowed()) WriteExplanation(decision, *response.mutable_explanation());
 }
 
-absl::Status CheckBatchSize(const v1::BatchCheckPermissionsRequest& request) {
-  if (request.checks_size() >= 1 && request.checks_size() <= kMaxChecks) return absl::OkStatus();
-  return InvalidField("checks", "are not 1 to 1,000");
-}
+absl::Status BatchSizeInvalid() { return InvalidField("checks", "are not 1 to 1,000"); }
 
 absl::StatusOr<CheckQuery> ReadBatchQuery(const v1::CheckPermissionRequest& check, int index) {
-  const std::string prefix = absl::StrCat("checks[", index, "].");
-  if (check.has_consistency()) return InvalidField(prefix + "consistency", "is the batch's to set");
+  const std::string prefix = absl::StrCat("checks[", index, "]");
+  if (check.has_consistency()) return InvalidField(prefix + ".consistency", "is the batch's to set");
   absl::StatusOr<CheckQuery> query = ReadQuery(check);
   if (!query.ok()) return InField(prefix, query.status());
   return query;
@@ -247,11 +244,13 @@ grpc::ServerUnaryReactor* IdentityService::CheckPermission(grpc::CallbackServerC
 grpc::ServerUnaryReactor* IdentityService::BatchCheckPermissions(grpc::CallbackServerContext* context,
                                                                  const v1::BatchCheckPermissionsRequest* request,
                                                                  v1::BatchCheckPermissionsResponse* response) {
+  // Small on the wire and large in memory, so it must not wait in the queue.
+  if (request->checks_size() > kMaxChecks) return CallRunner::Refuse(context, BatchSizeInvalid());
   CallTarget target;
   target.self = AllAboutSelf(*request);
   return calls_.Run(context, "identity.v1.IdentityService/BatchCheckPermissions", *request, target,
                     [this, request, response](const Call& call) -> absl::Status {
-                      RETURN_IF_ERROR(CheckBatchSize(*request));
+                      if (request->checks().empty()) return BatchSizeInvalid();
                       ASSIGN_OR_RETURN(const auto at_least, ReadConsistency(request->consistency()));
                       std::vector<absl::StatusOr<CheckQuery>> queries;
                       for (int i = 0; i < request->checks_size(); ++i) {

@@ -23,6 +23,7 @@ namespace {
 constexpr int kMaxMessageBytes = (1024 + 16) * 1024;  // a batch; the call wrapper holds the others to less
 constexpr int kMaxMetadataBytes = 16 * 1024;
 constexpr int kMaxStreams = 100;
+constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages on their way, over all connections
 constexpr unsigned kCertificateRefreshSeconds = 60;
 
 // gRPC puts reflection into every server of a program that links it; this takes it out again.
@@ -87,6 +88,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
+  grpc::ResourceQuota quota("identity");
+  quota.Resize(kMaxBufferBytes);
+  builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);

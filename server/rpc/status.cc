@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
@@ -11,6 +12,16 @@ namespace identity {
 namespace {
 
 constexpr char kDomain[] = "identity.v1";
+// A message travels in the trailing metadata, twice, and clients take no more than 8 KiB of that.
+constexpr size_t kMaxMessageBytes = 1024;
+
+// Cut to whole characters.
+std::string Shortened(absl::string_view message) {
+  if (message.size() <= kMaxMessageBytes) return std::string(message);
+  size_t end = kMaxMessageBytes;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
+  return absl::StrCat(message.substr(0, end), "…");
+}
 
 // Our own form of a status that was made without a reason.
 absl::Status WithReason(const absl::Status& status) {
@@ -36,7 +47,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   if (status.ok()) return result;
   const absl::Status error = WithReason(status);
   result.set_code(static_cast<int>(error.code()));
-  result.set_message(std::string(error.message()));
+  result.set_message(Shortened(error.message()));
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(ErrorReasonName(*ReasonOf(error))));
   info.set_domain(kDomain);

@@ -9,7 +9,7 @@ namespace identity {
 namespace {
 
 TEST(ErrorTest, CarriesItsReasonAndTheCodeThatGoesWithIt) {
-  for (int i = 0; i <= static_cast<int>(ErrorReason::kInternal); ++i) {
+  for (int i = 0; i <= static_cast<int>(ErrorReason::kLimitReached); ++i) {
     const auto reason = static_cast<ErrorReason>(i);
     const absl::Status error = Error(reason, "why");
     EXPECT_THAT(error, HasReason(reason));

@@ -202,7 +202,7 @@ TEST(HoldsTest, NeedsTheWholePatternThereAndTheScope) {
   const RoleGraph roles = Roles();
   const auto holds = [&](const PrincipalFacts& facts, absl::string_view pattern, absl::string_view resource,
                          const Scopes& scopes) {
-    return Holds(facts, scopes, roles, Pattern(pattern), Res(resource), kNow);
+    return !FindNotHeld(facts, scopes, roles, {Pattern(pattern)}, Res(resource), kNow);
   };
   const PrincipalFacts admin = User({Bind("admin", "orgs/acme")});
   EXPECT_TRUE(holds(admin, "identity:users:write", "orgs/acme", Scopes::Unlimited()));

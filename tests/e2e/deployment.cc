@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -74,6 +75,12 @@ void Replica::Start() {
   const std::string health = HealthOf(probe, "");
   if (health != "SERVING") throw std::runtime_error(absl::StrCat(health, "; its log: ", ReadWhole(log_file_)));
   client_ = Connect(address_);
+}
+
+int Replica::Stop() {
+  client_.reset();
+  process_->Signal(SIGTERM);
+  return process_->Wait();
 }
 
 void Replica::Restart() {

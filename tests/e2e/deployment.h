@@ -66,6 +66,9 @@ class Replica {
   const std::string& address() const { return address_; }
   const Client& client() const { return *client_; }
   Process& process() { return *process_; }
+  // Ends it as operators do and returns its exit code. The client goes first: gRPC's, when idle, looks only every 5
+  // seconds whether it is being sent away.
+  int Stop();
   // Runs it again on the same port, after it has ended.
   void Restart();
 

@@ -2,14 +2,24 @@
 #include <signal.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <set>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "tests/e2e/deployment.h"
 
 namespace identity {
 namespace {
+
+// Asks until it holds; the end of the test when it does not in time.
+void WaitUntil(const std::function<bool()>& condition) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(30);
+  while (!condition()) {
+    if (absl::Now() > give_up) throw std::runtime_error("it never came to pass");
+  }
+}
 
 class DrainTest : public testing::Test {
  protected:
@@ -21,11 +31,7 @@ class DrainTest : public testing::Test {
     Must(connection->Run("BEGIN; SELECT value FROM revision FOR UPDATE"));
     return connection;
   }
-  void WaitUntilACallIsHeld() {
-    while (deployment_.Count("SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()"
-                             " AND usename = 'identity_server' AND wait_event_type = 'Lock'") == 0) {
-    }
-  }
+  bool ACallIsHeld() { return deployment_.Count("SELECT count(*) AS n FROM pg_locks WHERE NOT granted") > 0; }
   v1::CreateRoleRequest NewRole() {
     v1::CreateRoleRequest request;
     request.mutable_role()->set_name("made_while_draining");
@@ -39,10 +45,9 @@ TEST_F(DrainTest, TheCallThatIsUnderWayFinishesAndNewOnesGoElsewhere) {
   std::unique_ptr<Connection> hold = HoldChanges();
   auto held = std::async(std::launch::async,
                          [&] { return deployment_.client(0).CreateRole(NewRole(), deployment_.AsAdmin()).status(); });
-  WaitUntilACallIsHeld();
+  WaitUntil([&] { return ACallIsHeld(); });
   deployment_.replica(0).process().Signal(SIGTERM);
-  while (HealthOf({deployment_.replica(0).address()}, "") == "SERVING") {
-  }
+  WaitUntil([&] { return HealthOf({deployment_.replica(0).address()}, "") != "SERVING"; });
   EXPECT_EQ(HealthOf({deployment_.replica(1).address()}, ""), "SERVING");
   hold.reset();
   const absl::Status finished = held.get();
@@ -52,8 +57,7 @@ TEST_F(DrainTest, TheCallThatIsUnderWayFinishesAndNewOnesGoElsewhere) {
 }
 
 TEST_F(DrainTest, ADrainedReplicaComesBack) {
-  deployment_.replica(0).process().Signal(SIGTERM);
-  EXPECT_EQ(deployment_.replica(0).process().Wait(), 0);
+  EXPECT_EQ(deployment_.replica(0).Stop(), 0);
   deployment_.replica(0).Restart();
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
 }

@@ -58,8 +58,8 @@ TEST_F(ApiKeyTest, AKeyOrItsTokenMakesNoKeyForItsOwner) {
   const std::string key = Must(Issue(Session(), "")).secret();
   EXPECT_THAT(Issue(ApiKeyHeader(key), ""), FailsWith(ErrorReason::kSessionRequired));
   EXPECT_THAT(Issue(ApiKeyHeader(key), "owner_id: '$0'", user_.id), FailsWith(ErrorReason::kSessionRequired));
-  const auto exchanged = Must(server().Call(&Identity::Authenticate,
-                                            Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key)));
+  const auto exchanged =
+      Must(server().Call(&Identity::Authenticate, Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key)));
   EXPECT_THAT(Issue(Bearer(exchanged.tokens().access_token()), ""), FailsWith(ErrorReason::kSessionRequired));
   EXPECT_THAT(Issue({}, ""), FailsWith(ErrorReason::kCallerUnknown));
 }
@@ -170,8 +170,7 @@ TEST_F(ApiKeyTest, ARequestThatFailedIsNotRemembered) {
 
 TEST_F(ApiKeyTest, ADisabledOwnersKeyIsDeadAndAliveAgain) {
   const std::string key = Must(Issue(Session(), "")).secret();
-  const v1::CheckPermissionRequest check =
-      Proto<v1::CheckPermissionRequest>("self: true permission: 'posts:read'");
+  const v1::CheckPermissionRequest check = Proto<v1::CheckPermissionRequest>("self: true permission: 'posts:read'");
   EXPECT_THAT(server().Call(&Identity::CheckPermission, check, ApiKeyHeader(key)), Succeeds());
   server().Disable(user_.id);
   EXPECT_EQ(ReasonFor(key, "posts:read"), v1::REASON_PRINCIPAL_DISABLED);

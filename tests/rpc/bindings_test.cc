@@ -23,7 +23,8 @@ class BindingTest : public RpcTest {
     return server().Call(&Admin::CreateBinding, request, metadata);
   }
   static grpc::Status Delete(const Metadata& metadata, const std::string& id) {
-    return server().Call(&Admin::DeleteBinding, Proto<v1::DeleteBindingRequest>("binding_id: '$0'", id), metadata)
+    return server()
+        .Call(&Admin::DeleteBinding, Proto<v1::DeleteBindingRequest>("binding_id: '$0'", id), metadata)
         .status;
   }
   template <typename... Arguments>
@@ -211,8 +212,8 @@ TEST_F(BindingTest, PageTokensAreOfOneFilterAlone) {
   server().Bind(user_.id, role_, "orgs/page/2");
   const auto first = Must(List(server().root(), "page_size: 1 principal_id: '$0'", user_.id));
   ASSERT_FALSE(first.next_page_token().empty());
-  const auto second = Must(List(server().root(), "page_size: 1 principal_id: '$0' page_token: '$1'", user_.id,
-                                first.next_page_token()));
+  const auto second = Must(
+      List(server().root(), "page_size: 1 principal_id: '$0' page_token: '$1'", user_.id, first.next_page_token()));
   EXPECT_NE(second.bindings(0).id(), first.bindings(0).id());
   EXPECT_THAT(second.next_page_token(), IsEmpty());
   EXPECT_THAT(List(server().root(), "page_token: '$0'", first.next_page_token()), RefusesField("page_token"));

@@ -1,5 +1,4 @@
 #include "absl/strings/str_cat.h"
-#include "server/domain/consistency_token.h"
 #include "tests/rpc/harness.h"
 
 namespace identity {
@@ -31,10 +30,6 @@ class CheckPermissionTest : public RpcTest {
     check.set_resource("orgs/acme/posts/1");
     return server().Check(check);
   }
-  static Result<v1::CheckPermissionResponse> CheckAt(const std::string& consistency_token) {
-    return Check(server().root(), "anonymous: true permission: 'a:b' consistency { at_least_as_fresh: '$0' }",
-                 consistency_token);
-  }
   TestUser user_;
   std::string role_;
   std::string binding_;
@@ -61,7 +56,8 @@ TEST_F(CheckPermissionTest, AnApprovalSaysForWhomAndBecauseOfWhat) {
 
 TEST_F(CheckPermissionTest, ExplanationIsForApprovalsThatAskForIt) {
   EXPECT_FALSE(Read("principal_id: '$0'", user_.id).has_explanation());
-  const auto denied = Must(Check(server().root(), "principal_id: '$0' permission: 'wiki:read' explain: true", user_.id));
+  const auto denied =
+      Must(Check(server().root(), "principal_id: '$0' permission: 'wiki:read' explain: true", user_.id));
   EXPECT_EQ(denied.decision(), v1::DECISION_DENIED);
   EXPECT_FALSE(denied.has_explanation());
 }
@@ -220,10 +216,10 @@ TEST_F(CheckPermissionTest, EveryUserHoldsSelfOnTheirOwnPath) {
 
 TEST_F(CheckPermissionTest, AServiceAccountHasNoSelf) {
   const std::string account = server().MakeServiceAccount();
-  EXPECT_EQ(Must(Check(server().root(), "principal_id: '$0' permission: 'read:own_profile' resource: 'users/$0'",
-                       account))
-                .reason(),
-            v1::REASON_NO_BINDING);
+  EXPECT_EQ(
+      Must(Check(server().root(), "principal_id: '$0' permission: 'read:own_profile' resource: 'users/$0'", account))
+          .reason(),
+      v1::REASON_NO_BINDING);
 }
 
 TEST_F(CheckPermissionTest, AnonymousHasWhatItIsGiven) {
@@ -270,40 +266,6 @@ TEST_F(CheckPermissionTest, WhatIsNotAskedRightlyIsNotDecided) {
     EXPECT_THAT(check("anonymous: true permission: 'a:b' resource: '" + resource + "'"), RefusesField("resource"))
         << resource;
   }
-}
-
-TEST_F(CheckPermissionTest, AConsistencyTokenOfThePastOrPresentIsMet) {
-  const auto first = Read("principal_id: '$0'", user_.id);
-  EXPECT_THAT(CheckAt(first.consistency_token()), Succeeds());
-  server().Bind(user_.id, role_, "orgs/other");
-  EXPECT_THAT(CheckAt(first.consistency_token()), Succeeds());
-  EXPECT_THAT(Check(server().root(), "anonymous: true permission: 'a:b' consistency { fully_consistent: true }"),
-              Succeeds());
-  EXPECT_THAT(Check(server().root(), "anonymous: true permission: 'a:b' consistency { minimize_latency: true }"),
-              Succeeds());
-}
-
-TEST_F(CheckPermissionTest, AConsistencyTokenOfAnotherHistoryIsUnknown) {
-  const auto now = ConsistencyToken::Parse(Read("principal_id: '$0'", user_.id).consistency_token());
-  ASSERT_TRUE(now);
-  ConsistencyToken future = *now;
-  future.revision += 1000;
-  ConsistencyToken other_system = *now;
-  other_system.history.system_identifier ^= 1;
-  ConsistencyToken other_timeline = *now;
-  other_timeline.history.timeline += 1;
-  for (const ConsistencyToken& token : {future, other_system, other_timeline}) {
-    EXPECT_THAT(CheckAt(token.ToText()), FailsWith(ErrorReason::kConsistencyTokenUnknown));
-  }
-}
-
-TEST_F(CheckPermissionTest, AMalformedConsistencyIsRefused) {
-  for (const std::string& token : {std::string(), std::string("x"), std::string(27, '!'), std::string(27, '_')}) {
-    EXPECT_THAT(CheckAt(token), RefusesField("consistency.at_least_as_fresh")) << token;
-  }
-  const char* text = "anonymous: true permission: 'a:b' consistency { $0: false }";
-  EXPECT_THAT(Check(server().root(), text, "fully_consistent"), RefusesField("consistency.fully_consistent"));
-  EXPECT_THAT(Check(server().root(), text, "minimize_latency"), RefusesField("consistency.minimize_latency"));
 }
 
 }  // namespace

@@ -28,10 +28,9 @@ TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
 
 TEST(AccessTableTest, NamesPermissionsOfTheServiceWhereOneIsNeeded) {
   for (const AccessRule& rule : AccessRules()) {
-    const bool needs_one =
-        rule.who == AccessRule::Who::kPermission || rule.who == AccessRule::Who::kSelfOrPermission;
+    const bool needs_one = rule.who == AccessRule::Who::kPermission || rule.who == AccessRule::Who::kSelfOrPermission;
     EXPECT_EQ(needs_one, absl::StartsWith(rule.permission, "identity:")) << rule.method;
-    if (needs_one) EXPECT_TRUE(Permission::Parse(rule.permission).ok()) << rule.method;
+    EXPECT_TRUE(!needs_one || Permission::Parse(rule.permission).ok()) << rule.method;
   }
 }
 
@@ -65,8 +64,7 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
        {"PERMISSION_DENIED", "GRANT_EXCEEDS_CALLER", "OWN_ROLES", "SUPER_ADMIN_REQUIRED", "SESSION_REQUIRED"}},
       {absl::StatusCode::kNotFound, {"NOT_FOUND"}},
       {absl::StatusCode::kAlreadyExists, {"ALREADY_EXISTS"}},
-      {absl::StatusCode::kFailedPrecondition,
-       {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN"}},
+      {absl::StatusCode::kFailedPrecondition, {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN"}},
       {absl::StatusCode::kResourceExhausted, {"OVERLOADED", "REQUEST_TOO_LARGE"}},
       {absl::StatusCode::kUnavailable, {"STORAGE_UNAVAILABLE"}},
       {absl::StatusCode::kAborted, {"CONFLICT"}},
@@ -104,8 +102,8 @@ void CheckSensitive(const Descriptor& type) {
 }
 
 TEST(SensitiveOptionTest, IsOnEachFieldThatHoldsASecretAndOnNoOther) {
-  for (const Descriptor* any : {v1::AuthenticateRequest::descriptor(), v1::CreateUserRequest::descriptor(),
-                                v1::TokenSet::descriptor()}) {
+  for (const Descriptor* any :
+       {v1::AuthenticateRequest::descriptor(), v1::CreateUserRequest::descriptor(), v1::TokenSet::descriptor()}) {
     for (int i = 0; i < any->file()->message_type_count(); ++i) CheckSensitive(*any->file()->message_type(i));
   }
 }

@@ -54,12 +54,17 @@ TestServer::TestServer() {
 TestServer::~TestServer() = default;
 
 void TestServer::Start() {
-  auto service = Service::Start(ConfigFor(database_), [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); });
+  auto service =
+      Service::Start(ConfigFor(database_), [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); });
   if (!service.ok()) {
     std::cerr << "the server does not start: " << service.status() << std::endl;
     std::abort();
   }
   service_ = *std::move(service);
+  Reconnect();
+}
+
+void TestServer::Reconnect() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", service_->port()),

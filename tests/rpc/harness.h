@@ -59,6 +59,8 @@ class TestServer {
   TestDatabase& database() { return database_; }
   // The server's clock, which decides the lifetime of access tokens, goes on from here.
   void Advance(absl::Duration span);
+  // Later calls go over a connection of their own.
+  void Reconnect();
   // Ends the server and starts another one on the same database.
   void Restart();
 

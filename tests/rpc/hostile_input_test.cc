@@ -26,8 +26,9 @@ std::vector<std::string> HostileTexts() {
           "line\r\nx-injected: 1",
           "\x1b[31m\x7f",
           "../../../etc/passwd",
-          "admin\xe2\x80\xae\xe2\x80\x8b",              // right-to-left override, zero-width space
-          "\xd0\xb0dmin \xef\xbd\x81 \xe2\x84\xaa \xc4\xb0",  // Cyrillic, full-width, Kelvin sign, dotted I
+          "admin\xe2\x80\xae\xe2\x80\x8b",  // right-to-left override, zero-width space
+          "\xd0\xb0"
+          "dmin \xef\xbd\x81 \xe2\x84\xaa \xc4\xb0",  // Cyrillic, full-width, Kelvin sign, dotted I
           "\xf0\x9f\x92\xa9",
           "\xef\xbf\xbe\xef\xbb\xbf",  // noncharacter and byte order mark
           " ",
@@ -63,6 +64,7 @@ class HostileInputTest : public RpcTest {
     };
     static const std::string user = server().MakeUser().id;
     static const std::string role = server().MakeRole({"posts:*"});
+    static const std::string binding = server().Bind(user, role);
     auto request = NewRequest(method);
     const auto text = requests.find(method.name());
     EXPECT_TRUE(text != requests.end()) << method.name() << " is new: give it a request";
@@ -86,7 +88,7 @@ class HostileInputTest : public RpcTest {
     EXPECT_NE(status.error_code(), grpc::StatusCode::UNKNOWN) << where;
     EXPECT_NE(status.error_code(), grpc::StatusCode::UNAVAILABLE) << where;
     EXPECT_NE(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << where;
-    if (!status.ok()) EXPECT_TRUE(DetailsOf(status).sound && DetailsOf(status).info) << where << Describe(status);
+    EXPECT_TRUE(status.ok() || (DetailsOf(status).sound && DetailsOf(status).info)) << where << Describe(status);
     for (const char* inside : {"SQL", "syntax", "pqxx", "psql", "relation", "constraint"}) {
       EXPECT_FALSE(absl::StrContains(status.error_message(), inside)) << where << status.error_message();
     }
@@ -123,8 +125,7 @@ int HostileInputTest::count_ = 0;
 
 TEST_F(HostileInputTest, TheRequestsThatAreAttackedAreGoodOnes) {
   for (const auto* method : AllMethods()) {
-    const auto result =
-        server().CallRaw(FullName(*method), GoodRequest(*method)->SerializeAsString(), server().root());
+    const auto result = server().CallRaw(FullName(*method), GoodRequest(*method)->SerializeAsString(), server().root());
     EXPECT_NE(result.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
         << FullName(*method) << ": " << Describe(result.status);
   }
@@ -136,7 +137,8 @@ TEST_F(HostileInputTest, NoTextBreaksAnyMethod) {
     for (const std::string& text : texts) Attack(method, path, text);
   });
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM principals WHERE username = 'root'"), "1");
-  EXPECT_THAT(server().TryLogin("root", server().root_user().password), Succeeds());
+  const TestUser user = server().MakeUser();
+  EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
 }
 
 TEST_F(HostileInputTest, AMebibyteIsRefusedByAllButBatches) {
@@ -158,7 +160,7 @@ TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverTaken) {
     const auto request = GoodRequest(method);
     SetText(*request, path, kPlaceholder);
     const std::string bytes = request->SerializeAsString();
-    for (const char* bad : {"\xff\xfe ok ok ok", "\xc0\xaf ok ok ok", "\xed\xa0\x80ok ok ok", "ok ok ok ok\xe2"}) {
+    for (const char* bad : {"\xff\xfe ok ok ok", "\xc0\xaf ok ok ok", "\xed\xa0\x80ok ok ok", "ok ok ok o\xe2"}) {
       std::string broken = bytes;
       broken.replace(broken.find(kPlaceholder), sizeof(kPlaceholder) - 1, bad, sizeof(kPlaceholder) - 1);
       const auto result = server().CallRaw(FullName(method), broken, server().root());
@@ -191,6 +193,7 @@ TEST_F(HostileInputTest, MetadataBeyondItsLimitIsRefusedAndTheServerGoesOn) {
   };
   EXPECT_EQ(list({{"authorization", "Bearer " + std::string(20 * 1024, 'x')}}).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
+  server().Reconnect();  // gRPC may close the connection that this came on
   EXPECT_THAT(list(server().root()), Succeeds());
 }
 

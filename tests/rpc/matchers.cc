@@ -10,7 +10,8 @@ ErrorDetails DetailsOf(const grpc::Status& status) {
   ErrorDetails details;
   google::rpc::Status message;
   if (status.error_details().empty() || !message.ParseFromString(status.error_details())) return details;
-  details.sound = message.code() == static_cast<int>(status.error_code()) && message.message() == status.error_message();
+  details.sound =
+      message.code() == static_cast<int>(status.error_code()) && message.message() == status.error_message();
   for (const google::protobuf::Any& any : message.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest bad_request;

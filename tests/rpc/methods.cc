@@ -74,8 +74,7 @@ void SetText(Message& message, const FieldPath& path, const std::string& text) {
   }
 }
 
-void ForEachText(const Message& message,
-                 const std::function<void(const FieldDescriptor&, const std::string&)>& visit) {
+void ForEachText(const Message& message, const std::function<void(const FieldDescriptor&, const std::string&)>& visit) {
   const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);

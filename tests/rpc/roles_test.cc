@@ -28,8 +28,9 @@ class RoleTest : public RpcTest {
 };
 
 TEST_F(RoleTest, IsCreatedAndRead) {
-  const auto created = Must(Create(
-      server().root(), "role { name: 'editor' description: 'Edits' permissions: ['posts:*', 'wiki:read'] built_in: true }"));
+  const auto created =
+      Must(Create(server().root(),
+                  "role { name: 'editor' description: 'Edits' permissions: ['posts:*', 'wiki:read'] built_in: true }"));
   EXPECT_FALSE(created.consistency_token().empty());
   const v1::Role role = Must(Get("editor")).role();
   EXPECT_EQ(role.SerializeAsString(), created.role().SerializeAsString());
@@ -87,6 +88,18 @@ TEST_F(RoleTest, CirclesAreRefused) {
   EXPECT_THAT(Update(server().root(), text, c, a), Succeeds());
 }
 
+// An error travels in metadata, of which clients take little.
+TEST_F(RoleTest, ALongCircleIsToldInAShortMessage) {
+  constexpr int kRoles = 150;
+  const auto name = [](int i) { return absl::StrCat(std::string(60, 'r'), 100 + i); };
+  Must(Create(server().root(), "role { name: '$0' }", name(0)));
+  for (int i = 1; i < kRoles; ++i) {
+    Must(Create(server().root(), "role { name: '$0' inherits: '$1' }", name(i), name(i - 1)));
+  }
+  EXPECT_THAT(Update(server().root(), "role { name: '$0' inherits: '$1' }", name(0), name(kRoles - 1)),
+              FailsWith(ErrorReason::kRoleCycle));
+}
+
 TEST_F(RoleTest, InheritsOnlyWhatIsThere) {
   EXPECT_THAT(Create(server().root(), "role { name: 'orphan' inherits: 'no-such-role' }"),
               FailsWith(ErrorReason::kNotFound));
@@ -114,7 +127,8 @@ TEST_F(RoleTest, WhatIsBoundOrInheritedStays) {
 TEST_F(RoleTest, BuiltInRolesStayAsTheyAre) {
   for (const char* name : {"super_admin", "admin", "checker", "frontend", "self"}) {
     EXPECT_TRUE(Must(Get(name)).role().built_in());
-    EXPECT_THAT(Update(server().root(), "role { name: '$0' permissions: '*' }", name), FailsWith(ErrorReason::kBuiltIn));
+    EXPECT_THAT(Update(server().root(), "role { name: '$0' permissions: '*' }", name),
+                FailsWith(ErrorReason::kBuiltIn));
     EXPECT_THAT(Delete(server().root(), name), FailsWith(ErrorReason::kBuiltIn));
     EXPECT_THAT(Create(server().root(), "role { name: '$0' }", name), FailsWith(ErrorReason::kAlreadyExists));
   }
@@ -141,10 +155,10 @@ TEST_F(RoleTest, TheMaskSaysWhatIsReplaced) {
 
 TEST_F(RoleTest, TheMaskReachesNothingElse) {
   const std::string name = server().MakeRole({"posts:read"});
-  for (const char* path : {"name", "built_in", "*", "create_time", "role.permissions", "permissions.0", "", "Permissions",
-                           "description,permissions"}) {
-    EXPECT_THAT(Update(server().root(), "role { name: '$0' built_in: true permissions: '*' } update_mask { paths: '$1' }",
-                       name, path),
+  for (const char* path : {"name", "built_in", "*", "create_time", "role.permissions", "permissions.0", "",
+                           "Permissions", "description,permissions"}) {
+    EXPECT_THAT(Update(server().root(),
+                       "role { name: '$0' built_in: true permissions: '*' } update_mask { paths: '$1' }", name, path),
                 RefusesField("update_mask"))
         << path;
   }
@@ -221,8 +235,7 @@ TEST_F(RoleTest, AChangeIsInForceAtTheNextCheck) {
   const std::string base = server().MakeRole({"posts:read"});
   const TestUser user = server().MakeUser();
   server().Bind(user.id, server().MakeRole({}, {base}));
-  const auto check =
-      Proto<v1::CheckPermissionRequest>("principal_id: '$0' permission: 'posts:write'", user.id);
+  const auto check = Proto<v1::CheckPermissionRequest>("principal_id: '$0' permission: 'posts:write'", user.id);
   EXPECT_EQ(server().Check(check).reason(), v1::REASON_NO_BINDING);
   Must(Update(server().root(), "role { name: '$0' permissions: 'posts:*' }", base));
   EXPECT_EQ(server().Check(check).reason(), v1::REASON_GRANTED);

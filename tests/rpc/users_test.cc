@@ -74,7 +74,8 @@ TEST_F(UserTest, FieldsAreChecked) {
   }
   EXPECT_THAT(Create(root, "username: 'somebody' email: 'x@example.com' full_name: '$0'", std::string(257, 'x')),
               RefusesField("full_name"));
-  for (const char* hash : {"secret", "$argon2id$", "$2b$31$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu",
+  for (const char* hash : {"hunter2-in-plain-text", "$argon2id$and-nothing-more",
+                           "$2b$31$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu",
                            "$argon2id$v=19$m=99999999,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"}) {
     v1::CreateUserRequest request;
     request.set_username("somebody");
@@ -175,10 +176,10 @@ TEST_F(UserTest, OnlyASuperAdminDisablesOrEnablesASuperAdmin) {
   EXPECT_THAT(Disable(admin, second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
   EXPECT_THAT(Disable(server().root(), second_root.id), Succeeds());
   EXPECT_THAT(Enable(admin, second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
-  const std::string narrow_root = Must(server().Call(&Identity::IssueApiKey,
-                                                     Proto<v1::IssueApiKeyRequest>("scopes: 'identity:*'"),
-                                                     Bearer(server().Login(server().root_user()).access_token())))
-                                      .secret();
+  const std::string narrow_root =
+      Must(server().Call(&Identity::IssueApiKey, Proto<v1::IssueApiKeyRequest>("scopes: 'identity:*'"),
+                         Bearer(server().Login(server().root_user()).access_token())))
+          .secret();
   EXPECT_THAT(Enable(ApiKeyHeader(narrow_root), second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
   EXPECT_THAT(Enable(server().root(), second_root.id), Succeeds());
 }

@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/session.h"
+#include "tests/e2e/deployment.h"
+
+namespace identity {
+namespace {
+
+class ClientTest : public testing::Test {
+ protected:
+  ClientTest() : deployment_({1, {}}) {}
+
+  std::unique_ptr<Client> NewClient(const std::string& address, const std::string& credential) {
+    ClientOptions options;
+    options.address = address;
+    options.plaintext = true;
+    options.deadline = absl::Seconds(30);
+    options.credential = Secret(absl::string_view(credential));
+    return Must(Client::Create(std::move(options)));
+  }
+  v1::CheckPermissionRequest AboutItself() {
+    v1::CheckPermissionRequest request;
+    request.set_self(true);
+    request.set_permission("identity:roles:read");
+    return request;
+  }
+
+  Deployment deployment_;
+};
+
+TEST_F(ClientTest, SendsItsCredentialUnlessACallHasItsOwn) {
+  const v1::TokenSet admin = deployment_.LogIn(deployment_.admin());
+  const v1::TokenSet ada = deployment_.LogIn(deployment_.NewUser("ada"));
+  const auto client = NewClient(deployment_.replica(0).address(), deployment_.NewApiKey(admin).secret());
+  EXPECT_EQ(Must(client->CheckPermission(AboutItself())).principal().id(), admin.principal_id());
+  EXPECT_EQ(Must(client->CheckPermission(AboutItself(), {ada.access_token(), absl::nullopt})).principal().id(),
+            ada.principal_id());
+}
+
+TEST_F(ClientTest, ErrorsTellTheReasonOfTheService) {
+  const absl::Status status = deployment_.client(0).CheckPermission(AboutItself()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(ErrorReasonOf(status), "CALLER_UNKNOWN");
+}
+
+TEST_F(ClientTest, GivesUpAtTheDeadlineOfTheCall) {
+  Connection::Options options;
+  options.url = deployment_.database().owner_url();
+  const auto hold = Must(Connection::Open(options));
+  Must(hold->Run("BEGIN; SELECT value FROM revision FOR UPDATE"));
+  v1::CreateRoleRequest request;
+  request.mutable_role()->set_name("held_up");
+  const absl::Status status =
+      deployment_.client(0).CreateRole(request, {deployment_.AsAdmin().credential, absl::Milliseconds(200)}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(ClientTest, WhereNobodyListensTheServiceIsUnavailable) {
+  const auto client = NewClient(absl::StrCat("127.0.0.1:", FreePort()), "");
+  EXPECT_EQ(client->CheckPermission(AboutItself()).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(ClientOptionsTest, AnAddressAndReadableRootsAreNeeded) {
+  EXPECT_EQ(Client::Create(ClientOptions()).status().code(), absl::StatusCode::kInvalidArgument);
+  ClientOptions options;
+  options.address = "127.0.0.1:1";
+  options.tls_root_file = "/nowhere/roots.pem";
+  EXPECT_EQ(Client::Create(std::move(options)).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(ClientTest, ASessionOutlivesItsAccessTokenAndNotItsRevocation) {
+  const v1::TokenSet login = deployment_.LogIn(deployment_.NewUser("ada"));
+  const Client& client = deployment_.client(0);
+  absl::Time now = absl::Now();
+  Session::Options options;
+  options.clock = [&now] { return now; };
+  Session session(client, login, options);
+  EXPECT_EQ(Must(session.AccessToken()).Reveal(), login.access_token());
+
+  now += absl::Minutes(14) + absl::Seconds(30);
+  const std::string fresh(Must(session.AccessToken()).Reveal());
+  EXPECT_NE(fresh, login.access_token());
+  EXPECT_EQ(Check(deployment_, 0, ForToken(fresh), login.principal_id()).reason(), v1::REASON_GRANTED);
+
+  v1::RevokeRequest revoke;
+  revoke.set_session_id(session.id());
+  Must(client.Revoke(revoke, {fresh, absl::nullopt}));
+  now += absl::Minutes(15);
+  EXPECT_EQ(ErrorReasonOf(session.AccessToken().status()), "REFRESH_TOKEN_INVALID");
+}
+
+}  // namespace
+}  // namespace identity
