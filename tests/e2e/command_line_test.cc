@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -85,6 +86,8 @@ struct Mistake {
   const char* named;
 };
 
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.named; }
+
 class MistakeTest : public testing::TestWithParam<Mistake> {};
 
 TEST_P(MistakeTest, NamesItselfAndStopsTheStart) {
@@ -114,13 +117,13 @@ TEST(MistakesTest, WithoutASubcommandHelpIsOffered) {
   EXPECT_THAT(outcome.errors + outcome.output, HasSubstr("--help"));
 }
 
-TEST(MistakesTest, AMisspeltKeyOfTheFileIsNamed) {
+TEST(MistakesTest, AMisspeltKeyOfTheFileIsTold) {
   const ScratchDirectory scratch;
-  const std::string file = scratch.Write("identity.conf", "wrokers = 4\n");
+  const std::string file = scratch.Write("identity.conf", "workers = 4\nwrokers = 4\n");
   const Outcome outcome =
       RunIdentityd({"serve", "--database-url", "host=/nowhere", "--master-key-file", "/dev/null", "--config", file});
   EXPECT_NE(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.errors, AllOf(HasSubstr("wrokers"), HasSubstr(file)));
+  EXPECT_THAT(outcome.errors, AllOf(HasSubstr(file), HasSubstr("setting 2")));
 }
 
 TEST(MistakesTest, APasswordInADatabaseFlagIsRefusedAndNotRepeated) {

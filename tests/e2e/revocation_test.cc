@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -25,6 +26,8 @@ struct Target {
   bool ends_login;
   bool ends_key;
 };
+
+void PrintTo(const Target& target, std::ostream* out) { *out << target.name; }
 
 const Target kTargets[] = {
     {"AccessToken",

@@ -180,6 +180,15 @@ TEST_F(ApiKeyTest, ADisabledOwnersKeyIsDeadAndAliveAgain) {
   EXPECT_EQ(ReasonFor(key, "posts:read"), v1::REASON_GRANTED);
 }
 
+TEST_F(ApiKeyTest, AnOwnerHasAHundredThatWork) {
+  const Metadata session = Session();
+  const auto first = Must(Issue(session, ""));
+  for (int i = 1; i < 100; ++i) Must(Issue(session, ""));
+  EXPECT_THAT(Issue(session, ""), FailsWith(ErrorReason::kLimitReached));
+  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("api_key: '$0'", first.secret())));
+  EXPECT_THAT(Issue(session, ""), Succeeds());
+}
+
 TEST_F(ApiKeyTest, LabelsAreShortAndClean) {
   const Metadata session = Session();
   EXPECT_THAT(Issue(session, "display_name: '$0'", std::string(129, 'x')), RefusesField("display_name"));

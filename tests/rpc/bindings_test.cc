@@ -115,6 +115,22 @@ TEST_F(BindingTest, NobodyGivesMoreOfTheServiceThanTheyHoldThere) {
   EXPECT_THAT(Create(scoped, user_.id, binder, "orgs"), FailsWith(ErrorReason::kPermissionDenied));
 }
 
+TEST_F(BindingTest, NobodyGivesTheServicesOwnForLongerThanTheyHoldIt) {
+  const TestUser admin = server().MakeUser();
+  const std::string role = server().MakeRole({"identity:bindings:write"});
+  const int64_t end = absl::ToUnixSeconds(absl::Now()) + 3600;
+  const char* text = "binding { principal_id: '$0' role: '$1' expire_time { seconds: $2 } }";
+  const auto bind = [&](const Metadata& caller, const std::string& principal, int64_t until) {
+    return server().Call(&Admin::CreateBinding, Proto<v1::CreateBindingRequest>(text, principal, role, until), caller);
+  };
+  Must(bind(server().root(), admin.id, end));
+  const Metadata caller = Bearer(server().Login(admin).access_token());
+  EXPECT_THAT(Create(caller, user_.id, role), FailsWith(ErrorReason::kGrantExceedsCaller));
+  EXPECT_THAT(bind(caller, user_.id, end + 1), FailsWith(ErrorReason::kGrantExceedsCaller));
+  EXPECT_THAT(bind(caller, user_.id, end), Succeeds());
+  EXPECT_THAT(Create(caller, user_.id, role_), Succeeds()) << "what is not the service's own may last";
+}
+
 TEST_F(BindingTest, ANarrowCredentialGivesNoMoreThanItMay) {
   const TestUser super = server().MakeUser();
   server().Bind(super.id, "super_admin");

@@ -18,6 +18,8 @@ using google::protobuf::FieldDescriptor;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+constexpr ErrorReason kLastReason = ErrorReason::kLimitReached;
+
 TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
   std::multiset<std::string> rows;
   for (const AccessRule& rule : AccessRules()) rows.insert(rule.method);
@@ -48,7 +50,7 @@ TEST(ErrorReasonTest, TheContractAndTheServerHaveTheSameNames) {
     if (proto->value(i)->number() != 0) promised.insert(proto->value(i)->name());
   }
   std::set<std::string> known;
-  for (int i = 0; i <= static_cast<int>(ErrorReason::kInternal); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastReason); ++i) {
     known.insert("ERROR_REASON_" + std::string(ErrorReasonName(static_cast<ErrorReason>(i))));
   }
   EXPECT_EQ(known, promised);
@@ -64,7 +66,8 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
        {"PERMISSION_DENIED", "GRANT_EXCEEDS_CALLER", "OWN_ROLES", "SUPER_ADMIN_REQUIRED", "SESSION_REQUIRED"}},
       {absl::StatusCode::kNotFound, {"NOT_FOUND"}},
       {absl::StatusCode::kAlreadyExists, {"ALREADY_EXISTS"}},
-      {absl::StatusCode::kFailedPrecondition, {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN"}},
+      {absl::StatusCode::kFailedPrecondition,
+       {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN", "LIMIT_REACHED"}},
       {absl::StatusCode::kResourceExhausted, {"OVERLOADED", "REQUEST_TOO_LARGE"}},
       {absl::StatusCode::kUnavailable, {"STORAGE_UNAVAILABLE"}},
       {absl::StatusCode::kAborted, {"CONFLICT"}},
@@ -74,7 +77,7 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
       {absl::StatusCode::kUnimplemented, {"NOT_IMPLEMENTED"}},
       {absl::StatusCode::kInternal, {"INTERNAL"}}};
   std::map<absl::StatusCode, std::vector<std::string>> actual;
-  for (int i = 0; i <= static_cast<int>(ErrorReason::kInternal); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastReason); ++i) {
     const auto reason = static_cast<ErrorReason>(i);
     actual[ErrorReasonCode(reason)].push_back(std::string(ErrorReasonName(reason)));
   }

@@ -207,6 +207,23 @@ TEST_F(RoleTest, NobodyChangesARoleThatHasMoreOfTheServiceThanThey) {
   }
 }
 
+TEST_F(RoleTest, WhatAnonymousHasNeverComesToHoldTheServicesOwn) {
+  const std::string base = server().MakeRole({"posts:read"});
+  server().Bind("anonymous", server().MakeRole({}, {base}), "orgs/public");
+  for (const char* change : {"permissions: 'identity:check'", "permissions: '*'", "inherits: 'checker'"}) {
+    EXPECT_THAT(Update(server().root(), absl::StrCat("role { name: '$0' ", change, " }").c_str(), base),
+                FailsWith(ErrorReason::kBuiltIn))
+        << change;
+  }
+  EXPECT_THAT(Update(server().root(), "role { name: '$0' permissions: 'posts:*' }", base), Succeeds());
+}
+
+TEST_F(RoleTest, AnExpiredBindingDoesNotKeepIt) {
+  const std::string role = server().MakeRole({"posts:read"});
+  server().ExpireBinding(server().Bind(server().MakeUser().id, role));
+  EXPECT_THAT(Delete(server().root(), role), Succeeds());
+}
+
 TEST_F(RoleTest, ScopesLimitWhatMayBeDefined) {
   const TestUser user = server().MakeUser();
   server().Bind(user.id, "super_admin");

@@ -76,6 +76,7 @@ TEST_F(UserTest, FieldsAreChecked) {
               RefusesField("full_name"));
   for (const char* hash : {"hunter2-in-plain-text", "$argon2id$and-nothing-more",
                            "$2b$31$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu",
+                           "$2b$15$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu",
                            "$argon2id$v=19$m=99999999,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"}) {
     v1::CreateUserRequest request;
     request.set_username("somebody");
