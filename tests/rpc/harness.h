@@ -57,6 +57,7 @@ class TestServer {
   ~TestServer();
 
   TestDatabase& database() { return database_; }
+  Admin& admin() { return *admin_; }
   // The server's clock, which decides the lifetime of access tokens, goes on from here.
   void Advance(absl::Duration span);
   // Later calls go over a connection of their own.
