@@ -15,7 +15,8 @@ enum class Repeat {
   kSafe,             // nothing
 };
 
-// Whether a call can be repeated, going by its request. A request that it does not know is never repeated.
+// Whether a call can be repeated, going by its request. Reads are those whose name begins with Get, List, Check or
+// BatchCheck; of the others, one that it does not know is never repeated.
 //
 // Safe are reads and checks, Revoke, the exchange of an API key, and creating calls with a `request_id`. (The repeat of
 // a call that made a secret answers without the secret: when the first answer was lost, the secret is, too.)

@@ -134,16 +134,16 @@ absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, c
   return absl::optional<SpentToken>(std::move(found));
 }
 
-absl::StatusOr<TokenState> FindTokenState(Transaction& transaction, const TokenId& token,
-                                          const absl::optional<SessionId>& session) {
+absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
+                                    const absl::optional<SessionId>& session) {
   // A session that is not there was cleaned away, long after its end.
   static constexpr Statement kFind = {
-      "find_token_state",
+      "is_token_revoked",
       "SELECT EXISTS (SELECT FROM revoked_access_tokens WHERE id = $1)"
       "    OR ($2::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM sessions WHERE id = $2 AND revoke_time IS NULL))"
       "    AS revoked"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(token).Add(session)));
-  return TokenState{rows[0].Bool("revoked")};
+  return rows[0].Bool("revoked");
 }
 
 absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction, const SessionId& id) {

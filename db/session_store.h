@@ -88,12 +88,9 @@ struct SpentToken {
 absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,
                                                      absl::string_view hash, absl::Duration grace);
 
-// What may have ended an access token before its time.
-struct TokenState {
-  bool revoked = false;  // the token itself, or its session
-};
-absl::StatusOr<TokenState> FindTokenState(Transaction& transaction, const TokenId& token,
-                                          const absl::optional<SessionId>& session);
+// The access token was revoked, by itself or with its session.
+absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
+                                    const absl::optional<SessionId>& session);
 
 struct SessionOwner {
   PrincipalId principal_id;

@@ -142,12 +142,12 @@ absl::optional<std::string> FromEnvironmentOrFile(const std::string& flag, const
 }
 
 // Gives options that no flag set what the environment or the file says.
-void FillIn(const CLI::App& command, const Values& file) {
+void FillIn(CLI::App& command, const Values& file) {
   for (const CLI::Option* known : command.get_options()) {
     if (known->count() > 0 || known->get_single_name() == "help" || known->get_single_name() == "config") continue;
     const auto value = FromEnvironmentOrFile(known->get_single_name(), file);
     if (!value) continue;
-    CLI::Option* option = const_cast<CLI::App&>(command).get_option("--" + known->get_single_name());
+    CLI::Option* option = command.get_option("--" + known->get_single_name());
     try {
       option->add_result(option->get_expected_min() == 0
                              ? command.get_config_formatter()->to_flag({{}, known->get_single_name(), {*value}})
@@ -243,7 +243,7 @@ Config ReadConfig(int argc, char** argv) {
     program.parse(argc, argv);
     config.command = CommandOf(program);
     if (config.command == Command::kVersion) return config;
-    const CLI::App& command = config.command == Command::kKeysJwks ? *jwks : *program.get_subcommands()[0];
+    CLI::App& command = config.command == Command::kKeysJwks ? *jwks : *program.get_subcommands()[0];
     RefusePasswordInFlag(command);
     if (config_file.empty()) config_file = FromEnvironmentOrFile("config", {}).value_or("");
     const Values file = config_file.empty() ? Values() : ReadFile(program, config_file);

@@ -4,10 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "absl/types/optional.h"
-#include "absl/types/span.h"
 #include "server/base/log.h"
 #include "server/base/secret.h"
 #include "server/domain/password.h"

@@ -12,7 +12,6 @@
 #include "db/migrations.h"
 #include "server/app/bootstrap.h"
 #include "server/app/key_ring.h"
-#include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
@@ -70,7 +69,9 @@ absl::Status RunBootstrap(const Config& config) {
   std::cout << "principal id:    " << admin.id.ToString() << "\n";
   if (!admin.one_time_secret.empty()) {
     std::cout << "one-time secret: " << admin.one_time_secret.Reveal()
-              << "\nLog in with it as the password and change it; until then it allows nothing else.\n";
+              << "\nAs the password it opens the own account alone, and no RPC of this version changes it: for an "
+                 "admin who has to\n"
+                 "work, use --password-stdin.\n";
   }
   return absl::OkStatus();
 }

@@ -29,6 +29,9 @@ absl::Status CallerInvalid(Reason reason) {
 absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const PresentedCredential& credential,
                                         Caller caller, const Requirement& requirement) const {
   using Kind = PresentedCredential::Kind;
+  if (requirement.kind == Requirement::Kind::kNobody) {
+    return Error(ErrorReason::kPermissionDenied, "nobody may call this");
+  }
   if (credential.kind == Kind::kNone) {
     if (requirement.kind != Requirement::Kind::kNothing) return CallerUnknown();
     return caller;

@@ -27,8 +27,6 @@ struct Caller {
     if (!subject) return absl::nullopt;
     return subject->principal.id;
   }
-  // It came with an API key itself, not with a token.
-  bool by_api_key() const { return subject && subject->api_key_id && !subject->token_id; }
 };
 
 // What a call's metadata brought. Move-only.
@@ -40,7 +38,7 @@ struct PresentedCredential {
 
 // What a caller must have for an RPC.
 struct Requirement {
-  enum class Kind { kNothing, kCredential, kPermission };
+  enum class Kind { kNothing, kCredential, kPermission, kNobody };
   Kind kind = Kind::kPermission;
   absl::optional<Permission> permission;  // with kPermission
   Resource resource;

@@ -72,7 +72,7 @@ absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const Princip
   key.owner_id = owner.id;
   key.display_name = request.display_name;
   key.expire_time = request.expire_time;
-  key.hash = OpaqueToken(OpaqueToken::Kind::kApiKey, Uuid(), Secret(secret.Reveal())).Hash();
+  key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, request.expire_time));
   ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id));
   if (live >= kMaxLiveKeys) return Error(ErrorReason::kLimitReached, "owner_id: has 100 keys that work; revoke some");
@@ -94,7 +94,7 @@ absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Issue(const RequestContext& c
         ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, owner_id));
         ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency,
                                                    [&] { return Make(mutation, owner, request, secret); }));
-        made_now = made.now;
+        made_now = made.fresh;
         ASSIGN_OR_RETURN(const auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(made.object_id)));
         if (!key) return Error(ErrorReason::kInternal, "an API key that was just written is not there");
         issued.key = *key;

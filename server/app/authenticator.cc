@@ -115,13 +115,12 @@ absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller&
     login.refused = scopes.status();
     return principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time);
   }
-  const OpaqueToken token(OpaqueToken::Kind::kRefreshToken, Uuid(), Secret(login.refresh_secret.Reveal()));
-  ASSIGN_OR_RETURN(login.begun,
-                   sessions::BeginWithPassword(
-                       transaction,
-                       {login.guess.id, login.guess.change_time, ClientId(caller), request.audience, *scopes,
-                        login.guess.one_time, client.ip_address, client.user_agent, client.device_name, token.Hash()},
-                       options_.lifetimes));
+  ASSIGN_OR_RETURN(login.begun, sessions::BeginWithPassword(
+                                    transaction,
+                                    {login.guess.id, login.guess.change_time, ClientId(caller), request.audience,
+                                     *scopes, login.guess.one_time, client.ip_address, client.user_agent,
+                                     client.device_name, Fingerprint(login.refresh_secret)},
+                                    options_.lifetimes));
   audit::Event event = LoginEvent(caller, client, login.guess.id, "");
   if (login.begun) {
     event.target = login.begun->session.id.ToString();

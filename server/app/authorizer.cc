@@ -1,6 +1,5 @@
 #include "server/app/authorizer.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 

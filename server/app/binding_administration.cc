@@ -25,11 +25,7 @@ absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, co
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   if (!roles->Contains(binding.role)) return Error(ErrorReason::kNotFound, "binding.role: no such role");
   ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, binding.role));
-  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
-                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
-  if (of_the_service && target->type == PrincipalType::kAnonymous) {
-    return Error(ErrorReason::kBuiltIn, "binding.role: anonymous cannot hold permissions of the service itself");
-  }
+  if (target->type == PrincipalType::kAnonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
   return guard::RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time);
 }
 

@@ -52,6 +52,13 @@ absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target) {
   return Error(ErrorReason::kSuperAdminRequired, "only a super admin acts on a super admin");
 }
 
+absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns) {
+  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
+                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  if (!of_the_service) return absl::OkStatus();
+  return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold permissions of the service itself");
+}
+
 absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target) {
   if (mutation.caller().id() != target) return absl::OkStatus();
   return Error(ErrorReason::kOwnRoles, "nobody changes their own roles and bindings, or disables themselves");

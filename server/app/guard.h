@@ -25,6 +25,10 @@ absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPat
 // credential.
 absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target);
 
+// FAILED_PRECONDITION / BUILT_IN when one of `patterns`, which `anonymous` would come to hold, reaches into the
+// service's own permissions.
+absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);
+
 // PERMISSION_DENIED / OWN_ROLES when `target` is the caller.
 absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target);
 

@@ -37,9 +37,9 @@ absl::Status EnsureActiveKey(Transaction& transaction, const MasterKeys& master_
 absl::StatusOr<SigningKey> OpenKey(const signing_keys::StoredKey& stored, const MasterKeys& master_keys) {
   auto seed = master_keys.Open(stored.master_key_id, stored.sealed_seed, SealContext(stored.kid));
   if (!seed.ok()) {
-    return Error(ErrorReason::kInternal,
-                 absl::StrCat("the signing key ", stored.kid, " cannot be opened: give the master key ",
-                              stored.master_key_id, ", which sealed it"));
+    return absl::Status(seed.status().code(),
+                        absl::StrCat("the signing key ", stored.kid, ", sealed by the master key ",
+                                     stored.master_key_id, ", cannot be opened: ", seed.status().message()));
   }
   return SigningKey::FromSeed(*seed);
 }

@@ -17,7 +17,8 @@ namespace identity {
 class KeyRing {
  public:
   // Reads the keys, and makes the first one when there is none; of several replicas that start together one makes it.
-  // FAILED_PRECONDITION when `master_keys` cannot open the active key, which must stop the start.
+  // FAILED_PRECONDITION when `master_keys` lack the key that sealed the active one, DATA_LOSS when it does not open:
+  // both must stop the start.
   static absl::StatusOr<KeyRing> Load(const RequestContext& context, Database& database, const MasterKeys& master_keys,
                                       const std::string& issuer);
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/audit_store.h"
 #include "db/change_log.h"
 #include "db/request_store.h"
 #include "server/base/error.h"
@@ -49,7 +50,7 @@ absl::StatusOr<ConsistencyToken> Mutate(const RequestContext& context, Database&
     return absl::OkStatus();
   });
   if (discarded) {
-    --token.revision;
+    --token.revision;  // the advance was rolled back, so the one before is the latest
     return token;
   }
   RETURN_IF_ERROR(status);

@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "db/audit_store.h"
 #include "db/database.h"
 #include "server/app/admission.h"
 #include "server/view/facts.h"
@@ -20,7 +19,6 @@ class Mutation {
  public:
   Transaction& transaction() { return transaction_; }
   Facts& facts() { return facts_; }
-  const ConsistencyToken& token() const { return token_; }
   // The caller with its principal as it is now.
   const Caller& caller() const { return caller_; }
 
@@ -58,7 +56,7 @@ struct Idempotency {
 };
 struct Made {
   std::string object_id;
-  bool now = false;  // false: an earlier call made it
+  bool fresh = false;  // false: an earlier call made it
 };
 // Runs `make`, which returns the new object's id, unless this request made one before. INVALID_ARGUMENT /
 // REQUEST_ID_REUSED when it did with other arguments.

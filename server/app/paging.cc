@@ -4,8 +4,8 @@
 
 #include "server/base/error.h"
 #include "server/base/random.h"
+#include "server/domain/base64url.h"
 #include "server/domain/sealed_box.h"
-#include "server/domain/signing_key.h"
 
 namespace identity {
 

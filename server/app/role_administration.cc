@@ -26,17 +26,11 @@ absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view
   return absl::OkStatus();
 }
 
-// `anonymous` must not come to hold a permission of the service itself through a role that it has already.
-absl::Status RequireNotOfAnonymous(Mutation& mutation, const RoleGraph& graph, absl::string_view role,
-                                   const std::vector<PermissionPattern>& patterns) {
-  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
-                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+// `anonymous` has the role, by itself or by inheritance.
+absl::StatusOr<bool> IsOfAnonymous(Mutation& mutation, const RoleGraph& graph, absl::string_view role) {
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> anonymous, mutation.facts().Principal(AnonymousPrincipal()));
-  if (!of_the_service || !anonymous) return absl::OkStatus();
-  const bool held = std::any_of(anonymous->bindings.begin(), anonymous->bindings.end(),
-                                [&](const Binding& binding) { return graph.Includes(binding.role, role); });
-  if (!held) return absl::OkStatus();
-  return Error(ErrorReason::kBuiltIn, "role: anonymous has it, and cannot hold permissions of the service itself");
+  return anonymous && std::any_of(anonymous->bindings.begin(), anonymous->bindings.end(),
+                                  [&](const Binding& binding) { return graph.Includes(binding.role, role); });
 }
 
 // What all roles come to with `definition` put in the place of the one of its name; the caller must hold what that
@@ -50,7 +44,8 @@ absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definiti
   all.push_back(definition);
   ASSIGN_OR_RETURN(const RoleGraph graph, RoleGraph::Create(std::move(all)));
   const std::vector<PermissionPattern> patterns = graph.Patterns(definition.name);
-  RETURN_IF_ERROR(RequireNotOfAnonymous(mutation, graph, definition.name, patterns));
+  ASSIGN_OR_RETURN(const bool of_anonymous, IsOfAnonymous(mutation, graph, definition.name));
+  if (of_anonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
   return guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture());
 }
 
@@ -91,16 +86,14 @@ absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Create(const Req
   Changed changed;
   ASSIGN_OR_RETURN(changed.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
                      RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
-                     ASSIGN_OR_RETURN(
-                         const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
-                           ASSIGN_OR_RETURN(const auto taken, roles::Find(mutation.transaction(), definition.name));
-                           if (taken) return Error(ErrorReason::kAlreadyExists, "role.name: is taken");
-                           RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
-                           RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
-                           RETURN_IF_ERROR(mutation.Record("role", definition.name));
-                           RETURN_IF_ERROR(mutation.Audit("role.created", absl::nullopt, definition.name));
-                           return definition.name;
-                         }));
+                     ASSIGN_OR_RETURN(const Made made,
+                                      MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
+                                        RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+                                        RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
+                                        RETURN_IF_ERROR(mutation.Record("role", definition.name));
+                                        RETURN_IF_ERROR(mutation.Audit("role.created", absl::nullopt, definition.name));
+                                        return definition.name;
+                                      }));
                      ASSIGN_OR_RETURN(changed.role, Reread(mutation, made.object_id));
                      return absl::OkStatus();
                    }));

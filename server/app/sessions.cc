@@ -1,10 +1,10 @@
 #include "server/app/sessions.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "db/api_key_store.h"
+#include "db/audit_store.h"
 #include "db/principal_store.h"
 #include "server/app/guard.h"
 #include "server/app/mutation.h"
@@ -62,20 +62,21 @@ absl::StatusOr<TokenSet> Sessions::Refresh(const RequestContext& context, const 
 absl::Status Sessions::TryRefresh(Transaction& transaction, const Caller& caller, const OpaqueToken& parent,
                                   const RefreshRequest& request, Refreshed& outcome) {
   outcome.child_secret = Secret(RandomBytes(kTokenSecretBytes));
-  const OpaqueToken child(OpaqueToken::Kind::kRefreshToken, Uuid(), Secret(outcome.child_secret.Reveal()));
   const RefreshTokenId parent_id(parent.id());
   ASSIGN_OR_RETURN(absl::optional<sessions::SessionAndToken> won,
                    sessions::Spend(transaction,
-                                   {parent_id, parent.Hash(), child.Hash(),
+                                   {parent_id, parent.Hash(), Fingerprint(outcome.child_secret),
                                     Seal(ChildKey(parent), outcome.child_secret.Reveal(), ChildContext(parent),
                                          RandomBytes(kSealNonceBytes))},
                                    lifetimes_));
+  Facts facts(transaction);
   if (won) {
     outcome.session = std::move(won->session);
     outcome.child = won->token;
+    ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
     RETURN_IF_ERROR(
         audit::Append(transaction, {"refresh", "success", caller.id(), outcome.session.principal_id,
-                                    outcome.session.id.ToString(), caller.peer_address, caller.user_agent, ""}));
+                                    outcome.session.id.ToString(), client.ip_address, client.user_agent, ""}));
   } else {
     ASSIGN_OR_RETURN(absl::optional<sessions::SpentToken> lost,
                      sessions::FindSpent(transaction, parent_id, parent.Hash(), kRetryGrace));
@@ -93,7 +94,6 @@ absl::Status Sessions::TryRefresh(Transaction& transaction, const Caller& caller
   if (outcome.scopes.empty()) {
     return Error(ErrorReason::kInvalidScope, "scopes: the session has none of them; nothing was spent");
   }
-  Facts facts(transaction);
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(outcome.session.principal_id));
   if (!principal) return RefreshTokenInvalid();
   outcome.principal = *std::move(principal);
@@ -223,14 +223,20 @@ namespace {
 
 absl::Status EndAccessToken(Mutation& mutation, const TokenId& id, absl::Time expire_time, const PrincipalId& owner) {
   ASSIGN_OR_RETURN(const bool changed, sessions::RevokeAccessToken(mutation.transaction(), id, expire_time));
-  if (!changed) mutation.Discard();
+  if (!changed) {
+    mutation.Discard();
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(mutation.Record("access_token", id.ToString()));
   return mutation.Audit("access_token.revoked", owner, id.ToString());
 }
 
 absl::Status EndSession(Mutation& mutation, const SessionId& id, const PrincipalId& owner) {
   ASSIGN_OR_RETURN(const bool changed, sessions::Revoke(mutation.transaction(), id));
-  if (!changed) mutation.Discard();
+  if (!changed) {
+    mutation.Discard();
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(mutation.Record("session", id.ToString()));
   return mutation.Audit("session.revoked", owner, id.ToString());
 }

@@ -9,7 +9,7 @@
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
-#include "server/domain/signing_key.h"
+#include "server/domain/base64url.h"
 
 namespace identity {
 namespace {
@@ -55,7 +55,7 @@ absl::StatusOr<UserAdministration::CreatedUser> UserAdministration::CreateUser(c
                            RETURN_IF_ERROR(mutation.Audit("user.created", id, id.ToString()));
                            return id.ToString();
                          }));
-        made_now = made.now;
+        made_now = made.fresh;
         ASSIGN_OR_RETURN(const auto stored,
                          principals::FindUser(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
         if (!stored) return Error(ErrorReason::kInternal, "a user that was just written is not there");

@@ -16,7 +16,8 @@
 
 namespace identity {
 
-// A password that nobody chose, good for one login in which it must be changed: 144 random bits in 24 characters.
+// A password that nobody chose, which opens the own account alone until it is changed: 144 random bits in 24
+// characters.
 Secret NewOneTimePassword();
 
 // Makes, shows, disables and enables users and service accounts. Thread-safe.

@@ -1,14 +1,11 @@
 #include "server/base/random.h"
 
-#include <sodium.h>
-
-#include <cstdlib>
+#include "server/base/sodium.h"
 
 namespace identity {
 
 std::string RandomBytes(size_t count) {
-  static const bool ready = sodium_init() >= 0;
-  if (!ready) std::abort();
+  EnsureSodium();
   std::string bytes(count, '\0');
   randombytes_buf(bytes.data(), bytes.size());
   return bytes;

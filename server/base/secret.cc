@@ -1,9 +1,9 @@
 #include "server/base/secret.h"
 
-#include <sodium.h>
-
 #include <ostream>
 #include <utility>
+
+#include "server/base/sodium.h"
 
 namespace identity {
 
@@ -38,6 +38,14 @@ void Wipe(std::string& bytes) {
 
 bool EqualInConstantTime(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string Fingerprint(const Secret& secret) {
+  EnsureSodium();
+  std::string hash(crypto_generichash_BYTES, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), Unsigned(secret.Reveal()),
+                     secret.size(), nullptr, 0);
+  return hash;
 }
 
 }  // namespace identity

@@ -43,6 +43,10 @@ class Secret {
 // Overwrites the contents of `bytes` and empties it.
 void Wipe(std::string& bytes);
 
+// BLAKE2b-256 of the bytes: tells whether two secrets are the same without keeping them. For secrets of many random
+// bits, or what need not stay hidden from who guesses; never for passwords.
+std::string Fingerprint(const Secret& secret);
+
 // True when `a` and `b` are the same bytes, in a time that depends on the lengths alone.
 bool EqualInConstantTime(absl::string_view a, absl::string_view b);
 

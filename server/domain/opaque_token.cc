@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "server/domain/sodium.h"
+#include "server/base/sodium.h"
 
 namespace identity {
 namespace {
@@ -115,13 +115,7 @@ absl::optional<OpaqueToken> OpaqueToken::Parse(Kind kind, absl::string_view text
   return OpaqueToken(kind, Uuid(id), std::move(secret));
 }
 
-std::string OpaqueToken::Hash() const {
-  EnsureSodium();
-  std::string hash(crypto_generichash_BYTES, '\0');
-  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), Unsigned(secret_.Reveal()),
-                     secret_.size(), nullptr, 0);
-  return hash;
-}
+std::string OpaqueToken::Hash() const { return Fingerprint(secret_); }
 
 Secret OpaqueToken::ToText() const {
   std::string text;

@@ -33,7 +33,7 @@ class OpaqueToken {
   const Uuid& id() const { return id_; }
   // The 256 bits.
   const Secret& secret() const { return secret_; }
-  // BLAKE2b-256 of the secret: what is kept. A fast hash is enough for 256 random bits (ASVS 2.9).
+  // Fingerprint of the secret: what is kept. A fast hash is enough for 256 random bits (ASVS 2.9).
   std::string Hash() const;
   // The whole text.
   Secret ToText() const;

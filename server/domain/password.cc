@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "server/base/error.h"
-#include "server/domain/sodium.h"
+#include "server/base/sodium.h"
 
 // Grammar of what is kept:
 //   argon2id = "$argon2id$v=19$m=" KiB ",t=" passes ",p=" lanes "$" salt "$" hash     numbers without leading zeros,
@@ -164,7 +164,7 @@ absl::StatusOr<PasswordHash> PasswordHash::Create(const Secret& password, const 
   const absl::string_view bytes = password.Reveal();
   if (crypto_pwhash_str_alg(text, bytes.data(), bytes.size(), parameters.passes, parameters.memory_bytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return Error(ErrorReason::kOverloaded, "there is no memory to hash a password");
+    return WithRetryDelay(Error(ErrorReason::kOverloaded, "there is no memory to hash a password"), absl::Seconds(1));
   }
   return PasswordHash(text);
 }

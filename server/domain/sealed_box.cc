@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
-#include "server/domain/sodium.h"
+#include "server/base/sodium.h"
 
 namespace identity {
 namespace {
@@ -82,13 +82,6 @@ Secret DeriveKey(const Secret& secret, absl::string_view purpose) {
   crypto_generichash(reinterpret_cast<unsigned char*>(key.data()), key.size(), Unsigned(purpose), purpose.size(),
                      Unsigned(secret.Reveal()), secret.size());
   return Secret(std::move(key));
-}
-
-std::string Fingerprint(const Secret& bytes) {
-  std::string hash(crypto_generichash_BYTES, '\0');
-  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
-                     reinterpret_cast<const unsigned char*>(bytes.Reveal().data()), bytes.size(), nullptr, 0);
-  return hash;
 }
 
 absl::StatusOr<MasterKeys> MasterKeys::Parse(const Secret& text) {

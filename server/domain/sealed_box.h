@@ -23,9 +23,6 @@ absl::optional<Secret> Open(const Secret& key, absl::string_view box, absl::stri
 // A key for `purpose` (at most 16 bytes) from `secret` (16 to 64 bytes), by keyed BLAKE2b.
 Secret DeriveKey(const Secret& secret, absl::string_view purpose);
 
-// BLAKE2b-256 of `bytes`: tells whether two are the same without keeping them.
-std::string Fingerprint(const Secret& bytes);
-
 // The master keys: the first seals, all open. Move-only; safe from any thread once made.
 class MasterKeys {
  public:

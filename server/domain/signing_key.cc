@@ -2,8 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/sodium.h"
 #include "server/base/status_macros.h"
-#include "server/domain/sodium.h"
+#include "server/domain/base64url.h"
 
 namespace identity {
 namespace {
@@ -56,25 +57,6 @@ std::string SigningKey::Sign(absl::string_view message) const {
   crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, Unsigned(message), message.size(),
                        Unsigned(private_.Reveal()));
   return signature;
-}
-
-std::string Base64UrlEncode(absl::string_view bytes) {
-  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  // The length counts a NUL, which goes.
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), Unsigned(bytes), bytes.size(), kVariant);
-  text.pop_back();
-  return text;
-}
-
-bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
-  bytes->assign(text.size() / 4 * 3 + 2, '\0');
-  size_t size = 0;
-  // Without an end pointer it fails unless all was read, and it refuses bits that are left over.
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), text.data(),
-                                       text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  bytes->resize(failed == 0 ? size : 0);
-  return failed == 0;
 }
 
 }  // namespace identity

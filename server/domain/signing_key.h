@@ -46,10 +46,6 @@ class SigningKey {
   VerificationKey public_;
 };
 
-// RFC 4648 section 5 without padding. Decoding takes the one canonical form alone; false for anything else.
-std::string Base64UrlEncode(absl::string_view bytes);
-bool Base64UrlDecode(absl::string_view text, std::string* bytes);
-
 }  // namespace identity
 
 #endif  // IDENTITY_DOMAIN_SIGNING_KEY_H_

@@ -29,9 +29,6 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/ListEffectivePermissions", Who::kPermission, "identity:bindings:read"},
 };
 
-// No pattern of any role but `*` and `identity:*` matches it.
-constexpr char kNobody[] = "identity:undefined";
-
 Requirement Without(Requirement::Kind kind) {
   Requirement requirement;
   requirement.kind = kind;
@@ -52,7 +49,7 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
     return {Requirement::Kind::kPermission, LiteralPermission(rule.permission), target.resource,
             may_be_self ? target.principal : absl::nullopt};
   }
-  return {Requirement::Kind::kPermission, LiteralPermission(kNobody), Resource(), absl::nullopt};
+  return Without(Requirement::Kind::kNobody);
 }
 
 }  // namespace identity

@@ -23,7 +23,9 @@ absl::StatusOr<std::vector<PermissionPattern>> ReadPatterns(
   std::vector<PermissionPattern> patterns;
   for (int i = 0; i < texts.size(); ++i) {
     auto pattern = PermissionPattern::Parse(texts[i]);
-    if (!pattern.ok()) return InvalidField(absl::StrCat("role.permissions[", i, "]"), pattern.status().message());
+    if (!pattern.ok()) {
+      return InvalidField(absl::StrCat("role.permissions[", i, "]"), FieldViolationsOf(pattern.status()).front().rule);
+    }
     patterns.push_back(*std::move(pattern));
   }
   return patterns;

@@ -38,8 +38,8 @@ absl::StatusOr<absl::optional<api_keys::ApiKey>> Facts::ApiKey(const ApiKeyId& i
 
 absl::StatusOr<bool> Facts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) {
   if (const auto known = tokens_revoked_.find(token); known != tokens_revoked_.end()) return known->second;
-  ASSIGN_OR_RETURN(const sessions::TokenState state, sessions::FindTokenState(transaction_, token, session));
-  return tokens_revoked_.emplace(token, state.revoked).first->second;
+  ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session));
+  return tokens_revoked_.emplace(token, revoked).first->second;
 }
 
 absl::Status View::Read(const RequestContext& context, const absl::optional<ConsistencyToken>& at_least,

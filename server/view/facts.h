@@ -22,8 +22,9 @@ namespace identity {
 // What decisions depend on, as one transaction sees it; each thing is read once. For one thread.
 class Facts {
  public:
-  // Reads through `transaction`, which must outlive it. In a writing transaction: make it after the revision was
-  // advanced.
+  // Reads through `transaction`, which must outlive it. In a writing one all is true at one revision only when that was
+  // advanced before. Logins and refreshes do not: each of their facts is true when it is read, and what they grant is
+  // decided again at each check.
   explicit Facts(Transaction& transaction) : transaction_(transaction) {}
 
   // The revision that all of this is true at, and the database's clock.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "server/domain/base64url.h"
 
 namespace identity {
 namespace {

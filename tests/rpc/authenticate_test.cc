@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/domain/signing_key.h"
+#include "server/domain/base64url.h"
 #include "tests/rpc/harness.h"
 
 namespace identity {

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_DOMAIN_SODIUM_H_
-#define IDENTITY_DOMAIN_SODIUM_H_
+#ifndef IDENTITY_BASE_SODIUM_H_
+#define IDENTITY_BASE_SODIUM_H_
 
 #include <sodium.h>
 
@@ -23,4 +23,4 @@ inline const unsigned char* Unsigned(absl::string_view bytes) {
 
 }  // namespace identity
 
-#endif  // IDENTITY_DOMAIN_SODIUM_H_
+#endif  // IDENTITY_BASE_SODIUM_H_
