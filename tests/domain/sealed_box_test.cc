@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/hex.h"
 
 namespace identity {
 namespace {
@@ -20,7 +21,7 @@ const std::string& Nonce() {
   return nonce;
 }
 
-Secret CountedKey() { return Secret(absl::HexStringToBytes(kHexKey)); }
+Secret CountedKey() { return Secret(FromHex(kHexKey)); }
 
 MasterKeys Keys(const std::string& text) { return *MasterKeys::Parse(Secret(absl::string_view(text))); }
 

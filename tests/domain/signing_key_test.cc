@@ -6,11 +6,10 @@
 
 #include "absl/strings/escaping.h"
 #include "server/domain/base64url.h"
+#include "tests/support/hex.h"
 
 namespace identity {
 namespace {
-
-std::string Hex(absl::string_view text) { return absl::HexStringToBytes(text); }
 
 std::string Decoded(absl::string_view text) {
   std::string bytes;
@@ -59,11 +58,11 @@ TEST(SigningKeyTest, Rfc8032Vectors) {
        "c027beceea1ec40a"},
   };
   for (const auto& vector : kVectors) {
-    const auto key = SigningKey::FromSeed(Secret(Hex(vector.seed)));
+    const auto key = SigningKey::FromSeed(Secret(FromHex(vector.seed)));
     ASSERT_TRUE(key.ok());
     EXPECT_EQ(absl::BytesToHexString(key->verification_key().bytes()), vector.key);
-    EXPECT_EQ(absl::BytesToHexString(key->Sign(Hex(vector.message))), vector.signature);
-    EXPECT_TRUE(key->verification_key().Verify(Hex(vector.message), Hex(vector.signature)));
+    EXPECT_EQ(absl::BytesToHexString(key->Sign(FromHex(vector.message))), vector.signature);
+    EXPECT_TRUE(key->verification_key().Verify(FromHex(vector.message), FromHex(vector.signature)));
   }
 }
 
@@ -95,7 +94,7 @@ TEST(VerificationKeyTest, EveryOtherSignatureMessageAndKeyIsRefused) {
 
 TEST(VerificationKeyTest, ScalarThatIsNotReducedIsRefused) {
   // The same point and scalar, with the order of the group added to it.
-  const std::string order = Hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  const std::string order = FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   std::string signature = Decoded(kSignature);
   int carry = 0;
   for (size_t i = 0; i < 32; ++i) {
