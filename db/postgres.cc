@@ -306,11 +306,6 @@ Uuid Rows::Row::Id(absl::string_view column) const {
   return *id;
 }
 
-absl::optional<Uuid> Rows::Row::OptionalId(absl::string_view column) const {
-  if (IsNull(column)) return absl::nullopt;
-  return Id(column);
-}
-
 std::string Rows::Row::Bytes(absl::string_view column) const {
   if (IsNull(column)) return "";
   auto bytes = DecodeBytes(Text(column));

@@ -70,7 +70,6 @@ class Rows {
     absl::Time Time(absl::string_view column) const;
     absl::optional<absl::Time> OptionalTime(absl::string_view column) const;
     Uuid Id(absl::string_view column) const;
-    absl::optional<Uuid> OptionalId(absl::string_view column) const;
     std::string Bytes(absl::string_view column) const;               // "" when null
     std::vector<std::string> Texts(absl::string_view column) const;  // of a text[]; empty when null
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kSelfRole[] = "self";
 
-// Calls `visit` with each binding in force, without a copy of the stored ones.
+// Calls `visit` with each binding in force at `now`, and for a user with the built-in role `self` on `users/<own id>`.
 template <typename Visit>
 void ForEachEffective(const PrincipalFacts& facts, absl::Time now, Visit visit) {
   for (const Binding& binding : facts.bindings) {
@@ -37,12 +37,6 @@ bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view p
 }
 
 }  // namespace
-
-std::vector<Binding> EffectiveBindings(const PrincipalFacts& facts, absl::Time now) {
-  std::vector<Binding> bindings;
-  ForEachEffective(facts, now, [&](const Binding& binding) { bindings.push_back(binding); });
-  return bindings;
-}
 
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, absl::Time now) {

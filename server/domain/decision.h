@@ -30,7 +30,7 @@ struct PrincipalFacts {
   std::string username;
   bool disabled = false;
   int64_t epoch = 0;              // raised when all its sessions end; a token of an older one is revoked
-  std::vector<Binding> bindings;  // the stored ones; `EffectiveBindings` adds the built-in one
+  std::vector<Binding> bindings;  // the stored ones; a user has the built-in `self` besides
 };
 
 // In the order of identity.v1.Reason: the first that holds is the answer.
@@ -53,9 +53,6 @@ struct Decision {
   absl::optional<RoleGraph::Grant> grant;
   bool allowed() const { return reason == Reason::kGranted; }
 };
-
-// The bindings of `facts` that are in force at `now`, and for a user the built-in role `self` on `users/<own id>`.
-std::vector<Binding> EffectiveBindings(const PrincipalFacts& facts, absl::Time now);
 
 // scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
 // closure matches `permission`, and `scopes` match it, too. Default deny. Of several bindings that grant, the one that

@@ -161,20 +161,12 @@ TEST(DecideTest, OnlyUsersAreSelf) {
     PrincipalFacts facts = User({});
     facts.type = type;
     EXPECT_EQ(Ask(facts, "update:own_profile", absl::StrCat("users/", kUserId)).reason, Reason::kNoBinding);
-    EXPECT_THAT(EffectiveBindings(facts, kNow), IsEmpty());
+    EXPECT_THAT(HeldAnywhere(facts, Roles(), kNow), IsEmpty());
   }
 }
 
 TEST(DecideTest, RoleThatIsGoneGrantsNothing) {
   EXPECT_EQ(Ask(User({Bind("ghost", "")}), "posts:read", "x").reason, Reason::kNoBinding);
-}
-
-TEST(EffectiveBindingsTest, AreThoseInForceAndSelf) {
-  const auto bindings = EffectiveBindings(User({Bind("viewer", "a"), Bind("editor", "b", kNow)}), kNow);
-  ASSERT_EQ(bindings.size(), 2u);
-  EXPECT_EQ(bindings[0].role, "viewer");
-  EXPECT_EQ(bindings[1].role, "self");
-  EXPECT_EQ(bindings[1].expire_time, absl::InfiniteFuture());
 }
 
 TEST(HeldTest, OnAPathAreThePatternsOfBindingsThatCoverIt) {

@@ -158,5 +158,24 @@ TEST(RoleGraphTest, LongChainIsFollowedToItsEnd) {
   EXPECT_EQ(graph->Closure("r0").size(), static_cast<size_t>(kRoles));
 }
 
+TEST(RoleGraphTest, ARoleThatIncludesTooManyOthersIsRefused) {
+  std::vector<RoleDefinition> chain = {Role("r0", {"posts:read"}, {})};
+  while (chain.size() < RoleGraph::kMaxIncluded) {
+    chain.push_back(Role(absl::StrCat("r", chain.size()), {}, {chain.back().name}));
+  }
+  EXPECT_TRUE(RoleGraph::Create(chain).ok());
+  chain.push_back(Role("last", {}, {chain.back().name}));
+  EXPECT_EQ(ReasonOf(RoleGraph::Create(chain).status()), ErrorReason::kLimitReached);
+}
+
+TEST(RoleGraphTest, ARoleThatComesToHaveTooManyPatternsIsRefused) {
+  std::vector<std::string> permissions;
+  for (size_t i = 0; i < RoleGraph::kMaxPatterns; ++i) permissions.push_back(absl::StrCat("p", i));
+  EXPECT_TRUE(RoleGraph::Create({Role("wide", permissions, {})}).ok());
+  EXPECT_EQ(
+      ReasonOf(RoleGraph::Create({Role("wide", permissions, {}), Role("wider", {"one:more"}, {"wide"})}).status()),
+      ErrorReason::kLimitReached);
+}
+
 }  // namespace
 }  // namespace identity

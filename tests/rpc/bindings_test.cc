@@ -258,5 +258,14 @@ TEST_F(BindingTest, EffectivePermissionsTellThroughWhat) {
   EXPECT_THAT(Effective(server().root(), "anonymous", ""), Succeeds());
 }
 
+TEST_F(BindingTest, APrincipalHasAtMostAThousand) {
+  server().database().Execute(
+      absl::Substitute("INSERT INTO bindings (principal_id, role, resource) "
+                       "SELECT '$0', '$1', 'r' || n FROM generate_series(1, 999) AS n",
+                       user_.id, role_));
+  EXPECT_THAT(Create(server().root(), user_.id, role_, "last"), Succeeds());
+  EXPECT_THAT(Create(server().root(), user_.id, role_, "beyond"), FailsWith(ErrorReason::kLimitReached));
+}
+
 }  // namespace
 }  // namespace identity

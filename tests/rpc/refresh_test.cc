@@ -220,5 +220,20 @@ TEST_F(RefreshTest, TheAccessTokensRolesAreThoseOfNow) {
   EXPECT_EQ(server().Check(check).reason(), v1::REASON_GRANTED);
 }
 
+TEST_F(RefreshTest, ClientsAddressCountsFromThoseWhoMayVouch) {
+  v1::RefreshRequest request;
+  request.mutable_client_info()->set_ip_address("203.0.113.9");
+  const auto audited_with = [&](const Metadata& metadata) {
+    const v1::TokenSet login = server().Login(user_);
+    request.set_refresh_token(login.refresh_token());
+    EXPECT_THAT(server().Call(&Identity::Refresh, request, metadata), Succeeds());
+    return server().Ask(absl::Substitute(
+        "SELECT ip_address FROM audit_events WHERE event = 'refresh' AND target = '$0'", login.session_id()));
+  };
+  EXPECT_EQ(audited_with({}), "127.0.0.1");
+  EXPECT_EQ(audited_with(server().MakeCaller({"posts:*"})), "127.0.0.1");
+  EXPECT_EQ(audited_with(server().MakeCaller({"identity:client_info:vouch"})), "203.0.113.9");
+}
+
 }  // namespace
 }  // namespace identity
