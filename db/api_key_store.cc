@@ -5,6 +5,29 @@
 #include "server/base/status_macros.h"
 
 namespace identity::api_keys {
+namespace {
+
+absl::StatusOr<ApiKey> ReadKey(const Rows::Row& row) {
+  ApiKey key;
+  key.id = ApiKeyId(row.Id("id"));
+  key.owner_id = PrincipalId(row.Id("owner_id"));
+  key.display_name = row.Text("display_name");
+  key.hash = row.Bytes("hash");
+  ASSIGN_OR_RETURN(key.scopes, Scopes::ParseStored(row.Texts("scopes")));
+  key.create_time = row.Time("create_time");
+  key.expire_time = row.Time("expire_time");
+  key.last_use_time = row.OptionalTime("last_use_time");
+  key.revoke_time = row.OptionalTime("revoke_time");
+  return key;
+}
+
+std::vector<std::string> ToTexts(const std::vector<ApiKeyId>& ids) {
+  std::vector<std::string> texts;
+  for (const ApiKeyId& id : ids) texts.push_back(id.ToString());
+  return texts;
+}
+
+}  // namespace
 
 absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& owner) {
   static constexpr Statement kCount = {"count_live_api_keys",
@@ -28,24 +51,23 @@ absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key) {
 }
 
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id) {
+  ASSIGN_OR_RETURN(std::vector<ApiKey> keys, Find(transaction, std::vector<ApiKeyId>{id}));
+  if (keys.empty()) return absl::optional<ApiKey>();
+  return absl::optional<ApiKey>(std::move(keys[0]));
+}
+
+absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   static constexpr Statement kFind = {
-      "find_api_key",
-      "SELECT owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time "
-      "FROM api_keys WHERE id = $1"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
-  if (rows.empty()) return absl::optional<ApiKey>();
-  const Rows::Row row = rows[0];
-  ApiKey key;
-  key.id = id;
-  key.owner_id = PrincipalId(row.Id("owner_id"));
-  key.display_name = row.Text("display_name");
-  key.hash = row.Bytes("hash");
-  ASSIGN_OR_RETURN(key.scopes, Scopes::ParseStored(row.Texts("scopes")));
-  key.create_time = row.Time("create_time");
-  key.expire_time = row.Time("expire_time");
-  key.last_use_time = row.OptionalTime("last_use_time");
-  key.revoke_time = row.OptionalTime("revoke_time");
-  return absl::optional<ApiKey>(std::move(key));
+      "find_api_keys",
+      "SELECT id, owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time "
+      "FROM api_keys WHERE id = ANY ($1::uuid[])"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().AddTexts(ToTexts(ids))));
+  std::vector<ApiKey> keys;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(ApiKey key, ReadKey(rows[i]));
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id) {
@@ -54,21 +76,22 @@ absl::Status Revoke(Transaction& transaction, const ApiKeyId& id) {
   return transaction.Execute(kRevoke, Params().Add(id)).status();
 }
 
-absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& owner) {
+absl::StatusOr<std::vector<ApiKeyId>> RevokeAllOf(Transaction& transaction, const PrincipalId& owner) {
   static constexpr Statement kRevoke = {
       "revoke_api_keys_of",
-      "UPDATE api_keys SET revoke_time = clock_timestamp() WHERE owner_id = $1 AND revoke_time IS NULL"};
-  return transaction.Execute(kRevoke, Params().Add(owner)).status();
+      "UPDATE api_keys SET revoke_time = clock_timestamp() WHERE owner_id = $1 AND revoke_time IS NULL RETURNING id"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kRevoke, Params().Add(owner)));
+  std::vector<ApiKeyId> ids;
+  for (size_t i = 0; i < rows.size(); ++i) ids.emplace_back(rows[i].Id("id"));
+  return ids;
 }
 
 absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   static constexpr Statement kTouch = {
       "touch_api_keys",
       "UPDATE api_keys SET last_use_time = clock_timestamp() WHERE id IN (SELECT id FROM api_keys "
-      "WHERE id = ANY ($1::text[]::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)"};
-  std::vector<std::string> texts;
-  for (const ApiKeyId& id : ids) texts.push_back(id.ToString());
-  return transaction.Execute(kTouch, Params().AddTexts(texts)).status();
+      "WHERE id = ANY ($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)"};
+  return transaction.Execute(kTouch, Params().AddTexts(ToTexts(ids))).status();
 }
 
 }  // namespace identity::api_keys

@@ -31,8 +31,11 @@ absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& o
 // `id` and the times but `expire_time` are the database's to set.
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);
+// Those that exist, in no order.
+absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id);
-absl::Status RevokeAllOf(Transaction& transaction, const PrincipalId& owner);
+// Returns those that had not been revoked before.
+absl::StatusOr<std::vector<ApiKeyId>> RevokeAllOf(Transaction& transaction, const PrincipalId& owner);
 // Notes that the keys were used just now. Not part of what decisions depend on.
 absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 

@@ -22,7 +22,22 @@ absl::Status Record(Transaction& transaction, const ConsistencyToken& token, abs
 absl::StatusOr<Moment> Now(Transaction& transaction) {
   static constexpr Statement kNow = {"moment", "SELECT value, clock_timestamp() AS time FROM revision"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kNow));
-  return Moment{{transaction.history(), rows[0].Int("value")}, rows[0].Time("time")};
+  const absl::Time time = rows[0].Time("time");
+  return Moment{{transaction.history(), rows[0].Int("value")}, time, time};
+}
+
+absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revision, int64_t limit) {
+  static constexpr Statement kSince = {"changes_since",
+                                       "SELECT revision, what, whose, change_time FROM changes WHERE revision > $1 "
+                                       "ORDER BY revision FETCH FIRST ($2::bigint) ROWS WITH TIES"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSince, Params().Add(revision).Add(limit)));
+  std::vector<Change> changes;
+  changes.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    changes.push_back({row.Int("revision"), row.Text("what"), row.Text("whose"), row.Time("change_time")});
+  }
+  return changes;
 }
 
 }  // namespace identity::change_log

@@ -1,6 +1,10 @@
 #ifndef IDENTITY_DB_CHANGE_LOG_H_
 #define IDENTITY_DB_CHANGE_LOG_H_
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -23,8 +27,19 @@ absl::Status Record(Transaction& transaction, const ConsistencyToken& token, abs
 struct Moment {
   ConsistencyToken token;
   absl::Time time;
+  absl::Time as_of;  // when the facts that go with it were read
 };
+// As of its own time.
 absl::StatusOr<Moment> Now(Transaction& transaction);
+
+struct Change {
+  int64_t revision = 0;
+  std::string what;
+  std::string whose;
+  absl::Time time;
+};
+// The changes after `revision`, by revision: about `limit` of them, and never only some of a revision's.
+absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revision, int64_t limit);
 
 }  // namespace identity::change_log
 

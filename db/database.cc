@@ -1,6 +1,7 @@
 #include "db/database.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -19,6 +20,8 @@ constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 // How far a statement may outlast the deadline because the limit was set by an earlier one.
 constexpr absl::Duration kLimitSlack = absl::Milliseconds(20);
+// What a server that lives gets beyond a deadline, to end the statement by itself.
+constexpr absl::Duration kAnswerSlack = absl::Milliseconds(50);
 
 absl::Status CommitInDoubt() {
   return Error(ErrorReason::kCommitInDoubt, "the connection was lost: the change may or may not have happened");
@@ -38,24 +41,73 @@ std::string SetLimit(absl::Duration limit) {
 
 }  // namespace
 
+Transaction::Transaction(Connection& connection, const RequestContext& context, Mode mode, Watchdog::Watch* watch)
+    : connection_(connection),
+      context_(context),
+      mode_(mode),
+      watch_(watch),
+      limit_(std::min(context.TimeLeft(), connection.statement_timeout())) {}
+
+absl::Time Transaction::LatestAnswer(const Connection& connection, const RequestContext& context) {
+  return std::min(context.deadline, absl::Now() + connection.statement_timeout()) + kAnswerSlack;
+}
+
+absl::Status Transaction::Explain(absl::Status status) const {
+  if (!absl::IsUnavailable(status) || !connection_.severed()) return status;
+  return Error(ErrorReason::kDeadlineExceeded, "the database did not answer in time");
+}
+
 absl::StatusOr<Rows> Transaction::Execute(const Statement& statement, const Params& params) {
   RETURN_IF_ERROR(failure_);
   failure_ = Prepare();
   RETURN_IF_ERROR(failure_);
   sent_ = true;
   auto rows = connection_.Execute(statement, params);
-  failure_ = rows.status();
+  failure_ = Explain(rows.status());
+  RETURN_IF_ERROR(failure_);
   return rows;
 }
 
 // The limit was right for the statements that came at once; one that comes late gets a shorter one.
 absl::Status Transaction::Prepare() {
   RETURN_IF_ERROR(context_.Check());
+  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
   const absl::Duration left = context_.TimeLeft();
   if (left + kLimitSlack >= limit_) return absl::OkStatus();
   limit_ = left;
   sent_ = true;
-  return connection_.Run(SetLimit(limit_)).status();
+  return Explain(connection_.Run(SetLimit(limit_)).status());
+}
+
+absl::Status Transaction::Begin() {
+  const char* begin = mode_ == Mode::kRead ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                           : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ";
+  const absl::Status begun = connection_.Run(absl::StrCat(begin, SetLimit(limit_))).status();
+  dead_on_arrival_ = connection_.broken() && !connection_.severed();
+  return Explain(begun);
+}
+
+absl::Status Transaction::Commit() {
+  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
+  const absl::Status committed = connection_.Run("COMMIT").status();
+  ended_ = !connection_.broken();
+  return ended_ || mode_ == Mode::kRead ? Explain(committed) : CommitInDoubt();
+}
+
+absl::Status Transaction::RollBack(absl::Status error) {
+  const bool in_doubt = mode_ == Mode::kWrite && sent_ && connection_.broken();
+  ended_ = connection_.Run("ROLLBACK").ok();
+  return in_doubt ? CommitInDoubt() : std::move(error);
+}
+
+absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body) {
+  RETURN_IF_ERROR(Begin());
+  absl::Status status = body(*this);
+  // A body that made light of an error must not end in a COMMIT, which the server would turn into a rollback and not
+  // say so.
+  if (status.ok()) status = failure_;
+  if (status.ok()) status = context_.Check();
+  return status.ok() ? Commit() : RollBack(std::move(status));
 }
 
 // A connection for one transaction. Unless `Keep` is called it is closed: nobody knows what state it is in.
@@ -64,9 +116,13 @@ class Database::Lease {
   Lease(Database& database, std::unique_ptr<Connection> connection)
       : database_(database), connection_(std::move(connection)) {}
   ~Lease() {
+    if (keep_) {
+      database_.Release(std::move(connection_));
+      return;
+    }
     // Closed before its place is given away.
-    if (!keep_) connection_.reset();
-    database_.Release(std::move(connection_));
+    connection_.reset();
+    database_.CountClosed();
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -80,19 +136,32 @@ class Database::Lease {
   bool keep_ = false;
 };
 
-Database::Database(const Options& options) : options_(options) {}
+Database::Database(const Options& options) : options_(options), connector_([this] { Connect(); }) {}
 
-Database::~Database() = default;
+Database::~Database() {
+  {
+    absl::MutexLock lock(&mutex_);
+    ending_ = true;
+  }
+  connector_.join();
+}
 
 absl::Status Database::Write(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  return Run(context, Mode::kWrite, body);
+  return Run(context, Transaction::Mode::kWrite, body);
 }
 
 absl::Status Database::Read(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  return Run(context, Mode::kRead, body);
+  return Run(context, Transaction::Mode::kRead, body);
 }
 
-absl::Status Database::Run(const RequestContext& context, Mode mode,
+absl::Status Database::ReadOn(Connection& connection, const RequestContext& context,
+                              absl::FunctionRef<absl::Status(Transaction&)> body) {
+  RETURN_IF_ERROR(context.Check());
+  Transaction transaction(connection, context, Transaction::Mode::kRead, nullptr);
+  return transaction.Run(body);
+}
+
+absl::Status Database::Run(const RequestContext& context, Transaction::Mode mode,
                            absl::FunctionRef<absl::Status(Transaction&)> body) {
   bool found_dead = false;
   int conflicts = 0;
@@ -108,92 +177,90 @@ absl::Status Database::Run(const RequestContext& context, Mode mode,
   }
 }
 
-absl::Status Database::RunOnce(const RequestContext& context, Mode mode,
+absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode mode,
                                absl::FunctionRef<absl::Status(Transaction&)> body, bool* dead_on_arrival) {
   ASSIGN_OR_RETURN(auto acquired, Acquire(context));
   Lease lease(*this, std::move(acquired));
   Connection& connection = lease.connection();
-  RETURN_IF_ERROR(context.Check());
-  Transaction transaction(connection, context, std::min(context.TimeLeft(), options_.connection.statement_timeout));
-  const char* begin = mode == Mode::kRead ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                                          : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ";
-  const absl::Status begun = connection.Run(absl::StrCat(begin, SetLimit(transaction.limit_))).status();
-  *dead_on_arrival = connection.broken();
-  RETURN_IF_ERROR(begun);
-
-  absl::Status status = body(transaction);
-  // A body that made light of an error must not end in a COMMIT, which the server would turn into a rollback and not
-  // say so.
-  if (status.ok()) status = transaction.failure_;
-  if (status.ok()) status = context.Check();
-  const bool committing = status.ok();
-  const absl::Status ended = connection.Run(committing ? "COMMIT" : "ROLLBACK").status();
-  if (!connection.broken()) {
-    if (committing || ended.ok()) lease.Keep();
-    return committing ? ended : status;
-  }
-  if (mode == Mode::kWrite && (committing || transaction.lost())) return CommitInDoubt();
-  return committing ? ended : status;
+  Watchdog::Watch watch = watchdog_.Start(connection, Transaction::LatestAnswer(connection, context));
+  Transaction transaction(connection, context, mode, &watch);
+  absl::Status status = transaction.Run(body);
+  *dead_on_arrival = transaction.dead_on_arrival_;
+  if (transaction.ended_) lease.Keep();
+  return status;
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestContext& context) {
-  bool after_failure = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    while (idle_.empty() && open_ >= options_.connections) {
-      RETURN_IF_ERROR(context.Check());
-      const auto available = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return !idle_.empty() || open_ < options_.connections;
-      };
-      mutex_.AwaitWithTimeout(absl::Condition(&available), std::min(context.TimeLeft(), kCancellationPoll));
-    }
-    RETURN_IF_ERROR(context.Check());
-    if (!idle_.empty()) {
-      std::unique_ptr<Connection> connection = std::move(idle_.back());
-      idle_.pop_back();
-      return connection;
-    }
-    after_failure = failures_ > 0;
-    if (after_failure) RETURN_IF_ERROR(MayReconnect());
-    ++open_;
-  }
-  return Open(after_failure);
-}
-
-absl::Status Database::MayReconnect() {
-  const absl::Duration pause = std::max(next_attempt_ - absl::Now(), absl::ZeroDuration());
-  if (connecting_after_failure_ || pause > absl::ZeroDuration()) {
-    return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
-                          std::max(pause, kFirstPause));
-  }
-  connecting_after_failure_ = true;
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<Connection>> Database::Open(bool after_failure) {
-  auto connection = Connection::Open(options_.connection);
   absl::MutexLock lock(&mutex_);
-  if (after_failure) connecting_after_failure_ = false;
-  if (connection.ok()) {
-    failures_ = 0;
-    return connection;
+  const auto decided = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || failures_ > 0; };
+  ++waiting_;
+  absl::Status status = context.Check();
+  while (status.ok() && !decided()) {
+    mutex_.AwaitWithTimeout(absl::Condition(&decided), std::min(context.TimeLeft(), kCancellationPoll));
+    status = context.Check();
   }
-  --open_;
-  // Of those that tried at once and failed together, one counts.
-  if (after_failure || failures_ == 0) {
-    ++failures_;
-    next_attempt_ = absl::Now() + PauseAfter(failures_);
-  }
+  --waiting_;
+  RETURN_IF_ERROR(status);
+  if (idle_.empty()) return Unreachable();
+  std::unique_ptr<Connection> connection = std::move(idle_.back());
+  idle_.pop_back();
   return connection;
 }
 
-void Database::Release(std::unique_ptr<Connection> connection) {
+absl::Status Database::Unreachable() {
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
+                        std::max(next_attempt_ - absl::Now(), kFirstPause));
+}
+
+void Database::Connect() {
+  while (AwaitTurn()) Take(Connection::Open(options_.connection));
+}
+
+bool Database::AwaitTurn() {
   absl::MutexLock lock(&mutex_);
-  if (connection == nullptr) {
-    --open_;
+  // After a failure the pause alone counts: it goes on until it has one, whether or not anyone waits.
+  mutex_.AwaitWithDeadline(absl::Condition(&ending_), next_attempt_);
+  const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return ending_ || failures_ > 0 || (waiting_ > idle_.size() && open_ < options_.connections);
+  };
+  mutex_.Await(absl::Condition(&wanted));
+  return !ending_;
+}
+
+void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
+  absl::MutexLock lock(&mutex_);
+  if (opened.ok()) {
+    failures_ = 0;
+    ++open_;
+    idle_.push_back(*std::move(opened));
     return;
   }
-  idle_.push_back(std::move(connection));
+  ++failures_;
+  next_attempt_ = absl::Now() + PauseAfter(failures_);
+}
+
+bool Database::IsWelcome(const Connection& connection) const {
+  if (!history_) return true;
+  const History& history = connection.history();
+  return history == *history_ ||
+         (history.system_identifier == history_->system_identifier && history.timeline > history_->timeline);
+}
+
+void Database::Release(std::unique_ptr<Connection> connection) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (IsWelcome(*connection)) {
+      idle_.push_back(std::move(connection));
+      return;
+    }
+  }
+  connection.reset();
+  CountClosed();
+}
+
+void Database::CountClosed() {
+  absl::MutexLock lock(&mutex_);
+  --open_;
 }
 
 // One connection found dead means in all likelihood that the server was restarted, and the others are dead too.
@@ -202,6 +269,23 @@ void Database::DropIdle() {
   absl::MutexLock lock(&mutex_);
   open_ -= idle_.size();
   dropped.swap(idle_);
+}
+
+void Database::DropOlder(const History& history) {
+  std::vector<std::unique_ptr<Connection>> dropped;
+  absl::MutexLock lock(&mutex_);
+  history_ = history;
+  const auto kept = std::partition(idle_.begin(), idle_.end(),
+                                   [this](const std::unique_ptr<Connection>& connection)
+                                       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return IsWelcome(*connection); });
+  dropped.assign(std::make_move_iterator(kept), std::make_move_iterator(idle_.end()));
+  idle_.erase(kept, idle_.end());
+  open_ -= dropped.size();
+}
+
+Database::Stats Database::stats() {
+  absl::MutexLock lock(&mutex_);
+  return {open_, idle_.size(), waiting_};
 }
 
 }  // namespace identity

@@ -3,14 +3,18 @@
 
 #include <cstddef>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "db/postgres.h"
+#include "db/watchdog.h"
 #include "server/base/request_context.h"
 
 namespace identity {
@@ -25,64 +29,112 @@ class Transaction {
 
  private:
   friend class Database;
-  Transaction(Connection& connection, const RequestContext& context, absl::Duration limit)
-      : connection_(connection), context_(context), limit_(limit) {}
+  enum class Mode { kRead, kWrite };
+  // `watch` may be null: the caller has one of its own.
+  Transaction(Connection& connection, const RequestContext& context, Mode mode, Watchdog::Watch* watch);
+  absl::Status Begin();
+  absl::Status Commit();
+  // Returns `error`, or what is worse.
+  absl::Status RollBack(absl::Status error);
+  // All of it: begins, runs `body`, commits when it returns OK and else rolls back.
+  absl::Status Run(absl::FunctionRef<absl::Status(Transaction&)> body);
   // Before each statement: is it still wanted, and may it take as long as the server was told?
   absl::Status Prepare();
-  // A statement was sent and the connection broke: what came of it is not known.
-  bool lost() const { return sent_ && connection_.broken(); }
+  // By when the server has answered a statement that begins now, if it lives.
+  static absl::Time LatestAnswer(const Connection& connection, const RequestContext& context);
+  // A connection that was severed did not break by itself.
+  absl::Status Explain(absl::Status status) const;
 
   Connection& connection_;
   const RequestContext& context_;
+  const Mode mode_;
+  Watchdog::Watch* const watch_;
   absl::Duration limit_;  // of a statement, as the server knows it
   bool sent_ = false;
+  bool dead_on_arrival_ = false;
+  bool ended_ = false;    // and the connection is as good as before
   absl::Status failure_;  // of the first statement that failed
 };
 
-// A pool of connections, and the one way to run a transaction. Thread-safe.
+// A pool of connections, and the one way to run a transaction. Thread-safe; outlives all calls of its methods.
 //
 // Session settings and prepared statements live on the connections, so a transaction-mode pooler (PgBouncer) in between
-// is not supported. While the database is away, at most one thread at a time tries to reach it, at growing and jittered
-// intervals (50 ms to 2 s); all others fail at once with UNAVAILABLE and a retry delay.
+// is not supported.
+//
+// A thread of its own opens the connections, one after the other, while callers wait for one and the limit allows; none
+// is opened unasked. Callers wait until their deadline at most. Once an attempt has failed, who waits or comes and
+// finds no idle connection fails at once with UNAVAILABLE / STORAGE_UNAVAILABLE and a retry delay, while the thread
+// tries again by itself, at growing and jittered intervals (50 ms to 2 s), until it has one.
+//
+// Every transaction is watched: when the server has not answered 50 ms after the caller's deadline, or 50 ms after the
+// statement timeout counted from the last statement's begin, its connection is severed. That is DEADLINE_EXCEEDED where
+// a lost connection would be UNAVAILABLE.
 class Database {
  public:
   struct Options {
     Connection::Options connection;
     size_t connections = 8;
   };
+  // Connects to nothing yet.
   explicit Database(const Options& options);
+  // May take the connect timeout while an attempt to connect is under way.
   ~Database();
 
   // Runs `body` in a READ COMMITTED transaction and commits when it returns OK, else rolls back and returns its error.
   // `body` is run again, up to 3 times in all and within the deadline, when it lost against others (ABORTED /
   // CONFLICT), and once more when the connection was found dead before its first statement: it must keep nothing from
-  // one run to the next. A connection lost at COMMIT, or after a statement was sent, is UNKNOWN / COMMIT_IN_DOUBT and
+  // one run to the next. A connection lost at COMMIT, or at a statement of the body, is UNKNOWN / COMMIT_IN_DOUBT and
   // not repeated.
   absl::Status Write(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body);
   // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all that it reads is true at one moment. A lost connection
   // is UNAVAILABLE.
   absl::Status Read(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body);
 
+  // As `Read`, once, on a connection of the caller's own. The caller has `watchdog()` watch it.
+  static absl::Status ReadOn(Connection& connection, const RequestContext& context,
+                             absl::FunctionRef<absl::Status(Transaction&)> body);
+  Watchdog& watchdog() { return watchdog_; }
+
+  // The database's history is `history` now: closes the connections that are of another, those in use when they are
+  // given back. Connections that turn out to be of a later timeline than that are kept.
+  void DropOlder(const History& history);
+
+  struct Stats {
+    size_t open = 0;  // in use or idle
+    size_t idle = 0;
+    size_t waiting = 0;  // callers
+  };
+  Stats stats();
+
  private:
   class Lease;
-  enum class Mode { kRead, kWrite };
-  absl::Status RunOnce(const RequestContext& context, Mode mode, absl::FunctionRef<absl::Status(Transaction&)> body,
-                       bool* dead_on_arrival);
-  absl::Status Run(const RequestContext& context, Mode mode, absl::FunctionRef<absl::Status(Transaction&)> body);
+  absl::Status RunOnce(const RequestContext& context, Transaction::Mode mode,
+                       absl::FunctionRef<absl::Status(Transaction&)> body, bool* dead_on_arrival);
+  absl::Status Run(const RequestContext& context, Transaction::Mode mode,
+                   absl::FunctionRef<absl::Status(Transaction&)> body);
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const RequestContext& context);
-  absl::Status MayReconnect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::unique_ptr<Connection>> Open(bool after_failure);
-  // Null: it was closed.
+  absl::Status Unreachable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The connector's thread: opens connections until the end.
+  void Connect();
+  // Waits until a connection shall be opened. False: never again.
+  bool AwaitTurn();
+  void Take(absl::StatusOr<std::unique_ptr<Connection>> opened);
+  bool IsWelcome(const Connection& connection) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Release(std::unique_ptr<Connection> connection);
+  void CountClosed();
   void DropIdle();
 
   const Options options_;
+  Watchdog watchdog_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
-  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones, those in use, and those being opened
-  bool connecting_after_failure_ ABSL_GUARDED_BY(mutex_) = false;
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;  // in a row
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones and those in use
+  size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;  // of attempts to connect, in a row
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::optional<History> history_ ABSL_GUARDED_BY(mutex_);  // of the last DropOlder
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread connector_;
 };
 
 }  // namespace identity

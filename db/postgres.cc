@@ -1,20 +1,27 @@
 #include "db/postgres.h"
 
+#include <fcntl.h>
 #include <libpq-fe.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <pqxx/pqxx>
 #include <set>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
@@ -322,20 +329,51 @@ std::vector<std::string> Rows::Row::Texts(absl::string_view column) const {
 
 // ---- Connection
 
+namespace {
+
+// A second descriptor of a socket, closed at the end. libpq closes its own the moment that it finds the connection
+// broken, and the number may then be another socket's; this one stays ours.
+class SecondDescriptor {
+ public:
+  explicit SecondDescriptor(int socket) : fd_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {
+    if (fd_ < 0) throw pqxx::broken_connection("no descriptor is left");
+  }
+  ~SecondDescriptor() { ::close(fd_); }
+  SecondDescriptor(const SecondDescriptor&) = delete;
+  SecondDescriptor& operator=(const SecondDescriptor&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+// Waits until one of the two is readable or broken, or a signal comes. Is it `wake_fd`?
+bool Poll(int socket, int wake_fd, absl::Duration timeout) {
+  pollfd files[] = {{socket, POLLIN, 0}, {wake_fd, POLLIN, 0}};
+  const int64_t milliseconds = absl::ToInt64Milliseconds(absl::Ceil(timeout, absl::Milliseconds(1)));
+  const int64_t longest = std::numeric_limits<int>::max();
+  ::poll(files, 2, static_cast<int>(std::min(milliseconds, longest)));
+  return files[1].revents != 0;
+}
+
+}  // namespace
+
 struct Connection::Driver {
   explicit Driver(const std::string& conninfo);
 
+  // Takes the notifications that have come. How many?
+  int TakeNotifications() { return connection.get_notifs(); }
   void Prepare(const Statement& statement);
   pqxx::result Execute(const char* name, const std::vector<absl::optional<std::string>>& values);
   pqxx::result Run(const std::string& sql);
 
   static Rows ToRows(const pqxx::result& result);
-  // Calls `send` and turns what libpqxx throws into a status.
-  template <typename Send>
-  absl::StatusOr<Rows> Try(const char* statement, Send send);
+  // Calls `talk` and turns what libpqxx throws into a status.
+  absl::Status Try(const char* statement, absl::FunctionRef<void()> talk);
   absl::Status Lost(const char* statement, absl::string_view sqlstate);
 
   pqxx::connection connection;
+  const SecondDescriptor socket{connection.sock()};
 #if PQXX_VERSION_MAJOR < 7
   pqxx::quiet_errorhandler quiet{connection};
 #endif
@@ -425,13 +463,13 @@ absl::Status Connection::Driver::Lost(const char* statement, absl::string_view s
   return Unavailable("the connection to the database was lost");
 }
 
-template <typename Send>
-absl::StatusOr<Rows> Connection::Driver::Try(const char* statement, Send send) {
+absl::Status Connection::Driver::Try(const char* statement, absl::FunctionRef<void()> talk) {
   if (lost) return Unavailable("the connection to the database was lost before");
   std::string sqlstate;
   std::string message;
   try {
-    return ToRows(send());
+    talk();
+    return absl::OkStatus();
   } catch (const pqxx::serialization_failure&) {
     sqlstate = "40001";
   } catch (const pqxx::deadlock_detected&) {
@@ -450,7 +488,8 @@ absl::StatusOr<Rows> Connection::Driver::Try(const char* statement, Send send) {
   return RefusedByServer(statement, sqlstate, message);
 }
 
-Connection::Connection(std::unique_ptr<Driver> driver) : driver_(std::move(driver)) {}
+Connection::Connection(std::unique_ptr<Driver> driver, absl::Duration statement_timeout)
+    : driver_(std::move(driver)), statement_timeout_(statement_timeout) {}
 
 Connection::~Connection() = default;
 
@@ -459,7 +498,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& opti
   if (!conninfo) return Error(ErrorReason::kInternal, "the database's connection string cannot be parsed");
   std::unique_ptr<Connection> connection;
   try {
-    connection.reset(new Connection(std::make_unique<Driver>(*conninfo)));
+    connection.reset(new Connection(std::make_unique<Driver>(*conninfo), options.statement_timeout));
   } catch (const std::exception& error) {
     // libpq names the host, the user and the server's reason here, and no password.
     Log(LogLevel::kWarning, "cannot connect to the database", {{"error", error.what()}});
@@ -478,14 +517,38 @@ absl::StatusOr<Rows> Connection::Execute(const Statement& statement, const Param
       return Error(ErrorReason::kInvalidField, "text must not hold a NUL character");
     }
   }
-  return driver_->Try(statement.name, [&] {
+  Rows rows;
+  RETURN_IF_ERROR(driver_->Try(statement.name, [&] {
     driver_->Prepare(statement);
-    return driver_->Execute(statement.name, params.values());
-  });
+    rows = Driver::ToRows(driver_->Execute(statement.name, params.values()));
+  }));
+  return rows;
 }
 
 absl::StatusOr<Rows> Connection::Run(const std::string& sql) {
-  return driver_->Try("(script)", [&] { return driver_->Run(sql); });
+  Rows rows;
+  RETURN_IF_ERROR(driver_->Try("(script)", [&] { rows = Driver::ToRows(driver_->Run(sql)); }));
+  return rows;
+}
+
+absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout) {
+  const absl::Time end = absl::Now() + timeout;
+  bool woken = false;
+  while (true) {
+    int taken = 0;
+    // Looked at before the wait, too: libpq may hold what came with an earlier answer, and the socket not show it.
+    RETURN_IF_ERROR(driver_->Try("(notifications)", [&] { taken = driver_->TakeNotifications(); }));
+    if (broken()) return driver_->Lost("(notifications)", "");
+    const absl::Duration left = end - absl::Now();
+    if (taken > 0 || woken || left <= absl::ZeroDuration()) return absl::OkStatus();
+    woken = Poll(driver_->socket.fd(), wake_fd, left);
+  }
+}
+
+// Of the socket, not of a descriptor: libpq sees the end of its input. A socket that is closed already minds nothing.
+void Connection::Sever() {
+  severed_ = true;
+  ::shutdown(driver_->socket.fd(), SHUT_RDWR);
 }
 
 bool Connection::broken() const { return driver_->lost || !driver_->connection.is_open(); }

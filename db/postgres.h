@@ -1,6 +1,7 @@
 #ifndef IDENTITY_DB_POSTGRES_H_
 #define IDENTITY_DB_POSTGRES_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -126,15 +127,29 @@ class Connection {
   // migrations. The rows of the last.
   absl::StatusOr<Rows> Run(const std::string& sql);
 
+  // Waits until a notification is there (the session did LISTEN by `Run`), `wake_fd` is readable, which it stays, or
+  // `timeout` has passed; OK does not tell which. -1 for no `wake_fd`. Takes all notifications that have come, also
+  // those that came with the answer to an earlier statement. UNAVAILABLE when the connection is lost.
+  absl::Status WaitForNotification(int wake_fd, absl::Duration timeout);
+
+  // Cuts the connection: whoever waits for an answer of the server gets UNAVAILABLE at once, as does all that follows.
+  // Alone among the methods it may be called from any thread at any time before the destructor begins. Does not block.
+  void Sever();
+  bool severed() const { return severed_; }
+
   bool broken() const;
   // The database's history as it was at connect.
   const History& history() const { return history_; }
+  // What the session was opened with.
+  absl::Duration statement_timeout() const { return statement_timeout_; }
 
  private:
   struct Driver;
-  explicit Connection(std::unique_ptr<Driver> driver);
+  Connection(std::unique_ptr<Driver> driver, absl::Duration statement_timeout);
   std::unique_ptr<Driver> driver_;
+  const absl::Duration statement_timeout_;
   History history_;
+  std::atomic<bool> severed_{false};
 };
 
 }  // namespace identity

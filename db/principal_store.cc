@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -25,6 +27,39 @@ absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, absl::stri
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(type).Add(username)));
   if (rows.empty()) return Error(ErrorReason::kAlreadyExists, absl::StrCat(field, ": is taken"));
   return PrincipalId(rows[0].Id("id"));
+}
+
+// The facts of `principals p`, one row each, however many bindings. A binding is one line of id, role, resource and end
+// (microseconds since 1970; nothing when it has no end), parted by spaces, which none of them can hold.
+#define FACTS_COLUMNS                                                                                      \
+  "p.id, p.type, p.username, p.disabled_time IS NOT NULL AS disabled, p.epoch, "                           \
+  "string_agg(concat_ws(' ', b.id, b.role, b.resource, CASE WHEN b.expire_time = 'infinity' THEN '' ELSE " \
+  "(extract(epoch FROM b.expire_time) * 1000000)::bigint::text END), E'\\n') AS bindings "
+#define JOIN_BINDINGS "LEFT JOIN bindings b ON b.principal_id = p.id AND b.expire_time > now() "
+
+absl::Status CannotRead() { return Error(ErrorReason::kInternal, "a stored binding cannot be read"); }
+
+absl::StatusOr<Binding> ReadBinding(absl::string_view line) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
+  if (parts.size() != 4) return CannotRead();
+  const auto id = BindingId::Parse(parts[0]);
+  int64_t end = 0;
+  if (!id || (!parts[3].empty() && !absl::SimpleAtoi(parts[3], &end))) return CannotRead();
+  ASSIGN_OR_RETURN(Resource resource, Resource::Parse(parts[2]));
+  return Binding{*id, std::string(parts[1]), std::move(resource),
+                 parts[3].empty() ? absl::InfiniteFuture() : absl::FromUnixMicros(end)};
+}
+
+absl::StatusOr<PrincipalFacts> ReadFacts(const Rows::Row& row) {
+  const PrincipalFacts::Fields fields = {PrincipalId(row.Id("id")), ParseType(row.Text("type")), row.Text("username"),
+                                         row.Bool("disabled"), row.Int("epoch")};
+  const std::string lines = row.Text("bindings");
+  std::vector<Binding> bindings;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    ASSIGN_OR_RETURN(Binding binding, ReadBinding(line));
+    bindings.push_back(std::move(binding));
+  }
+  return PrincipalFacts(fields, bindings);
 }
 
 #define USER_COLUMNS                                                                                                \
@@ -53,27 +88,47 @@ std::string LikePrefix(absl::string_view prefix) {
 }  // namespace
 
 absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kFind = {
-      "find_facts",
-      "SELECT p.type, p.username, p.disabled_time IS NOT NULL AS disabled, p.epoch, b.id AS binding_id, b.role, "
-      "b.resource, b.expire_time FROM principals p "
-      "LEFT JOIN bindings b ON b.principal_id = p.id AND b.expire_time > clock_timestamp() WHERE p.id = $1"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
-  if (rows.empty()) return absl::optional<PrincipalFacts>();
-  PrincipalFacts facts;
-  facts.id = id;
-  facts.type = ParseType(rows[0].Text("type"));
-  facts.username = rows[0].Text("username");
-  facts.disabled = rows[0].Bool("disabled");
-  facts.epoch = rows[0].Int("epoch");
+  ASSIGN_OR_RETURN(std::vector<PrincipalFacts> found, FindFacts(transaction, std::vector<PrincipalId>{id}));
+  if (found.empty()) return absl::optional<PrincipalFacts>();
+  return absl::optional<PrincipalFacts>(std::move(found[0]));
+}
+
+absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids) {
+  static constexpr Statement kFind = {"find_facts", "SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
+                                                    "WHERE p.id = ANY ($1::uuid[]) GROUP BY p.id"};
+  std::vector<std::string> texts;
+  for (const PrincipalId& id : ids) texts.push_back(id.ToString());
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().AddTexts(texts)));
+  std::vector<PrincipalFacts> found;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Rows::Row row = rows[i];
-    if (row.IsNull("binding_id")) continue;
-    ASSIGN_OR_RETURN(Resource resource, Resource::Parse(row.Text("resource")));
-    facts.bindings.push_back(
-        {BindingId(row.Id("binding_id")), row.Text("role"), std::move(resource), row.Time("expire_time")});
+    ASSIGN_OR_RETURN(PrincipalFacts facts, ReadFacts(rows[i]));
+    found.push_back(std::move(facts));
   }
-  return absl::optional<PrincipalFacts>(std::move(facts));
+  return found;
+}
+
+absl::Status Page(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take) {
+  static constexpr Statement kDeclare = {
+      "declare_likely_principals",
+      "DECLARE likely_principals NO SCROLL CURSOR FOR WITH likely AS ("
+      "  (SELECT owner_id AS id FROM api_keys WHERE revoke_time IS NULL AND expire_time > now()"
+      "    ORDER BY api_keys.id DESC LIMIT $1)"
+      "  UNION"
+      "  SELECT principal_id FROM (SELECT principal_id FROM sessions WHERE revoke_time IS NULL"
+      "    ORDER BY sessions.id DESC LIMIT $1) AS newest"
+      "  LIMIT $1) "
+      "SELECT " FACTS_COLUMNS "FROM likely JOIN principals p USING (id) " JOIN_BINDINGS "GROUP BY p.id"};
+  static constexpr Statement kFetch = {"fetch_likely_principals", "FETCH 4000 FROM likely_principals"};
+  static constexpr Statement kClose = {"close_likely_principals", "CLOSE likely_principals"};
+  RETURN_IF_ERROR(transaction.Execute(kDeclare, Params().Add(limit)).status());
+  while (true) {
+    ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFetch));
+    if (rows.empty()) return transaction.Execute(kClose).status();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      ASSIGN_OR_RETURN(PrincipalFacts facts, ReadFacts(rows[i]));
+      take(std::move(facts));
+    }
+  }
 }
 
 absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user) {

@@ -1,9 +1,11 @@
 #ifndef IDENTITY_DB_PRINCIPAL_STORE_H_
 #define IDENTITY_DB_PRINCIPAL_STORE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -19,6 +21,11 @@ namespace identity::principals {
 
 // What a decision needs, the bindings that have not expired among it. nullopt: no such principal.
 absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id);
+// Of those that exist, in no order.
+absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids);
+// Of at most `limit` principals who are likely to come: owners of the newest sessions and of live API keys. Calls
+// `take` for each in turn and keeps few at a time in memory. `take` must not use the transaction.
+absl::Status Page(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take);
 
 struct User {
   PrincipalId id;

@@ -181,6 +181,32 @@ absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& 
   return rows.affected() > 0;
 }
 
+absl::StatusOr<std::vector<RevokedSession>> RevokedSince(Transaction& transaction, absl::Duration lifetime) {
+  // now(), which stands still, and not clock_timestamp(), with which no index is used.
+  static constexpr Statement kFind = {"revoked_sessions_since",
+                                      "SELECT id, revoke_time FROM sessions WHERE revoke_time > now() - $1::interval"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(lifetime)));
+  std::vector<RevokedSession> revoked;
+  revoked.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    revoked.push_back({SessionId(rows[i].Id("id")), rows[i].Time("revoke_time")});
+  }
+  return revoked;
+}
+
+absl::StatusOr<std::vector<RevokedAccessToken>> RevokedAccessTokens(Transaction& transaction) {
+  static constexpr Statement kFind = {
+      "all_revoked_access_tokens",
+      "SELECT id, expire_time FROM revoked_access_tokens WHERE expire_time > now() - interval '1 hour'"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind));
+  std::vector<RevokedAccessToken> revoked;
+  revoked.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    revoked.push_back({TokenId(rows[i].Id("id")), rows[i].Time("expire_time")});
+  }
+  return revoked;
+}
+
 absl::StatusOr<int64_t> Clean(Transaction& transaction, absl::Duration grace, int64_t limit) {
   static constexpr Statement kUnseal = {
       "clean_sealed_children",

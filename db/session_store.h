@@ -107,6 +107,19 @@ absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id);
 // `expire_time` is the token's own: after it the row is of no use. False when it was revoked already.
 absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& token, absl::Time expire_time);
 
+// Sessions that were revoked less than `lifetime` ago.
+struct RevokedSession {
+  SessionId id;
+  absl::Time revoke_time;
+};
+absl::StatusOr<std::vector<RevokedSession>> RevokedSince(Transaction& transaction, absl::Duration lifetime);
+// Access tokens that were revoked by themselves and had not expired an hour ago.
+struct RevokedAccessToken {
+  TokenId id;
+  absl::Time expire_time;
+};
+absl::StatusOr<std::vector<RevokedAccessToken>> RevokedAccessTokens(Transaction& transaction);
+
 // Removes what can serve nobody any more, at most `limit` rows of each kind: sealed children older than `grace`,
 // sessions that ended more than a day ago, revocations of expired tokens. Returns how many rows it touched.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, absl::Duration grace, int64_t limit);

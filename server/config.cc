@@ -65,6 +65,11 @@ void AddServe(CLI::App* serve, Config& config) {
   ServerOptions& server = config.server;
   serve->add_option("--listen-address", server.listen_address, "Where to listen, as 127.0.0.1:50051")
       ->capture_default_str();
+  serve
+      ->add_option("--metrics-address", config.metrics_address,
+                   "Where to show metrics to Prometheus, as 127.0.0.1:9464, over HTTP without TLS: they hold nothing "
+                   "secret. Not at all when left out")
+      ->type_name("ADDRESS");
   serve->add_option("--tls-certificate-file", server.tls_certificate_file, "PEM; read again each minute")
       ->type_name("FILE");
   serve->add_option("--tls-key-file", server.tls_key_file, "PEM; read again each minute")->type_name("FILE");
@@ -87,6 +92,15 @@ void AddServe(CLI::App* serve, Config& config) {
       ->capture_default_str();
   serve->add_option("--database-connections", config.database_connections, "At most so many")
       ->check(CLI::Range(1, 512))
+      ->capture_default_str();
+  AddDuration(serve, "max-staleness", config.max_staleness, absl::Seconds(1), absl::Minutes(10),
+              "How long checks go on without the database");
+  AddDuration(serve, "feed-interval", config.feed_interval, absl::Milliseconds(10), absl::Seconds(10),
+              "How often the database is asked for changes, beside being told of them");
+  serve->add_flag("--change-notifications,!--no-change-notifications", config.change_notifications,
+                  "Be told of changes by the database (on); without it they are seen at each feed-interval");
+  serve->add_option("--view-memory-mib", config.view_memory_mib, "Memory for what checks depend on, about")
+      ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   AddDuration(serve, "drain-timeout", config.drain_timeout, absl::ZeroDuration(), absl::Minutes(10),
               "How long running calls may go on after SIGTERM");

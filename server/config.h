@@ -25,7 +25,8 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
 
   ServerOptions server;
-  Secret master_keys;  // the text of the file or variable
+  std::string metrics_address;  // empty: no metrics
+  Secret master_keys;           // the text of the file or variable
   std::string issuer = "https://identity.localhost";
   absl::Duration access_token_lifetime = absl::Minutes(15);
   absl::Duration session_lifetime = absl::Hours(30 * 24);
@@ -33,6 +34,10 @@ struct Config {
   Argon2Parameters argon2;
   size_t workers = 16;
   size_t hash_threads = 0;  // 0: one a processor
+  absl::Duration max_staleness = absl::Seconds(60);
+  absl::Duration feed_interval = absl::Milliseconds(500);
+  bool change_notifications = true;
+  size_t view_memory_mib = 256;
   absl::Duration drain_timeout = absl::Seconds(20);
 
   std::string admin_username;

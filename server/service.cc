@@ -1,7 +1,9 @@
 #include "server/service.h"
 
+#include <atomic>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "db/database.h"
 #include "db/migrations.h"
@@ -14,20 +16,26 @@
 #include "server/app/hash_pool.h"
 #include "server/app/housekeeping.h"
 #include "server/app/key_ring.h"
+#include "server/app/mutation.h"
 #include "server/app/paging.h"
 #include "server/app/role_administration.h"
 #include "server/app/sessions.h"
 #include "server/app/token_issuer.h"
 #include "server/app/user_administration.h"
 #include "server/base/log.h"
+#include "server/base/metrics.h"
 #include "server/base/status_macros.h"
 #include "server/base/worker_pool.h"
 #include "server/domain/sealed_box.h"
+#include "server/http/metrics_server.h"
+#include "server/rpc/access.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/call.h"
+#include "server/rpc/convert.h"
 #include "server/rpc/identity_service.h"
 #include "server/rpc/server.h"
-#include "server/view/facts.h"
+#include "server/view/feed.h"
+#include "server/view/view.h"
 
 namespace identity {
 namespace {
@@ -41,6 +49,12 @@ Connection::Options ConnectionOptions(const Config& config) {
   return options;
 }
 
+std::vector<std::string> MethodNames() {
+  std::vector<std::string> names;
+  for (const AccessRule& rule : AccessRules()) names.push_back(rule.method);
+  return names;
+}
+
 sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_lifetime, config.session_idle_timeout}; }
 
 }  // namespace
@@ -51,28 +65,34 @@ struct Service::Parts {
         KeyRing loaded)
       : database(std::move(opened)),
         keys(std::move(loaded)),
-        view(*database),
-        credentials(keys, clock, key_use),
+        metrics(MethodNames(), ReasonNames()),
+        view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
+        mutations(*database, &view),
+        credentials(keys, clock, view, key_use),
         admission(view, credentials),
         issuer(keys, clock, config.access_token_lifetime),
-        hashes(config.hash_threads, config.workers / 2),
-        sessions(*database, keys, clock, issuer, LifetimesOf(config)),
+        hashes(config.hash_threads, config.workers / 2, metrics),
+        sessions(*database, mutations, keys, clock, issuer, LifetimesOf(config)),
         authorizer(view, credentials),
-        api_keys(*database),
+        api_keys(*database, mutations),
         page_tokens(master_keys.Derive("page_token")),
-        users(*database, hashes, config.argon2, page_tokens),
-        roles(*database, page_tokens),
-        bindings(*database, view, page_tokens),
+        users(*database, mutations, hashes, config.argon2, page_tokens),
+        roles(*database, mutations, page_tokens),
+        bindings(*database, mutations, view, page_tokens),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission),
+        calls(workers, admission, metrics),
         admin_service(calls, users, roles, bindings),
         housekeeping(*database, key_use, kHousekeepingInterval) {}
 
   absl::Status Listen(const Config& config);
+  absl::Status StartFeed(const Config& config);
+  std::vector<Gauge> Gauges();
 
   std::unique_ptr<Database> database;
   KeyRing keys;
+  Metrics metrics;
   View view;
+  Mutations mutations;
   KeyUse key_use;
   Credentials credentials;
   Admission admission;
@@ -92,13 +112,82 @@ struct Service::Parts {
   AdminService admin_service;
   Housekeeping housekeeping;
   std::unique_ptr<RpcServer> server;
+  std::atomic<RpcServer*> listening = nullptr;  // `server`, for the feed's thread
+  std::unique_ptr<Feed> feed;
+  std::unique_ptr<MetricsServer> metrics_server;
 };
+
+absl::Status Service::Parts::StartFeed(const Config& config) {
+  Feed::Options options;
+  options.connection = ConnectionOptions(config);
+  options.connection.application_name = "identityd-feed";
+  options.notifications = config.change_notifications;
+  options.interval = config.feed_interval;
+  feed = std::make_unique<Feed>(options, *database, view, metrics, [this](bool fit) {
+    if (RpcServer* const serving = listening) serving->SetServing(fit);
+  });
+  return feed->AwaitFirstRound(kStartTimeout);
+}
+
+std::vector<Gauge> Service::Parts::Gauges() {
+  const auto position = [this] { return view.progress().Current(); };
+  const auto count = [](size_t number) { return static_cast<double>(number); };
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  const std::string view_help = "What this replica knows by heart";
+  const std::string pool_help = "Connections to the database";
+  return {
+      {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
+       [=, this] { return count(view.sizes().principals); }},
+      {"identity_view_entries", view_help, Labels{{"kind", "api_keys"}},
+       [=, this] { return count(view.sizes().api_keys); }},
+      {"identity_view_entries", view_help, Labels{{"kind", "tokens"}},
+       [=, this] { return count(view.sizes().tokens); }},
+      {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
+       [=, this] { return count(view.sizes().revocations); }},
+      {"identity_feed_revision",
+       "The revision that checks are answered at",
+       {},
+       [=] { return static_cast<double>(position()->token.revision); }},
+      {"identity_feed_staleness_seconds",
+       "Since when the database has not been asked for changes",
+       {},
+       [=] { return absl::ToDoubleSeconds(position()->Age()); }},
+      {"identity_feed_max_staleness_seconds",
+       "From which staleness on checks fail",
+       {},
+       [this] { return absl::ToDoubleSeconds(view.max_staleness()); }},
+      {"identity_worker_queue_length",
+       "Calls that wait for a worker",
+       {},
+       [=, this] { return count(workers.queued()); }},
+      {"identity_hash_places_in_use",
+       "Logins that hash or wait for it",
+       {},
+       [=, this] { return count(hashes.taken()); }},
+      {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
+       [=, this] { return count(database->stats().idle); }},
+      {"identity_database_connections", pool_help, Labels{{"state", "in_use"}},
+       [=, this] {
+         const Database::Stats stats = database->stats();
+         return count(stats.open - stats.idle);
+       }},
+      {"identity_database_waiters",
+       "Calls that wait for a connection",
+       {},
+       [=, this] { return count(database->stats().waiting); }},
+  };
+}
 
 absl::Status Service::Parts::Listen(const Config& config) {
   ASSIGN_OR_RETURN(authenticator, Authenticator::Create(*database, credentials, issuer, hashes,
                                                         {config.argon2, principals::Lockout(), LifetimesOf(config)}));
-  identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys);
+  identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys, metrics);
+  RETURN_IF_ERROR(StartFeed(config));
+  if (!config.metrics_address.empty()) {
+    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, Gauges()));
+  }
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, {identity_service.get(), &admin_service}));
+  listening = server.get();
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},
        {"port", std::to_string(server->port())},

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/app/credentials.h"
 #include "server/base/request_context.h"
-#include "server/base/secret.h"
 #include "server/domain/permission.h"
 #include "server/domain/resource.h"
-#include "server/view/facts.h"
+#include "server/view/view.h"
 
 namespace identity {
 
@@ -25,15 +25,15 @@ struct Caller {
 
   absl::optional<PrincipalId> id() const {
     if (!subject) return absl::nullopt;
-    return subject->principal.id;
+    return subject->principal.id();
   }
 };
 
-// What a call's metadata brought. Move-only.
+// What a call's metadata brought, and still holds.
 struct PresentedCredential {
   enum class Kind { kNone, kBearer, kApiKey, kMalformed };
   Kind kind = Kind::kNone;
-  Secret text;
+  absl::string_view text;
 };
 
 // What a caller must have for an RPC.

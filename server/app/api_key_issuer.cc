@@ -36,7 +36,7 @@ absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const Principal
   }
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> facts, mutation.facts().Principal(owner));
   if (!facts) return Error(ErrorReason::kNotFound, "owner_id: no such principal");
-  if (facts->type == PrincipalType::kAnonymous) {
+  if (facts->type() == PrincipalType::kAnonymous) {
     return Error(ErrorReason::kBuiltIn, "owner_id: anonymous has no credentials");
   }
   if (!own) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *facts));
@@ -53,7 +53,7 @@ absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner
     scopes = scopes.KeepHeld(HeldAnywhere(owner, *roles, now.time));
   }
   if (scopes.empty()) return Error(ErrorReason::kInvalidScope, "scopes: caller or owner hold nothing of them");
-  if (caller.principal.id == owner.id) return scopes;
+  if (caller.principal.id() == owner.id()) return scopes;
   // Whoever makes a key has seen its secret, so it must not reach further into the service than the caller does,
   // whatever the owner may come to hold.
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource(), until));
@@ -69,37 +69,36 @@ absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const Princip
     return InvalidField("expire_time", "is less than a minute ahead");
   }
   api_keys::ApiKey key;
-  key.owner_id = owner.id;
+  key.owner_id = owner.id();
   key.display_name = request.display_name;
   key.expire_time = request.expire_time;
   key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, request.expire_time));
-  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id));
+  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id()));
   if (live >= kMaxLiveKeys) return Error(ErrorReason::kLimitReached, "owner_id: has 100 keys that work; revoke some");
   ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
   RETURN_IF_ERROR(mutation.Record("api_key", id.ToString()));
-  RETURN_IF_ERROR(mutation.Audit("api_key.issued", owner.id, id.ToString()));
+  RETURN_IF_ERROR(mutation.Audit("api_key.issued", owner.id(), id.ToString()));
   return id.ToString();
 }
 
 absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Issue(const RequestContext& context, const Caller& caller,
                                                          const Request& request) {
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "metadata: needs a credential");
-  const PrincipalId owner_id = request.owner.value_or(caller.subject->principal.id);
+  const PrincipalId owner_id = request.owner.value_or(caller.subject->principal.id());
   Secret secret(RandomBytes(kTokenSecretBytes));
   Issued issued;
   bool made_now = false;
-  ASSIGN_OR_RETURN(
-      issued.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-        ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, owner_id));
-        ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency,
-                                                   [&] { return Make(mutation, owner, request, secret); }));
-        made_now = made.fresh;
-        ASSIGN_OR_RETURN(const auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(made.object_id)));
-        if (!key) return Error(ErrorReason::kInternal, "an API key that was just written is not there");
-        issued.key = *key;
-        return absl::OkStatus();
-      }));
+  ASSIGN_OR_RETURN(issued.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, owner_id));
+    ASSIGN_OR_RETURN(const Made made,
+                     MakeOnce(mutation, request.idempotency, [&] { return Make(mutation, owner, request, secret); }));
+    made_now = made.fresh;
+    ASSIGN_OR_RETURN(const auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(made.object_id)));
+    if (!key) return Error(ErrorReason::kInternal, "an API key that was just written is not there");
+    issued.key = *key;
+    return absl::OkStatus();
+  }));
   if (made_now) {
     issued.secret = OpaqueToken(OpaqueToken::Kind::kApiKey, issued.key.id.uuid(), std::move(secret)).ToText();
   }

@@ -15,7 +15,7 @@ namespace identity {
 // Makes API keys. Thread-safe.
 class ApiKeyIssuer {
  public:
-  explicit ApiKeyIssuer(Database& database) : database_(database) {}
+  ApiKeyIssuer(Database& database, const Mutations& mutations) : database_(database), mutations_(mutations) {}
 
   struct Request {
     absl::optional<PrincipalId> owner;  // unset: the caller
@@ -38,6 +38,7 @@ class ApiKeyIssuer {
                                    const Secret& secret);
 
   Database& database_;
+  const Mutations& mutations_;
 };
 
 }  // namespace identity

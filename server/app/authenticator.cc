@@ -103,7 +103,7 @@ absl::StatusOr<TokenSet> Authenticator::WithPassword(const RequestContext& conte
 absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller& caller, const Request& request,
                                          Login& login) {
   login.refused = absl::OkStatus();
-  Facts facts(transaction);
+  StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(login.guess.id));
   if (!principal) return InvalidCredentials();
@@ -134,7 +134,7 @@ absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller&
 absl::Status Authenticator::AuditFailure(const RequestContext& context, const Caller& caller, const Request& request,
                                          const absl::optional<PrincipalId>& subject) {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    Facts facts(transaction);
+    StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
     audit::Event event = LoginEvent(caller, client, subject, "");
     event.outcome = "failure";
@@ -162,13 +162,13 @@ absl::StatusOr<TokenSet> Authenticator::WithApiKey(const RequestContext& context
   absl::optional<TokenSet> tokens;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     tokens.reset();
-    Facts facts(transaction);
+    StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
     ASSIGN_OR_RETURN(const Verification verification, credentials_.VerifyApiKey(facts, key.Reveal()));
     const absl::optional<Subject>& subject = verification.subject;
     audit::Event event = LoginEvent(caller, client, absl::nullopt, "");
     if (subject) {
-      event.subject_id = subject->principal.id;
+      event.subject_id = subject->principal.id();
       event.target = subject->api_key_id->ToString();
     }
     if (!verification.good()) {

@@ -16,7 +16,7 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<Princip
   if (!principal) return Verification{Reason::kNoBinding, absl::nullopt};
   Subject subject;
   subject.principal = *std::move(principal);
-  const Reason reason = subject.principal.disabled ? Reason::kPrincipalDisabled : Reason::kGranted;
+  const Reason reason = subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
   return Verification{reason, std::move(subject)};
 }
 
@@ -24,10 +24,10 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<Princip
 
 absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
   if (const auto* token = absl::get_if<CheckQuery::AccessToken>(&query.subject)) {
-    return credentials_.VerifyAccessToken(facts, token->text.Reveal(), query.audience);
+    return credentials_.VerifyAccessToken(facts, token->text, query.audience);
   }
   if (const auto* key = absl::get_if<CheckQuery::ApiKey>(&query.subject)) {
-    return credentials_.VerifyApiKey(facts, key->text.Reveal());
+    return credentials_.VerifyApiKey(facts, key->text);
   }
   if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
   if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
@@ -46,16 +46,19 @@ absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& cal
   if (!verification.good()) return answer;
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
   const Subject& subject = *answer.subject;
-  answer.decision =
-      Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, answer.moment.time);
+  const absl::Time now = answer.moment.time;
+  answer.decision = Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, now);
+  if (query.explain && answer.decision.allowed()) {
+    answer.explanation = Explain(subject.principal, *roles, query.permission, query.resource, now);
+  }
   return answer;
 }
 
 absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
     const RequestContext& context, const Caller& caller, const std::vector<absl::StatusOr<CheckQuery>>& queries,
-    const absl::optional<ConsistencyToken>& at_least) const {
+    const Freshness& freshness) const {
   std::vector<absl::StatusOr<CheckAnswer>> answers;
-  RETURN_IF_ERROR(view_.Read(context, at_least, [&](Facts& facts) -> absl::Status {
+  RETURN_IF_ERROR(view_.Read(context, freshness, [&](Facts& facts) -> absl::Status {
     answers.clear();
     answers.reserve(queries.size());
     for (const absl::StatusOr<CheckQuery>& query : queries) {
@@ -63,8 +66,9 @@ absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
         answers.push_back(query.status());
         continue;
       }
-      ASSIGN_OR_RETURN(CheckAnswer answer, CheckOne(facts, caller, *query));
-      answers.push_back(std::move(answer));
+      answers.push_back(CheckOne(facts, caller, *query));
+      // The others still tell what they need.
+      if (!answers.back().ok() && !facts.incomplete()) return answers.back().status();
     }
     return absl::OkStatus();
   }));

@@ -25,7 +25,7 @@ absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, co
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   if (!roles->Contains(binding.role)) return Error(ErrorReason::kNotFound, "binding.role: no such role");
   ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, binding.role));
-  if (target->type == PrincipalType::kAnonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
+  if (target->type() == PrincipalType::kAnonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
   return guard::RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time);
 }
 
@@ -33,7 +33,7 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
-  if (target && target->bindings.size() >= kMaxBindings) {
+  if (target && target->bindings().size() >= kMaxBindings) {
     return Error(ErrorReason::kLimitReached,
                  "binding.principal_id: has 1,000 bindings; bind it higher up, or use a role");
   }
@@ -46,7 +46,8 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
 }
 
 // The binding, when the caller may delete it. To others an unknown one and another's look alike.
-absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(Facts& facts, const Caller& caller, const BindingId& id) {
+absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, const Caller& caller,
+                                                         const BindingId& id) {
   ASSIGN_OR_RETURN(absl::optional<bindings::StoredBinding> binding, bindings::Find(facts.transaction(), id));
   RETURN_IF_ERROR(RequirePermissionOnFound(facts, caller.subject, LiteralPermission(kBindingsWrite),
                                            binding ? binding->binding.resource : Resource()));
@@ -62,25 +63,26 @@ absl::StatusOr<BindingAdministration::Created> BindingAdministration::Create(con
                                                                              const Binding& binding,
                                                                              const Idempotency& idempotency) {
   Created created;
-  ASSIGN_OR_RETURN(
-      created.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-        RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
-        ASSIGN_OR_RETURN(const Made made,
-                         MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
-        ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(made.object_id)));
-        if (!stored) return Error(ErrorReason::kNotFound, "binding: has been deleted since");
-        created.binding = *std::move(stored);
-        return absl::OkStatus();
-      }));
+  ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
+    ASSIGN_OR_RETURN(const Made made,
+                     MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
+    ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(made.object_id)));
+    if (!stored) return Error(ErrorReason::kNotFound, "binding: has been deleted since");
+    created.binding = *std::move(stored);
+    return absl::OkStatus();
+  }));
   return created;
 }
 
 absl::StatusOr<ConsistencyToken> BindingAdministration::Delete(const RequestContext& context, const Caller& caller,
                                                                const BindingId& id) {
   // Looked at before the revision is locked, so that nobody can hold up the writers without a right to write.
-  RETURN_IF_ERROR(
-      view_.Read(context, absl::nullopt, [&](Facts& facts) { return RequireMayUnbind(facts, caller, id).status(); }));
-  return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) {
+    StoredFacts facts(transaction);
+    return RequireMayUnbind(facts, caller, id).status();
+  }));
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     ASSIGN_OR_RETURN(const bindings::StoredBinding found, RequireMayUnbind(mutation.facts(), mutation.caller(), id));
     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, found.principal_id));
     ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(found.principal_id));
@@ -113,7 +115,7 @@ absl::StatusOr<BindingAdministration::Effective> BindingAdministration::ListEffe
                                                                                       const PrincipalId& principal,
                                                                                       const Resource& resource) {
   Effective effective;
-  RETURN_IF_ERROR(view_.Read(context, absl::nullopt, [&](Facts& facts) -> absl::Status {
+  RETURN_IF_ERROR(view_.Read(context, {absl::nullopt, true}, [&](Facts& facts) -> absl::Status {
     ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> found, facts.Principal(principal));
     if (!found) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
     ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());

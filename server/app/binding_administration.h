@@ -17,8 +17,8 @@ namespace identity {
 // Gives principals roles, takes them back, and tells what comes of it. Thread-safe.
 class BindingAdministration {
  public:
-  BindingAdministration(Database& database, View& view, const PageTokens& page_tokens)
-      : database_(database), view_(view), page_tokens_(page_tokens) {}
+  BindingAdministration(Database& database, const Mutations& mutations, View& view, const PageTokens& page_tokens)
+      : database_(database), mutations_(mutations), view_(view), page_tokens_(page_tokens) {}
 
   struct Created {
     bindings::StoredBinding binding;
@@ -48,6 +48,7 @@ class BindingAdministration {
 
  private:
   Database& database_;
+  const Mutations& mutations_;
   View& view_;
   const PageTokens& page_tokens_;
 };

@@ -26,18 +26,23 @@ absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& da
     admin.one_time_secret = NewOneTimePassword();
   }
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(password ? *password : admin.one_time_secret, argon2));
-  RETURN_IF_ERROR(
-      Mutate(context, database, Caller(), [&](Mutation& mutation) -> absl::Status {
-        ASSIGN_OR_RETURN(const bool has_one, principals::HasSuperAdmin(mutation.transaction()));
-        if (has_one)
-          return Error(ErrorReason::kBuiltIn, "there is a super admin already; the first one makes the others");
-        ASSIGN_OR_RETURN(admin.id, principals::InsertUser(mutation.transaction(), user));
-        RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), admin.id, hash, !password.has_value()));
-        RETURN_IF_ERROR(
-            bindings::Insert(mutation.transaction(), admin.id, {BindingId(), "super_admin", Resource()}).status());
-        RETURN_IF_ERROR(mutation.Record("principal", admin.id.ToString()));
-        return mutation.Audit("bootstrap", admin.id, admin.id.ToString());
-      }).status());
+  RETURN_IF_ERROR(Mutations(database, nullptr)
+                      .Run(context, Caller(),
+                           [&](Mutation& mutation) -> absl::Status {
+                             ASSIGN_OR_RETURN(const bool has_one, principals::HasSuperAdmin(mutation.transaction()));
+                             if (has_one)
+                               return Error(ErrorReason::kBuiltIn,
+                                            "there is a super admin already; the first one makes the others");
+                             ASSIGN_OR_RETURN(admin.id, principals::InsertUser(mutation.transaction(), user));
+                             RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), admin.id, hash,
+                                                                        !password.has_value()));
+                             RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), admin.id,
+                                                              {BindingId(), "super_admin", Resource()})
+                                                 .status());
+                             RETURN_IF_ERROR(mutation.Record("principal", admin.id.ToString()));
+                             return mutation.Audit("bootstrap", admin.id, admin.id.ToString());
+                           })
+                      .status());
   return admin;
 }
 

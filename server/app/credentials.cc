@@ -32,16 +32,16 @@ Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
 // kGranted when it counts.
 absl::StatusOr<Reason> StateOf(Facts& facts, const Subject& subject) {
   if (subject.api_key_id) {
-    ASSIGN_OR_RETURN(const absl::optional<api_keys::ApiKey> key, facts.ApiKey(*subject.api_key_id));
+    ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(*subject.api_key_id));
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
     if (!key) return Reason::kCredentialRevoked;
     if (const Reason state = StateOf(*key, now.time); state != Reason::kGranted) return state;
   }
   if (subject.token_id) {
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
-    if (revoked || subject.epoch != subject.principal.epoch) return Reason::kCredentialRevoked;
+    if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
   }
-  return subject.principal.disabled ? Reason::kPrincipalDisabled : Reason::kGranted;
+  return subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
 }
 
 }  // namespace
@@ -56,9 +56,19 @@ absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
   return std::exchange(used_, {});
 }
 
+absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
+  absl::optional<SignedAccessToken> read = view_.tokens().Find(token);
+  if (read) return read;
+  read = keys_.verifier().VerifySignature(token);
+  if (read) view_.tokens().Keep(token, *read);
+  return read;
+}
+
 absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::string_view token,
                                                             absl::string_view audience) const {
-  const AccessTokenVerifier::Result result = keys_.verifier().Verify(token, clock_());
+  const absl::optional<SignedAccessToken> read = VerifySignature(token);
+  if (!read) return Verification();
+  const AccessTokenVerifier::Result result = AccessTokenVerifier::VerifyTimes(*read, clock_());
   if (!result.token && !result.expired_claims) return Verification();
   const AccessTokenClaims& claims = result.token ? result.token->claims() : *result.expired_claims;
   if (!audience.empty() && claims.audience != audience) return Verification();
@@ -75,7 +85,7 @@ absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::
 absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::string_view text) const {
   const absl::optional<OpaqueToken> presented = OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, text);
   if (!presented) return Verification();
-  ASSIGN_OR_RETURN(const absl::optional<api_keys::ApiKey> key, facts.ApiKey(ApiKeyId(presented->id())));
+  ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(ApiKeyId(presented->id())));
   if (!key || !EqualInConstantTime(key->hash, presented->Hash())) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> owner, facts.Principal(key->owner_id));
   if (!owner) return Verification();
@@ -90,7 +100,7 @@ absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::strin
 }
 
 absl::StatusOr<Verification> VerifyAgain(Facts& facts, const Subject& subject) {
-  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(subject.principal.id));
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(subject.principal.id()));
   if (!principal) return Verification();
   Subject now = subject;
   now.principal = *std::move(principal);

@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/domain/decision.h"
 #include "server/view/facts.h"
+#include "server/view/view.h"
 
 namespace identity {
 
@@ -51,8 +52,8 @@ class KeyUse {
 // Thread-safe.
 class Credentials {
  public:
-  Credentials(const KeyRing& keys, Clock clock, KeyUse& key_use)
-      : keys_(keys), clock_(std::move(clock)), key_use_(key_use) {}
+  Credentials(const KeyRing& keys, Clock clock, View& view, KeyUse& key_use)
+      : keys_(keys), clock_(std::move(clock)), view_(view), key_use_(key_use) {}
 
   // `audience`: whom the token must be for; empty for anyone.
   absl::StatusOr<Verification> VerifyAccessToken(Facts& facts, absl::string_view token,
@@ -60,8 +61,11 @@ class Credentials {
   absl::StatusOr<Verification> VerifyApiKey(Facts& facts, absl::string_view key) const;
 
  private:
+  absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
+
   const KeyRing& keys_;
   const Clock clock_;
+  View& view_;
   KeyUse& key_use_;
 };
 

@@ -25,10 +25,11 @@ absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPat
   if (!caller) return Error(ErrorReason::kGrantExceedsCaller, "nobody grants without a credential");
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-  PrincipalFacts lasting = caller->principal;
-  lasting.bindings.erase(std::remove_if(lasting.bindings.begin(), lasting.bindings.end(),
-                                        [&](const Binding& binding) { return binding.expire_time < until; }),
-                         lasting.bindings.end());
+  std::vector<Binding> bindings = caller->principal.CopyBindings();
+  bindings.erase(std::remove_if(bindings.begin(), bindings.end(),
+                                [&](const Binding& binding) { return binding.expire_time < until; }),
+                 bindings.end());
+  const PrincipalFacts lasting(caller->principal.fields(), bindings);
   const auto missing = FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, now.time);
   if (!missing) return absl::OkStatus();
   return Error(ErrorReason::kGrantExceedsCaller,

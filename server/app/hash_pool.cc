@@ -7,14 +7,18 @@
 namespace identity {
 
 // The queue has room for every place, so that whoever holds one is never refused.
-HashPool::HashPool(size_t threads, size_t places)
-    : workers_({.name = "hash", .threads = threads, .queue_limit = places, .niceness = 10}), free_places_(places) {}
+HashPool::HashPool(size_t threads, size_t places, Metrics& metrics)
+    : metrics_(metrics),
+      workers_({.name = "hash", .threads = threads, .queue_limit = places, .niceness = 10}),
+      places_(places),
+      free_places_(places) {}
 
 absl::optional<HashPool::Place> HashPool::TryTake() {
   size_t free = free_places_.load();
   while (free > 0) {
     if (free_places_.compare_exchange_weak(free, free - 1)) return Place(this);
   }
+  metrics_.logins_refused.Add();
   return absl::nullopt;
 }
 
@@ -25,7 +29,9 @@ HashPool::Place::~Place() {
 void HashPool::Place::Run(absl::FunctionRef<void()> hash) {
   absl::Notification done;
   const bool queued = pool_->workers_.TrySubmit([&] {
+    const Stopwatch stopwatch;
     hash();
+    pool_->metrics_.hash_duration.Record(stopwatch.elapsed());
     done.Notify();
   });
   if (!queued) std::abort();  // there is room for every place

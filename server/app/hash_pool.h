@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/optional.h"
+#include "server/base/metrics.h"
 #include "server/base/worker_pool.h"
 
 namespace identity {
@@ -16,7 +17,7 @@ namespace identity {
 class HashPool {
  public:
   // `places`: how many may hash or wait at once.
-  HashPool(size_t threads, size_t places);
+  HashPool(size_t threads, size_t places, Metrics& metrics);
 
   // A right to hash. Move-only; the place is free again when it ends.
   class Place {
@@ -35,8 +36,13 @@ class HashPool {
   // nullopt at once when all places are taken.
   absl::optional<Place> TryTake();
 
+  // Of all places those that are taken.
+  size_t taken() const { return places_ - free_places_.load(); }
+
  private:
+  Metrics& metrics_;
   WorkerPool workers_;
+  const size_t places_;
   std::atomic<size_t> free_places_;
 };
 

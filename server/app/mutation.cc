@@ -36,11 +36,11 @@ absl::Status Mutation::RefreshCaller() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ConsistencyToken> Mutate(const RequestContext& context, Database& database, const Caller& caller,
-                                        absl::FunctionRef<absl::Status(Mutation&)> body) {
+absl::StatusOr<ConsistencyToken> Mutations::Run(const RequestContext& context, const Caller& caller,
+                                                absl::FunctionRef<absl::Status(Mutation&)> body) const {
   ConsistencyToken token;
   bool discarded = false;
-  const absl::Status status = database.Write(context, [&](Transaction& transaction) -> absl::Status {
+  const absl::Status status = database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(token, change_log::Advance(transaction));
     Mutation mutation(transaction, token, caller);
     RETURN_IF_ERROR(mutation.RefreshCaller());
@@ -51,10 +51,15 @@ absl::StatusOr<ConsistencyToken> Mutate(const RequestContext& context, Database&
   });
   if (discarded) {
     --token.revision;  // the advance was rolled back, so the one before is the latest
-    return token;
+  } else {
+    RETURN_IF_ERROR(status);
   }
-  RETURN_IF_ERROR(status);
+  Await(context, token);
   return token;
+}
+
+void Mutations::Await(const RequestContext& context, const ConsistencyToken& token) const {
+  if (view_ != nullptr) view_->Committed(context, token);
 }
 
 absl::StatusOr<Made> MakeOnce(Mutation& mutation, const Idempotency& idempotency,

@@ -10,6 +10,7 @@
 #include "db/database.h"
 #include "server/app/admission.h"
 #include "server/view/facts.h"
+#include "server/view/view.h"
 
 namespace identity {
 
@@ -18,7 +19,7 @@ namespace identity {
 class Mutation {
  public:
   Transaction& transaction() { return transaction_; }
-  Facts& facts() { return facts_; }
+  StoredFacts& facts() { return facts_; }
   // The caller with its principal as it is now.
   const Caller& caller() const { return caller_; }
 
@@ -31,23 +32,36 @@ class Mutation {
   void Discard() { discarded_ = true; }
 
  private:
-  friend absl::StatusOr<ConsistencyToken> Mutate(const RequestContext&, Database&, const Caller&,
-                                                 absl::FunctionRef<absl::Status(Mutation&)>);
+  friend class Mutations;
   Mutation(Transaction& transaction, const ConsistencyToken& token, const Caller& caller)
       : transaction_(transaction), facts_(transaction), token_(token), caller_(caller) {}
   absl::Status RefreshCaller();
 
   Transaction& transaction_;
-  Facts facts_;
+  StoredFacts facts_;
   const ConsistencyToken token_;
   Caller caller_;
   bool discarded_ = false;
 };
 
-// Runs `body` in such a transaction; it may run more than once. Returns the token of the change, or the latest when the
-// body discarded it. UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its sessions ended meanwhile.
-absl::StatusOr<ConsistencyToken> Mutate(const RequestContext& context, Database& database, const Caller& caller,
-                                        absl::FunctionRef<absl::Status(Mutation&)> body);
+// The one way to change what decisions depend on. Thread-safe.
+class Mutations {
+ public:
+  // `view`: of this replica, null when it has none.
+  Mutations(Database& database, View* view) : database_(database), view_(view) {}
+
+  // Runs `body` in a transaction as above; it may run more than once. Returns the token of the change, or the latest
+  // when the body discarded it. Once it has returned, no decision of this replica goes without the change.
+  // UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its sessions ended meanwhile.
+  absl::StatusOr<ConsistencyToken> Run(const RequestContext& context, const Caller& caller,
+                                       absl::FunctionRef<absl::Status(Mutation&)> body) const;
+  // The same promise for what another replica changed.
+  void Await(const RequestContext& context, const ConsistencyToken& token) const;
+
+ private:
+  Database& database_;
+  View* const view_;
+};
 
 // A creating call that a client may repeat. A value.
 struct Idempotency {

@@ -29,8 +29,11 @@ absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view
 // `anonymous` has the role, by itself or by inheritance.
 absl::StatusOr<bool> IsOfAnonymous(Mutation& mutation, const RoleGraph& graph, absl::string_view role) {
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> anonymous, mutation.facts().Principal(AnonymousPrincipal()));
-  return anonymous && std::any_of(anonymous->bindings.begin(), anonymous->bindings.end(),
-                                  [&](const Binding& binding) { return graph.Includes(binding.role, role); });
+  if (!anonymous) return false;
+  for (const BindingView& binding : anonymous->bindings()) {
+    if (graph.Includes(binding.role, role)) return true;
+  }
+  return false;
 }
 
 // What all roles come to with `definition` put in the place of the one of its name; the caller must hold what that
@@ -60,7 +63,7 @@ absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::stri
   ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
   if (super_admin) return *std::move(role);
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> graph, mutation.facts().Roles());
-  for (const Binding& binding : mutation.caller().subject->principal.bindings) {
+  for (const BindingView& binding : mutation.caller().subject->principal.bindings()) {
     if (graph->Includes(binding.role, name)) {
       return Error(ErrorReason::kOwnRoles, "name: the caller holds the role itself");
     }
@@ -84,45 +87,44 @@ absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Create(const Req
                                                                        const Idempotency& idempotency) {
   RETURN_IF_ERROR(CheckDefinition(definition, description));
   Changed changed;
-  ASSIGN_OR_RETURN(changed.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-                     RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
-                     ASSIGN_OR_RETURN(const Made made,
-                                      MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
-                                        RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
-                                        RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
-                                        RETURN_IF_ERROR(mutation.Record("role", definition.name));
-                                        RETURN_IF_ERROR(mutation.Audit("role.created", absl::nullopt, definition.name));
-                                        return definition.name;
-                                      }));
-                     ASSIGN_OR_RETURN(changed.role, Reread(mutation, made.object_id));
-                     return absl::OkStatus();
-                   }));
+  ASSIGN_OR_RETURN(changed.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
+                       RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+                       RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
+                       RETURN_IF_ERROR(mutation.Record("role", definition.name));
+                       RETURN_IF_ERROR(mutation.Audit("role.created", absl::nullopt, definition.name));
+                       return definition.name;
+                     }));
+    ASSIGN_OR_RETURN(changed.role, Reread(mutation, made.object_id));
+    return absl::OkStatus();
+  }));
   return changed;
 }
 
 absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Apply(const RequestContext& context,
                                                                       const Caller& caller, const Update& update) {
   Changed changed;
-  ASSIGN_OR_RETURN(changed.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-                     ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name));
-                     RoleDefinition definition = role.definition;
-                     if (update.permissions) definition.permissions = *update.permissions;
-                     if (update.inherits) definition.inherits = *update.inherits;
-                     const std::string description = update.description.value_or(role.description);
-                     RETURN_IF_ERROR(CheckDefinition(definition, description));
-                     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
-                     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
-                     RETURN_IF_ERROR(mutation.Record("role", update.name));
-                     RETURN_IF_ERROR(mutation.Audit("role.updated", absl::nullopt, update.name));
-                     ASSIGN_OR_RETURN(changed.role, Reread(mutation, update.name));
-                     return absl::OkStatus();
-                   }));
+  ASSIGN_OR_RETURN(changed.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name));
+    RoleDefinition definition = role.definition;
+    if (update.permissions) definition.permissions = *update.permissions;
+    if (update.inherits) definition.inherits = *update.inherits;
+    const std::string description = update.description.value_or(role.description);
+    RETURN_IF_ERROR(CheckDefinition(definition, description));
+    RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+    RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
+    RETURN_IF_ERROR(mutation.Record("role", update.name));
+    RETURN_IF_ERROR(mutation.Audit("role.updated", absl::nullopt, update.name));
+    ASSIGN_OR_RETURN(changed.role, Reread(mutation, update.name));
+    return absl::OkStatus();
+  }));
   return changed;
 }
 
 absl::StatusOr<ConsistencyToken> RoleAdministration::Delete(const RequestContext& context, const Caller& caller,
                                                             const std::string& name) {
-  return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(RequireMayChange(mutation, name).status());
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
     RETURN_IF_ERROR(mutation.Record("role", name));

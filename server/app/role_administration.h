@@ -18,8 +18,8 @@ namespace identity {
 // or after a change, is changed only by who holds those everywhere.
 class RoleAdministration {
  public:
-  RoleAdministration(Database& database, const PageTokens& page_tokens)
-      : database_(database), page_tokens_(page_tokens) {}
+  RoleAdministration(Database& database, const Mutations& mutations, const PageTokens& page_tokens)
+      : database_(database), mutations_(mutations), page_tokens_(page_tokens) {}
 
   struct Changed {
     roles::Role role;
@@ -50,6 +50,7 @@ class RoleAdministration {
 
  private:
   Database& database_;
+  const Mutations& mutations_;
   const PageTokens& page_tokens_;
 };
 

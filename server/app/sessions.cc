@@ -1,6 +1,7 @@
 #include "server/app/sessions.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "db/api_key_store.h"
@@ -69,7 +70,7 @@ absl::Status Sessions::TryRefresh(Transaction& transaction, const Caller& caller
                                     Seal(ChildKey(parent), outcome.child_secret.Reveal(), ChildContext(parent),
                                          RandomBytes(kSealNonceBytes))},
                                    lifetimes_));
-  Facts facts(transaction);
+  StoredFacts facts(transaction);
   if (won) {
     outcome.session = std::move(won->session);
     outcome.child = won->token;
@@ -105,16 +106,17 @@ absl::Status Sessions::EndReusedFamily(const Caller& caller, const sessions::Ses
   // hanging up, or by what becomes of the credential that it came with.
   Caller nobody = caller;
   nobody.subject.reset();
-  return Mutate(RequestContext{absl::Now() + kAlarmTimeout}, database_, nobody,
-                [&](Mutation& mutation) -> absl::Status {
-                  ASSIGN_OR_RETURN(const bool ended, sessions::Revoke(mutation.transaction(), session.id));
-                  if (!ended) {
-                    mutation.Discard();
-                    return absl::OkStatus();
-                  }
-                  RETURN_IF_ERROR(mutation.Record("session", session.id.ToString()));
-                  return mutation.Audit("refresh_token.reused", session.principal_id, session.id.ToString());
-                })
+  return mutations_
+      .Run(RequestContext{absl::Now() + kAlarmTimeout}, nobody,
+           [&](Mutation& mutation) -> absl::Status {
+             ASSIGN_OR_RETURN(const bool ended, sessions::Revoke(mutation.transaction(), session.id));
+             if (!ended) {
+               mutation.Discard();
+               return absl::OkStatus();
+             }
+             RETURN_IF_ERROR(mutation.Record("session", session.id.ToString()));
+             return mutation.Audit("refresh_token.reused", session.principal_id, session.id.ToString());
+           })
       .status();
 }
 
@@ -150,7 +152,8 @@ absl::StatusOr<bool> RequireMayEnd(Facts& facts, const Caller& caller, const Pri
 
 }  // namespace
 
-absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(Facts& facts, const RevokeTarget& target) {
+absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredFacts& facts,
+                                                                         const RevokeTarget& target) {
   if (const auto* token = absl::get_if<RevokeTarget::AccessToken>(&target.what)) {
     const auto verified = keys_.verifier().Verify(token->text.Reveal(), clock_());
     if (!verified.token) return absl::optional<Ending>();
@@ -179,7 +182,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(Facts& 
   return absl::optional<Ending>({stored->id, stored->owner_id});
 }
 
-absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::Resolve(Facts& facts, const Caller& caller,
+absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::Resolve(StoredFacts& facts, const Caller& caller,
                                                                    const RevokeTarget& target) {
   const absl::optional<Subject>& subject = caller.subject;
   if (const auto* id = absl::get_if<SessionId>(&target.what)) {
@@ -249,7 +252,8 @@ absl::Status EndApiKey(Mutation& mutation, const ApiKeyId& id, const PrincipalId
 
 absl::Status EndAllOf(Mutation& mutation, const PrincipalId& id) {
   RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends the sessions, however many there are
-  RETURN_IF_ERROR(api_keys::RevokeAllOf(mutation.transaction(), id));
+  ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), id));
+  for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Record("api_key", key.ToString()));
   RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
   return mutation.Audit("principal.revoked", id, id.ToString(), "all sessions and API keys");
 }
@@ -261,14 +265,17 @@ absl::StatusOr<ConsistencyToken> Sessions::Revoke(const RequestContext& context,
   absl::optional<Ending> ending;
   ConsistencyToken latest;
   RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    Facts facts(transaction);
+    StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
     latest = now.token;
     ASSIGN_OR_RETURN(ending, Resolve(facts, caller, target));
     return absl::OkStatus();
   }));
-  if (!ending) return latest;
-  return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+  if (!ending) {
+    mutations_.Await(context, latest);
+    return latest;
+  }
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     // Once more, now that neither the target nor the caller's right can change.
     ASSIGN_OR_RETURN(ending, Resolve(mutation.facts(), mutation.caller(), target));
     if (!ending) {

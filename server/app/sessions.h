@@ -9,6 +9,7 @@
 #include "server/app/admission.h"
 #include "server/app/client_info.h"
 #include "server/app/key_ring.h"
+#include "server/app/mutation.h"
 #include "server/app/token_issuer.h"
 #include "server/base/clock.h"
 #include "server/domain/opaque_token.h"
@@ -21,9 +22,14 @@ class Sessions {
   // How long a spent refresh token still gives its child to a client that lost the reply.
   static constexpr absl::Duration kRetryGrace = absl::Seconds(10);
 
-  Sessions(Database& database, const KeyRing& keys, Clock clock, const TokenIssuer& issuer,
+  Sessions(Database& database, const Mutations& mutations, const KeyRing& keys, Clock clock, const TokenIssuer& issuer,
            const sessions::Lifetimes& lifetimes)
-      : database_(database), keys_(keys), clock_(std::move(clock)), issuer_(issuer), lifetimes_(lifetimes) {}
+      : database_(database),
+        mutations_(mutations),
+        keys_(keys),
+        clock_(std::move(clock)),
+        issuer_(issuer),
+        lifetimes_(lifetimes) {}
 
   struct RefreshRequest {
     Secret refresh_token;
@@ -57,10 +63,11 @@ class Sessions {
   absl::Status EndReusedFamily(const Caller& caller, const sessions::Session& session);
 
   struct Ending;
-  absl::StatusOr<absl::optional<Ending>> Resolve(Facts& facts, const Caller& caller, const RevokeTarget& target);
-  absl::StatusOr<absl::optional<Ending>> ResolveSecret(Facts& facts, const RevokeTarget& target);
+  absl::StatusOr<absl::optional<Ending>> Resolve(StoredFacts& facts, const Caller& caller, const RevokeTarget& target);
+  absl::StatusOr<absl::optional<Ending>> ResolveSecret(StoredFacts& facts, const RevokeTarget& target);
 
   Database& database_;
+  const Mutations& mutations_;
   const KeyRing& keys_;
   const Clock clock_;
   const TokenIssuer& issuer_;

@@ -13,8 +13,8 @@ constexpr size_t kMaxRoles = 32;
 // Names of the roles held everywhere: a hint for those who read tokens, never what a decision goes by.
 std::vector<std::string> RolesHeldEverywhere(const PrincipalFacts& principal) {
   std::vector<std::string> roles;
-  for (const Binding& binding : principal.bindings) {
-    if (binding.resource.is_everywhere() && roles.size() < kMaxRoles) roles.push_back(binding.role);
+  for (const BindingView& binding : principal.bindings()) {
+    if (binding.resource.empty() && roles.size() < kMaxRoles) roles.emplace_back(binding.role);
   }
   std::sort(roles.begin(), roles.end());
   return roles;
@@ -38,7 +38,7 @@ AccessTokenClaims TokenIssuer::NewClaims(const PrincipalFacts& principal, const 
                                          absl::Time latest_end) const {
   AccessTokenClaims claims;
   claims.issuer = keys_.issuer();
-  claims.subject = principal.id;
+  claims.subject = principal.id();
   const absl::Time now = clock_();
   claims.issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
   claims.expire_time = std::min(claims.issue_time + lifetime_, latest_end);
@@ -84,7 +84,7 @@ TokenSet TokenIssuer::ForApiKey(const api_keys::ApiKey& key, const PrincipalFact
   claims.client_id = client_id;
   claims.auth_time = claims.issue_time;
   claims.amr = {"api_key"};
-  claims.epoch = principal.epoch;
+  claims.epoch = principal.epoch();
   return Sign(claims);
 }
 

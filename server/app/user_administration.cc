@@ -44,24 +44,23 @@ absl::StatusOr<UserAdministration::CreatedUser> UserAdministration::CreateUser(c
   }
   CreatedUser created;
   bool made_now = false;
-  ASSIGN_OR_RETURN(
-      created.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-        RETURN_IF_ERROR(guard::RequirePermission(mutation, kUsersWrite, Resource()));
-        ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency, [&]() -> absl::StatusOr<std::string> {
-                           ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
-                           RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, *hash,
-                                                                      !request.password_hash.has_value()));
-                           RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
-                           RETURN_IF_ERROR(mutation.Audit("user.created", id, id.ToString()));
-                           return id.ToString();
-                         }));
-        made_now = made.fresh;
-        ASSIGN_OR_RETURN(const auto stored,
-                         principals::FindUser(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
-        if (!stored) return Error(ErrorReason::kInternal, "a user that was just written is not there");
-        created.user = *stored;
-        return absl::OkStatus();
-      }));
+  ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, kUsersWrite, Resource()));
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency, [&]() -> absl::StatusOr<std::string> {
+                       ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
+                       RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, *hash,
+                                                                  !request.password_hash.has_value()));
+                       RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
+                       RETURN_IF_ERROR(mutation.Audit("user.created", id, id.ToString()));
+                       return id.ToString();
+                     }));
+    made_now = made.fresh;
+    ASSIGN_OR_RETURN(const auto stored,
+                     principals::FindUser(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
+    if (!stored) return Error(ErrorReason::kInternal, "a user that was just written is not there");
+    created.user = *stored;
+    return absl::OkStatus();
+  }));
   if (made_now) created.one_time_secret = std::move(one_time_secret);
   return created;
 }
@@ -101,22 +100,21 @@ absl::StatusOr<UserAdministration::CreatedServiceAccount> UserAdministration::Cr
   if (!folded.ok()) return InvalidField("name", "is not 3 to 50 of [A-Za-z0-9_-]");
   RETURN_IF_ERROR(CheckLabel("description", description, kMaxTextBytes));
   CreatedServiceAccount created;
-  ASSIGN_OR_RETURN(
-      created.token, Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
-        RETURN_IF_ERROR(guard::RequirePermission(mutation, kServiceAccountsWrite, Resource()));
-        ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
-                           ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(
-                                                                      mutation.transaction(), *folded, description));
-                           RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
-                           RETURN_IF_ERROR(mutation.Audit("service_account.created", id, id.ToString()));
-                           return id.ToString();
-                         }));
-        ASSIGN_OR_RETURN(const auto stored,
-                         principals::FindServiceAccount(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
-        if (!stored) return Error(ErrorReason::kInternal, "a service account that was just written is not there");
-        created.account = *stored;
-        return absl::OkStatus();
-      }));
+  ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, kServiceAccountsWrite, Resource()));
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
+                       ASSIGN_OR_RETURN(const PrincipalId id,
+                                        principals::InsertServiceAccount(mutation.transaction(), *folded, description));
+                       RETURN_IF_ERROR(mutation.Record("principal", id.ToString()));
+                       RETURN_IF_ERROR(mutation.Audit("service_account.created", id, id.ToString()));
+                       return id.ToString();
+                     }));
+    ASSIGN_OR_RETURN(const auto stored,
+                     principals::FindServiceAccount(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
+    if (!stored) return Error(ErrorReason::kInternal, "a service account that was just written is not there");
+    created.account = *stored;
+    return absl::OkStatus();
+  }));
   return created;
 }
 
@@ -124,16 +122,16 @@ absl::StatusOr<ConsistencyToken> UserAdministration::SetDisabled(const RequestCo
                                                                  const PrincipalId& id, bool disabled,
                                                                  const std::string& reason) {
   RETURN_IF_ERROR(CheckLabel("reason", reason, kMaxTextBytes));
-  return Mutate(context, database_, caller, [&](Mutation& mutation) -> absl::Status {
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kPrincipalsWrite, Resource::OfPrincipal(id)));
     ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(id));
     if (!target) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
-    if (target->type == PrincipalType::kAnonymous) {
+    if (target->type() == PrincipalType::kAnonymous) {
       return Error(ErrorReason::kBuiltIn, "principal_id: anonymous cannot be disabled; delete its bindings");
     }
     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
     RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
-    if (target->disabled == disabled) {
+    if (target->disabled() == disabled) {
       mutation.Discard();
       return absl::OkStatus();
     }

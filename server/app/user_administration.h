@@ -23,9 +23,9 @@ Secret NewOneTimePassword();
 // Makes, shows, disables and enables users and service accounts. Thread-safe.
 class UserAdministration {
  public:
-  UserAdministration(Database& database, HashPool& hashes, const Argon2Parameters& argon2,
+  UserAdministration(Database& database, const Mutations& mutations, HashPool& hashes, const Argon2Parameters& argon2,
                      const PageTokens& page_tokens)
-      : database_(database), hashes_(hashes), argon2_(argon2), page_tokens_(page_tokens) {}
+      : database_(database), mutations_(mutations), hashes_(hashes), argon2_(argon2), page_tokens_(page_tokens) {}
 
   struct CreateUserRequest {
     std::string username;
@@ -65,6 +65,7 @@ class UserAdministration {
 
  private:
   Database& database_;
+  const Mutations& mutations_;
   HashPool& hashes_;
   const Argon2Parameters argon2_;
   const PageTokens& page_tokens_;

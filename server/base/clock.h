@@ -1,14 +1,24 @@
 #ifndef IDENTITY_BASE_CLOCK_H_
 #define IDENTITY_BASE_CLOCK_H_
 
+#include <time.h>
+
 #include <functional>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 namespace identity {
 
-// Tells the time. It decides the lifetime of access tokens alone; sessions, locks and keys go by the database's clock.
+// Where code learns the time. Thread-safe.
 using Clock = std::function<absl::Time()>;
+
+// How long the machine has been up: it goes on while the machine sleeps, and nobody can set it.
+inline absl::Duration Uptime() {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return absl::DurationFromTimespec(now);
+}
 
 }  // namespace identity
 

@@ -6,6 +6,11 @@
 #include "server/base/error.h"
 
 namespace identity {
+namespace {
+
+constexpr char kWouldBlock[] = "identity/would_block";
+
+}  // namespace
 
 absl::Status RequestContext::Check() const {
   if (cancelled()) return Error(ErrorReason::kCancelled, "the caller gave up");
@@ -14,5 +19,18 @@ absl::Status RequestContext::Check() const {
 }
 
 absl::Duration RequestContext::TimeLeft() const { return std::max(deadline - absl::Now(), absl::ZeroDuration()); }
+
+absl::Status WouldBlock() {
+  static const absl::Status* const would_block = [] {
+    auto* status = new absl::Status(absl::StatusCode::kInternal, "the work would have to wait");
+    status->SetPayload(kWouldBlock, absl::Cord());
+    return status;
+  }();
+  return *would_block;
+}
+
+bool IsWouldBlock(const absl::Status& status) {
+  return absl::IsInternal(status) && status.GetPayload(kWouldBlock).has_value();
+}
 
 }  // namespace identity

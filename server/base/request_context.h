@@ -13,12 +13,19 @@ namespace identity {
 struct RequestContext {
   absl::Time deadline = absl::InfiniteFuture();
   std::function<bool()> cancelled = [] { return false; };
+  // False on a thread that others need: work that would have to wait there gives `WouldBlock` instead.
+  bool may_block = true;
 
   // OK, DEADLINE_EXCEEDED or CANCELLED.
   absl::Status Check() const;
   // Not below zero.
   absl::Duration TimeLeft() const;
 };
+
+// What work returns that has to wait and may not. It says nothing of the work itself and reaches no client: the work is
+// done again where it may wait.
+absl::Status WouldBlock();
+bool IsWouldBlock(const absl::Status& status);
 
 }  // namespace identity
 

@@ -1,5 +1,6 @@
 #include "server/domain/access_token.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -135,26 +136,22 @@ bool ReadScopes(const Members& members, Scopes* scopes) {
   return true;
 }
 
-// Claims, and the one time that AccessTokenClaims does not keep apart.
-struct ReadClaims {
-  AccessTokenClaims claims;
-  absl::Time not_before;
-};
-
-absl::optional<ReadClaims> ReadClaimsSegment(absl::string_view segment) {
+// `nbf` is later than `iat` in no token of ours, so the later of both stands for both.
+absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   const absl::optional<Members> members = ReadSegment(segment);
   if (!members) return absl::nullopt;
-  ReadClaims read;
-  AccessTokenClaims& claims = read.claims;
+  AccessTokenClaims claims;
+  absl::Time not_before;
   const bool complete = ReadIds(*members, &claims) && Read(*members, "iss", &claims.issuer) &&
                         Read(*members, "aud", &claims.audience) && ReadTime(*members, "iat", &claims.issue_time) &&
-                        ReadTime(*members, "nbf", &read.not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
+                        ReadTime(*members, "nbf", &not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
                         ReadTime(*members, "auth_time", &claims.auth_time) &&
                         Read(*members, "client_id", &claims.client_id) && ReadScopes(*members, &claims.scopes) &&
                         Read(*members, "roles", &claims.roles) && Read(*members, "amr", &claims.amr) &&
                         Read(*members, "epoch", &claims.epoch);
   if (!complete) return absl::nullopt;
-  return read;
+  claims.issue_time = std::max(claims.issue_time, not_before);
+  return claims;
 }
 
 // The `kid` of a header that has the three members of ours and no other: one more could name a key or change what the
@@ -205,33 +202,52 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
 
+size_t SignedAccessToken::memory() const {
+  size_t bytes =
+      sizeof(AccessTokenClaims) + claims_->issuer.size() + claims_->audience.size() + claims_->client_id.size() + 64;
+  for (const PermissionPattern& scope : claims_->scopes.patterns()) bytes += sizeof(scope) + scope.text().size();
+  for (const std::string& role : claims_->roles) bytes += sizeof(role) + role.size();
+  for (const std::string& method : claims_->amr) bytes += sizeof(method) + method.size();
+  return bytes;
+}
+
 AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)
     : issuer_(std::move(issuer)) {
   for (const VerificationKey& key : keys) keys_.emplace(key.kid(), key);
 }
 
-AccessTokenVerifier::Result AccessTokenVerifier::Verify(absl::string_view token, absl::Time now) const {
-  if (token.size() > kMaxBytes) return {};
+absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::string_view token) const {
+  if (token.size() > kMaxBytes) return absl::nullopt;
   const std::vector<absl::string_view> segments = absl::StrSplit(token, absl::MaxSplits('.', 3));
-  if (segments.size() != 3) return {};
+  if (segments.size() != 3) return absl::nullopt;
   const absl::optional<std::string> kid = ReadKid(segments[0]);
   const auto key = kid ? keys_.find(*kid) : keys_.end();
   std::string signature;
-  if (key == keys_.end() || !Base64UrlDecode(segments[2], &signature)) return {};
+  if (key == keys_.end() || !Base64UrlDecode(segments[2], &signature)) return absl::nullopt;
   const absl::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);
-  if (!key->second.Verify(signed_part, signature)) return {};
+  if (!key->second.Verify(signed_part, signature)) return absl::nullopt;
 
-  absl::optional<ReadClaims> read = ReadClaimsSegment(segments[1]);
-  if (!read || read->claims.issuer != issuer_) return {};
-  if (now < read->not_before - kSkew || now < read->claims.issue_time - kSkew) return {};
+  absl::optional<AccessTokenClaims> claims = ReadClaims(segments[1]);
+  if (!claims || claims->issuer != issuer_) return absl::nullopt;
+  return SignedAccessToken(std::make_shared<const AccessTokenClaims>(*std::move(claims)));
+}
+
+AccessTokenVerifier::Result AccessTokenVerifier::VerifyTimes(const SignedAccessToken& token, absl::Time now) {
+  const AccessTokenClaims& claims = *token.claims_;
   Result result;
-  if (now < read->claims.expire_time + kSkew) {
-    result.token = VerifiedAccessToken(std::move(read->claims));
+  if (now < claims.issue_time - kSkew) return result;
+  if (now < claims.expire_time + kSkew) {
+    result.token = VerifiedAccessToken(token.claims_);
   } else {
     result.failure = Failure::kExpired;
-    result.expired_claims = std::move(read->claims);
+    result.expired_claims = token.claims_;
   }
   return result;
+}
+
+AccessTokenVerifier::Result AccessTokenVerifier::Verify(absl::string_view token, absl::Time now) const {
+  const absl::optional<SignedAccessToken> read = VerifySignature(token);
+  return read ? VerifyTimes(*read, now) : Result();
 }
 
 }  // namespace identity

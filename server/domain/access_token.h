@@ -2,6 +2,7 @@
 #define IDENTITY_DOMAIN_ACCESS_TOKEN_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct AccessTokenClaims {
   std::string issuer;                    // iss
   PrincipalId subject;                   // sub
   std::string audience;                  // aud
-  absl::Time issue_time;                 // iat and nbf
+  absl::Time issue_time;                 // iat and nbf; of a token that was read the later of both
   absl::Time expire_time;                // exp
   TokenId id;                            // jti
   absl::optional<SessionId> session_id;  // sid; unset for an exchanged API key
@@ -37,15 +38,29 @@ struct AccessTokenClaims {
 // Encodes and signs: header {"alg":"EdDSA","typ":"at+jwt","kid":…}.
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key);
 
-// Claims whose signature, type, issuer and times were verified. Only `AccessTokenVerifier` makes one.
-class VerifiedAccessToken {
+// Claims whose signature, type and issuer were verified, and whose times were not looked at: worth keeping, and good
+// for nothing else. Only `AccessTokenVerifier` makes one and reads it. Immutable; copies share the claims.
+class SignedAccessToken {
  public:
-  const AccessTokenClaims& claims() const { return claims_; }
+  // What it takes, in bytes, about.
+  size_t memory() const;
 
  private:
   friend class AccessTokenVerifier;
-  explicit VerifiedAccessToken(AccessTokenClaims claims) : claims_(std::move(claims)) {}
-  AccessTokenClaims claims_;
+  explicit SignedAccessToken(std::shared_ptr<const AccessTokenClaims> claims) : claims_(std::move(claims)) {}
+  std::shared_ptr<const AccessTokenClaims> claims_;
+};
+
+// Claims whose signature, type, issuer and times were verified. Only `AccessTokenVerifier` makes one. Immutable; copies
+// share the claims.
+class VerifiedAccessToken {
+ public:
+  const AccessTokenClaims& claims() const { return *claims_; }
+
+ private:
+  friend class AccessTokenVerifier;
+  explicit VerifiedAccessToken(std::shared_ptr<const AccessTokenClaims> claims) : claims_(std::move(claims)) {}
+  std::shared_ptr<const AccessTokenClaims> claims_;
 };
 
 // Verifies by RFC 9068 section 4 and RFC 8725: EdDSA alone, `typ` at+jwt alone, a `kid` that is known, no header that
@@ -64,10 +79,14 @@ class AccessTokenVerifier {
     absl::optional<VerifiedAccessToken> token;  // unset on failure
     Failure failure = Failure::kInvalid;
     // With kExpired: what the token, rightly signed, said.
-    absl::optional<AccessTokenClaims> expired_claims;
+    std::shared_ptr<const AccessTokenClaims> expired_claims;
   };
   // `exp` is met up to kSkew late, `nbf` and `iat` up to kSkew early. The audience is the caller's to check.
   Result Verify(absl::string_view token, absl::Time now) const;
+
+  // The same in two steps, of which the first, dear one always has the same outcome for the same token.
+  absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
+  static Result VerifyTimes(const SignedAccessToken& token, absl::Time now);
 
  private:
   const std::string issuer_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace identity {
@@ -11,20 +12,27 @@ namespace {
 
 constexpr char kSelfRole[] = "self";
 
-// Calls `visit` with each binding in force at `now`, and for a user with the built-in role `self` on `users/<own id>`.
+// Where every user has the built-in role `self`: `users/<own id>`.
+constexpr absl::string_view kUsers = "users/";
+
+// Calls `visit` with each binding in force at `now` that covers `resource`, the built-in one among them.
 template <typename Visit>
-void ForEachEffective(const PrincipalFacts& facts, absl::Time now, Visit visit) {
-  for (const Binding& binding : facts.bindings) {
-    if (now < binding.expire_time) visit(binding);
+void ForEachCovering(const PrincipalFacts& facts, const Resource& resource, absl::Time now, Visit visit) {
+  for (const BindingView& binding : facts.bindings()) {
+    if (now < binding.expire_time && binding.Covers(resource)) visit(binding);
   }
-  if (facts.type != PrincipalType::kUser) return;
-  visit(Binding{BindingId(), kSelfRole, Resource::OfPrincipal(facts.id), absl::InfiniteFuture()});
+  if (facts.type() != PrincipalType::kUser || !absl::StartsWith(resource.text(), kUsers)) return;
+  const Resource own = Resource::OfPrincipal(facts.id());
+  if (own.Covers(resource)) visit(BindingView{BindingId(), kSelfRole, own.text(), absl::InfiniteFuture()});
 }
 
-Decision Deny(Reason reason) {
-  Decision decision;
-  decision.reason = reason;
-  return decision;
+// Of those the ones whose role gives `permission`.
+template <typename Visit>
+void ForEachGranting(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                     const Resource& resource, absl::Time now, Visit visit) {
+  ForEachCovering(facts, resource, now, [&](const BindingView& binding) {
+    if (roles.Matches(binding.role, permission)) visit(binding);
+  });
 }
 
 // `pattern` or a wildcard above it is among `held`: `a:b:*` is covered by itself, `a:*` and `*`.
@@ -40,37 +48,45 @@ bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view p
 
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, absl::Time now) {
-  if (facts.disabled) return Deny(Reason::kPrincipalDisabled);
-  Decision decision;
-  ForEachEffective(facts, now, [&](const Binding& binding) {
-    if (!binding.resource.Covers(resource)) return;
-    if (decision.binding && binding.expire_time <= decision.binding->expire_time) return;
-    auto grant = roles.Find(binding.role, permission);
-    if (!grant) return;
-    decision.binding = binding;
-    decision.grant = std::move(grant);
+  if (facts.disabled()) return {Reason::kPrincipalDisabled};
+  absl::optional<absl::Time> latest_end;
+  ForEachGranting(facts, roles, permission, resource, now, [&](const BindingView& binding) {
+    latest_end = std::max(latest_end.value_or(absl::InfinitePast()), binding.expire_time);
   });
-  if (!decision.binding) return Deny(Reason::kNoBinding);
-  if (!scopes.Matches(permission)) return Deny(Reason::kScopeInsufficient);
-  decision.reason = Reason::kGranted;
-  return decision;
+  if (!latest_end) return {Reason::kNoBinding};
+  if (!scopes.Matches(permission)) return {Reason::kScopeInsufficient};
+  return {Reason::kGranted, *latest_end};
+}
+
+absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                                    const Resource& resource, absl::Time now) {
+  absl::optional<Binding> best;
+  ForEachGranting(facts, roles, permission, resource, now, [&](const BindingView& binding) {
+    if (!best || best->expire_time < binding.expire_time) best = binding.ToBinding();
+  });
+  if (!best) return absl::nullopt;
+  auto grant = roles.Find(best->role, permission);
+  return Explanation{*std::move(best), *std::move(grant)};
 }
 
 std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& roles, const Resource& resource,
                                 absl::Time now) {
   std::vector<HeldPattern> held;
-  ForEachEffective(facts, now, [&](const Binding& binding) {
-    if (!binding.resource.Covers(resource)) return;
-    for (RoleGraph::Grant& grant : roles.Closure(binding.role)) held.push_back({binding, std::move(grant)});
+  ForEachCovering(facts, resource, now, [&](const BindingView& binding) {
+    for (RoleGraph::Grant& grant : roles.Closure(binding.role)) held.push_back({binding.ToBinding(), std::move(grant)});
   });
   return held;
 }
 
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
   std::vector<PermissionPattern> patterns;
-  ForEachEffective(facts, now, [&](const Binding& binding) {
-    for (RoleGraph::Grant& grant : roles.Closure(binding.role)) patterns.push_back(std::move(grant.pattern));
-  });
+  const auto add = [&](absl::string_view role) {
+    for (PermissionPattern& pattern : roles.Patterns(role)) patterns.push_back(std::move(pattern));
+  };
+  for (const BindingView& binding : facts.bindings()) {
+    if (now < binding.expire_time) add(binding.role);
+  }
+  if (facts.type() == PrincipalType::kUser) add(kSelfRole);
   std::sort(patterns.begin(), patterns.end());
   patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
   return patterns;
@@ -80,9 +96,8 @@ absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
                                               absl::Time now) {
   absl::flat_hash_set<std::string> held;
-  if (!facts.disabled) {
-    ForEachEffective(facts, now, [&](const Binding& binding) {
-      if (!binding.resource.Covers(resource)) return;
+  if (!facts.disabled()) {
+    ForEachCovering(facts, resource, now, [&](const BindingView& binding) {
       for (const PermissionPattern& pattern : roles.Patterns(binding.role)) held.insert(pattern.text());
     });
   }
@@ -94,8 +109,8 @@ absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const
 
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
   bool is_one = false;
-  ForEachEffective(facts, now, [&](const Binding& binding) {
-    if (is_one || !binding.resource.is_everywhere()) return;
+  ForEachCovering(facts, Resource(), now, [&](const BindingView& binding) {
+    if (is_one) return;
     const std::vector<PermissionPattern> patterns = roles.Patterns(binding.role);
     is_one = std::find(patterns.begin(), patterns.end(), PermissionPattern::Everything()) != patterns.end();
   });

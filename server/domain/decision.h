@@ -1,37 +1,17 @@
 #ifndef IDENTITY_DOMAIN_DECISION_H_
 #define IDENTITY_DOMAIN_DECISION_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
+#include "server/domain/principal_facts.h"
 #include "server/domain/resource.h"
 #include "server/domain/role_graph.h"
 
 namespace identity {
-
-enum class PrincipalType { kUser, kServiceAccount, kAnonymous };
-
-// A principal has a role on a resource and all below it. A value.
-struct Binding {
-  BindingId id;  // nil for the built-in role `self`
-  std::string role;
-  Resource resource;
-  absl::Time expire_time = absl::InfiniteFuture();
-};
-
-// What is known of a principal at one revision. A value.
-struct PrincipalFacts {
-  PrincipalId id;
-  PrincipalType type = PrincipalType::kUser;
-  std::string username;
-  bool disabled = false;
-  int64_t epoch = 0;              // raised when all its sessions end; a token of an older one is revoked
-  std::vector<Binding> bindings;  // the stored ones; a user has the built-in `self` besides
-};
 
 // In the order of identity.v1.Reason: the first that holds is the answer.
 enum class Reason {
@@ -48,17 +28,22 @@ enum class Reason {
 
 struct Decision {
   Reason reason = Reason::kNoBinding;
-  // What granted, when reason is kGranted.
-  absl::optional<Binding> binding;
-  absl::optional<RoleGraph::Grant> grant;
+  absl::Time expire_time = absl::InfiniteFuture();  // of the binding that granted
   bool allowed() const { return reason == Reason::kGranted; }
 };
 
 // scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
-// closure matches `permission`, and `scopes` match it, too. Default deny. Of several bindings that grant, the one that
-// lasts longest. Pure.
+// closure matches `permission`, and `scopes` match it, too. Default deny. Pure.
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, absl::Time now);
+
+// What grants: of several bindings that do the one that lasts longest. nullopt when none does.
+struct Explanation {
+  Binding binding;
+  RoleGraph::Grant grant;
+};
+absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                                    const Resource& resource, absl::Time now);
 
 // Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone). By bindings,
 // so of a disabled principal, too.

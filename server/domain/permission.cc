@@ -58,6 +58,15 @@ absl::StatusOr<PermissionPattern> PermissionPattern::Parse(absl::string_view tex
 
 PermissionPattern PermissionPattern::Everything() { return PermissionPattern("*"); }
 
+std::vector<PermissionPattern> PermissionPattern::AllMatching(const Permission& permission) {
+  const std::string& text = permission.text();
+  std::vector<PermissionPattern> patterns = {PermissionPattern(text), Everything()};
+  for (size_t colon = text.find(':'); colon != std::string::npos; colon = text.find(':', colon + 1)) {
+    patterns.push_back(PermissionPattern(absl::StrCat(text.substr(0, colon + 1), "*")));
+  }
+  return patterns;
+}
+
 bool PermissionPattern::Matches(const Permission& permission) const {
   return wildcard() ? absl::StartsWith(permission.text(), prefix()) : permission.text() == text_;
 }
@@ -68,14 +77,22 @@ bool PermissionPattern::Covers(const PermissionPattern& other) const {
 
 bool PermissionPattern::IsOfTheService() const { return Overlaps(PermissionPattern(std::string(kServicePatterns))); }
 
-Scopes Scopes::Unlimited() { return Of({PermissionPattern::Everything()}); }
+Scopes Scopes::Unlimited() {
+  static const Scopes* const unlimited = new Scopes(Of({PermissionPattern::Everything()}));
+  return *unlimited;
+}
 
 Scopes Scopes::Of(std::vector<PermissionPattern> patterns) {
   std::sort(patterns.begin(), patterns.end());
   patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
   Scopes scopes;
-  scopes.patterns_ = std::move(patterns);
+  scopes.patterns_ = std::make_shared<const std::vector<PermissionPattern>>(std::move(patterns));
   return scopes;
+}
+
+const std::vector<PermissionPattern>& Scopes::patterns() const {
+  static const std::vector<PermissionPattern>* const none = new std::vector<PermissionPattern>();
+  return patterns_ == nullptr ? *none : *patterns_;
 }
 
 absl::StatusOr<Scopes> Scopes::Parse(const std::vector<std::string>& patterns) {
@@ -112,22 +129,22 @@ absl::StatusOr<Scopes> Scopes::ParseClaim(absl::string_view claim) {
 }
 
 bool Scopes::Matches(const Permission& permission) const {
-  return std::any_of(patterns_.begin(), patterns_.end(),
+  return std::any_of(patterns().begin(), patterns().end(),
                      [&](const PermissionPattern& pattern) { return pattern.Matches(permission); });
 }
 
 bool Scopes::Covers(const PermissionPattern& pattern) const {
-  return std::any_of(patterns_.begin(), patterns_.end(),
+  return std::any_of(patterns().begin(), patterns().end(),
                      [&](const PermissionPattern& own) { return own.Covers(pattern); });
 }
 
 Scopes Scopes::Intersect(const Scopes& other) const {
   // Two patterns that overlap lie one within the other, so what both allow is made of the inner ones.
   std::vector<PermissionPattern> both;
-  for (const PermissionPattern& pattern : patterns_) {
+  for (const PermissionPattern& pattern : patterns()) {
     if (other.Covers(pattern)) both.push_back(pattern);
   }
-  for (const PermissionPattern& pattern : other.patterns_) {
+  for (const PermissionPattern& pattern : other.patterns()) {
     if (Covers(pattern)) both.push_back(pattern);
   }
   return Of(std::move(both));
@@ -135,7 +152,7 @@ Scopes Scopes::Intersect(const Scopes& other) const {
 
 Scopes Scopes::KeepHeld(const std::vector<PermissionPattern>& held) const {
   std::vector<PermissionPattern> kept;
-  for (const PermissionPattern& pattern : patterns_) {
+  for (const PermissionPattern& pattern : patterns()) {
     const bool any =
         std::any_of(held.begin(), held.end(), [&](const PermissionPattern& other) { return pattern.Overlaps(other); });
     if (any) kept.push_back(pattern);
@@ -145,8 +162,8 @@ Scopes Scopes::KeepHeld(const std::vector<PermissionPattern>& held) const {
 
 std::vector<std::string> Scopes::ToStrings() const {
   std::vector<std::string> texts;
-  texts.reserve(patterns_.size());
-  for (const PermissionPattern& pattern : patterns_) texts.push_back(pattern.text());
+  texts.reserve(patterns().size());
+  for (const PermissionPattern& pattern : patterns()) texts.push_back(pattern.text());
   return texts;
 }
 

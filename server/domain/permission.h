@@ -1,6 +1,7 @@
 #ifndef IDENTITY_DOMAIN_PERMISSION_H_
 #define IDENTITY_DOMAIN_PERMISSION_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ class PermissionPattern {
   static absl::StatusOr<PermissionPattern> Parse(absl::string_view text);
   // `*`.
   static PermissionPattern Everything();
+  // Every pattern that matches `permission`: itself, `*`, and one for each of its prefixes.
+  static std::vector<PermissionPattern> AllMatching(const Permission& permission);
 
   bool Matches(const Permission& permission) const;
   // Everything that `other` matches is matched by this, too.
@@ -56,9 +59,11 @@ class PermissionPattern {
 };
 
 // A limit on what a credential may be used for (RFC 6749 section 3.3): a set of patterns. It never grants. Sorted,
-// without doubles. A value.
+// without doubles. Immutable; copies share the patterns. A value, safe from any thread.
 class Scopes {
  public:
+  // Of nothing.
+  Scopes() = default;
   // `*`: limits nothing.
   static Scopes Unlimited();
   // Of patterns that were checked before, as the database's.
@@ -79,14 +84,14 @@ class Scopes {
   // Those of which `held` has something: the rule by which a login's scopes are cut.
   Scopes KeepHeld(const std::vector<PermissionPattern>& held) const;
 
-  bool empty() const { return patterns_.empty(); }
-  const std::vector<PermissionPattern>& patterns() const { return patterns_; }
+  bool empty() const { return patterns().empty(); }
+  const std::vector<PermissionPattern>& patterns() const;
   std::vector<std::string> ToStrings() const;
   std::string ToClaim() const;
-  friend bool operator==(const Scopes& a, const Scopes& b) { return a.patterns_ == b.patterns_; }
+  friend bool operator==(const Scopes& a, const Scopes& b) { return a.patterns() == b.patterns(); }
 
  private:
-  std::vector<PermissionPattern> patterns_;
+  std::shared_ptr<const std::vector<PermissionPattern>> patterns_;  // null: none
 };
 
 }  // namespace identity

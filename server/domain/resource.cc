@@ -42,10 +42,10 @@ absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
 
 Resource Resource::OfPrincipal(const PrincipalId& id) { return Resource(absl::StrCat("users/", id.ToString())); }
 
-bool Resource::Covers(const Resource& other) const {
-  if (is_everywhere()) return true;
-  if (!absl::StartsWith(other.text_, text_)) return false;
-  return other.text_.size() == text_.size() || other.text_[text_.size()] == '/';
+bool Resource::PathCovers(absl::string_view path, absl::string_view other) {
+  if (path.empty()) return true;
+  if (!absl::StartsWith(other, path)) return false;
+  return other.size() == path.size() || other[path.size()] == '/';
 }
 
 }  // namespace identity

@@ -25,7 +25,9 @@ class Resource {
 
   // `other` is this path or below it, by whole segments: `orgs/acme` covers `orgs/acme/x` and not `orgs/acme2`.
   // Everywhere covers all, and is covered by itself alone.
-  bool Covers(const Resource& other) const;
+  bool Covers(const Resource& other) const { return PathCovers(text_, other.text_); }
+  // The same of two texts that were parsed before.
+  static bool PathCovers(absl::string_view path, absl::string_view other);
 
   const std::string& text() const { return text_; }
   bool is_everywhere() const { return text_.empty(); }

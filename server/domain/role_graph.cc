@@ -1,6 +1,7 @@
 #include "server/domain/role_graph.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -13,6 +14,8 @@ namespace identity {
 namespace {
 
 constexpr size_t kMaxNameBytes = 64;
+// So many are looked through one by one, which is faster than to search.
+constexpr size_t kFewPatterns = 16;
 
 using Edges = std::vector<std::vector<size_t>>;  // of each role, those that it inherits
 using Index = absl::flat_hash_map<std::string, size_t>;
@@ -134,7 +137,15 @@ RoleGraph::Entry RoleGraph::MakeEntry(size_t role, const std::vector<std::vector
       if (seen_roles.insert(next).second) entry.steps.push_back({next, step});
     }
   }
+  SortByText(entry);
   return entry;
+}
+
+void RoleGraph::SortByText(Entry& entry) const {
+  entry.by_text.resize(entry.held.size());
+  std::iota(entry.by_text.begin(), entry.by_text.end(), 0);
+  std::sort(entry.by_text.begin(), entry.by_text.end(),
+            [&](uint32_t a, uint32_t b) { return PatternOf(entry, entry.held[a]) < PatternOf(entry, entry.held[b]); });
 }
 
 const RoleGraph::Entry* RoleGraph::EntryOf(absl::string_view role) const {
@@ -156,13 +167,34 @@ RoleGraph::Grant RoleGraph::GrantOf(const Entry& entry, const Held& held) const 
   return grant;
 }
 
+const RoleGraph::Held* RoleGraph::FirstMatch(const Entry& entry, const Permission& permission) const {
+  if (entry.held.size() <= kFewPatterns) {
+    const auto match = std::find_if(entry.held.begin(), entry.held.end(),
+                                    [&](const Held& held) { return PatternOf(entry, held).Matches(permission); });
+    return match == entry.held.end() ? nullptr : &*match;
+  }
+  const Held* first = nullptr;
+  for (const PermissionPattern& pattern : PermissionPattern::AllMatching(permission)) {
+    const auto found = std::lower_bound(
+        entry.by_text.begin(), entry.by_text.end(), pattern,
+        [&](uint32_t place, const PermissionPattern& sought) { return PatternOf(entry, entry.held[place]) < sought; });
+    if (found == entry.by_text.end()) continue;
+    const Held* held = &entry.held[*found];
+    if (PatternOf(entry, *held) == pattern && (first == nullptr || held < first)) first = held;
+  }
+  return first;
+}
+
 absl::optional<RoleGraph::Grant> RoleGraph::Find(absl::string_view role, const Permission& permission) const {
   const Entry* entry = EntryOf(role);
-  if (entry == nullptr) return absl::nullopt;
-  for (const Held& held : entry->held) {
-    if (PatternOf(*entry, held).Matches(permission)) return GrantOf(*entry, held);
-  }
-  return absl::nullopt;
+  const Held* held = entry == nullptr ? nullptr : FirstMatch(*entry, permission);
+  if (held == nullptr) return absl::nullopt;
+  return GrantOf(*entry, *held);
+}
+
+bool RoleGraph::Matches(absl::string_view role, const Permission& permission) const {
+  const Entry* entry = EntryOf(role);
+  return entry != nullptr && FirstMatch(*entry, permission) != nullptr;
 }
 
 std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_DOMAIN_ROLE_GRAPH_H_
 #define IDENTITY_DOMAIN_ROLE_GRAPH_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ class RoleGraph {
   bool Contains(absl::string_view role) const { return index_.contains(role); }
   // The pattern of the role's closure that matches, the shortest chain first; nullopt when none, or no such role.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
+  // Whether there is one, which costs less. A few look-ups, however many patterns the closure has.
+  bool Matches(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by shortest chain. Empty for no such role.
   std::vector<Grant> Closure(absl::string_view role) const;
   // The same patterns alone, which costs less.
@@ -65,11 +68,15 @@ class RoleGraph {
   struct Entry {
     std::vector<Step> steps;
     std::vector<Held> held;
+    std::vector<uint32_t> by_text;  // places in `held`, in the order of the patterns' texts
   };
 
   // nullptr for no such role.
   const Entry* EntryOf(absl::string_view role) const;
   Entry MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const;
+  void SortByText(Entry& entry) const;
+  // nullptr when no pattern matches; else the one by the shortest chain.
+  const Held* FirstMatch(const Entry& entry, const Permission& permission) const;
   const PermissionPattern& PatternOf(const Entry& entry, const Held& held) const;
   Grant GrantOf(const Entry& entry, const Held& held) const;
 

@@ -1,5 +1,7 @@
 #include "server/rpc/access.h"
 
+#include "absl/container/flat_hash_map.h"
+
 namespace identity {
 namespace {
 
@@ -35,21 +37,39 @@ Requirement Without(Requirement::Kind kind) {
   return requirement;
 }
 
+// A row, with its permission read.
+struct Entry {
+  Who who;
+  absl::optional<Permission> permission;
+};
+
+const absl::flat_hash_map<absl::string_view, Entry>& Entries() {
+  static const auto* const entries = [] {
+    auto* map = new absl::flat_hash_map<absl::string_view, Entry>();
+    for (const AccessRule& rule : kRules) {
+      Entry& entry = (*map)[rule.method];
+      entry.who = rule.who;
+      if (*rule.permission != '\0') entry.permission = LiteralPermission(rule.permission);
+    }
+    return map;
+  }();
+  return *entries;
+}
+
 }  // namespace
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }
 
 Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
-  for (const AccessRule& rule : kRules) {
-    if (method != rule.method) continue;
-    if (rule.who == Who::kAnyone) return Without(Requirement::Kind::kNothing);
-    if (rule.who == Who::kSignedIn) return Without(Requirement::Kind::kCredential);
-    const bool may_be_self = rule.who == Who::kSelfOrPermission;
-    if (may_be_self && target.self) return Without(Requirement::Kind::kCredential);
-    return {Requirement::Kind::kPermission, LiteralPermission(rule.permission), target.resource,
-            may_be_self ? target.principal : absl::nullopt};
-  }
-  return Without(Requirement::Kind::kNobody);
+  const auto found = Entries().find(method);
+  if (found == Entries().end()) return Without(Requirement::Kind::kNobody);
+  const Entry& entry = found->second;
+  if (entry.who == Who::kAnyone) return Without(Requirement::Kind::kNothing);
+  if (entry.who == Who::kSignedIn) return Without(Requirement::Kind::kCredential);
+  const bool may_be_self = entry.who == Who::kSelfOrPermission;
+  if (may_be_self && target.self) return Without(Requirement::Kind::kCredential);
+  return {Requirement::Kind::kPermission, entry.permission, target.resource,
+          may_be_self ? target.principal : absl::nullopt};
 }
 
 }  // namespace identity

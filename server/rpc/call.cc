@@ -35,7 +35,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   return absl::FromChrono(deadline);
 }
 
-absl::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
+absl::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // The credential that decides: `authorization` where there is one, else `x-api-key`. Doubles are refused, not chosen
 // from.
@@ -43,14 +43,14 @@ PresentedCredential ReadCredential(const grpc::CallbackServerContext& context) {
   using Kind = PresentedCredential::Kind;
   const auto& metadata = context.client_metadata();
   if (const size_t count = metadata.count("authorization"); count > 0) {
-    const absl::string_view value = View(metadata.find("authorization")->second);
+    const absl::string_view value = Text(metadata.find("authorization")->second);
     constexpr absl::string_view kScheme = "bearer ";
-    if (count > 1 || !absl::StartsWithIgnoreCase(value, kScheme)) return {Kind::kMalformed, Secret()};
-    return {Kind::kBearer, Secret(value.substr(kScheme.size()))};
+    if (count > 1 || !absl::StartsWithIgnoreCase(value, kScheme)) return {Kind::kMalformed, ""};
+    return {Kind::kBearer, value.substr(kScheme.size())};
   }
   if (const size_t count = metadata.count("x-api-key"); count > 0) {
-    if (count > 1) return {Kind::kMalformed, Secret()};
-    return {Kind::kApiKey, Secret(View(metadata.find("x-api-key")->second))};
+    if (count > 1) return {Kind::kMalformed, ""};
+    return {Kind::kApiKey, Text(metadata.find("x-api-key")->second)};
   }
   return {};
 }
@@ -69,49 +69,90 @@ Caller CallerOf(const grpc::CallbackServerContext& context) {
   Caller caller;
   caller.peer_address = AddressOf(context.peer());
   const auto agent = context.client_metadata().find("user-agent");
-  if (agent != context.client_metadata().end()) caller.user_agent = CleanUserAgent(View(agent->second));
+  if (agent != context.client_metadata().end()) caller.user_agent = CleanUserAgent(Text(agent->second));
   return caller;
 }
 
 }  // namespace
 
+struct CallRunner::Pending {
+  Pending(grpc::CallbackServerContext* of_context, absl::string_view of_method)
+      : context(of_context), reactor(of_context->DefaultReactor()), method(of_method) {}
+
+  grpc::CallbackServerContext* context;
+  grpc::ServerUnaryReactor* reactor;
+  absl::string_view method;
+  Stopwatch stopwatch;
+};
+
 grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, absl::string_view method,
                                           const google::protobuf::Message& request, const CallTarget& target,
                                           Handler handler) {
-  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, size);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Time deadline = DeadlineOf(*context);
-  const bool queued =
-      workers_.TrySubmit([this, context, method, target, deadline, reactor, handler = std::move(handler)] {
-        reactor->Finish(ToGrpcStatus(RunOnWorker(context, method, target, deadline, handler)));
-      });
-  if (!queued) {
-    reactor->Finish(ToGrpcStatus(WithRetryDelay(
-        Error(ErrorReason::kOverloaded, "the server has more calls than it can take"), absl::Milliseconds(200))));
+  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
+  return Queue(Pending(context, method), target, std::move(handler));
+}
+
+grpc::ServerUnaryReactor* CallRunner::RunAtOnce(grpc::CallbackServerContext* context, absl::string_view method,
+                                                const google::protobuf::Message& request, const CallTarget& target,
+                                                Handler handler) {
+  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
+  const Pending pending(context, method);
+  Call call;
+  call.context.may_block = false;
+  const absl::Status status = Handle(pending, call, target, handler);
+  if (IsWouldBlock(status)) {
+    metrics_.view_worker_lookups.Add();
+    return Queue(pending, target, std::move(handler));
   }
-  return reactor;
+  metrics_.view_inline_lookups.Add();
+  Finish(pending, status);
+  return pending.reactor;
 }
 
-grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* context, const absl::Status& error) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(error));
-  return reactor;
+grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* context, absl::string_view method,
+                                             const absl::Status& error) {
+  const Pending pending(context, method);
+  Finish(pending, error);
+  return pending.reactor;
 }
 
-absl::Status CallRunner::RunOnWorker(grpc::CallbackServerContext* context, absl::string_view method,
-                                     const CallTarget& target, absl::Time deadline, const Handler& handler) const {
-  Call call{{deadline, [context] { return context->IsCancelled(); }}, {}};
+grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
+  const bool queued = workers_.TrySubmit([this, pending, target, handler = std::move(handler)] {
+    Call call;
+    call.caller = CallerOf(*pending.context);
+    Finish(pending, Handle(pending, call, target, handler));
+  });
+  if (!queued) {
+    metrics_.calls_refused.Add();
+    Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server has more calls than it can take"),
+                                   absl::Milliseconds(200)));
+  }
+  return pending.reactor;
+}
+
+absl::Status CallRunner::Handle(const Pending& pending, Call& call, const CallTarget& target,
+                                const Handler& handler) const {
+  call.context.deadline = DeadlineOf(*pending.context);
+  call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
   RETURN_IF_ERROR(call.context.Check());
   try {
-    ASSIGN_OR_RETURN(call.caller, admission_.Admit(call.context, ReadCredential(*context), CallerOf(*context),
-                                                   RequirementOf(method, target)));
+    ASSIGN_OR_RETURN(call.caller, admission_.Admit(call.context, ReadCredential(*pending.context), call.caller,
+                                                   RequirementOf(pending.method, target)));
     return handler(call);
   } catch (const std::exception& fault) {
-    Log(LogLevel::kError, "uncaught exception", {{"method", std::string(method)}, {"type", typeid(fault).name()}});
+    Log(LogLevel::kError, "uncaught exception",
+        {{"method", std::string(pending.method)}, {"type", typeid(fault).name()}});
   } catch (...) {
-    Log(LogLevel::kError, "uncaught exception", {{"method", std::string(method)}});
+    Log(LogLevel::kError, "uncaught exception", {{"method", std::string(pending.method)}});
   }
   return Error(ErrorReason::kInternal, "internal error");
+}
+
+void CallRunner::Finish(const Pending& pending, const absl::Status& status) {
+  if (const auto index = metrics_.rpcs.IndexOf(pending.method)) {
+    metrics_.rpcs.Record(*index, status.code(), pending.stopwatch.elapsed());
+  }
+  pending.reactor->Finish(ToGrpcStatus(status));
 }
 
 absl::StatusOr<Idempotency> ReadIdempotency(absl::string_view request_id, const google::protobuf::Message& request) {

@@ -10,6 +10,7 @@
 #include "google/protobuf/message.h"
 #include "server/app/admission.h"
 #include "server/app/mutation.h"
+#include "server/base/metrics.h"
 #include "server/base/request_context.h"
 #include "server/base/worker_pool.h"
 #include "server/rpc/access.h"
@@ -23,28 +24,39 @@ struct Call {
 };
 
 // The wrapper that every RPC runs in: size, deadline, credential, the row of the access table, a worker, the
-// last-resort catch, and the status. Thread-safe.
+// last-resort catch, the status, and the metrics. Thread-safe.
 class CallRunner {
  public:
   // Without a deadline of its own a call may take this long.
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(5);
 
-  CallRunner(WorkerPool& workers, const Admission& admission) : workers_(workers), admission_(admission) {}
+  CallRunner(WorkerPool& workers, const Admission& admission, Metrics& metrics)
+      : workers_(workers), admission_(admission), metrics_(metrics) {}
 
   using Handler = std::function<absl::Status(const Call& call)>;
-  // Runs `handler` on a worker once the caller was let in. `method` is its name in the access table. The request and
-  // response stay valid until the returned reactor is done, which is after `handler` has returned.
+  // Runs `handler` on a worker once the caller was let in. `method` is its name in the access table and outlives the
+  // call. The request and response stay valid until the returned reactor is done, which is after `handler` has
+  // returned.
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, absl::string_view method,
                                 const google::protobuf::Message& request, const CallTarget& target, Handler handler);
+  // The same for what hardly ever has to wait: runs `handler` at once, on this thread, and on a worker only when it
+  // gives `WouldBlock`. Then it runs twice. At once it is not told from where the call came.
+  grpc::ServerUnaryReactor* RunAtOnce(grpc::CallbackServerContext* context, absl::string_view method,
+                                      const google::protobuf::Message& request, const CallTarget& target,
+                                      Handler handler);
   // Ends a call that is not worth a worker, whoever makes it.
-  static grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const absl::Status& error);
+  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, absl::string_view method,
+                                   const absl::Status& error);
 
  private:
-  absl::Status RunOnWorker(grpc::CallbackServerContext* context, absl::string_view method, const CallTarget& target,
-                           absl::Time deadline, const Handler& handler) const;
+  struct Pending;  // what is known of a call from its beginning to its end
+  grpc::ServerUnaryReactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
+  absl::Status Handle(const Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
+  void Finish(const Pending& pending, const absl::Status& status);
 
   WorkerPool& workers_;
   const Admission& admission_;
+  Metrics& metrics_;
 };
 
 // The client's id for a creating call, with the fingerprint of all its arguments. INVALID_ARGUMENT (field

@@ -1,6 +1,8 @@
 #include "server/rpc/convert.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
 
@@ -14,11 +16,14 @@ void SetTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedP
 }  // namespace
 
 Secret TakeSecret(const std::string& field) {
-  // An unset field is one empty string that all messages share: nothing may ever write to it.
-  if (field.empty()) return Secret();
   Secret secret{absl::string_view(field)};
-  Wipe(const_cast<std::string&>(field));
+  WipeField(field);
   return secret;
+}
+
+void WipeField(const std::string& field) {
+  // An unset field is one empty string that all messages share: nothing may ever write to it.
+  if (!field.empty()) Wipe(const_cast<std::string&>(field));
 }
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
@@ -104,11 +109,21 @@ v1::Reason ToProto(Reason reason) {
   return v1::REASON_UNSPECIFIED;
 }
 
+std::vector<std::string> ReasonNames() {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(Reason::kStepUpRequired); ++i) {
+    absl::string_view name = v1::Reason_Name(ToProto(static_cast<Reason>(i)));
+    absl::ConsumePrefix(&name, "REASON_");
+    names.push_back(absl::AsciiStrToLower(name));
+  }
+  return names;
+}
+
 v1::Principal ToProto(const PrincipalFacts& facts) {
   v1::Principal proto;
-  proto.set_id(facts.id.ToString());
-  proto.set_type(ToProto(facts.type));
-  proto.set_username(facts.username);
+  proto.set_id(facts.id().ToString());
+  proto.set_type(ToProto(facts.type()));
+  proto.set_username(std::string(facts.username()));
   return proto;
 }
 

@@ -29,6 +29,8 @@ namespace identity {
 // Takes a secret out of a request: the message's own copy is wiped. The request is the server's alone until the call
 // ends, whatever its constness says.
 Secret TakeSecret(const std::string& field);
+// The same for one that was only looked at.
+void WipeField(const std::string& field);
 
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration span);
@@ -56,6 +58,8 @@ ClientInfo FromProto(const v1::ClientInfo& info);
 
 v1::PrincipalType ToProto(PrincipalType type);
 v1::Reason ToProto(Reason reason);
+// Of every reason, in order: "granted", "credential_invalid" …
+std::vector<std::string> ReasonNames();
 v1::Principal ToProto(const PrincipalFacts& facts);
 v1::TokenSet ToProto(const TokenSet& tokens);
 v1::ApiKey ToProto(const api_keys::ApiKey& key);

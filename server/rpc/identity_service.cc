@@ -94,25 +94,25 @@ absl::StatusOr<Sessions::RevokeTarget> ReadTarget(const v1::RevokeRequest& reque
   return InvalidField("target", "is required");
 }
 
-// `at_least_as_fresh` alone asks for something: every check reads the database, so it is as fresh as can be.
-absl::StatusOr<absl::optional<ConsistencyToken>> ReadConsistency(const v1::Consistency& consistency) {
+absl::StatusOr<Freshness> ReadConsistency(const v1::Consistency& consistency) {
   using Kind = v1::Consistency::RequirementCase;
+  Freshness freshness;
   switch (consistency.requirement_case()) {
     case Kind::kMinimizeLatency:
       if (!consistency.minimize_latency()) return InvalidField("consistency.minimize_latency", "must be true when set");
-      return absl::optional<ConsistencyToken>();
+      return freshness;
     case Kind::kFullyConsistent:
       if (!consistency.fully_consistent()) return InvalidField("consistency.fully_consistent", "must be true when set");
-      return absl::optional<ConsistencyToken>();
-    case Kind::kAtLeastAsFresh: {
-      const auto token = ConsistencyToken::Parse(consistency.at_least_as_fresh());
-      if (!token) return InvalidField("consistency.at_least_as_fresh", "is not a consistency token");
-      return token;
-    }
+      freshness.full = true;
+      return freshness;
+    case Kind::kAtLeastAsFresh:
+      freshness.at_least = ConsistencyToken::Parse(consistency.at_least_as_fresh());
+      if (!freshness.at_least) return InvalidField("consistency.at_least_as_fresh", "is not a consistency token");
+      return freshness;
     case Kind::REQUIREMENT_NOT_SET:
       break;
   }
-  return absl::optional<ConsistencyToken>();
+  return freshness;
 }
 
 absl::StatusOr<decltype(CheckQuery::subject)> ReadSubject(const v1::CheckPermissionRequest& request) {
@@ -120,9 +120,9 @@ absl::StatusOr<decltype(CheckQuery::subject)> ReadSubject(const v1::CheckPermiss
   using Subject = decltype(CheckQuery::subject);
   switch (request.subject_case()) {
     case Kind::kAccessToken:
-      return Subject(CheckQuery::AccessToken{TakeSecret(request.access_token())});
+      return Subject(CheckQuery::AccessToken{request.access_token()});
     case Kind::kApiKey:
-      return Subject(CheckQuery::ApiKey{TakeSecret(request.api_key())});
+      return Subject(CheckQuery::ApiKey{request.api_key()});
     case Kind::kPrincipalId:
       return Subject(CheckQuery::ById{PrincipalId::Parse(request.principal_id())});
     case Kind::kAnonymous:
@@ -141,32 +141,32 @@ absl::StatusOr<CheckQuery> ReadQuery(const v1::CheckPermissionRequest& request) 
   ASSIGN_OR_RETURN(auto subject, ReadSubject(request));
   ASSIGN_OR_RETURN(Permission permission, Permission::Parse(request.permission()));
   ASSIGN_OR_RETURN(Resource resource, Resource::Parse(request.resource()));
-  return CheckQuery{std::move(subject), std::move(permission), std::move(resource), request.audience()};
+  return CheckQuery{std::move(subject), std::move(permission), std::move(resource), request.audience(),
+                    request.explain()};
 }
 
-void WriteExplanation(const Decision& decision, v1::Explanation& explanation) {
-  if (!decision.binding->id.is_nil()) explanation.set_binding_id(decision.binding->id.ToString());
-  explanation.set_resource(decision.binding->resource.text());
-  explanation.mutable_role_chain()->Assign(decision.grant->chain.begin(), decision.grant->chain.end());
-  explanation.set_pattern(decision.grant->pattern.text());
+void WriteExplanation(const Explanation& from, v1::Explanation& explanation) {
+  if (!from.binding.id.is_nil()) explanation.set_binding_id(from.binding.id.ToString());
+  explanation.set_resource(from.binding.resource.text());
+  explanation.mutable_role_chain()->Assign(from.grant.chain.begin(), from.grant.chain.end());
+  explanation.set_pattern(from.grant.pattern.text());
 }
 
-void WriteAnswer(const CheckAnswer& answer, bool explain, v1::CheckPermissionResponse& response) {
+void WriteAnswer(const CheckAnswer& answer, v1::CheckPermissionResponse& response) {
   const Decision& decision = answer.decision;
   response.set_decision(decision.allowed() ? v1::DECISION_ALLOWED : v1::DECISION_DENIED);
   response.set_reason(ToProto(decision.reason));
   response.set_consistency_token(answer.moment.token.ToText());
-  *response.mutable_checked_at() = ToProto(answer.moment.time);
-  absl::Time expire_time = decision.binding ? decision.binding->expire_time : absl::InfiniteFuture();
+  *response.mutable_checked_at() = ToProto(answer.moment.as_of);
+  absl::Time expire_time = decision.expire_time;
   if (answer.subject) {
     *response.mutable_principal() = ToProto(answer.subject->principal);
     if (answer.subject->session_id) response.set_session_id(answer.subject->session_id->ToString());
-    const std::vector<std::string> scopes = answer.subject->scopes.ToStrings();
-    response.mutable_scopes()->Assign(scopes.begin(), scopes.end());
+    for (const PermissionPattern& scope : answer.subject->scopes.patterns()) response.add_scopes(scope.text());
     expire_time = std::min(expire_time, answer.subject->expire_time);
   }
   if (expire_time != absl::InfiniteFuture()) *response.mutable_expire_time() = ToProto(expire_time);
-  if (explain && decision.allowed()) WriteExplanation(decision, *response.mutable_explanation());
+  if (answer.explanation) WriteExplanation(*answer.explanation, *response.mutable_explanation());
 }
 
 absl::Status BatchSizeInvalid() { return InvalidField("checks", "are not 1 to 1,000"); }
@@ -177,6 +177,11 @@ absl::StatusOr<CheckQuery> ReadBatchQuery(const v1::CheckPermissionRequest& chec
   absl::StatusOr<CheckQuery> query = ReadQuery(check);
   if (!query.ok()) return InField(prefix, query.status());
   return query;
+}
+
+void WipeCredential(const v1::CheckPermissionRequest& request) {
+  WipeField(request.access_token());
+  WipeField(request.api_key());
 }
 
 bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
@@ -223,52 +228,71 @@ grpc::ServerUnaryReactor* IdentityService::Revoke(grpc::CallbackServerContext* c
                     });
 }
 
+absl::Status IdentityService::Check(const Call& call, const v1::CheckPermissionRequest& request,
+                                    v1::CheckPermissionResponse& response) const {
+  ASSIGN_OR_RETURN(const Freshness freshness, ReadConsistency(request.consistency()));
+  std::vector<absl::StatusOr<CheckQuery>> queries;
+  queries.push_back(ReadQuery(request));
+  RETURN_IF_ERROR(queries[0].status());
+  ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
+  WriteAnswer(*answers[0], response);
+  Count(*answers[0]);
+  return absl::OkStatus();
+}
+
+absl::Status IdentityService::CheckAll(const Call& call, const v1::BatchCheckPermissionsRequest& request,
+                                       v1::BatchCheckPermissionsResponse& response) const {
+  if (request.checks().empty()) return BatchSizeInvalid();
+  ASSIGN_OR_RETURN(const Freshness freshness, ReadConsistency(request.consistency()));
+  std::vector<absl::StatusOr<CheckQuery>> queries;
+  queries.reserve(static_cast<size_t>(request.checks_size()));
+  for (int i = 0; i < request.checks_size(); ++i) queries.push_back(ReadBatchQuery(request.checks(i), i));
+  ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
+  response.mutable_results()->Reserve(request.checks_size());
+  for (const absl::StatusOr<CheckAnswer>& answer : answers) {
+    v1::BatchCheckPermissionsResult* result = response.add_results();
+    if (answer.ok()) {
+      WriteAnswer(*answer, *result->mutable_response());
+      Count(*answer);
+    } else {
+      *result->mutable_error() = ToRpcStatus(answer.status());
+    }
+  }
+  return absl::OkStatus();
+}
+
+void IdentityService::Count(const CheckAnswer& answer) const {
+  metrics_.decisions.Add(static_cast<size_t>(answer.decision.reason));
+}
+
 grpc::ServerUnaryReactor* IdentityService::CheckPermission(grpc::CallbackServerContext* context,
                                                            const v1::CheckPermissionRequest* request,
                                                            v1::CheckPermissionResponse* response) {
   CallTarget target;
   target.self = request->self();
-  return calls_.Run(context, "identity.v1.IdentityService/CheckPermission", *request, target,
-                    [this, request, response](const Call& call) -> absl::Status {
-                      ASSIGN_OR_RETURN(const auto at_least, ReadConsistency(request->consistency()));
-                      std::vector<absl::StatusOr<CheckQuery>> queries;
-                      queries.push_back(ReadQuery(*request));
-                      RETURN_IF_ERROR(queries[0].status());
-                      ASSIGN_OR_RETURN(const auto answers,
-                                       authorizer_.Check(call.context, call.caller, queries, at_least));
-                      WriteAnswer(*answers[0], request->explain(), *response);
-                      return absl::OkStatus();
-                    });
+  return calls_.RunAtOnce(context, "identity.v1.IdentityService/CheckPermission", *request, target,
+                          [this, request, response](const Call& call) {
+                            absl::Status status = Check(call, *request, *response);
+                            if (!IsWouldBlock(status)) WipeCredential(*request);
+                            return status;
+                          });
 }
 
 grpc::ServerUnaryReactor* IdentityService::BatchCheckPermissions(grpc::CallbackServerContext* context,
                                                                  const v1::BatchCheckPermissionsRequest* request,
                                                                  v1::BatchCheckPermissionsResponse* response) {
+  static constexpr char kMethod[] = "identity.v1.IdentityService/BatchCheckPermissions";
   // Small on the wire and large in memory, so it must not wait in the queue.
-  if (request->checks_size() > kMaxChecks) return CallRunner::Refuse(context, BatchSizeInvalid());
+  if (request->checks_size() > kMaxChecks) return calls_.Refuse(context, kMethod, BatchSizeInvalid());
   CallTarget target;
   target.self = AllAboutSelf(*request);
-  return calls_.Run(context, "identity.v1.IdentityService/BatchCheckPermissions", *request, target,
-                    [this, request, response](const Call& call) -> absl::Status {
-                      if (request->checks().empty()) return BatchSizeInvalid();
-                      ASSIGN_OR_RETURN(const auto at_least, ReadConsistency(request->consistency()));
-                      std::vector<absl::StatusOr<CheckQuery>> queries;
-                      for (int i = 0; i < request->checks_size(); ++i) {
-                        queries.push_back(ReadBatchQuery(request->checks(i), i));
-                      }
-                      ASSIGN_OR_RETURN(const auto answers,
-                                       authorizer_.Check(call.context, call.caller, queries, at_least));
-                      for (int i = 0; i < request->checks_size(); ++i) {
-                        const auto& answer = answers[static_cast<size_t>(i)];
-                        v1::BatchCheckPermissionsResult* result = response->add_results();
-                        if (answer.ok()) {
-                          WriteAnswer(*answer, request->checks(i).explain(), *result->mutable_response());
-                        } else {
-                          *result->mutable_error() = ToRpcStatus(answer.status());
-                        }
-                      }
-                      return absl::OkStatus();
-                    });
+  return calls_.RunAtOnce(context, kMethod, *request, target, [this, request, response](const Call& call) {
+    absl::Status status = CheckAll(call, *request, *response);
+    if (!IsWouldBlock(status)) {
+      for (const v1::CheckPermissionRequest& check : request->checks()) WipeCredential(check);
+    }
+    return status;
+  });
 }
 
 grpc::ServerUnaryReactor* IdentityService::IssueApiKey(grpc::CallbackServerContext* context,

@@ -14,12 +14,13 @@ namespace identity {
 class IdentityService final : public v1::IdentityService::CallbackService {
  public:
   IdentityService(CallRunner& calls, Authenticator& authenticator, Sessions& sessions, Authorizer& authorizer,
-                  ApiKeyIssuer& api_keys)
+                  ApiKeyIssuer& api_keys, Metrics& metrics)
       : calls_(calls),
         authenticator_(authenticator),
         sessions_(sessions),
         authorizer_(authorizer),
-        api_keys_(api_keys) {}
+        api_keys_(api_keys),
+        metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const v1::AuthenticateRequest* request,
                                          v1::AuthenticateResponse* response) override;
@@ -37,11 +38,18 @@ class IdentityService final : public v1::IdentityService::CallbackService {
                                         v1::IssueApiKeyResponse* response) override;
 
  private:
+  absl::Status Check(const Call& call, const v1::CheckPermissionRequest& request,
+                     v1::CheckPermissionResponse& response) const;
+  absl::Status CheckAll(const Call& call, const v1::BatchCheckPermissionsRequest& request,
+                        v1::BatchCheckPermissionsResponse& response) const;
+  void Count(const CheckAnswer& answer) const;
+
   CallRunner& calls_;
   Authenticator& authenticator_;
   Sessions& sessions_;
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
+  Metrics& metrics_;
 };
 
 }  // namespace identity

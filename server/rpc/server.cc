@@ -121,15 +121,25 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
     return absl::UnavailableError(
         absl::StrCat("listen-address: cannot listen on ", options.listen_address, "; is it taken?"));
   }
-  server->server_->GetHealthCheckService()->SetServingStatus(true);
-  server->server_->GetHealthCheckService()->SetServingStatus("identity.v1.IdentityService", true);
-  server->server_->GetHealthCheckService()->SetServingStatus("identity.v1.AdminService", true);
+  server->SetServing(true);
   return server;
 }
 
+void RpcServer::SetServing(bool serving) {
+  absl::MutexLock lock(&mutex_);
+  if (drained_) return;
+  grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
+  for (const char* service : {"", "identity.v1.IdentityService", "identity.v1.AdminService"}) {
+    health.SetServingStatus(service, serving);
+  }
+}
+
 void RpcServer::Drain(absl::Duration grace) {
-  if (std::exchange(drained_, true)) return;
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(drained_, true)) return;
+    server_->GetHealthCheckService()->SetServingStatus(false);
+  }
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
   server_->Wait();
 }

@@ -6,7 +6,9 @@
 #include <memory>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/rpc/server_options.h"
 
@@ -21,13 +23,17 @@ class RpcServer {
   // Tells health checks that it goes away, refuses new calls and lets those that run finish, at most `grace`. Once.
   void Drain(absl::Duration grace);
 
+  // What health checks are told; nothing once it drains. Thread-safe.
+  void SetServing(bool serving);
+
   int port() const { return port_; }
 
  private:
   RpcServer() = default;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
-  bool drained_ = false;
+  absl::Mutex mutex_;
+  bool drained_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace identity

@@ -3,19 +3,26 @@
 #include "db/principal_store.h"
 #include "db/role_store.h"
 #include "db/session_store.h"
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
 
-absl::StatusOr<change_log::Moment> Facts::Now() {
+absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
+  std::vector<SharedApiKey> shared;
+  if (ids.empty()) return shared;
+  ASSIGN_OR_RETURN(std::vector<api_keys::ApiKey> keys, api_keys::Find(transaction, ids));
+  for (api_keys::ApiKey& key : keys) shared.push_back(std::make_shared<const api_keys::ApiKey>(std::move(key)));
+  return shared;
+}
+
+absl::StatusOr<change_log::Moment> StoredFacts::Now() {
   if (!now_) {
     ASSIGN_OR_RETURN(now_, change_log::Now(transaction_));
   }
   return *now_;
 }
 
-absl::StatusOr<std::shared_ptr<const RoleGraph>> Facts::Roles() {
+absl::StatusOr<std::shared_ptr<const RoleGraph>> StoredFacts::Roles() {
   if (!roles_) {
     ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction_));
     ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
@@ -24,51 +31,23 @@ absl::StatusOr<std::shared_ptr<const RoleGraph>> Facts::Roles() {
   return roles_;
 }
 
-absl::StatusOr<absl::optional<PrincipalFacts>> Facts::Principal(const PrincipalId& id) {
+absl::StatusOr<absl::optional<PrincipalFacts>> StoredFacts::Principal(const PrincipalId& id) {
   if (const auto known = principals_.find(id); known != principals_.end()) return known->second;
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> facts, principals::FindFacts(transaction_, id));
   return principals_.emplace(id, std::move(facts)).first->second;
 }
 
-absl::StatusOr<absl::optional<api_keys::ApiKey>> Facts::ApiKey(const ApiKeyId& id) {
+absl::StatusOr<SharedApiKey> StoredFacts::ApiKey(const ApiKeyId& id) {
   if (const auto known = api_keys_.find(id); known != api_keys_.end()) return known->second;
-  ASSIGN_OR_RETURN(absl::optional<api_keys::ApiKey> key, api_keys::Find(transaction_, id));
+  ASSIGN_OR_RETURN(absl::optional<api_keys::ApiKey> found, api_keys::Find(transaction_, id));
+  SharedApiKey key = found ? std::make_shared<const api_keys::ApiKey>(*std::move(found)) : nullptr;
   return api_keys_.emplace(id, std::move(key)).first->second;
 }
 
-absl::StatusOr<bool> Facts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) {
+absl::StatusOr<bool> StoredFacts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) {
   if (const auto known = tokens_revoked_.find(token); known != tokens_revoked_.end()) return known->second;
   ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session));
   return tokens_revoked_.emplace(token, revoked).first->second;
-}
-
-absl::Status View::Read(const RequestContext& context, const absl::optional<ConsistencyToken>& at_least,
-                        absl::FunctionRef<absl::Status(Facts&)> body) {
-  return database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    Facts facts(transaction);
-    RETURN_IF_ERROR(Prepare(facts, at_least));
-    RETURN_IF_ERROR(body(facts));
-    Keep(facts);
-    return absl::OkStatus();
-  });
-}
-
-absl::Status View::Prepare(Facts& facts, const absl::optional<ConsistencyToken>& at_least) {
-  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-  if (at_least && !(at_least->history == now.token.history && at_least->revision <= now.token.revision)) {
-    return Error(ErrorReason::kConsistencyTokenUnknown,
-                 "consistency.at_least_as_fresh: the database has no such revision; check fully_consistent");
-  }
-  absl::MutexLock lock(&mutex_);
-  if (roles_token_.history == now.token.history && roles_token_.revision == now.token.revision) facts.roles_ = roles_;
-  return absl::OkStatus();
-}
-
-void View::Keep(const Facts& facts) {
-  if (!facts.roles_) return;
-  absl::MutexLock lock(&mutex_);
-  roles_ = facts.roles_;
-  roles_token_ = facts.now_->token;
 }
 
 }  // namespace identity

@@ -8,7 +8,8 @@ namespace identity {
 namespace {
 
 TEST(HashPoolTest, WhoHoldsAPlaceIsServedOnAnotherThread) {
-  HashPool pool(1, 1);
+  Metrics metrics({}, {});
+  HashPool pool(1, 1, metrics);
   auto place = pool.TryTake();
   ASSERT_TRUE(place);
   std::thread::id ran_on;
@@ -18,7 +19,8 @@ TEST(HashPoolTest, WhoHoldsAPlaceIsServedOnAnotherThread) {
 }
 
 TEST(HashPoolTest, WithoutAFreePlaceOneIsTurnedAwayAtOnce) {
-  HashPool pool(2, 2);
+  Metrics metrics({}, {});
+  HashPool pool(2, 2, metrics);
   auto first = pool.TryTake();
   auto second = pool.TryTake();
   EXPECT_TRUE(first && second);
@@ -26,7 +28,8 @@ TEST(HashPoolTest, WithoutAFreePlaceOneIsTurnedAwayAtOnce) {
 }
 
 TEST(HashPoolTest, APlaceIsFreeAgainWhenItsHolderEnds) {
-  HashPool pool(1, 1);
+  Metrics metrics({}, {});
+  HashPool pool(1, 1, metrics);
   for (int i = 0; i < 3; ++i) {
     auto place = pool.TryTake();
     EXPECT_TRUE(place);
@@ -35,7 +38,8 @@ TEST(HashPoolTest, APlaceIsFreeAgainWhenItsHolderEnds) {
 }
 
 TEST(HashPoolTest, AMovedPlaceIsGivenBackOnce) {
-  HashPool pool(1, 1);
+  Metrics metrics({}, {});
+  HashPool pool(1, 1, metrics);
   {
     auto place = pool.TryTake();
     const HashPool::Place moved = *std::move(place);

@@ -1,9 +1,15 @@
 #include "db/database.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <thread>
 
@@ -20,6 +26,76 @@ constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1)"}
 constexpr Statement kCount = {"test.count", "SELECT count(*) AS n FROM scratch"};
 constexpr Statement kConflict = {"test.conflict", "SELECT lose_until($1)"};
 constexpr Statement kSleep = {"test.sleep", "SELECT pg_sleep(60)"};
+
+constexpr Statement kPid = {"test.pid", "SELECT pg_backend_pid() AS pid"};
+
+// Stops the server's process behind a connection, which then answers nothing, and lets it go on at the end.
+class StoppedBackend {
+ public:
+  StoppedBackend() = default;
+  ~StoppedBackend() {
+    if (pid_ > 0) kill(pid_, SIGCONT);
+  }
+  StoppedBackend(const StoppedBackend&) = delete;
+  StoppedBackend& operator=(const StoppedBackend&) = delete;
+
+  void Stop(int64_t pid) {
+    pid_ = static_cast<pid_t>(pid);
+    EXPECT_EQ(kill(pid_, SIGSTOP), 0);
+  }
+  // From then on `context` has a little time left.
+  absl::Status Stop(Transaction& transaction, RequestContext& context) {
+    ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kPid));
+    Stop(rows[0].Int("pid"));
+    context.deadline = absl::Now() + absl::Milliseconds(300);
+    return absl::OkStatus();
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+// Something that takes connections and says nothing.
+class SilentServer {
+ public:
+  SilentServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listener_, 100), 0);
+    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { Close(); }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+
+  std::string url() const {
+    return absl::StrCat("host=127.0.0.1 port=", port_,
+                        " user=u dbname=d sslmode=disable gssencmode=disable connect_timeout=60");
+  }
+  // How many connections were made to it so far.
+  size_t Attempts() {
+    for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
+      accepted_.push_back(fd);
+    }
+    return accepted_.size();
+  }
+  // Those who wait for it learn that it is gone.
+  void Close() {
+    Attempts();
+    for (const int fd : accepted_) close(fd);
+    accepted_.clear();
+    if (listener_ >= 0) close(std::exchange(listener_, -1));
+  }
+
+ private:
+  int listener_;
+  int port_ = 0;
+  std::vector<int> accepted_;
+};
 
 class DatabaseTest : public ::testing::Test {
  protected:
@@ -41,6 +117,24 @@ class DatabaseTest : public ::testing::Test {
     RequestContext context;
     context.deadline = absl::Now() + time;
     return context;
+  }
+
+  std::unique_ptr<Connection> Connect() { return *Connection::Open(options_.connection); }
+  int64_t ServerConnections() {
+    return test_database_
+        .Execute(
+            "SELECT count(*) AS n FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = 'identity_server'")[0]
+        .Int("n");
+  }
+  // Makes `database` hold `count` idle connections.
+  void Fill(Database& database, int count) {
+    EXPECT_THAT(database.Read(context_,
+                              [&](Transaction&) {
+                                if (count > 1) Fill(database, count - 1);
+                                return absl::OkStatus();
+                              }),
+                IsOk());
   }
 
   TestDatabase test_database_;
@@ -187,14 +281,8 @@ TEST_F(DatabaseTest, CancellationEndsTheTransaction) {
 
 TEST_F(DatabaseTest, ConnectionsThatDiedBetweenTransactionsAreNotNoticed) {
   Database& database = test_database_.database();
-  // Three at once leave three in the pool.
-  ASSERT_THAT(database.Write(context_,
-                             [&](Transaction&) {
-                               return database.Write(context_, [&](Transaction&) {
-                                 return database.Write(context_, [](Transaction& t) { return Insert(t, 1); });
-                               });
-                             }),
-              IsOk());
+  Fill(database, 3);
+  ASSERT_THAT(database.Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
   test_database_.KillServerConnections();
   int runs = 0;
   EXPECT_THAT(database.Write(context_,
@@ -275,7 +363,7 @@ TEST_F(DatabaseTest, ManyThreadsShareFewConnections) {
         EXPECT_THAT(database.Write(context_,
                                    [&](Transaction& t) {
                                      EXPECT_LE(++at_once, 2);
-                                     const absl::Status status = Insert(t, i * 20 + j);
+                                     absl::Status status = Insert(t, i * 20 + j);
                                      --at_once;
                                      return status;
                                    }),
@@ -285,9 +373,7 @@ TEST_F(DatabaseTest, ManyThreadsShareFewConnections) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(Count(), 160);
-  const Rows rows = test_database_.Execute(
-      "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND usename = 'identity_server'");
-  EXPECT_LE(rows[0].Int("n"), 2);
+  EXPECT_LE(ServerConnections(), 2);
 }
 
 TEST_F(DatabaseTest, WaitingForAConnectionEndsWithACancellation) {
@@ -322,6 +408,206 @@ TEST_F(DatabaseTest, FailsAtOnceWhileTheServerIsAwayAndWorksWhenItIsBack) {
   } while (ReasonOf(status) == ErrorReason::kStorageUnavailable && absl::Now() < patience);
   EXPECT_THAT(status, IsOk());
   EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(DatabaseTest, PoolIsBackAfterAnOutageWithoutARequest) {
+  options_.connections = 4;
+  Database database(options_);
+  Fill(database, 3);
+  TestCluster::Get().Stop();
+  EXPECT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }),
+              HasReason(ErrorReason::kStorageUnavailable));
+  EXPECT_EQ(database.stats().open, 0u);
+
+  TestCluster::Get().Start();
+  while (database.stats().idle == 0) std::this_thread::yield();
+  EXPECT_EQ(ServerConnections(), 1);
+  EXPECT_THAT(database.Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
+}
+
+TEST_F(DatabaseTest, OpensNoConnectionUnasked) {
+  Database database(options_);
+  EXPECT_EQ(database.stats().open, 0u);
+  for (int i = 0; i < 3; ++i) Fill(database, 1);
+  EXPECT_EQ(database.stats().open, 1u);
+  EXPECT_EQ(database.stats().idle, 1u);
+  EXPECT_EQ(ServerConnections(), 1);
+}
+
+TEST_F(DatabaseTest, CallersWaitNoLongerThanTheirDeadlineForASingleAttemptToConnect) {
+  SilentServer server;
+  options_.connection.url = server.url();
+  Database database(options_);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([&] {
+      EXPECT_THAT(database.Read(For(absl::Milliseconds(100)), [](Transaction&) { return absl::OkStatus(); }),
+                  HasReason(ErrorReason::kDeadlineExceeded));
+    });
+  }
+  // It also sees to it that the attempt is made, however short the others wait.
+  std::thread patient([&] {
+    EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }),
+                HasReason(ErrorReason::kStorageUnavailable));
+  });
+  for (std::thread& caller : callers) caller.join();
+  while (server.Attempts() == 0) std::this_thread::yield();
+  EXPECT_EQ(server.Attempts(), 1u);
+  server.Close();
+  patient.join();
+}
+
+TEST_F(DatabaseTest, AttemptThatFailsEndsTheWaitOfAllAndLaterCallersDoNotWait) {
+  SilentServer server;
+  options_.connection.url = server.url();
+  Database database(options_);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      const absl::Status status = database.Read(context_, [](Transaction&) { return absl::OkStatus(); });
+      EXPECT_THAT(status, HasReason(ErrorReason::kStorageUnavailable));
+      EXPECT_TRUE(RetryDelayOf(status).has_value());
+    });
+  }
+  while (database.stats().waiting < 4) std::this_thread::yield();
+  server.Close();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }),
+              HasReason(ErrorReason::kStorageUnavailable));
+}
+
+TEST_F(DatabaseTest, BackendThatHangsHoldsAReadNoLongerThanItsDeadline) {
+  options_.connections = 1;
+  Database database(options_);
+  StoppedBackend backend;
+  RequestContext context;
+  EXPECT_THAT(database.Read(context,
+                            [&](Transaction& t) {
+                              RETURN_IF_ERROR(backend.Stop(t, context));
+                              return t.Execute(kCount).status();
+                            }),
+              HasReason(ErrorReason::kDeadlineExceeded));
+  EXPECT_EQ(database.stats().open, 0u);
+  EXPECT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }), IsOk());
+}
+
+TEST_F(DatabaseTest, BackendThatHangsHoldsACallerWithoutADeadlineNoLongerThanTheStatementTimeout) {
+  options_.connection.statement_timeout = absl::Milliseconds(300);
+  Database database(options_);
+  StoppedBackend backend;
+  EXPECT_THAT(database.Read(context_,
+                            [&](Transaction& t) {
+                              backend.Stop((*t.Execute(kPid))[0].Int("pid"));
+                              return t.Execute(kCount).status();
+                            }),
+              HasReason(ErrorReason::kDeadlineExceeded));
+}
+
+TEST_F(DatabaseTest, WriteOnABackendThatHangsFromTheStartHasChangedNothing) {
+  options_.connections = 1;
+  Database database(options_);
+  int64_t pid = 0;
+  ASSERT_THAT(database.Read(context_,
+                            [&pid](Transaction& t) {
+                              pid = (*t.Execute(kPid))[0].Int("pid");
+                              return absl::OkStatus();
+                            }),
+              IsOk());
+  StoppedBackend backend;
+  backend.Stop(pid);
+  EXPECT_THAT(database.Write(For(absl::Milliseconds(300)),
+                             [](Transaction&) {
+                               ADD_FAILURE() << "was run";
+                               return absl::OkStatus();
+                             }),
+              HasReason(ErrorReason::kDeadlineExceeded));
+}
+
+TEST_F(DatabaseTest, WriteWhoseBackendHangsLaterIsInDoubt) {
+  StoppedBackend at_statement;
+  RequestContext context;
+  EXPECT_THAT(test_database_.database().Write(context,
+                                              [&](Transaction& t) {
+                                                RETURN_IF_ERROR(at_statement.Stop(t, context));
+                                                return Insert(t, 1);
+                                              }),
+              HasReason(ErrorReason::kCommitInDoubt));
+  StoppedBackend at_commit;
+  context = RequestContext();
+  EXPECT_THAT(test_database_.database().Write(context,
+                                              [&](Transaction& t) {
+                                                RETURN_IF_ERROR(Insert(t, 2));
+                                                return at_commit.Stop(t, context);
+                                              }),
+              HasReason(ErrorReason::kCommitInDoubt));
+}
+
+TEST_F(DatabaseTest, BodysOwnErrorIsKeptWhenAWritesConnectionDiesAtTheRollback) {
+  const absl::Status status = test_database_.database().Write(context_, [this](Transaction& t) {
+    RETURN_IF_ERROR(Insert(t, 1));
+    test_database_.KillServerConnections();
+    return Error(ErrorReason::kNotFound, "no such thing");
+  });
+  EXPECT_THAT(status, HasReason(ErrorReason::kNotFound));
+}
+
+TEST_F(DatabaseTest, ReadOnAConnectionOfTheCallersOwnSeesOneMomentAndCannotWrite) {
+  const auto connection = Connect();
+  EXPECT_THAT(Database::ReadOn(*connection, context_,
+                               [this](Transaction& t) {
+                                 EXPECT_EQ((*t.Execute(kCount))[0].Int("n"), 0);
+                                 test_database_.Execute("INSERT INTO scratch VALUES (1)");
+                                 EXPECT_EQ((*t.Execute(kCount))[0].Int("n"), 0);
+                                 return absl::OkStatus();
+                               }),
+              IsOk());
+  EXPECT_THAT(Database::ReadOn(*connection, context_, [](Transaction& t) { return Insert(t, 2); }),
+              HasReason(ErrorReason::kInternal));
+  EXPECT_THAT(Database::ReadOn(*connection, For(-absl::Seconds(1)), [](Transaction&) { return absl::OkStatus(); }),
+              HasReason(ErrorReason::kDeadlineExceeded));
+  EXPECT_FALSE(connection->broken());
+}
+
+TEST_F(DatabaseTest, ReadOnAConnectionThatIsSeveredIsDeadlineExceeded) {
+  const auto connection = Connect();
+  const auto watch = test_database_.database().watchdog().Start(*connection, absl::Now() + absl::Milliseconds(100));
+  EXPECT_THAT(Database::ReadOn(*connection, context_, [](Transaction& t) { return t.Execute(kSleep).status(); }),
+              HasReason(ErrorReason::kDeadlineExceeded));
+  EXPECT_TRUE(connection->severed());
+}
+
+TEST_F(DatabaseTest, DropOlderClosesIdleConnectionsOfAnotherHistory) {
+  Database database(options_);
+  Fill(database, 3);
+  History history = Connect()->history();
+  database.DropOlder(history);
+  EXPECT_EQ(database.stats().idle, 3u);
+  history.timeline -= 1;  // as if they had seen a promotion that the caller has not
+  database.DropOlder(history);
+  EXPECT_EQ(database.stats().idle, 3u);
+  history.timeline += 2;
+  database.DropOlder(history);
+  EXPECT_EQ(database.stats().open, 0u);
+  Fill(database, 1);
+  history.system_identifier += 1;
+  history.timeline -= 1;
+  database.DropOlder(history);
+  EXPECT_EQ(database.stats().open, 0u);
+}
+
+TEST_F(DatabaseTest, DropOlderClosesConnectionsInUseWhenTheyAreGivenBack) {
+  Database database(options_);
+  EXPECT_THAT(database.Write(context_,
+                             [&](Transaction& t) {
+                               History history = t.history();
+                               history.timeline += 1;
+                               database.DropOlder(history);
+                               EXPECT_EQ(database.stats().open, 1u);
+                               return Insert(t, 1);
+                             }),
+              IsOk());
+  EXPECT_EQ(Count(), 1);
+  EXPECT_EQ(database.stats().open, 0u);
 }
 
 }  // namespace

@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <limits>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -47,6 +51,14 @@ class PostgresTest : public ::testing::Test {
     auto rows = connection_->Run(sql);
     EXPECT_THAT(rows, IsOk());
     return rows.ok() ? *rows : Rows();
+  }
+
+  // Waits until the server runs `sql`.
+  void AwaitRunning(const std::string& sql) {
+    constexpr Statement kRunning = {"test.running",
+                                    "SELECT FROM pg_stat_activity WHERE state = 'active' AND query = $1"};
+    while (Get(kRunning, Params().Add(sql)).empty()) {
+    }
   }
 
   TestDatabase test_database_;
@@ -296,6 +308,77 @@ TEST_F(PostgresTest, StatementThatFailedToPrepareWorksOnceItCan) {
   EXPECT_THAT(connection_->Execute(kLater, Params().Add(int64_t{1})), HasReason(ErrorReason::kInternal));
   Run("CREATE TABLE later (n integer); INSERT INTO later VALUES (1)");
   EXPECT_EQ(Get(kLater, Params().Add(int64_t{1})).size(), 1u);
+}
+
+TEST_F(PostgresTest, SeverEndsTheWaitForAnAnswer) {
+  const auto severed = Open(test_database_.owner_url());
+  absl::Status status;
+  std::thread sleeper([&] { status = severed->Run("SELECT pg_sleep(60)").status(); });
+  AwaitRunning("SELECT pg_sleep(60)");
+  severed->Sever();
+  sleeper.join();
+  EXPECT_THAT(status, HasReason(ErrorReason::kStorageUnavailable));
+  EXPECT_TRUE(severed->broken());
+  EXPECT_TRUE(severed->severed());
+}
+
+TEST_F(PostgresTest, SeveredBetweenStatementsTheNextFails) {
+  connection_->Sever();
+  EXPECT_THAT(connection_->Run("SELECT 1"), HasReason(ErrorReason::kStorageUnavailable));
+}
+
+TEST_F(PostgresTest, SeverOfALostConnectionTouchesNoOtherSocket) {
+  const auto server = Open(test_database_.server_url());
+  test_database_.KillServerConnections();
+  ASSERT_THAT(server->Run("SELECT 1"), HasReason(ErrorReason::kStorageUnavailable));
+  // They get the descriptors that were freed.
+  int others[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, others), 0);
+  server->Sever();
+  char byte = 'x';
+  EXPECT_EQ(send(others[0], &byte, 1, MSG_NOSIGNAL), 1);
+  EXPECT_EQ(recv(others[1], &byte, 1, MSG_DONTWAIT), 1);
+  close(others[0]);
+  close(others[1]);
+}
+
+TEST_F(PostgresTest, NotificationOfAnotherConnectionEndsTheWait) {
+  Run("LISTEN news");
+  absl::Status status = absl::UnknownError("never came back");
+  std::thread listener([&] { status = connection_->WaitForNotification(-1, absl::InfiniteDuration()); });
+  test_database_.Execute("NOTIFY news");
+  listener.join();
+  EXPECT_THAT(status, IsOk());
+}
+
+TEST_F(PostgresTest, NotificationThatCameWithAnAnswerIsNotLost) {
+  Run("LISTEN news");
+  Run("NOTIFY news");
+  Get(kInt, Params().Add(int64_t{1}));
+  EXPECT_THAT(connection_->WaitForNotification(-1, absl::InfiniteDuration()), IsOk());
+}
+
+TEST_F(PostgresTest, WaitForNotificationEndsWithTheWakeDescriptorAndTheTimeout) {
+  Run("LISTEN news");
+  const int wake = eventfd(1, EFD_CLOEXEC);
+  EXPECT_THAT(connection_->WaitForNotification(wake, absl::InfiniteDuration()), IsOk());
+  close(wake);
+  EXPECT_THAT(connection_->WaitForNotification(-1, absl::Milliseconds(5)), IsOk());
+  EXPECT_THAT(connection_->WaitForNotification(-1, absl::ZeroDuration()), IsOk());
+}
+
+TEST_F(PostgresTest, WaitForNotificationTellsThatTheConnectionIsLost) {
+  const auto server = Open(test_database_.server_url());
+  ASSERT_THAT(server->Run("LISTEN news"), IsOk());
+  test_database_.KillServerConnections();
+  EXPECT_THAT(server->WaitForNotification(-1, absl::InfiniteDuration()), HasReason(ErrorReason::kStorageUnavailable));
+  EXPECT_TRUE(server->broken());
+
+  absl::Status status;
+  std::thread listener([&] { status = connection_->WaitForNotification(-1, absl::InfiniteDuration()); });
+  connection_->Sever();
+  listener.join();
+  EXPECT_THAT(status, HasReason(ErrorReason::kStorageUnavailable));
 }
 
 using PostgresDeathTest = PostgresTest;

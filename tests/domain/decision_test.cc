@@ -50,12 +50,8 @@ RoleGraph Roles() {
   });
 }
 
-PrincipalFacts User(std::vector<Binding> bindings) {
-  PrincipalFacts facts;
-  facts.id = *PrincipalId::Parse(kUserId);
-  facts.username = "jane";
-  facts.bindings = std::move(bindings);
-  return facts;
+PrincipalFacts User(const std::vector<Binding>& bindings, bool disabled = false) {
+  return PrincipalFacts({*PrincipalId::Parse(kUserId), PrincipalType::kUser, "jane", disabled, 0}, bindings);
 }
 
 Decision Ask(const PrincipalFacts& facts, absl::string_view permission, absl::string_view resource,
@@ -88,20 +84,18 @@ TEST(DecideTest, EverywhereIsMetByABindingHeldEverywhereAlone) {
 
 TEST(DecideTest, AnApprovalNamesBindingAndChain) {
   const Binding binding = Bind("editor", "orgs/acme");
-  const Decision decision = Ask(User({Bind("viewer", "other"), binding}), "posts:read", "orgs/acme/x");
-  ASSERT_TRUE(decision.allowed());
-  ASSERT_TRUE(decision.binding);
-  EXPECT_EQ(decision.binding->id, binding.id);
-  ASSERT_TRUE(decision.grant);
-  EXPECT_EQ(decision.grant->pattern.text(), "posts:read");
-  EXPECT_THAT(decision.grant->chain, ElementsAre("editor", "viewer"));
+  const PrincipalFacts facts = User({Bind("viewer", "other"), binding});
+  ASSERT_TRUE(Ask(facts, "posts:read", "orgs/acme/x").allowed());
+  const auto explanation = Explain(facts, Roles(), Perm("posts:read"), Res("orgs/acme/x"), kNow);
+  ASSERT_TRUE(explanation);
+  EXPECT_EQ(explanation->binding.id, binding.id);
+  EXPECT_EQ(explanation->grant.pattern.text(), "posts:read");
+  EXPECT_THAT(explanation->grant.chain, ElementsAre("editor", "viewer"));
 }
 
-TEST(DecideTest, DenialNamesNothing) {
-  const Decision decision = Ask(User({Bind("viewer", "")}), "posts:read", "x", Scopes());
-  EXPECT_EQ(decision.reason, Reason::kScopeInsufficient);
-  EXPECT_FALSE(decision.binding);
-  EXPECT_FALSE(decision.grant);
+TEST(DecideTest, NothingExplainsWhatNoBindingGives) {
+  EXPECT_FALSE(Explain(User({Bind("viewer", "a")}), Roles(), Perm("posts:read"), Res("b"), kNow));
+  EXPECT_FALSE(Explain(User({Bind("viewer", "", kNow)}), Roles(), Perm("posts:read"), Res("b"), kNow));
 }
 
 TEST(DecideTest, BindingEndsAtItsExpireTime) {
@@ -118,9 +112,10 @@ TEST(DecideTest, OfSeveralTheOneThatLastsLongestGrants) {
   for (const auto& bindings :
        {std::vector<Binding>{brief, longest, middle, useless}, std::vector<Binding>{useless, longest, middle, brief},
         std::vector<Binding>{middle, brief, useless, longest}}) {
-    const Decision decision = Ask(User(bindings), "posts:read", "orgs/acme");
-    ASSERT_TRUE(decision.allowed());
-    EXPECT_EQ(decision.binding->id, longest.id);
+    EXPECT_EQ(Ask(User(bindings), "posts:read", "orgs/acme").expire_time, longest.expire_time);
+    const auto explanation = Explain(User(bindings), Roles(), Perm("posts:read"), Res("orgs/acme"), kNow);
+    ASSERT_TRUE(explanation);
+    EXPECT_EQ(explanation->binding.id, longest.id);
   }
 }
 
@@ -136,20 +131,19 @@ TEST(DecideTest, NoBindingComesBeforeTheScope) {
 }
 
 TEST(DecideTest, DisabledComesFirst) {
-  PrincipalFacts facts = User({Bind("super_admin", "")});
-  facts.disabled = true;
+  const PrincipalFacts facts = User({Bind("super_admin", "")}, true);
   EXPECT_EQ(Ask(facts, "posts:read", "x").reason, Reason::kPrincipalDisabled);
   EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes()).reason, Reason::kPrincipalDisabled);
-  facts.bindings.clear();
-  EXPECT_EQ(Ask(facts, "posts:read", "x").reason, Reason::kPrincipalDisabled);
+  EXPECT_EQ(Ask(User({}, true), "posts:read", "x").reason, Reason::kPrincipalDisabled);
 }
 
 TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
   const std::string own = absl::StrCat("users/", kUserId);
-  const Decision decision = Ask(User({}), "update:own_profile", own);
-  ASSERT_TRUE(decision.allowed());
-  EXPECT_TRUE(decision.binding->id.is_nil());
-  EXPECT_EQ(decision.binding->role, "self");
+  EXPECT_TRUE(Ask(User({}), "update:own_profile", own).allowed());
+  const auto explanation = Explain(User({}), Roles(), Perm("update:own_profile"), Res(own), kNow);
+  ASSERT_TRUE(explanation);
+  EXPECT_TRUE(explanation->binding.id.is_nil());
+  EXPECT_EQ(explanation->binding.role, "self");
   EXPECT_TRUE(Ask(User({}), "identity:self:write", own + "/x").allowed());
   EXPECT_EQ(Ask(User({}), "update:own_profile", "users").reason, Reason::kNoBinding);
   EXPECT_EQ(Ask(User({}), "update:own_profile", "users/01890a5d-ac96-774b-bcce-b302099a8058").reason,
@@ -158,8 +152,7 @@ TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
 
 TEST(DecideTest, OnlyUsersAreSelf) {
   for (const PrincipalType type : {PrincipalType::kServiceAccount, PrincipalType::kAnonymous}) {
-    PrincipalFacts facts = User({});
-    facts.type = type;
+    const PrincipalFacts facts({*PrincipalId::Parse(kUserId), type, "jane"}, {});
     EXPECT_EQ(Ask(facts, "update:own_profile", absl::StrCat("users/", kUserId)).reason, Reason::kNoBinding);
     EXPECT_THAT(HeldAnywhere(facts, Roles(), kNow), IsEmpty());
   }
@@ -203,8 +196,7 @@ TEST(HoldsTest, NeedsTheWholePatternThereAndTheScope) {
   EXPECT_FALSE(holds(admin, "identity:*", "", Scopes::Unlimited()));
   EXPECT_FALSE(holds(admin, "identity:*", "orgs/acme", *Scopes::Parse({"identity:users:*"})));
   EXPECT_TRUE(holds(admin, "identity:users:*", "orgs/acme", *Scopes::Parse({"identity:users:*"})));
-  PrincipalFacts disabled = admin;
-  disabled.disabled = true;
+  const PrincipalFacts disabled = User({Bind("admin", "orgs/acme")}, true);
   EXPECT_FALSE(holds(disabled, "identity:users:write", "orgs/acme", Scopes::Unlimited()));
 }
 
@@ -214,8 +206,7 @@ TEST(SuperAdminTest, HoldsEverythingEverywhere) {
   EXPECT_FALSE(IsSuperAdmin(User({Bind("super_admin", "orgs")}), roles, kNow));
   EXPECT_FALSE(IsSuperAdmin(User({Bind("super_admin", "", kNow)}), roles, kNow));
   EXPECT_FALSE(IsSuperAdmin(User({Bind("admin", "")}), roles, kNow));
-  PrincipalFacts disabled = User({Bind("super_admin", "")});
-  disabled.disabled = true;
+  const PrincipalFacts disabled = User({Bind("super_admin", "")}, true);
   EXPECT_TRUE(IsSuperAdmin(disabled, roles, kNow)) << "no other may touch it";
 }
 
@@ -334,12 +325,11 @@ TEST(DecideTest, AgreesWithANaiveEvaluatorOnRandomPolicies) {
     }
     const auto roles = RoleGraph::Create(std::move(definitions));
     ASSERT_TRUE(roles.ok());
-    PrincipalFacts facts;
-    facts.type = PrincipalType::kServiceAccount;
-    facts.disabled = policy.disabled;
+    std::vector<Binding> bindings;
     for (const auto& b : policy.bindings) {
-      facts.bindings.push_back(Bind(b.role, b.resource, absl::FromUnixSeconds(b.expire_seconds)));
+      bindings.push_back(Bind(b.role, b.resource, absl::FromUnixSeconds(b.expire_seconds)));
     }
+    const PrincipalFacts facts({PrincipalId(), PrincipalType::kServiceAccount, "", policy.disabled}, bindings);
     const Scopes scopes = *Scopes::Parse(policy.scopes);
     for (int question = 0; question < 10; ++question) {
       const std::string permission = random.PermissionText();
@@ -350,9 +340,13 @@ TEST(DecideTest, AgreesWithANaiveEvaluatorOnRandomPolicies) {
       ++seen[reason];
       ASSERT_EQ(decision.reason, reason) << "round " << round << ": " << permission << " on " << resource;
       if (reason != Reason::kGranted) continue;
-      ASSERT_EQ(absl::ToUnixSeconds(decision.binding->expire_time), latest);
-      ASSERT_TRUE(NaiveMatches(decision.grant->pattern.text(), permission));
-      ASSERT_EQ(decision.grant->chain.front(), decision.binding->role);
+      ASSERT_EQ(absl::ToUnixSeconds(decision.expire_time), latest);
+      const auto explanation =
+          Explain(facts, *roles, Perm(permission), Res(resource), absl::FromUnixSeconds(kNowSeconds));
+      ASSERT_TRUE(explanation);
+      ASSERT_EQ(explanation->binding.expire_time, decision.expire_time);
+      ASSERT_TRUE(NaiveMatches(explanation->grant.pattern.text(), permission));
+      ASSERT_EQ(explanation->grant.chain.front(), explanation->binding.role);
     }
   }
   // So that the test is not one of denials alone.

@@ -158,6 +158,30 @@ TEST(RoleGraphTest, LongChainIsFollowedToItsEnd) {
   EXPECT_EQ(graph->Closure("r0").size(), static_cast<size_t>(kRoles));
 }
 
+// Few patterns are looked through, many are searched: both must say the same.
+TEST(RoleGraphTest, FindsTheSameAmongFewAndAmongManyPatterns) {
+  const std::vector<std::string> near = {"posts:*", "posts:read", "a:b:c"};
+  const std::vector<std::string> far = {"posts:read:own", "a:b:*", "a:*"};
+  std::vector<std::string> many = near;
+  for (int i = 0; i < 100; ++i) many.push_back(absl::StrCat("filler:p", i));
+  const auto graph = RoleGraph::Create({Role("few", near, {"far"}), Role("many", many, {"far"}), Role("far", far, {}),
+                                        Role("all", many, {"super"}), Role("super", {"*"}, {})});
+  ASSERT_TRUE(graph.ok());
+  for (const char* text :
+       {"posts", "posts:read", "posts:read:own", "posts:x:y", "a", "a:b", "a:b:c", "a:b:c:d", "b:c"}) {
+    const auto few = graph->Find("few", Perm(text));
+    const auto found = graph->Find("many", Perm(text));
+    ASSERT_EQ(few.has_value(), found.has_value()) << text;
+    EXPECT_EQ(graph->Matches("few", Perm(text)), few.has_value()) << text;
+    EXPECT_EQ(graph->Matches("many", Perm(text)), few.has_value()) << text;
+    if (few) {
+      EXPECT_EQ(few->pattern, found->pattern) << text;
+    }
+    EXPECT_TRUE(graph->Matches("all", Perm(text))) << text;
+  }
+  EXPECT_FALSE(graph->Matches("ghost", Perm("posts:read")));
+}
+
 TEST(RoleGraphTest, ARoleThatIncludesTooManyOthersIsRefused) {
   std::vector<RoleDefinition> chain = {Role("r0", {"posts:read"}, {})};
   while (chain.size() < RoleGraph::kMaxIncluded) {

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/base/random.h"
 #include "server/domain/password.h"
 
@@ -62,6 +63,13 @@ int Rounds(int fallback) {
   return text != nullptr && absl::SimpleAtoi(text, &rounds) ? rounds : fallback;
 }
 
+void WaitUntil(const std::function<bool()>& condition) {
+  const absl::Time give_up = absl::Now() + kDeadline;
+  while (!condition()) {
+    if (absl::Now() > give_up) throw std::runtime_error("it never came to pass");
+  }
+}
+
 Replica::Replica(const std::vector<std::string>& command, const std::string& log_file)
     : command_(command), address_(absl::StrCat("127.0.0.1:", FreePort())), log_file_(log_file) {
   Start();
@@ -88,13 +96,14 @@ void Replica::Restart() {
   Start();
 }
 
-Deployment::Deployment(const Options& options) {
+Deployment::Deployment(const Options& options)
+    : url_(options.standby == nullptr ? database_.server_url() : database_.server_url(*options.standby)) {
   const std::string master_key = absl::Base64Escape(RandomBytes(32));
   KeepSecret(master_key);
   master_key_file_ = scratch_.Write("master.key", master_key + "\n");
   Bootstrap();
   const std::vector<std::string> command =
-      std::vector<std::string>{Identityd(),         "serve",          "--database-url", database_.server_url(),
+      std::vector<std::string>{Identityd(),         "serve",          "--database-url", url_,
                                "--master-key-file", master_key_file_, "--log-level",    "debug"} +
       CheapHashes() + options.flags;
   for (int i = 0; i < options.replicas; ++i) {

@@ -2,6 +2,7 @@
 #define IDENTITY_TESTS_E2E_DEPLOYMENT_H_
 
 #include <cstdlib>
+#include <functional>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -26,6 +27,9 @@ std::vector<std::string> CheapHashes();
 int FreePort();
 // How often a race is run: IDENTITY_ROUNDS, or `fallback`.
 int Rounds(int fallback);
+
+// Asks until it holds. Throws when it does not in half a minute, which ends the test.
+void WaitUntil(const std::function<bool()>& condition);
 
 // The value, or the end of the test with the error's text. For the test's own thread.
 template <typename T>
@@ -87,7 +91,8 @@ class Deployment {
  public:
   struct Options {
     int replicas = 2;
-    std::vector<std::string> flags;  // of `serve`, beside those that it needs
+    std::vector<std::string> flags;        // of `serve`, beside those that it needs
+    const TestStandby* standby = nullptr;  // named to the replicas, too
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);
@@ -119,6 +124,7 @@ class Deployment {
 
   ScratchDirectory scratch_;
   TestDatabase database_;
+  std::string url_;
   std::string master_key_file_;
   std::vector<std::string> log_files_;
   std::vector<std::unique_ptr<Replica>> replicas_;

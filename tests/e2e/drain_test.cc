@@ -2,24 +2,14 @@
 #include <signal.h>
 
 #include <atomic>
-#include <functional>
 #include <future>
 #include <set>
 #include <string>
 
-#include "absl/time/clock.h"
 #include "tests/e2e/deployment.h"
 
 namespace identity {
 namespace {
-
-// Asks until it holds; the end of the test when it does not in time.
-void WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  while (!condition()) {
-    if (absl::Now() > give_up) throw std::runtime_error("it never came to pass");
-  }
-}
 
 class DrainTest : public testing::Test {
  protected:
@@ -69,8 +59,11 @@ class KillTest : public testing::Test {
     exchange.mutable_api_key()->set_key(key);
     return Must(deployment_.client(1).Authenticate(exchange)).tokens().access_token();
   }
+  // Of all that was acknowledged, by whichever replica.
   v1::Reason ReasonAt(int replica, const std::string& token, const std::string& principal_id) {
-    return Check(deployment_, replica, ForToken(token), principal_id).reason();
+    v1::CheckPermissionRequest request = ForToken(token);
+    request.mutable_consistency()->set_fully_consistent(true);
+    return Check(deployment_, replica, request, principal_id).reason();
   }
 
   Deployment deployment_;

@@ -22,8 +22,11 @@ class RefreshTest : public testing::Test {
   absl::StatusOr<v1::TokenSet> RefreshAt(int replica, const std::string& refresh_token) {
     return Refresh(deployment_.client(replica), refresh_token);
   }
+  // Of all that was acknowledged, by whichever replica.
   v1::Reason ReasonAt(int replica, const v1::TokenSet& tokens) {
-    return Check(deployment_, replica, ForToken(tokens.access_token()), tokens.principal_id()).reason();
+    v1::CheckPermissionRequest request = ForToken(tokens.access_token());
+    request.mutable_consistency()->set_fully_consistent(true);
+    return Check(deployment_, replica, request, tokens.principal_id()).reason();
   }
   void ExpectDead(const v1::TokenSet& tokens) {
     for (const int replica : {0, 1}) {

@@ -36,6 +36,7 @@ MAY_INCLUDE = {
 }
 SEES_GRPC = {"server/rpc", "client"}
 SEES_PQXX = "db/postgres.cc"
+SEES_PROMETHEUS = "server/http"
 # The rules are pure: they take time and randomness as arguments and share nothing between threads.
 NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fstream|filesystem|iostream"
                             r"|absl/synchronization/.*|server/base/(log|worker_pool)\.h)$")
@@ -65,6 +66,8 @@ def broken_rule(source, quoted, included):
         return "only server/rpc and client see gRPC and protobuf"
     if included.startswith("pqxx/") and source != SEES_PQXX:
         return f"only {SEES_PQXX} sees pqxx"
+    if included.startswith("prometheus/") and folder != SEES_PROMETHEUS:
+        return f"only {SEES_PROMETHEUS} sees prometheus"
     if folder == "server/domain" and NOT_FOR_DOMAIN.match(included):
         return "server/domain has no I/O, threads or clocks"
     target = folder_of(included)

@@ -185,6 +185,9 @@ void TestServer::TellReplicas(const std::string& what, const std::string& whose)
       "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value) "
       "INSERT INTO changes (revision, what, whose) SELECT value, '$0', '$1' FROM advanced; NOTIFY identity_changes",
       what, whose));
+  v1::CheckPermissionRequest request = Proto<v1::CheckPermissionRequest>("anonymous: true permission: 'a:b'");
+  request.mutable_consistency()->set_fully_consistent(true);
+  Check(request);
 }
 
 void TestServer::ExpireBinding(const std::string& binding_id) {

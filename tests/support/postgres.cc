@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "db/migrations.h"
 
 namespace identity {
@@ -46,6 +47,7 @@ echo "$dir"
 exec >/dev/null
 read -r line
 "$bin/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
+"$bin/pg_ctl" -D standby -m immediate stop >/dev/null 2>&1
 )";
 
 [[noreturn]] void Fail(absl::string_view what) {
@@ -121,6 +123,18 @@ std::unique_ptr<Connection> Connect(const std::string& url) {
   return ValueOrFail(Connection::Open(options), "connecting");
 }
 
+// Asks until `condition`, an expression of SQL, is true.
+void AwaitTrue(Connection& connection, const std::string& condition) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(60);
+  while (!ValueOrFail(connection.Run("SELECT " + condition + " AS holds"), condition)[0].Bool("holds")) {
+    if (absl::Now() > give_up) Fail(absl::StrCat("it never came to pass: ", condition));
+  }
+}
+
+std::string SuperuserUrl(const std::string& host) {
+  return absl::StrCat("host=", host, " user=postgres dbname=postgres target_session_attrs=any");
+}
+
 std::string NewDatabaseName() {
   static int count = 0;
   return absl::StrCat("test_", ++count);
@@ -173,17 +187,44 @@ std::string TestCluster::Url(const std::string& user, const std::string& databas
   return absl::StrCat("host=", directory_, " user=", user, " dbname=", database);
 }
 
-void TestCluster::Control(const std::string& arguments) {
-  const std::string command = absl::StrCat("cd ", directory_, " && ", binaries_, "/pg_ctl -D data -w -l log ",
-                                           arguments, " >/dev/null 2>&1 </dev/null");
-  if (WaitFor(Spawn(AsServerUser({"sh", "-c", command}), -1, -1)) != 0) Fail(absl::StrCat("cannot ", arguments));
+void TestCluster::Run(const std::string& command) {
+  const std::string script = absl::StrCat("cd ", directory_, " && PATH=", binaries_, ":$PATH && ", command);
+  const pid_t shell =
+      Spawn(AsServerUser({"sh", "-c", absl::StrCat("{ ", script, "; } >/dev/null 2>&1 </dev/null")}), -1, -1);
+  if (WaitFor(shell) != 0) Fail(absl::StrCat("it went wrong: ", command));
 }
 
-void TestCluster::Stop() { Control("-m fast stop"); }
+void TestCluster::Stop() { Run("pg_ctl -D data -w -m fast stop"); }
 
-void TestCluster::Start() { Control("start"); }
+void TestCluster::Start() { Run("pg_ctl -D data -w -l log start"); }
+
+void TestCluster::Kill() { Run("pg_ctl -D data -w -m immediate stop"); }
 
 void TestCluster::Execute(const std::string& sql) { ValueOrFail(Connect(Url("postgres", "postgres"))->Run(sql), sql); }
+
+// Its socket lies in its own directory, beside that of the other.
+TestStandby::TestStandby() : host_(TestCluster::Get().directory_ + "/standby") {
+  TestCluster& primary = TestCluster::Get();
+  primary.Run(absl::StrCat("pg_basebackup -h ", primary.directory_, " -U postgres -D standby -R -X stream -c fast"));
+  primary.Run(absl::StrCat("pg_ctl -D standby -w -l standby.log -o '-k ", host_, "' start"));
+}
+
+TestStandby::~TestStandby() { TestCluster::Get().Run("pg_ctl -D standby -w -m immediate stop; rm -r standby"); }
+
+void TestStandby::CatchUp() {
+  const auto primary = Connect(SuperuserUrl(TestCluster::Get().directory_));
+  const Rows end = ValueOrFail(primary->Run("SELECT pg_current_wal_insert_lsn() AS lsn"), "the log's end");
+  AwaitTrue(*Connect(SuperuserUrl(host_)), "pg_last_wal_replay_lsn() >= '" + end[0].Text("lsn") + "'");
+}
+
+void TestStandby::CutOff() {
+  const auto standby = Connect(SuperuserUrl(host_));
+  ValueOrFail(standby->Run("ALTER SYSTEM SET primary_conninfo = ''"), "cutting off");
+  ValueOrFail(standby->Run("SELECT pg_reload_conf()"), "cutting off");
+  AwaitTrue(*standby, "NOT EXISTS (SELECT FROM pg_stat_wal_receiver)");
+}
+
+void TestStandby::Promote() { AwaitTrue(*Connect(SuperuserUrl(host_)), "pg_promote()"); }
 
 TestDatabase::TestDatabase(Schema schema) : name_(NewDatabaseName()) {
   const char* source = schema == Schema::kMigrated ? "identity_template" : "template0";
@@ -198,6 +239,11 @@ TestDatabase::~TestDatabase() {
 std::string TestDatabase::owner_url() const { return TestCluster::Get().Url("identity_owner", name_); }
 
 std::string TestDatabase::server_url() const { return TestCluster::Get().Url("identity_server", name_); }
+
+std::string TestDatabase::server_url(const TestStandby& standby) const {
+  const TestCluster& primary = TestCluster::Get();
+  return absl::StrCat("host=", primary.directory_, ",", standby.host(), " user=identity_server dbname=", name_);
+}
 
 Database& TestDatabase::database() {
   if (database_ == nullptr) {

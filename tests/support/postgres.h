@@ -25,20 +25,47 @@ class TestCluster {
   // Takes the server away from its clients, and brings it back with its data.
   void Stop();
   void Start();
+  // Takes it away as a crash does.
+  void Kill();
   // Runs `sql` as the superuser, outside of a transaction.
   void Execute(const std::string& sql);
 
  private:
+  friend class TestDatabase;
+  friend class TestStandby;
   TestCluster();
   ~TestCluster();
   void StartGuard();
   void MakeTemplate();
-  void Control(const std::string& arguments);
+  // Runs a shell's command in the directory, as who owns it, with PostgreSQL's programs on the path.
+  void Run(const std::string& command);
 
   std::string binaries_;
   std::string directory_;
   pid_t guard_ = -1;
   int lifeline_ = -1;  // the guard acts when this closes
+};
+
+// An asynchronous standby of the test's PostgreSQL, with all of its databases; gone at its end. One at a time, and for
+// one thread at a time.
+class TestStandby {
+ public:
+  TestStandby();
+  ~TestStandby();
+  TestStandby(const TestStandby&) = delete;
+  TestStandby& operator=(const TestStandby&) = delete;
+
+  // Where libpq finds it.
+  const std::string& host() const { return host_; }
+  // Waits until it has all that was committed before the call.
+  void CatchUp();
+  // From here on it gets nothing more.
+  void CutOff();
+  // It becomes a primary.
+  void Promote();
+
+ private:
+  const std::string host_;
 };
 
 // A database for one test, gone at its end. For the thread that made it.
@@ -52,6 +79,8 @@ class TestDatabase {
 
   std::string owner_url() const;
   std::string server_url() const;
+  // The same, wherever its primary is.
+  std::string server_url(const TestStandby& standby) const;
   // Works as identity_server. Thread-safe.
   Database& database();
   // Runs `sql` as identity_owner, for what the server may not do, as moving times into the past. Ends the process when

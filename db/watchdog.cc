@@ -1,0 +1,74 @@
+#include "db/watchdog.h"
+
+#include "absl/time/clock.h"
+
+namespace identity {
+
+Watchdog::Watchdog() : thread_([this] { Run(); }) {}
+
+Watchdog::~Watchdog() {
+  {
+    absl::MutexLock lock(&mutex_);
+    ending_ = true;
+    wake_.Signal();
+  }
+  thread_.join();
+}
+
+Watchdog::Watch::Watch(Watch&& other) noexcept
+    : watchdog_(std::exchange(other.watchdog_, nullptr)), connection_(other.connection_), deadline_(other.deadline_) {}
+
+Watchdog::Watch::~Watch() {
+  if (watchdog_ != nullptr) watchdog_->Remove({deadline_, &connection_});
+}
+
+void Watchdog::Watch::Extend(absl::Time deadline) {
+  watchdog_->Replace({deadline_, &connection_}, {deadline, &connection_});
+  deadline_ = deadline;
+}
+
+Watchdog::Watch Watchdog::Start(Connection& connection, absl::Time deadline) {
+  Add({deadline, &connection});
+  return Watch(*this, connection, deadline);
+}
+
+void Watchdog::Add(const Entry& entry) {
+  absl::MutexLock lock(&mutex_);
+  entries_.insert(entry);
+  WakeFor(entry.first);
+}
+
+void Watchdog::Remove(const Entry& entry) {
+  absl::MutexLock lock(&mutex_);
+  entries_.erase(entry);
+}
+
+void Watchdog::Replace(const Entry& from, const Entry& to) {
+  absl::MutexLock lock(&mutex_);
+  auto node = entries_.extract(from);
+  if (node.empty()) return;
+  node.value() = to;
+  entries_.insert(std::move(node));
+  WakeFor(to.first);
+}
+
+void Watchdog::WakeFor(absl::Time deadline) {
+  if (deadline >= wake_time_) return;
+  wake_time_ = deadline;
+  wake_.Signal();
+}
+
+void Watchdog::Run() {
+  absl::MutexLock lock(&mutex_);
+  while (!ending_) {
+    const absl::Time now = absl::Now();
+    // Under the lock, which it leaves in no time, so that who removes an entry knows that it is over.
+    for (; !entries_.empty() && entries_.begin()->first <= now; entries_.erase(entries_.begin())) {
+      entries_.begin()->second->Sever();
+    }
+    wake_time_ = entries_.empty() ? absl::InfiniteFuture() : entries_.begin()->first;
+    wake_.WaitWithDeadline(&mutex_, wake_time_);
+  }
+}
+
+}  // namespace identity

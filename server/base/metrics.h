@@ -1,0 +1,156 @@
+#ifndef IDENTITY_BASE_METRICS_H_
+#define IDENTITY_BASE_METRICS_H_
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+// What the service counts about itself. Recording takes no lock and a few nanoseconds. Nothing here knows how the
+// numbers are shown: that is server/http's.
+namespace identity {
+
+// How far instruments are kept apart, so that threads that write two of them do not wait for one cache line.
+inline constexpr size_t kCacheLineBytes = 64;
+
+// A number that only grows. Thread-safe.
+class alignas(kCacheLineBytes) Counter {
+ public:
+  void Add(uint64_t amount = 1) { value_.fetch_add(amount, std::memory_order_relaxed); }
+  uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// One counter for each name of a fixed list, by its place in the list. Thread-safe.
+class NamedCounters {
+ public:
+  explicit NamedCounters(std::vector<std::string> names) : names_(std::move(names)), counters_(names_.size()) {}
+
+  void Add(size_t index) { counters_[index].Add(); }
+  uint64_t value(size_t index) const { return counters_[index].value(); }
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  const std::vector<std::string> names_;
+  std::vector<Counter> counters_;
+};
+
+// How often things took how long, in buckets from 10 µs to 10 s, three a decade. Thread-safe.
+class alignas(kCacheLineBytes) DurationHistogram {
+ public:
+  // A negative duration, which two machines' clocks can make, counts as none.
+  void Record(absl::Duration duration);
+
+  struct Bucket {
+    absl::Duration upper_bound;
+    uint64_t count;  // of all that took at most upper_bound
+  };
+  // The buckets and the count are of one moment; the sum may be ahead of them by what is being recorded.
+  struct Snapshot {
+    std::vector<Bucket> buckets;
+    uint64_t count = 0;
+    absl::Duration sum;
+  };
+  Snapshot Read() const;
+
+ private:
+  static constexpr std::array<int64_t, 19> kBoundsNanoseconds = {
+      10'000,      20'000,        50'000,        100'000,       200'000,       500'000,     1'000'000,
+      2'000'000,   5'000'000,     10'000'000,    20'000'000,    50'000'000,    100'000'000, 200'000'000,
+      500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000};
+
+  std::array<std::atomic<uint64_t>, kBoundsNanoseconds.size() + 1>
+      counts_{};  // each bucket's own; the last is the rest
+  std::atomic<int64_t> sum_nanoseconds_{0};
+};
+
+// For each method of a fixed list, by its place in the list: how many calls ended with which code, and how long they
+// took. Thread-safe.
+class RpcMetrics {
+ public:
+  // The canonical codes, from OK to UNAUTHENTICATED.
+  static constexpr size_t kCodes = 17;
+
+  explicit RpcMetrics(std::vector<std::string> methods);
+
+  // nullopt: not in the list.
+  absl::optional<size_t> IndexOf(absl::string_view method) const;
+  // A code that is none of the canonical ones counts as UNKNOWN.
+  void Record(size_t method, absl::StatusCode code, absl::Duration duration);
+
+  const std::vector<std::string>& methods() const { return methods_; }
+  uint64_t count(size_t method, absl::StatusCode code) const;
+  const DurationHistogram& duration(size_t method) const { return calls_[method].duration; }
+
+ private:
+  struct Calls {
+    std::array<Counter, kCodes> by_code;
+    DurationHistogram duration;
+  };
+
+  const std::vector<std::string> methods_;
+  absl::flat_hash_map<std::string, size_t> indices_;
+  std::vector<Calls> calls_;
+};
+
+// Everything that the service counts. Thread-safe.
+struct Metrics {
+  // `methods`: of every RPC, as they are to be shown. `reasons`: of decisions, in the order of identity::Reason.
+  Metrics(std::vector<std::string> methods, std::vector<std::string> reasons)
+      : rpcs(std::move(methods)), decisions(std::move(reasons)) {}
+
+  RpcMetrics rpcs;
+  Counter calls_refused;  // the worker queue was full
+
+  NamedCounters decisions;
+
+  DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
+  Counter logins_refused;           // the hash pool was full
+
+  Counter view_inline_lookups;  // answered on the spot, from what the view holds
+  Counter view_worker_lookups;  // handed to a worker, since the view lacked something
+  Counter view_loads;           // records read from the database
+
+  Counter feed_rounds;                 // looks for changes
+  Counter feed_reconnects;             // attempts to connect to the database after the first
+  Counter feed_reloads;                // times that everything was loaded, one of them at the start
+  Counter feed_changes;                // changes applied
+  DurationHistogram feed_apply_delay;  // from a change's commit to its application here
+};
+
+// A number that its owner knows and that is read when the metrics are.
+struct Gauge {
+  enum class Kind { kGauge, kCounter };  // kCounter: only grows, and its name ends in _total
+
+  std::string name;
+  std::string help;
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::function<double()> read;  // from any thread; must neither block nor throw
+  Kind kind = Kind::kGauge;
+};
+
+// How long something takes, by a clock that nobody sets.
+class Stopwatch {
+ public:
+  absl::Duration elapsed() const { return absl::FromChrono(std::chrono::steady_clock::now() - start_); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_BASE_METRICS_H_

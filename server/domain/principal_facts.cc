@@ -1,0 +1,135 @@
+#include "server/domain/principal_facts.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+// The block:
+//   block   = head username *binding
+//   binding = tail role resource
+// Both fixed parts are copied in and out as bytes, so nothing need be aligned.
+namespace identity {
+namespace {
+
+struct Head {
+  Uuid id;
+  int64_t epoch;
+  uint32_t bytes;  // of the whole block
+  uint16_t binding_count;
+  uint16_t username_bytes;
+  PrincipalType type;
+  bool disabled;
+};
+
+struct Tail {
+  int64_t expire_time;  // in microseconds since the epoch; the largest: never
+  Uuid id;
+  uint16_t role_bytes;
+  uint16_t resource_bytes;
+};
+
+constexpr size_t kTailBytes = sizeof(int64_t) + sizeof(Uuid) + 2 * sizeof(uint16_t);
+constexpr size_t kHeadBytes = sizeof(Uuid) + sizeof(int64_t) + sizeof(uint32_t) + 2 * sizeof(uint16_t) + 2;
+static_assert(offsetof(Head, disabled) + 1 == kHeadBytes && offsetof(Tail, resource_bytes) + 2 == kTailBytes);
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+int64_t PackTime(absl::Time time) { return time == absl::InfiniteFuture() ? kNever : absl::ToUnixMicros(time); }
+absl::Time UnpackTime(int64_t micros) {
+  return micros == kNever ? absl::InfiniteFuture() : absl::FromUnixMicros(micros);
+}
+
+// What comes behind the fixed part has its size there.
+template <typename T>
+T Read(const char* at) {
+  T value;
+  std::memcpy(static_cast<void*>(&value), at, std::is_same_v<T, Head> ? kHeadBytes : kTailBytes);
+  return value;
+}
+
+char* Write(char* at, const void* bytes, size_t count) {
+  std::memcpy(at, bytes, count);
+  return at + count;
+}
+
+char* Write(char* at, absl::string_view text) { return std::copy(text.begin(), text.end(), at); }
+
+size_t BytesOf(const Tail& tail) { return kTailBytes + tail.role_bytes + tail.resource_bytes; }
+
+}  // namespace
+
+Binding BindingView::ToBinding() const {
+  // What is kept was parsed when it came.
+  return {id, std::string(role), *Resource::Parse(resource), expire_time};
+}
+
+PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings) {
+  size_t bytes = kHeadBytes + fields.username.size();
+  for (const Binding& binding : bindings) bytes += kTailBytes + binding.role.size() + binding.resource.text().size();
+  const Head head = {fields.id.uuid(),
+                     fields.epoch,
+                     static_cast<uint32_t>(bytes),
+                     static_cast<uint16_t>(bindings.size()),
+                     static_cast<uint16_t>(fields.username.size()),
+                     fields.type,
+                     fields.disabled};
+  const auto block = std::make_shared<char[]>(bytes);
+  char* at = Write(block.get(), &head, kHeadBytes);
+  at = Write(at, fields.username);
+  for (const Binding& binding : bindings) {
+    const Tail tail = {PackTime(binding.expire_time), binding.id.uuid(), static_cast<uint16_t>(binding.role.size()),
+                       static_cast<uint16_t>(binding.resource.text().size())};
+    at = Write(at, &tail, kTailBytes);
+    at = Write(at, binding.role);
+    at = Write(at, binding.resource.text());
+  }
+  block_ = block;
+}
+
+PrincipalId PrincipalFacts::id() const { return PrincipalId(Read<Head>(block_.get()).id); }
+
+PrincipalType PrincipalFacts::type() const { return Read<Head>(block_.get()).type; }
+
+absl::string_view PrincipalFacts::username() const {
+  return {block_.get() + kHeadBytes, Read<Head>(block_.get()).username_bytes};
+}
+
+bool PrincipalFacts::disabled() const { return Read<Head>(block_.get()).disabled; }
+
+int64_t PrincipalFacts::epoch() const { return Read<Head>(block_.get()).epoch; }
+
+PrincipalFacts::Fields PrincipalFacts::fields() const {
+  return {id(), type(), std::string(username()), disabled(), epoch()};
+}
+
+PrincipalFacts::Bindings PrincipalFacts::bindings() const {
+  const Head head = Read<Head>(block_.get());
+  const char* begin = block_.get() + kHeadBytes + head.username_bytes;
+  return {begin, block_.get() + head.bytes, head.binding_count};
+}
+
+std::vector<Binding> PrincipalFacts::CopyBindings() const {
+  std::vector<Binding> copies;
+  copies.reserve(bindings().size());
+  for (const BindingView& binding : bindings()) copies.push_back(binding.ToBinding());
+  return copies;
+}
+
+size_t PrincipalFacts::memory() const { return Read<Head>(block_.get()).bytes; }
+
+BindingView PrincipalFacts::Bindings::Iterator::operator*() const {
+  const Tail tail = Read<Tail>(at_);
+  const char* text = at_ + kTailBytes;
+  return {BindingId(tail.id),
+          {text, tail.role_bytes},
+          {text + tail.role_bytes, tail.resource_bytes},
+          UnpackTime(tail.expire_time)};
+}
+
+PrincipalFacts::Bindings::Iterator& PrincipalFacts::Bindings::Iterator::operator++() {
+  at_ += BytesOf(Read<Tail>(at_));
+  return *this;
+}
+
+}  // namespace identity

@@ -1,0 +1,99 @@
+#ifndef IDENTITY_DOMAIN_PRINCIPAL_FACTS_H_
+#define IDENTITY_DOMAIN_PRINCIPAL_FACTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/domain/ids.h"
+#include "server/domain/resource.h"
+
+namespace identity {
+
+enum class PrincipalType : uint8_t { kUser, kServiceAccount, kAnonymous };
+
+// A principal has a role on a resource and all below it. A value.
+struct Binding {
+  BindingId id;  // nil for the built-in role `self`
+  std::string role;
+  Resource resource;
+  absl::Time expire_time = absl::InfiniteFuture();
+};
+
+// The same without copies: valid as long as what it was taken from.
+struct BindingView {
+  BindingId id;
+  absl::string_view role;
+  absl::string_view resource;  // "": everywhere
+  absl::Time expire_time;
+
+  bool Covers(const Resource& other) const { return Resource::PathCovers(resource, other.text()); }
+  Binding ToBinding() const;
+};
+
+// What is known of a principal at one revision. Immutable and packed into one block of memory that copies share, since
+// a replica keeps as many as it can. A value; safe from any thread.
+class PrincipalFacts {
+ public:
+  struct Fields {
+    PrincipalId id;
+    PrincipalType type = PrincipalType::kUser;
+    std::string username;
+    bool disabled = false;
+    int64_t epoch = 0;  // raised when all its sessions end; a token of an older one is revoked
+  };
+  // Of a user with the nil id and nothing else.
+  PrincipalFacts() : PrincipalFacts(Fields(), {}) {}
+  // `bindings`: the stored ones; a user has the built-in `self` besides. Times are kept to the microsecond, rounded
+  // down.
+  PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings);
+
+  PrincipalId id() const;
+  PrincipalType type() const;
+  absl::string_view username() const;
+  bool disabled() const;
+  int64_t epoch() const;
+  Fields fields() const;
+
+  class Bindings {
+   public:
+    class Iterator {
+     public:
+      BindingView operator*() const;
+      Iterator& operator++();
+      friend bool operator!=(const Iterator& a, const Iterator& b) { return a.at_ != b.at_; }
+
+     private:
+      friend class Bindings;
+      explicit Iterator(const char* at) : at_(at) {}
+      const char* at_;
+    };
+    Iterator begin() const { return Iterator(begin_); }
+    Iterator end() const { return Iterator(end_); }
+    size_t size() const { return size_; }
+
+   private:
+    friend class PrincipalFacts;
+    Bindings(const char* begin, const char* end, size_t size) : begin_(begin), end_(end), size_(size) {}
+    const char* begin_;
+    const char* end_;
+    size_t size_;
+  };
+  // Valid as long as these facts or a copy of them.
+  Bindings bindings() const;
+  std::vector<Binding> CopyBindings() const;
+
+  // Of the block, in bytes.
+  size_t memory() const;
+
+ private:
+  std::shared_ptr<const char[]> block_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_DOMAIN_PRINCIPAL_FACTS_H_

@@ -1,0 +1,142 @@
+#include "server/http/metric_families.h"
+
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_type.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace identity {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+ClientMetric Labelled(const Labels& labels) {
+  ClientMetric metric;
+  for (const auto& [name, value] : labels) metric.label.push_back({name, value});
+  return metric;
+}
+
+ClientMetric CounterMetric(double value, const Labels& labels = {}) {
+  ClientMetric metric = Labelled(labels);
+  metric.counter.value = value;
+  return metric;
+}
+
+ClientMetric CounterMetric(const Counter& counter, const Labels& labels = {}) {
+  return CounterMetric(static_cast<double>(counter.value()), labels);
+}
+
+ClientMetric GaugeMetric(double value, const Labels& labels) {
+  ClientMetric metric = Labelled(labels);
+  metric.gauge.value = value;
+  return metric;
+}
+
+ClientMetric HistogramMetric(const DurationHistogram& histogram, const Labels& labels = {}) {
+  const DurationHistogram::Snapshot snapshot = histogram.Read();
+  ClientMetric metric = Labelled(labels);
+  for (const DurationHistogram::Bucket& bucket : snapshot.buckets) {
+    metric.histogram.bucket.push_back({bucket.count, absl::ToDoubleSeconds(bucket.upper_bound)});
+  }
+  metric.histogram.bucket.push_back({snapshot.count, std::numeric_limits<double>::infinity()});
+  metric.histogram.sample_count = snapshot.count;
+  metric.histogram.sample_sum = absl::ToDoubleSeconds(snapshot.sum);
+  return metric;
+}
+
+// Every code of every method, also those that have not been seen: an alert on a counter's growth does not see the step
+// from nothing to 1.
+MetricFamily RpcCounts(const RpcMetrics& rpcs) {
+  MetricFamily family{"identity_rpc_total", "Calls that have ended, by method and gRPC code.", MetricType::Counter, {}};
+  for (size_t method = 0; method < rpcs.methods().size(); ++method) {
+    for (size_t i = 0; i < RpcMetrics::kCodes; ++i) {
+      const auto code = static_cast<absl::StatusCode>(i);
+      family.metric.push_back(CounterMetric(static_cast<double>(rpcs.count(method, code)),
+                                            {{"method", rpcs.methods()[method]}, {"code", StatusCodeToString(code)}}));
+    }
+  }
+  return family;
+}
+
+MetricFamily RpcDurations(const RpcMetrics& rpcs) {
+  MetricFamily family{"identity_rpc_duration_seconds",
+                      "How long calls took in the server, with the wait for a worker.",
+                      MetricType::Histogram,
+                      {}};
+  for (size_t method = 0; method < rpcs.methods().size(); ++method) {
+    family.metric.push_back(HistogramMetric(rpcs.duration(method), {{"method", rpcs.methods()[method]}}));
+  }
+  return family;
+}
+
+MetricFamily Decisions(const NamedCounters& decisions) {
+  MetricFamily family{"identity_decisions_total", "Permission checks decided, by reason.", MetricType::Counter, {}};
+  for (size_t i = 0; i < decisions.names().size(); ++i) {
+    family.metric.push_back(CounterMetric(static_cast<double>(decisions.value(i)), {{"reason", decisions.names()[i]}}));
+  }
+  return family;
+}
+
+MetricFamily Single(const std::string& name, const std::string& help, const Counter& counter) {
+  return {name, help, MetricType::Counter, {CounterMetric(counter)}};
+}
+
+MetricFamily Single(const std::string& name, const std::string& help, const DurationHistogram& histogram) {
+  return {name, help, MetricType::Histogram, {HistogramMetric(histogram)}};
+}
+
+MetricFamily Lookups(const Metrics& metrics) {
+  return {"identity_view_lookups_total",
+          "Checks, by who answered: inline from what the view held, or a worker that had to load something.",
+          MetricType::Counter,
+          {CounterMetric(metrics.view_inline_lookups, {{"answered", "inline"}}),
+           CounterMetric(metrics.view_worker_lookups, {{"answered", "worker"}})}};
+}
+
+void AddGauge(const Gauge& gauge, std::vector<MetricFamily>& families) {
+  const bool counts = gauge.kind == Gauge::Kind::kCounter;
+  auto family = std::find_if(families.begin(), families.end(),
+                             [&gauge](const MetricFamily& known) { return known.name == gauge.name; });
+  if (family == families.end()) {
+    family =
+        families.insert(families.end(), {gauge.name, gauge.help, counts ? MetricType::Counter : MetricType::Gauge, {}});
+  }
+  const double value = gauge.read();
+  family->metric.push_back(counts ? CounterMetric(value, gauge.labels) : GaugeMetric(value, gauge.labels));
+}
+
+}  // namespace
+
+std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vector<Gauge>& gauges) {
+  std::vector<MetricFamily> families = {
+      RpcCounts(metrics.rpcs),
+      RpcDurations(metrics.rpcs),
+      Single("identity_calls_refused_total", "Calls refused because the worker queue was full.", metrics.calls_refused),
+      Decisions(metrics.decisions),
+      Single("identity_hash_duration_seconds", "How long a password hash took, without the wait for a thread.",
+             metrics.hash_duration),
+      Single("identity_logins_refused_total", "Logins refused because the hash pool was full.", metrics.logins_refused),
+      Lookups(metrics),
+      Single("identity_view_loads_total", "Records that the view loaded from the database.", metrics.view_loads),
+      Single("identity_feed_rounds_total", "Times that the feed looked for changes.", metrics.feed_rounds),
+      Single("identity_feed_reconnects_total", "Times that the feed tried to connect to the database after the first.",
+             metrics.feed_reconnects),
+      Single("identity_feed_reloads_total", "Times that the feed loaded everything, one of them at the start.",
+             metrics.feed_reloads),
+      Single("identity_feed_changes_total", "Changes that the feed applied.", metrics.feed_changes),
+      Single("identity_feed_apply_delay_seconds", "From the commit of a change to its application here.",
+             metrics.feed_apply_delay)};
+  for (const Gauge& gauge : gauges) AddGauge(gauge, families);
+  return families;
+}
+
+}  // namespace identity

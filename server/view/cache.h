@@ -1,0 +1,140 @@
+#ifndef IDENTITY_VIEW_CACHE_H_
+#define IDENTITY_VIEW_CACHE_H_
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/optional.h"
+
+namespace identity {
+
+// Records by a key of their own, of which those that were used last stay within a limit of memory. Thread-safe; a
+// look-up holds a lock for as long as it takes to copy a record.
+//
+// Two generations stand for the order of use: a record that is used moves into the young one, and when that has filled
+// half of the limit it becomes the old one, whose place is given up. So half of the limit always holds what was used
+// last, and a record costs nothing but its place.
+//
+// Traits: `Key KeyOf(const Record&)` and `size_t BytesOf(const Record&)`, both static; a record must be cheap to copy.
+template <typename Record, typename Traits>
+class Cache {
+ public:
+  using Key = decltype(Traits::KeyOf(std::declval<const Record&>()));
+
+  explicit Cache(size_t limit_bytes) : generation_bytes_(limit_bytes / kShards / 2) {}
+
+  absl::optional<Record> Find(const Key& key) {
+    Records discarded;  // ends after the lock
+    Shard& shard = ShardOf(key);
+    absl::MutexLock lock(&shard.mutex);
+    if (const auto young = shard.young.find(key); young != shard.young.end()) return *young;
+    const auto old = shard.old.find(key);
+    if (old == shard.old.end()) return absl::nullopt;
+    Record record = *old;
+    shard.old.erase(old);
+    discarded = Insert(shard, record);
+    return record;
+  }
+
+  // In the place of the one of the same key.
+  void Put(Record record) {
+    Records discarded;
+    Shard& shard = ShardOf(Traits::KeyOf(record));
+    absl::MutexLock lock(&shard.mutex);
+    Erase(shard, Traits::KeyOf(record));
+    discarded = Insert(shard, std::move(record));
+  }
+
+  void Erase(const Key& key) {
+    Shard& shard = ShardOf(key);
+    absl::MutexLock lock(&shard.mutex);
+    Erase(shard, key);
+  }
+
+  void Clear() {
+    for (Shard& shard : shards_) {
+      Records young;
+      Records old;
+      absl::MutexLock lock(&shard.mutex);
+      young.swap(shard.young);
+      old.swap(shard.old);
+      shard.young_bytes = 0;
+    }
+  }
+
+  bool Contains(const Key& key) const {
+    const Shard& shard = shards_[IndexOf(key)];
+    absl::MutexLock lock(&shard.mutex);
+    return shard.young.contains(key) || shard.old.contains(key);
+  }
+
+  size_t size() const {
+    size_t count = 0;
+    for (const Shard& shard : shards_) {
+      absl::MutexLock lock(&shard.mutex);
+      count += shard.young.size() + shard.old.size();
+    }
+    return count;
+  }
+
+ private:
+  static constexpr size_t kShards = 64;
+
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(const Key& key) const { return absl::Hash<Key>()(key); }
+    size_t operator()(const Record& record) const { return (*this)(Traits::KeyOf(record)); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Record& a, const Record& b) const { return Traits::KeyOf(a) == Traits::KeyOf(b); }
+    bool operator()(const Record& a, const Key& b) const { return Traits::KeyOf(a) == b; }
+    bool operator()(const Key& a, const Record& b) const { return a == Traits::KeyOf(b); }
+  };
+  using Records = absl::flat_hash_set<Record, Hash, Equal>;
+
+  struct alignas(64) Shard {
+    mutable absl::Mutex mutex;
+    Records young ABSL_GUARDED_BY(mutex);
+    Records old ABSL_GUARDED_BY(mutex);
+    size_t young_bytes ABSL_GUARDED_BY(mutex) = 0;
+  };
+
+  // The upper bits, since a table uses the lower ones.
+  static size_t IndexOf(const Key& key) { return absl::Hash<Key>()(key) >> 32 & (kShards - 1); }
+  Shard& ShardOf(const Key& key) { return shards_[IndexOf(key)]; }
+
+  // What it returns is better destroyed without the lock.
+  Records Insert(Shard& shard, Record record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex) {
+    const size_t bytes = Traits::BytesOf(record);
+    Records discarded;
+    if (shard.young_bytes + bytes > generation_bytes_) {
+      discarded = std::exchange(shard.old, std::exchange(shard.young, Records()));
+      shard.young_bytes = 0;
+    }
+    shard.young_bytes += bytes;
+    shard.young.insert(std::move(record));
+    return discarded;
+  }
+
+  void Erase(Shard& shard, const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex) {
+    const auto young = shard.young.find(key);
+    if (young != shard.young.end()) {
+      shard.young_bytes -= Traits::BytesOf(*young);
+      shard.young.erase(young);
+    }
+    shard.old.erase(key);
+  }
+
+  const size_t generation_bytes_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_VIEW_CACHE_H_

@@ -1,0 +1,233 @@
+#include "server/view/feed.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "db/api_key_store.h"
+#include "db/principal_store.h"
+#include "db/role_store.h"
+#include "db/session_store.h"
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+// A round that takes longer ends with its connection, whose peer has gone without a word.
+constexpr absl::Duration kRoundTimeout = absl::Seconds(1);
+constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestPause = absl::Seconds(2);
+constexpr absl::Duration kPruneInterval = absl::Minutes(1);
+// More than these are not followed one by one.
+constexpr int64_t kMaxChanges = 10000;
+// No access token lives longer, so none of a session that was revoked longer ago.
+const absl::Duration kLongestToken = absl::Hours(1) + 2 * AccessTokenVerifier::kSkew;
+
+// The changes of `list` with ids that can be read; false when there is one that says something unknown, as a newer
+// server may write.
+bool Sort(const std::vector<change_log::Change>& list, bool* roles, ViewUpdate& update) {
+  for (const change_log::Change& change : list) {
+    const auto id = Uuid::Parse(change.whose);
+    if (change.what == "role") {
+      *roles = true;
+    } else if (!id) {
+      return false;
+    } else if (change.what == "principal") {
+      update.changed_principals.push_back(PrincipalId(*id));
+    } else if (change.what == "api_key") {
+      update.changed_api_keys.push_back(ApiKeyId(*id));
+    } else if (change.what == "session" || change.what == "access_token") {
+      update.revocations.push_back({*id, change.time + kLongestToken});
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Nothing is missing between what is known and what `list` begins with.
+bool Follows(const std::vector<change_log::Change>& list, int64_t known) {
+  return !list.empty() && list.front().revision == known + 1 && list.size() <= kMaxChanges;
+}
+
+absl::StatusOr<std::shared_ptr<const RoleGraph>> ReadRoles(Transaction& transaction) {
+  ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction));
+  ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
+  return std::make_shared<const RoleGraph>(std::move(graph));
+}
+
+template <typename Id>
+void KeepEachOnce(std::vector<Id>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+}  // namespace
+
+Feed::Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report)
+    : options_(options), pool_(pool), view_(view), metrics_(metrics), report_(std::move(report)), thread_([this] {
+        Work();
+      }) {}
+
+Feed::~Feed() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  view_.progress().Wake();
+  thread_.join();
+}
+
+absl::Status Feed::AwaitFirstRound(absl::Duration timeout) {
+  absl::MutexLock lock(&mutex_);
+  if (mutex_.AwaitWithTimeout(absl::Condition(&first_round_done_), timeout)) return absl::OkStatus();
+  return Error(ErrorReason::kStorageUnavailable, "the database did not tell in time what it holds");
+}
+
+void Feed::Work() {
+  pthread_setname_np(pthread_self(), "feed");
+  absl::BitGen random;
+  absl::Duration pause = kFirstPause;
+  for (bool first = true; !stopping(); first = false) {
+    if (!first) metrics_.feed_reconnects.Add();
+    auto connection = Connection::Open(options_.connection);
+    if (connection.ok() && Serve(**connection)) {
+      pause = kFirstPause;
+    } else {
+      view_.progress().SetReachable(false);
+      Pause(pause * absl::Uniform(random, 0.5, 1.0));
+      pause = std::min(pause * 2, kLongestPause);
+    }
+    Report();
+  }
+}
+
+bool Feed::Serve(Connection& connection) {
+  pool_.DropOlder(connection.history());
+  if (options_.notifications && !connection.Run("LISTEN identity_changes").ok()) return false;
+  bool good = false;
+  while (!stopping() && Round(connection).ok()) {
+    good = true;
+    Report();
+    if (!connection.WaitForNotification(view_.progress().wake_fd(), options_.interval).ok()) break;
+    if (view_.progress().TakeDoubt()) break;
+  }
+  return good;
+}
+
+absl::Status Feed::Round(Connection& connection) {
+  metrics_.feed_rounds.Add();
+  view_.progress().BeginRound();
+  const std::shared_ptr<const Position> known = view_.progress().Current();
+  ViewUpdate update;
+  commit_times_.clear();
+  bool followed = false;
+  if (known != nullptr && known->token.history == connection.history()) {
+    ASSIGN_OR_RETURN(followed, ReadChanges(connection, *known, update));
+  }
+  if (!followed) {
+    RETURN_IF_ERROR(ReadEverything(connection, update));
+    metrics_.feed_reloads.Add();
+  }
+  Apply(known.get(), std::move(update));
+  view_.progress().EndRound();
+  absl::MutexLock lock(&mutex_);
+  first_round_done_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& known, ViewUpdate& update) {
+  const RequestContext context{absl::Now() + kRoundTimeout};
+  const auto watch = pool_.watchdog().Start(connection, context.deadline);
+  auto position = std::make_shared<Position>(known);
+  position->read_uptime = Uptime();
+  bool followed = true;
+  RETURN_IF_ERROR(Database::ReadOn(connection, context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
+    position->token = now.token;
+    position->database_time = now.time;
+    if (now.token.revision == known.token.revision) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
+                     change_log::Since(transaction, known.token.revision, kMaxChanges + 1));
+    bool roles = false;
+    followed = Follows(changes, known.token.revision) && Sort(changes, &roles, update);
+    if (!followed) return absl::OkStatus();
+    for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
+    if (roles) {
+      ASSIGN_OR_RETURN(position->roles, ReadRoles(transaction));
+    }
+    ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
+    ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
+    return absl::OkStatus();
+  }));
+  update.position = std::move(position);
+  return followed;
+}
+
+absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) const {
+  const RequestContext context{absl::Now() + kReloadTimeout};
+  const auto watch = pool_.watchdog().Start(connection, context.deadline);
+  auto position = std::make_shared<Position>();
+  position->read_uptime = Uptime();
+  update = ViewUpdate();
+  update.everything = true;
+  RETURN_IF_ERROR(Database::ReadOn(connection, context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
+    position->token = now.token;
+    position->database_time = now.time;
+    ASSIGN_OR_RETURN(position->roles, ReadRoles(transaction));
+    ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
+    for (const auto& session : sessions) {
+      update.revocations.push_back({session.id.uuid(), session.revoke_time + kLongestToken});
+    }
+    ASSIGN_OR_RETURN(const auto tokens, sessions::RevokedAccessTokens(transaction));
+    for (const auto& token : tokens) {
+      update.revocations.push_back({token.id.uuid(), token.expire_time + 2 * AccessTokenVerifier::kSkew});
+    }
+    return principals::Page(transaction, options_.warm_principals,
+                            [&](PrincipalFacts facts) { update.principals.push_back(std::move(facts)); });
+  }));
+  update.position = std::move(position);
+  return absl::OkStatus();
+}
+
+void Feed::Apply(const Position* known, ViewUpdate update) {
+  const std::shared_ptr<const Position> position = update.position;
+  const bool changed = update.everything || position->token.revision != known->token.revision;
+  if (changed) {
+    view_.Apply(std::move(update));
+  } else {
+    view_.progress().Publish(position);
+  }
+  const absl::Time now = position->Moment().time;
+  metrics_.feed_changes.Add(commit_times_.size());
+  for (const absl::Time time : commit_times_) metrics_.feed_apply_delay.Record(now - time);
+  clock_skew_ = absl::AbsDuration(absl::Now() - now);
+  if (now < next_prune_) return;
+  next_prune_ = now + kPruneInterval;
+  view_.Prune(now);
+}
+
+void Feed::Report() {
+  const std::shared_ptr<const Position> position = view_.progress().Current();
+  report_(position != nullptr && position->Age() <= view_.max_staleness() && clock_skew_ <= kMaxClockSkew);
+}
+
+bool Feed::stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+void Feed::Pause(absl::Duration pause) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause);
+}
+
+}  // namespace identity

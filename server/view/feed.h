@@ -1,0 +1,79 @@
+#ifndef IDENTITY_VIEW_FEED_H_
+#define IDENTITY_VIEW_FEED_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "db/change_log.h"
+#include "db/database.h"
+#include "server/base/metrics.h"
+#include "server/view/view.h"
+
+namespace identity {
+
+// Keeps the view true: one thread with one connection, which reads what changed when the database tells of it, when
+// somebody waits for it, and at each `interval` anyhow, so that a notification that is lost costs no more than that.
+//
+// What cannot be followed is read anew as a whole: too many changes, some that were cleaned away, or a database with
+// another history, as after a failover, where revisions may repeat.
+class Feed {
+ public:
+  struct Options {
+    Connection::Options connection;
+    bool notifications = true;
+    absl::Duration interval = absl::Milliseconds(500);
+    // How many principals are read ahead when everything is.
+    int64_t warm_principals = 100000;
+  };
+  // How far the clocks of this machine and the database may be apart.
+  static constexpr absl::Duration kMaxClockSkew = absl::Seconds(5);
+
+  // `pool`: told of another history, so that it drops connections of the old one. `report` is called from the feed's
+  // thread with whether this replica can answer truly: its facts are not too old, nor its clock too far off.
+  Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report);
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  // UNAVAILABLE when it has not come by then.
+  absl::Status AwaitFirstRound(absl::Duration timeout);
+
+ private:
+  void Work();
+  // Until the connection ends or is doubted. True when at least one round went well.
+  bool Serve(Connection& connection);
+  absl::Status Round(Connection& connection);
+  // Reads what changed since `known`. False when that cannot be followed.
+  absl::StatusOr<bool> ReadChanges(Connection& connection, const Position& known, ViewUpdate& update);
+  absl::Status ReadEverything(Connection& connection, ViewUpdate& update) const;
+  void Apply(const Position* known, ViewUpdate update);
+  void Report();
+  bool stopping();
+  void Pause(absl::Duration pause);
+
+  const Options options_;
+  Database& pool_;
+  View& view_;
+  Metrics& metrics_;
+  const std::function<void(bool)> report_;
+  // Of the feed's thread alone.
+  std::vector<absl::Time> commit_times_;  // of what the current round applies
+  absl::Duration clock_skew_;
+  absl::Time next_prune_ = absl::InfinitePast();
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool first_round_done_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_VIEW_FEED_H_

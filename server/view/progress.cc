@@ -1,0 +1,107 @@
+#include "server/view/progress.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
+// How often one that waits looks whether it is still wanted.
+constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
+
+}  // namespace
+
+absl::Duration Position::Age() const { return Uptime() - read_uptime; }
+
+change_log::Moment Position::Moment() const { return {token, database_time + Age(), database_time}; }
+
+Progress::Progress() : wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+Progress::~Progress() { close(wake_fd_); }
+
+std::shared_ptr<const Position> Progress::Current() const {
+  absl::MutexLock lock(&mutex_);
+  return position_;
+}
+
+absl::Status Progress::WaitFor(const RequestContext& context, const ConsistencyToken& token) {
+  absl::MutexLock lock(&mutex_);
+  if (Reached(token)) return absl::OkStatus();
+  RETURN_IF_ERROR(AwaitRound(context));
+  if (Reached(token)) return absl::OkStatus();
+  return Error(ErrorReason::kConsistencyTokenUnknown,
+               "consistency.at_least_as_fresh: the database has no such revision; check fully_consistent");
+}
+
+absl::Status Progress::CatchUp(const RequestContext& context) {
+  absl::MutexLock lock(&mutex_);
+  return AwaitRound(context);
+}
+
+bool Progress::Reached(const ConsistencyToken& token) const {
+  return position_ != nullptr && position_->Reaches(token);
+}
+
+absl::Status Progress::AwaitRound(const RequestContext& context) {
+  const int64_t wanted = begun_ + 1;
+  const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ >= wanted || !reachable_; };
+  Wake();
+  while (!settled()) {
+    absl::Status status = context.Check();
+    if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) {
+      return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
+    }
+    RETURN_IF_ERROR(status);
+    mutex_.AwaitWithTimeout(absl::Condition(&settled), std::min(context.TimeLeft(), kCancellationPoll));
+  }
+  if (ended_ >= wanted) return absl::OkStatus();
+  return WithRetryDelay(
+      Error(ErrorReason::kStorageUnavailable, "the database cannot be reached, so nobody knows what is newest"),
+      kRetryDelay);
+}
+
+void Progress::DoubtConnection() {
+  absl::MutexLock lock(&mutex_);
+  doubted_ = true;
+  Wake();
+}
+
+bool Progress::TakeDoubt() {
+  absl::MutexLock lock(&mutex_);
+  return std::exchange(doubted_, false);
+}
+
+void Progress::Wake() const { eventfd_write(wake_fd_, 1); }
+
+void Progress::BeginRound() {
+  absl::MutexLock lock(&mutex_);
+  eventfd_t count;
+  eventfd_read(wake_fd_, &count);
+  ++begun_;
+}
+
+void Progress::EndRound() {
+  absl::MutexLock lock(&mutex_);
+  ended_ = begun_;
+  reachable_ = true;
+}
+
+void Progress::Publish(std::shared_ptr<const Position> position) {
+  absl::MutexLock lock(&mutex_);
+  position_.swap(position);
+}
+
+void Progress::SetReachable(bool reachable) {
+  absl::MutexLock lock(&mutex_);
+  reachable_ = reachable;
+}
+
+}  // namespace identity

@@ -1,0 +1,47 @@
+#ifndef IDENTITY_VIEW_REVOCATIONS_H_
+#define IDENTITY_VIEW_REVOCATIONS_H_
+
+#include <array>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/domain/ids.h"
+
+namespace identity {
+
+// Sessions and access tokens that were revoked, each for as long as it could stop a token. Complete, so none is pushed
+// out: how many there can be is bounded by how many changes a database takes in that time. Thread-safe.
+class Revocations {
+ public:
+  // `until`: by the database's clock.
+  struct Revocation {
+    Uuid id;
+    absl::Time until;
+  };
+
+  bool Contains(const Uuid& id) const;
+  void Add(const Revocation& revocation);
+  void Reset(const std::vector<Revocation>& revocations);
+  // Forgets those that have served their time.
+  void Prune(absl::Time now);
+  size_t size() const;
+
+ private:
+  static constexpr size_t kShards = 16;
+  struct alignas(64) Shard {
+    mutable absl::Mutex mutex;
+    absl::flat_hash_map<Uuid, absl::Time> until ABSL_GUARDED_BY(mutex);
+  };
+  // Ids end in random bits.
+  static size_t IndexOf(const Uuid& id) { return id.bytes()[15] % kShards; }
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_VIEW_REVOCATIONS_H_

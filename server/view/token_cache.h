@@ -1,0 +1,46 @@
+#ifndef IDENTITY_VIEW_TOKEN_CACHE_H_
+#define IDENTITY_VIEW_TOKEN_CACHE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "server/base/secret.h"
+#include "server/domain/access_token.h"
+#include "server/view/cache.h"
+
+namespace identity {
+
+// Access tokens whose signature was verified before, by a keyed hash of their text (SipHash-2-4 with 128 bits and a key
+// of this process alone), so that neither a token can be read out of it nor a second text be found for one.
+// Thread-safe.
+class TokenCache {
+ public:
+  explicit TokenCache(size_t limit_bytes);
+
+  // The token's own times are still to be looked at.
+  absl::optional<SignedAccessToken> Find(absl::string_view text);
+  void Keep(absl::string_view text, const SignedAccessToken& token);
+  size_t size() const { return tokens_.size(); }
+
+ private:
+  using TextHash = std::array<uint64_t, 2>;
+  struct Entry {
+    TextHash hash;
+    SignedAccessToken token;
+  };
+  struct Traits {
+    static TextHash KeyOf(const Entry& entry) { return entry.hash; }
+    static size_t BytesOf(const Entry& entry) { return sizeof(Entry) + 16 + entry.token.memory(); }
+  };
+  TextHash HashOf(absl::string_view text) const;
+
+  const Secret key_;
+  Cache<Entry, Traits> tokens_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_VIEW_TOKEN_CACHE_H_

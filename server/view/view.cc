@@ -1,0 +1,268 @@
+#include "server/view/view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/clock.h"
+#include "db/api_key_store.h"
+#include "db/principal_store.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr int kInlineAttempts = 3;
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+constexpr absl::Duration kCommitWait = absl::Seconds(1);
+
+absl::Status NotAtHand() { return Error(ErrorReason::kInternal, "a fact is not at hand"); }
+
+absl::Status TooStale() {
+  return WithRetryDelay(
+      Error(ErrorReason::kStorageUnavailable, "the database has been away for too long to decide without it"),
+      kRetryDelay);
+}
+
+}  // namespace
+
+// What one read has loaded.
+class View::Watches {
+ public:
+  std::vector<Table<PrincipalFacts, PrincipalTraits>::Watch> principals;
+  std::vector<Table<SharedApiKey, ApiKeyTraits>::Watch> api_keys;
+};
+
+// Facts as the view has them, and which it had not.
+class View::ViewFacts final : public Facts {
+ public:
+  ViewFacts(View& view, const Watches& watches) : view_(view), watches_(watches) {}
+
+  absl::StatusOr<change_log::Moment> Now() override { return position_->Moment(); }
+  absl::StatusOr<std::shared_ptr<const RoleGraph>> Roles() override { return position_->roles; }
+
+  absl::StatusOr<absl::optional<PrincipalFacts>> Principal(const PrincipalId& id) override {
+    return Find(view_.principals_, watches_.principals, id, missing_principals_);
+  }
+
+  absl::StatusOr<SharedApiKey> ApiKey(const ApiKeyId& id) override {
+    ASSIGN_OR_RETURN(const absl::optional<SharedApiKey> key,
+                     Find(view_.api_keys_, watches_.api_keys, id, missing_api_keys_));
+    return key ? *key : SharedApiKey();
+  }
+
+  absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) override {
+    return view_.revocations_.Contains(token.uuid()) || (session && view_.revocations_.Contains(session->uuid()));
+  }
+
+  bool incomplete() const override { return !missing_principals_.empty() || !missing_api_keys_.empty(); }
+
+  void Restart(std::shared_ptr<const Position> position) {
+    position_ = std::move(position);
+    missing_principals_.clear();
+    missing_api_keys_.clear();
+  }
+  const std::vector<PrincipalId>& missing_principals() const { return missing_principals_; }
+  const std::vector<ApiKeyId>& missing_api_keys() const { return missing_api_keys_; }
+
+ private:
+  template <typename Table, typename Watch, typename Id>
+  auto Find(Table& table, const std::vector<Watch>& watches, const Id& id, std::vector<Id>& missing)
+      -> absl::StatusOr<decltype(table.Find(id))> {
+    if (auto record = table.Find(id)) return record;
+    const auto watch =
+        std::find_if(watches.rbegin(), watches.rend(), [&](const Watch& candidate) { return candidate.id() == id; });
+    if (watch != watches.rend()) {
+      if (auto result = table.Result(*watch)) return *std::move(result);
+    }
+    missing.push_back(id);
+    return NotAtHand();
+  }
+
+  View& view_;
+  const Watches& watches_;
+  std::shared_ptr<const Position> position_;
+  std::vector<PrincipalId> missing_principals_;
+  std::vector<ApiKeyId> missing_api_keys_;
+};
+
+size_t View::ApiKeyTraits::BytesOf(const SharedApiKey& key) {
+  size_t bytes = sizeof(api_keys::ApiKey) + key->display_name.size() + key->hash.size() + 80;
+  for (const PermissionPattern& scope : key->scopes.patterns())
+    bytes += sizeof(PermissionPattern) + scope.text().size();
+  return bytes;
+}
+
+// Principals are what there is most of, and without which nothing can be decided.
+View::View(Database& database, const Options& options, Metrics& metrics)
+    : database_(database),
+      options_(options),
+      metrics_(metrics),
+      principals_(options.memory_bytes / 8 * 5),
+      api_keys_(options.memory_bytes / 8),
+      tokens_(options.memory_bytes / 8 * 2) {}
+
+absl::Status View::Read(const RequestContext& context, const Freshness& freshness,
+                        absl::FunctionRef<absl::Status(Facts&)> body) {
+  RETURN_IF_ERROR(BecomeFresh(context, freshness));
+  Watches watches;
+  ViewFacts facts(*this, watches);
+  for (int attempts = 1;; ++attempts) {
+    absl::Status status;
+    const Outcome outcome = Attempt(facts, body, &status);
+    if (outcome == Outcome::kDone) return status;
+    if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kInlineAttempts)) return WouldBlock();
+    RETURN_IF_ERROR(context.Check());
+    if (outcome == Outcome::kIncomplete) {
+      RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
+    } else if (context.may_block) {
+      absl::MutexLock until_applied(&applying_);
+    }
+  }
+}
+
+absl::Status View::BecomeFresh(const RequestContext& context, const Freshness& freshness) {
+  std::shared_ptr<const Position> position = progress_.Current();
+  if (position == nullptr) return TooStale();
+  const bool fresh =
+      !freshness.full && MeetsFloor(*position) && (!freshness.at_least || position->Reaches(*freshness.at_least));
+  if (!fresh) {
+    if (!context.may_block) return WouldBlock();
+    if (freshness.at_least) RETURN_IF_ERROR(progress_.WaitFor(context, *freshness.at_least));
+    position = progress_.Current();
+    if (freshness.full || !MeetsFloor(*position)) RETURN_IF_ERROR(progress_.CatchUp(context));
+    position = progress_.Current();
+  }
+  return position->Age() <= options_.max_staleness ? absl::OkStatus() : TooStale();
+}
+
+bool View::MeetsFloor(const Position& position) const {
+  if (!has_floor_.load()) return true;
+  absl::MutexLock lock(&floor_mutex_);
+  // Of another history nothing can be asked: the change is in it or was lost with the old one.
+  return !floor_ || !(floor_->history == position.token.history) || position.Reaches(*floor_);
+}
+
+View::Outcome View::Attempt(ViewFacts& facts, absl::FunctionRef<absl::Status(Facts&)> body,
+                            absl::Status* status) const {
+  const uint64_t before = sequence_.load(std::memory_order_acquire);
+  if (before % 2 != 0) return Outcome::kMoved;
+  facts.Restart(progress_.Current());
+  *status = body(facts);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  if (sequence_.load(std::memory_order_relaxed) != before) return Outcome::kMoved;
+  return facts.incomplete() ? Outcome::kIncomplete : Outcome::kDone;
+}
+
+namespace {
+
+// Of `ids`, each once, those that nobody else is loading are for this caller to load.
+template <typename Table, typename Id, typename Watch>
+std::vector<Id> BeginAll(Table& table, std::vector<Id> ids, std::vector<Watch>& watches) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::vector<Id> own;
+  for (const Id& id : ids) {
+    watches.push_back(table.Begin(id));
+    if (watches.back().loads()) own.push_back(id);
+  }
+  return own;
+}
+
+// Ends the loads of `own` with what was found, or that nothing was.
+template <typename Table, typename Watch, typename Id, typename Record, typename KeyOf>
+void FinishAll(Table& table, std::vector<Watch>& watches, const std::vector<Id>& own,
+               const std::vector<Record>& records, int64_t revision, KeyOf key_of) {
+  absl::flat_hash_map<Id, const Record*> found;
+  for (const Record& record : records) found.emplace(key_of(record), &record);
+  for (Watch& watch : watches) {
+    if (!watch.loads() || !std::binary_search(own.begin(), own.end(), watch.id())) continue;
+    const auto record = found.find(watch.id());
+    table.Finish(watch, record == found.end() ? absl::optional<Record>() : *record->second, revision);
+  }
+}
+
+template <typename Table, typename Watch>
+absl::Status AwaitAll(Table& table, const std::vector<Watch>& watches, const RequestContext& context) {
+  for (const Watch& watch : watches) {
+    if (!watch.loads()) RETURN_IF_ERROR(table.Await(watch, context));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Table, typename Id, typename Record, typename KeyOf>
+void ChangeAll(Table& table, const std::vector<Id>& changed, const std::vector<Record>& records, int64_t revision,
+               KeyOf key_of) {
+  absl::flat_hash_map<Id, const Record*> fresh;
+  for (const Record& record : records) fresh.emplace(key_of(record), &record);
+  for (const Id& id : changed) {
+    const auto record = fresh.find(id);
+    table.Change(id, revision, record == fresh.end() ? absl::optional<Record>() : *record->second);
+  }
+}
+
+}  // namespace
+
+absl::Status View::Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
+                        const std::vector<ApiKeyId>& api_keys, Watches& watches) {
+  const std::vector<PrincipalId> own_principals = BeginAll(principals_, principals, watches.principals);
+  const std::vector<ApiKeyId> own_keys = BeginAll(api_keys_, api_keys, watches.api_keys);
+  if (!own_principals.empty() || !own_keys.empty()) {
+    metrics_.view_loads.Add(own_principals.size() + own_keys.size());
+    ConsistencyToken read_at;
+    std::vector<PrincipalFacts> found_principals;
+    std::vector<SharedApiKey> found_keys;
+    RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
+      read_at = now.token;
+      ASSIGN_OR_RETURN(found_principals, principals::FindFacts(transaction, own_principals));
+      ASSIGN_OR_RETURN(found_keys, FindKeys(transaction, own_keys));
+      return absl::OkStatus();
+    }));
+    RETURN_IF_ERROR(ReachLoaded(context, read_at));
+    FinishAll(principals_, watches.principals, own_principals, found_principals, read_at.revision,
+              PrincipalTraits::KeyOf);
+    FinishAll(api_keys_, watches.api_keys, own_keys, found_keys, read_at.revision, ApiKeyTraits::KeyOf);
+  }
+  RETURN_IF_ERROR(AwaitAll(principals_, watches.principals, context));
+  return AwaitAll(api_keys_, watches.api_keys, context);
+}
+
+// What was read from the database may be newer than what has been applied. It may even be of another database, which
+// took over and which the feed has still to find, or which the pool has still to forget.
+absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
+  absl::Status status = progress_.WaitFor(context, token);
+  if (ReasonOf(status) != ErrorReason::kConsistencyTokenUnknown) return status;
+  progress_.DoubtConnection();
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database has changed hands"), kRetryDelay);
+}
+
+void View::Committed(const RequestContext& context, const ConsistencyToken& token) {
+  const RequestContext waiting{std::min(context.deadline, absl::Now() + kCommitWait), context.cancelled};
+  if (progress_.WaitFor(waiting, token).ok()) return;
+  absl::MutexLock lock(&floor_mutex_);
+  if (!floor_ || !(floor_->history == token.history) || floor_->revision < token.revision) floor_ = token;
+  has_floor_ = true;
+}
+
+void View::Apply(ViewUpdate update) {
+  const int64_t revision = update.position->token.revision;
+  absl::MutexLock lock(&applying_);
+  sequence_.fetch_add(1, std::memory_order_acq_rel);
+  if (update.everything) {
+    principals_.Reset(std::move(update.principals));
+    api_keys_.Reset(std::move(update.api_keys));
+    revocations_.Reset(update.revocations);
+  } else {
+    ChangeAll(principals_, update.changed_principals, update.principals, revision, PrincipalTraits::KeyOf);
+    ChangeAll(api_keys_, update.changed_api_keys, update.api_keys, revision, ApiKeyTraits::KeyOf);
+    for (const Revocations::Revocation& revocation : update.revocations) revocations_.Add(revocation);
+  }
+  progress_.Publish(std::move(update.position));
+  sequence_.fetch_add(1, std::memory_order_release);
+}
+
+View::Sizes View::sizes() const { return {principals_.size(), api_keys_.size(), tokens_.size(), revocations_.size()}; }
+
+}  // namespace identity

@@ -1,0 +1,133 @@
+#ifndef IDENTITY_VIEW_VIEW_H_
+#define IDENTITY_VIEW_VIEW_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/base/metrics.h"
+#include "server/base/request_context.h"
+#include "server/domain/consistency_token.h"
+#include "server/view/facts.h"
+#include "server/view/progress.h"
+#include "server/view/revocations.h"
+#include "server/view/table.h"
+#include "server/view/token_cache.h"
+
+namespace identity {
+
+// How new the facts of a decision must be. A value.
+struct Freshness {
+  absl::optional<ConsistencyToken> at_least;  // what the change of this token made, and all before it
+  bool full = false;                          // all that was committed when the request came
+};
+
+// What a round of the feed found. Its facts are those of the revision of `position`.
+struct ViewUpdate {
+  std::shared_ptr<const Position> position;
+  bool everything = false;  // nothing that was known before is of use
+  std::vector<PrincipalId> changed_principals;
+  std::vector<ApiKeyId> changed_api_keys;
+  std::vector<PrincipalFacts> principals;  // of the changed ones those that are worth keeping
+  std::vector<SharedApiKey> api_keys;      // likewise
+  std::vector<Revocations::Revocation> revocations;
+};
+
+// What this replica knows: facts, never decisions. The feed keeps it true; principals and API keys that are not known
+// are read from the database when they are first asked for. Thread-safe.
+class View {
+ public:
+  struct Options {
+    absl::Duration max_staleness = absl::Seconds(60);
+    size_t memory_bytes = size_t{256} << 20;
+  };
+  View(Database& database, const Options& options, Metrics& metrics);
+
+  // Runs `body` on facts that are all true at one revision, as new as `freshness` asks; `body` may run several times
+  // and must keep nothing from one run to the next. Where it would have to wait and `context` forbids that, it returns
+  // `WouldBlock`. Errors beside those of `body`: those of Progress::WaitFor, of Database::Read, and UNAVAILABLE /
+  // STORAGE_UNAVAILABLE when the database was last seen longer than `max_staleness` ago.
+  absl::Status Read(const RequestContext& context, const Freshness& freshness,
+                    absl::FunctionRef<absl::Status(Facts&)> body);
+
+  // After a change was committed here: no later `Read` of this replica goes without it. Waits until it has been
+  // applied, but not beyond the deadline.
+  void Committed(const RequestContext& context, const ConsistencyToken& token);
+
+  absl::Duration max_staleness() const { return options_.max_staleness; }
+
+  // Access tokens with a good signature.
+  TokenCache& tokens() { return tokens_; }
+
+  // ---- For the feed.
+
+  Progress& progress() { return progress_; }
+  void Apply(ViewUpdate update);
+  // Forgets what no token can be stopped by any more.
+  void Prune(absl::Time now) { revocations_.Prune(now); }
+  // Those of the ids of which something is known.
+  std::vector<PrincipalId> Kept(const std::vector<PrincipalId>& ids) const { return principals_.Kept(ids); }
+  std::vector<ApiKeyId> Kept(const std::vector<ApiKeyId>& ids) const { return api_keys_.Kept(ids); }
+
+  // ---- For metrics.
+
+  struct Sizes {
+    size_t principals;
+    size_t api_keys;
+    size_t tokens;
+    size_t revocations;
+  };
+  Sizes sizes() const;
+
+ private:
+  class ViewFacts;
+  class Watches;
+  enum class Outcome { kDone, kIncomplete, kMoved };
+
+  absl::Status BecomeFresh(const RequestContext& context, const Freshness& freshness);
+  bool MeetsFloor(const Position& position) const;
+  Outcome Attempt(ViewFacts& facts, absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;
+  absl::Status Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
+                    const std::vector<ApiKeyId>& api_keys, Watches& watches);
+  absl::Status ReachLoaded(const RequestContext& context, const ConsistencyToken& token);
+
+  struct PrincipalTraits {
+    static PrincipalId KeyOf(const PrincipalFacts& facts) { return facts.id(); }
+    // With its share of the table and what the allocator adds.
+    static size_t BytesOf(const PrincipalFacts& facts) { return facts.memory() + 80; }
+  };
+  struct ApiKeyTraits {
+    static ApiKeyId KeyOf(const SharedApiKey& key) { return key->id; }
+    static size_t BytesOf(const SharedApiKey& key);
+  };
+
+  Database& database_;
+  const Options options_;
+  Metrics& metrics_;
+  Progress progress_;
+  // Even while nothing is being applied. Who sees the same even number before and after gathering facts has those of
+  // one revision.
+  std::atomic<uint64_t> sequence_ = 0;
+  absl::Mutex applying_;  // held while the sequence is odd
+  Table<PrincipalFacts, PrincipalTraits> principals_;
+  Table<SharedApiKey, ApiKeyTraits> api_keys_;
+  Revocations revocations_;
+  TokenCache tokens_;
+  mutable absl::Mutex floor_mutex_;
+  // What was committed here and not applied in time.
+  absl::optional<ConsistencyToken> floor_ ABSL_GUARDED_BY(floor_mutex_);
+  std::atomic<bool> has_floor_ = false;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_VIEW_VIEW_H_

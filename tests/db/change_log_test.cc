@@ -1,0 +1,67 @@
+#include "db/change_log.h"
+
+#include "server/base/status_macros.h"
+#include "tests/db/store_fixture.h"
+
+namespace identity {
+namespace {
+
+class ChangeLogTest : public StoreTest {
+ protected:
+  // Makes one revision of these changes.
+  void Change(const std::vector<std::string>& whose) {
+    EXPECT_THAT(test_database_.database().Write(RequestContext(),
+                                                [&](Transaction& t) {
+                                                  ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
+                                                  for (const std::string& one : whose) {
+                                                    RETURN_IF_ERROR(change_log::Record(t, token, "role", one));
+                                                  }
+                                                  return absl::OkStatus();
+                                                }),
+                IsOk());
+  }
+  std::vector<std::string> Since(int64_t revision, int64_t limit) {
+    std::vector<std::string> found;
+    const auto changes = In([&](Transaction& t) { return change_log::Since(t, revision, limit); });
+    for (const change_log::Change& change : *changes) {
+      found.push_back(absl::StrCat(change.revision, " ", change.what, " ", change.whose));
+    }
+    return found;
+  }
+};
+
+TEST_F(ChangeLogTest, ChangesComeInTheOrderOfTheirRevisions) {
+  Change({"a"});
+  Change({"b"});
+  Change({"c"});
+  EXPECT_THAT(Since(0, 100), ::testing::ElementsAre("1 role a", "2 role b", "3 role c"));
+  EXPECT_THAT(Since(1, 100), ::testing::ElementsAre("2 role b", "3 role c"));
+  EXPECT_THAT(Since(3, 100), ::testing::IsEmpty());
+}
+
+TEST_F(ChangeLogTest, LimitCutsBetweenRevisionsAlone) {
+  Change({"a"});
+  Change({"b1", "b2", "b3"});
+  Change({"c"});
+  EXPECT_THAT(Since(0, 1), ::testing::ElementsAre("1 role a"));
+  EXPECT_THAT(Since(0, 2), ::testing::UnorderedElementsAre("1 role a", "2 role b1", "2 role b2", "2 role b3"));
+}
+
+TEST_F(ChangeLogTest, ChangeTellsWhenItWasMade) {
+  const auto before = In([](Transaction& t) { return change_log::Now(t); });
+  Change({"a"});
+  const auto changes = In([](Transaction& t) { return change_log::Since(t, 0, 1); });
+  const auto after = In([](Transaction& t) { return change_log::Now(t); });
+  EXPECT_LE(before->time, changes->at(0).time);
+  EXPECT_LE(changes->at(0).time, after->time);
+}
+
+TEST_F(ChangeLogTest, NowIsAsOfItsOwnTime) {
+  Change({"a"});
+  const auto now = In([](Transaction& t) { return change_log::Now(t); });
+  EXPECT_EQ(now->token.revision, 1);
+  EXPECT_EQ(now->as_of, now->time);
+}
+
+}  // namespace
+}  // namespace identity

@@ -1,0 +1,287 @@
+#include "server/http/metrics_server.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/http/scrape.h"
+#include "tests/support/status_matchers.h"
+
+namespace identity {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kAnyPort[] = "127.0.0.1:0";
+
+class MetricsServerTest : public testing::Test {
+ protected:
+  Scrape ScrapeWith(std::vector<Gauge> gauges) {
+    const auto server = MetricsServer::Start(kAnyPort, metrics_, std::move(gauges));
+    EXPECT_THAT(server, IsOk());
+    return server.ok() ? ScrapeOf(**server) : Scrape();
+  }
+
+  static Scrape ScrapeOf(const MetricsServer& server) {
+    const HttpAnswer answer = Fetch(server.port(), "/metrics");
+    EXPECT_EQ(answer.status, 200);
+    Scrape scrape = Parse(answer.body);
+    EXPECT_THAT(scrape.mistakes, IsEmpty());
+    return scrape;
+  }
+
+  Metrics metrics_{{"identity.v1.A/One", "identity.v1.A/Two"}, {"GRANTED", "NO_BINDING"}};
+};
+
+TEST_F(MetricsServerTest, EverySampleHasAHelpTextAndAType) {
+  const Scrape scrape = ScrapeWith({{"identity_size_bytes", "A size.", {}, [] { return 1.0; }}});
+  EXPECT_GT(scrape.samples.size(), 50u);
+  for (const auto& [sample, value] : scrape.samples) {
+    const std::string family = FamilyOf(sample, scrape);
+    EXPECT_EQ(scrape.help.count(family), 1u) << sample;
+    EXPECT_EQ(scrape.type.count(family), 1u) << sample;
+  }
+}
+
+TEST_F(MetricsServerTest, NamesKeepTheConventions) {
+  const Scrape scrape = ScrapeWith({});
+  for (const auto& [family, type] : scrape.type) {
+    EXPECT_THAT(family, testing::MatchesRegex("(identity|process|exposer)_[a-z_]+[a-z]"));
+    EXPECT_EQ(type == "counter", absl::EndsWith(family, "_total")) << family << " is a " << type;
+    EXPECT_TRUE(type != "histogram" || absl::EndsWith(family, "_seconds")) << family;
+    EXPECT_TRUE(absl::EndsWith(scrape.help.at(family), ".") || absl::StartsWith(family, "exposer_")) << family;
+  }
+}
+
+TEST_F(MetricsServerTest, EveryMetricIsDocumented) {
+  std::ifstream file(METRICS_DOCUMENT);
+  const std::string document(std::istreambuf_iterator<char>(file), {});
+  for (const auto& [family, type] : ScrapeWith({}).type) {
+    EXPECT_THAT(document, HasSubstr(absl::StrCat("| `", family, "` | ", type, " |")));
+  }
+}
+
+TEST_F(MetricsServerTest, EveryCounterMoves) {
+  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(server, IsOk());
+  const std::pair<Counter*, std::string> counters[] = {
+      {&metrics_.calls_refused, "identity_calls_refused_total"},
+      {&metrics_.logins_refused, "identity_logins_refused_total"},
+      {&metrics_.view_inline_lookups, "identity_view_lookups_total{answered=\"inline\"}"},
+      {&metrics_.view_worker_lookups, "identity_view_lookups_total{answered=\"worker\"}"},
+      {&metrics_.view_loads, "identity_view_loads_total"},
+      {&metrics_.feed_rounds, "identity_feed_rounds_total"},
+      {&metrics_.feed_reconnects, "identity_feed_reconnects_total"},
+      {&metrics_.feed_reloads, "identity_feed_reloads_total"},
+      {&metrics_.feed_changes, "identity_feed_changes_total"},
+  };
+  const Scrape before = ScrapeOf(**server);
+  uint64_t amount = 0;
+  for (const auto& [counter, name] : counters) counter->Add(++amount);
+  const Scrape after = ScrapeOf(**server);
+  amount = 0;
+  for (const auto& [counter, name] : counters) {
+    EXPECT_EQ(before[name], 0.0) << name;
+    EXPECT_EQ(after[name], static_cast<double>(++amount)) << name;
+  }
+}
+
+TEST_F(MetricsServerTest, CallsAreShownByMethodAndCode) {
+  metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
+  metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
+  metrics_.rpcs.Record(0, absl::StatusCode::kUnauthenticated, absl::Milliseconds(3));
+  const Scrape scrape = ScrapeWith({});
+  EXPECT_EQ(scrape["identity_rpc_total{method=\"identity.v1.A/One\",code=\"OK\"}"], 2);
+  EXPECT_EQ(scrape["identity_rpc_total{method=\"identity.v1.A/One\",code=\"UNAUTHENTICATED\"}"], 1);
+  EXPECT_EQ(scrape["identity_rpc_total{method=\"identity.v1.A/One\",code=\"CANCELLED\"}"], 0);
+  EXPECT_EQ(scrape["identity_rpc_total{method=\"identity.v1.A/Two\",code=\"OK\"}"], 0);
+  EXPECT_EQ(scrape["identity_rpc_duration_seconds_count{method=\"identity.v1.A/One\"}"], 3);
+  EXPECT_DOUBLE_EQ(scrape["identity_rpc_duration_seconds_sum{method=\"identity.v1.A/One\"}"], 0.00306);
+  EXPECT_EQ(scrape["identity_rpc_duration_seconds_count{method=\"identity.v1.A/Two\"}"], 0);
+}
+
+TEST_F(MetricsServerTest, DecisionsAreShownByReason) {
+  metrics_.decisions.Add(1);
+  const Scrape scrape = ScrapeWith({});
+  EXPECT_EQ(scrape["identity_decisions_total{reason=\"GRANTED\"}"], 0);
+  EXPECT_EQ(scrape["identity_decisions_total{reason=\"NO_BINDING\"}"], 1);
+}
+
+TEST_F(MetricsServerTest, BucketsOfAHistogramAreCumulativeAndEndWithItsCount) {
+  for (const int milliseconds : {1, 40, 60, 70, 300, 20'000}) {
+    metrics_.hash_duration.Record(absl::Milliseconds(milliseconds));
+  }
+  metrics_.feed_apply_delay.Record(absl::Milliseconds(2));
+  const Scrape scrape = ScrapeWith({});
+  std::map<double, double> buckets;
+  for (const auto& [sample, value] : scrape.samples) {
+    constexpr char kStart[] = "identity_hash_duration_seconds_bucket{le=\"";
+    if (!absl::StartsWith(sample, kStart)) continue;
+    double bound = 0;
+    ASSERT_TRUE(absl::SimpleAtod(sample.substr(sizeof kStart - 1, sample.size() - sizeof kStart - 1), &bound));
+    buckets[bound] = value;
+  }
+  EXPECT_EQ(buckets.size(), 20u);
+  EXPECT_EQ(buckets.begin()->first, 1e-5);
+  EXPECT_EQ(buckets[0.05], 2);
+  EXPECT_EQ(buckets[0.1], 4);
+  EXPECT_EQ(buckets[10], 5);
+  EXPECT_EQ(buckets[INFINITY], 6);
+  double last = 0;
+  for (const auto& [bound, count] : buckets) EXPECT_GE(count, std::exchange(last, count)) << bound;
+  EXPECT_EQ(scrape["identity_hash_duration_seconds_count"], 6);
+  EXPECT_DOUBLE_EQ(scrape["identity_hash_duration_seconds_sum"], 20.471);
+  EXPECT_EQ(scrape["identity_feed_apply_delay_seconds_count"], 1);
+}
+
+TEST_F(MetricsServerTest, AGaugeIsReadAtEachScrape) {
+  std::atomic<double> value{1.5};
+  const auto server = MetricsServer::Start(
+      kAnyPort, metrics_, {{"identity_level", "A level.", {}, [&value]() -> double { return value; }}});
+  ASSERT_THAT(server, IsOk());
+  EXPECT_EQ(ScrapeOf(**server)["identity_level"], 1.5);
+  value = -2;
+  EXPECT_EQ(ScrapeOf(**server)["identity_level"], -2);
+}
+
+TEST_F(MetricsServerTest, GaugesOfOneNameAreOneFamily) {
+  const Scrape scrape = ScrapeWith({{"identity_entries", "Entries.", {{"kind", "a"}}, [] { return 1.0; }},
+                                    {"identity_other", "Another.", {}, [] { return 2.0; }},
+                                    {"identity_entries", "Entries.", {{"kind", "b"}}, [] { return 3.0; }}});
+  EXPECT_EQ(scrape["identity_entries{kind=\"a\"}"], 1);
+  EXPECT_EQ(scrape["identity_other"], 2);
+  EXPECT_EQ(scrape["identity_entries{kind=\"b\"}"], 3);
+  EXPECT_EQ(scrape.type.at("identity_entries"), "gauge");
+}
+
+TEST_F(MetricsServerTest, ANumberThatOnlyGrowsIsShownAsACounter) {
+  const Scrape scrape =
+      ScrapeWith({{"identity_evictions_total", "Evictions.", {}, [] { return 7.0; }, Gauge::Kind::kCounter}});
+  EXPECT_EQ(scrape["identity_evictions_total"], 7);
+  EXPECT_EQ(scrape.type.at("identity_evictions_total"), "counter");
+}
+
+TEST_F(MetricsServerTest, LabelsAreEscaped) {
+  const Scrape scrape = ScrapeWith({{"identity_odd", "Odd.", {{"label", "a\"b\\c\nd"}}, [] { return 4.0; }}});
+  EXPECT_EQ(scrape["identity_odd{label=\"a\\\"b\\\\c\\nd\"}"], 4);
+}
+
+TEST_F(MetricsServerTest, ShowsTheProcess) {
+  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(server, IsOk());
+  const Scrape scrape = ScrapeOf(**server);
+  EXPECT_GT(scrape["process_resident_memory_bytes"], 1e6);
+  EXPECT_GT(scrape["process_cpu_seconds_total"], 0);
+  const double now = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+  EXPECT_LE(scrape["process_start_time_seconds"], now + 1);
+  EXPECT_GT(scrape["process_start_time_seconds"], now - 3600);
+  EXPECT_GE(scrape["process_max_fds"], scrape["process_open_fds"]);
+}
+
+TEST_F(MetricsServerTest, OpenFilesOfTheProcessAreCounted) {
+  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(server, IsOk());
+  const double before = ScrapeOf(**server)["process_open_fds"];
+  constexpr int kMore = 40;  // more than connections that are on their way out
+  std::vector<int> files;
+  for (int i = 0; i < kMore; ++i) files.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const double after = ScrapeOf(**server)["process_open_fds"];
+  for (const int file : files) close(file);
+  EXPECT_GE(before, 3);
+  EXPECT_NEAR(after, before + kMore, 5);
+}
+
+TEST_F(MetricsServerTest, HasNothingElseToShow) {
+  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(server, IsOk());
+  for (const char* path : {"/", "/etc/passwd", "/../../../etc/passwd", "/metrics/../CMakeLists.txt"}) {
+    EXPECT_EQ(Fetch((*server)->port(), path).status / 100, 4) << path;
+  }
+  for (const char* method : {"POST", "PUT", "DELETE"}) {
+    EXPECT_EQ(Fetch((*server)->port(), "/metrics", method).status / 100, 4) << method;
+  }
+}
+
+TEST_F(MetricsServerTest, RecordingGoesOnWhileItIsScraped) {
+  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(server, IsOk());
+  constexpr int kRounds = 5000;
+  std::thread recorder([this] {
+    for (int i = 0; i < kRounds; ++i) metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(i));
+  });
+  constexpr char kCount[] = "identity_rpc_duration_seconds_count{method=\"identity.v1.A/One\"}";
+  constexpr char kLastBucket[] = "identity_rpc_duration_seconds_bucket{method=\"identity.v1.A/One\",le=\"+Inf\"}";
+  double last = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Scrape scrape = ScrapeOf(**server);
+    EXPECT_GE(scrape[kCount], std::exchange(last, scrape[kCount]));
+    EXPECT_EQ(scrape[kLastBucket], scrape[kCount]);
+  }
+  recorder.join();
+  EXPECT_EQ(ScrapeOf(**server)[kCount], kRounds);
+}
+
+TEST_F(MetricsServerTest, ListensOnLocalhostByNameAndOnAllAddresses) {
+  for (const char* address : {"localhost:0", "0.0.0.0:0"}) {
+    const auto server = MetricsServer::Start(address, metrics_, {});
+    ASSERT_THAT(server, IsOk());
+    ScrapeOf(**server);
+  }
+}
+
+TEST_F(MetricsServerTest, ATakenPortIsNamedWithItsOption) {
+  const auto first = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(first, IsOk());
+  const std::string address = absl::StrCat("127.0.0.1:", (*first)->port());
+  const auto second = MetricsServer::Start(address, metrics_, {});
+  ASSERT_THAT(second, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(std::string(second.status().message()), AllOf(HasSubstr("metrics-address"), HasSubstr(address)));
+}
+
+TEST_F(MetricsServerTest, AnAddressThatIsNotThisMachinesIsUnavailable) {
+  EXPECT_THAT(MetricsServer::Start("192.0.2.1:9464", metrics_, {}), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(MetricsServerTest, ItsEndFreesThePort) {
+  auto first = MetricsServer::Start(kAnyPort, metrics_, {});
+  ASSERT_THAT(first, IsOk());
+  const int port = (*first)->port();
+  ScrapeOf(**first);
+  first->reset();
+  EXPECT_EQ(Fetch(port, "/metrics").status, 0);
+  EXPECT_THAT(MetricsServer::Start(absl::StrCat("127.0.0.1:", port), metrics_, {}), IsOk());
+}
+
+class BadAddressTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadAddressTest, IsAnInvalidField) {
+  const Metrics metrics({}, {});
+  const auto server = MetricsServer::Start(GetParam(), metrics, {});
+  ASSERT_THAT(server, HasReason(ErrorReason::kInvalidField));
+  const auto violations = FieldViolationsOf(server.status());
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "metrics-address");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadAddressTest,
+                         testing::Values("", ":", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+                                         "127.0.0.1:-1", "127.0.0.1:+80", "127.0.0.1: 80", "127.0.0.1:80s",
+                                         "127.0.0.1:80,9464", "127.0.0.1:80,127.0.0.1:81", "127.0.0:80",
+                                         "127.0.0.256:80", "::1:80", "[::1]:80", "[127.0.0.1]:80", "metrics.test:80",
+                                         "127.0.0.1:99999999999999999999", "+80", " 127.0.0.1:80"));
+
+}  // namespace
+}  // namespace identity

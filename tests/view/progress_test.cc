@@ -1,0 +1,114 @@
+#include "server/view/progress.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <future>
+#include <thread>
+
+#include "server/base/clock.h"
+#include "server/base/error.h"
+
+namespace identity {
+namespace {
+
+constexpr History kHistory = {7, 1};
+
+std::shared_ptr<const Position> At(int64_t revision, const History& history = kHistory) {
+  Position position;
+  position.token = {history, revision};
+  position.read_uptime = Uptime();
+  return std::make_shared<const Position>(position);
+}
+
+bool IsReadable(int fd) {
+  pollfd entry = {fd, POLLIN, 0};
+  return poll(&entry, 1, 0) == 1;
+}
+
+// A feed that plays one round as soon as somebody waits for it.
+class OneRound {
+ public:
+  OneRound(Progress& progress, std::shared_ptr<const Position> position)
+      : thread_([&progress, position = std::move(position)] {
+          pollfd entry = {progress.wake_fd(), POLLIN, 0};
+          poll(&entry, 1, -1);
+          progress.BeginRound();
+          progress.Publish(position);
+          progress.EndRound();
+        }) {}
+  ~OneRound() { thread_.join(); }
+
+ private:
+  std::thread thread_;
+};
+
+RequestContext Within(absl::Duration span) { return {absl::Now() + span}; }
+
+TEST(ProgressTest, WhatHasBeenReachedIsNotWaitedFor) {
+  Progress progress;
+  progress.Publish(At(5));
+  EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok());
+  EXPECT_FALSE(IsReadable(progress.wake_fd()));
+}
+
+TEST(ProgressTest, WaitingWakesTheFeedAndEndsWhenItsRoundReachesTheToken) {
+  Progress progress;
+  progress.Publish(At(5));
+  const OneRound round(progress, At(6));
+  EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 6}).ok());
+}
+
+TEST(ProgressTest, ATokenThatARoundDoesNotFindIsUnknown) {
+  for (const ConsistencyToken& token :
+       {ConsistencyToken{kHistory, 7}, ConsistencyToken{{8, 1}, 1}, ConsistencyToken{{7, 2}, 1}}) {
+    Progress progress;
+    progress.Publish(At(5));
+    const OneRound round(progress, At(6));
+    EXPECT_EQ(ReasonOf(progress.WaitFor(RequestContext(), token)), ErrorReason::kConsistencyTokenUnknown);
+  }
+}
+
+TEST(ProgressTest, ARoundThatBeganBeforeTheQuestionDoesNotAnswerIt) {
+  Progress progress;
+  progress.Publish(At(5));
+  progress.BeginRound();
+  std::thread feed([&] {
+    pollfd entry = {progress.wake_fd(), POLLIN, 0};
+    poll(&entry, 1, -1);  // until somebody waits
+    progress.EndRound();
+  });
+  EXPECT_EQ(ReasonOf(progress.CatchUp(Within(absl::Milliseconds(50)))), ErrorReason::kDeadlineExceeded);
+  feed.join();
+}
+
+TEST(ProgressTest, WaitingEndsWithTheDeadlineAndSaysSo) {
+  Progress progress;
+  progress.Publish(At(5));
+  const absl::Status status = progress.WaitFor(Within(absl::Milliseconds(20)), {kHistory, 6});
+  EXPECT_EQ(ReasonOf(status), ErrorReason::kDeadlineExceeded);
+  EXPECT_EQ(status.message(), "the deadline passed before this replica had caught up");
+}
+
+TEST(ProgressTest, NobodyWaitsForADatabaseThatCannotBeReached) {
+  Progress progress;
+  progress.Publish(At(5));
+  progress.SetReachable(false);
+  const absl::Status status = progress.CatchUp(RequestContext());
+  EXPECT_EQ(ReasonOf(status), ErrorReason::kStorageUnavailable);
+  EXPECT_TRUE(RetryDelayOf(status));
+  EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok()) << "what is known is known";
+}
+
+TEST(ProgressTest, WhoWaitsIsToldWhenTheDatabaseGoesAway) {
+  Progress progress;
+  progress.Publish(At(5));
+  auto caught_up = std::async(std::launch::async, [&] { return progress.CatchUp(RequestContext()); });
+  pollfd entry = {progress.wake_fd(), POLLIN, 0};
+  poll(&entry, 1, -1);
+  progress.SetReachable(false);
+  EXPECT_EQ(ReasonOf(caught_up.get()), ErrorReason::kStorageUnavailable);
+}
+
+}  // namespace
+}  // namespace identity

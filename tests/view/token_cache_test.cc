@@ -1,0 +1,56 @@
+#include "server/view/token_cache.h"
+
+#include <gtest/gtest.h>
+
+#include "server/base/random.h"
+
+namespace identity {
+namespace {
+
+constexpr char kIssuer[] = "https://identity.example";
+
+AccessTokenClaims Claims(absl::Time expire_time) {
+  AccessTokenClaims claims;
+  claims.issuer = kIssuer;
+  claims.audience = "identity";
+  claims.expire_time = expire_time;
+  claims.session_id = SessionId();
+  return claims;
+}
+
+class TokenCacheTest : public ::testing::Test {
+ protected:
+  std::string Sign(absl::Time expire_time) const {
+    return std::string(SignAccessToken(Claims(expire_time), key_).Reveal());
+  }
+  const SigningKey key_ = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
+  const AccessTokenVerifier verifier_{kIssuer, {key_.verification_key()}};
+};
+
+TEST_F(TokenCacheTest, KnowsATokenByItsWholeText) {
+  TokenCache cache(1 << 20);
+  const std::string text = Sign(absl::FromUnixSeconds(2000));
+  EXPECT_FALSE(cache.Find(text));
+  cache.Keep(text, *verifier_.VerifySignature(text));
+  EXPECT_TRUE(cache.Find(text));
+  EXPECT_FALSE(cache.Find(text.substr(0, text.size() - 1)));
+  EXPECT_FALSE(cache.Find(text + "A"));
+  std::string other = text;
+  other.back() = other.back() == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(cache.Find(other));
+}
+
+TEST_F(TokenCacheTest, ATokenThatIsKeptStillExpires) {
+  TokenCache cache(1 << 20);
+  const std::string text = Sign(absl::FromUnixSeconds(2000));
+  cache.Keep(text, *verifier_.VerifySignature(text));
+  const auto kept = cache.Find(text);
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(AccessTokenVerifier::VerifyTimes(*kept, absl::FromUnixSeconds(1990)).token);
+  EXPECT_FALSE(AccessTokenVerifier::VerifyTimes(*kept, absl::FromUnixSeconds(2030)).token);
+  EXPECT_EQ(AccessTokenVerifier::VerifyTimes(*kept, absl::FromUnixSeconds(2030)).failure,
+            AccessTokenVerifier::Failure::kExpired);
+}
+
+}  // namespace
+}  // namespace identity

@@ -1,0 +1,234 @@
+#include "server/view/view.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+
+#include "db/binding_store.h"
+#include "db/principal_store.h"
+#include "db/session_store.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/view/feed.h"
+#include "tests/support/postgres.h"
+#include "tests/support/status_matchers.h"
+
+namespace identity {
+namespace {
+
+RequestContext Soon() { return {absl::Now() + absl::Seconds(20)}; }
+RequestContext AtOnce() {
+  RequestContext context = Soon();
+  context.may_block = false;
+  return context;
+}
+
+// A view and its feed on a database of their own. Writers are played by the test.
+class ViewTest : public ::testing::Test {
+ protected:
+  ViewTest() { StartView(View::Options()); }
+
+  void StartView(const View::Options& options) {
+    feed_.reset();
+    view_ = std::make_unique<View>(database_.database(), options, metrics_);
+    Feed::Options feed_options;
+    feed_options.connection.url = database_.server_url();
+    feed_options.interval = absl::Hours(1);  // what is not told of is seen when somebody asks for it alone
+    feed_ = std::make_unique<Feed>(feed_options, database_.database(), *view_, metrics_, [](bool) {});
+    EXPECT_THAT(feed_->AwaitFirstRound(absl::Seconds(20)), IsOk());
+  }
+
+  // Makes a change and returns its token.
+  template <typename Body>
+  ConsistencyToken Change(absl::string_view what, const std::string& whose, const Body& body) {
+    ConsistencyToken token;
+    EXPECT_THAT(database_.database().Write(Soon(),
+                                           [&](Transaction& transaction) -> absl::Status {
+                                             ASSIGN_OR_RETURN(token, change_log::Advance(transaction));
+                                             RETURN_IF_ERROR(body(transaction));
+                                             return change_log::Record(transaction, token, what, whose);
+                                           }),
+                IsOk());
+    return token;
+  }
+
+  PrincipalId MakeUser(const std::string& name) {
+    PrincipalId id;
+    Change("principal", PrincipalId().ToString(), [&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(id,
+                       principals::InsertUser(transaction, {name, name + "@example.com", name + "@example.com", ""}));
+      return absl::OkStatus();
+    });
+    return id;
+  }
+  ConsistencyToken Disable(const PrincipalId& id) {
+    return Change("principal", id.ToString(),
+                  [&](Transaction& transaction) { return principals::Disable(transaction, id); });
+  }
+
+  // "enabled", "disabled", "none", or the error's reason.
+  std::string StateOf(const PrincipalId& id, const RequestContext& context, const Freshness& freshness) {
+    std::string state;
+    const absl::Status status = view_->Read(context, freshness, [&](Facts& facts) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto principal, facts.Principal(id));
+      state = !principal ? "none" : principal->disabled() ? "disabled" : "enabled";
+      return absl::OkStatus();
+    });
+    if (status.ok()) return state;
+    return IsWouldBlock(status) ? "would block" : std::string(ErrorReasonName(*ReasonOf(status)));
+  }
+
+  Metrics metrics_{{}, {}};
+  TestDatabase database_;
+  std::unique_ptr<View> view_;
+  std::unique_ptr<Feed> feed_;
+};
+
+TEST_F(ViewTest, LoadsWhatItDoesNotKnowOnlyWhereItMayWait) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "would block");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "enabled");
+}
+
+TEST_F(ViewTest, KeepsNothingOfIdsThatNobodyHas) {
+  for (uint8_t i = 0; i < 100; ++i) {
+    std::array<uint8_t, 16> bytes{};
+    bytes[3] = i;
+    EXPECT_EQ(StateOf(PrincipalId(Uuid(bytes)), Soon(), {}), "none");
+  }
+  EXPECT_EQ(view_->sizes().principals, 0u);
+}
+
+TEST_F(ViewTest, AChangeIsSeenAtTheLatestWithItsToken) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  const ConsistencyToken token = Disable(id);
+  EXPECT_EQ(StateOf(id, Soon(), {token, false}), "disabled");
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled") << "a kept one is renewed, not forgotten";
+}
+
+TEST_F(ViewTest, FullyConsistentSeesWhatNobodyToldOf) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  database_.Execute("UPDATE revision SET value = value + 1");
+  database_.Execute("UPDATE principals SET disabled_time = now() WHERE username = 'jane'");
+  database_.Execute("INSERT INTO changes SELECT value, 'principal', '" + id.ToString() + "' FROM revision");
+  EXPECT_EQ(StateOf(id, Soon(), {absl::nullopt, true}), "disabled");
+}
+
+TEST_F(ViewTest, WhatWasCommittedHereIsNeverMissing) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  const ConsistencyToken token = Disable(id);
+  view_->Committed(Soon(), token);
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled");
+}
+
+TEST_F(ViewTest, WhatCouldNotBeAppliedInTimeIsWaitedForLater) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  feed_.reset();  // nothing is applied any more
+  const ConsistencyToken token = Disable(id);
+  view_->Committed({absl::Now() + absl::Milliseconds(10)}, token);
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "would block");
+  EXPECT_EQ(StateOf(id, {absl::Now() + absl::Milliseconds(10)}, {}), "DEADLINE_EXCEEDED");
+}
+
+TEST_F(ViewTest, ATokenOfTheFutureOrOfAnotherDatabaseIsUnknown) {
+  const ConsistencyToken token = Disable(MakeUser("jane"));
+  ConsistencyToken future = token;
+  future.revision += 1;
+  ConsistencyToken elsewhere = token;
+  elsewhere.history.timeline += 1;
+  for (const ConsistencyToken& unknown : {future, elsewhere}) {
+    EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {unknown, false}), "CONSISTENCY_TOKEN_UNKNOWN");
+  }
+}
+
+TEST_F(ViewTest, DoesNotAnswerFromFactsThatAreTooOld) {
+  EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {}), "enabled");
+  View::Options options;
+  options.max_staleness = absl::ZeroDuration();
+  StartView(options);
+  EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {}), "STORAGE_UNAVAILABLE");
+}
+
+TEST_F(ViewTest, ReadsEverythingAnewWhenAChangeCannotBeFollowed) {
+  const PrincipalId id = MakeUser("jane");
+  EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
+  const uint64_t reloads = metrics_.feed_reloads.value();
+  // A newer server may write what this one does not know.
+  const ConsistencyToken strange =
+      Change("weather", "rain", [&](Transaction& transaction) { return principals::Disable(transaction, id); });
+  EXPECT_EQ(StateOf(id, Soon(), {strange, false}), "disabled");
+  EXPECT_EQ(metrics_.feed_reloads.value(), reloads + 1);
+  // Some of the history was cleaned away.
+  database_.Execute("UPDATE revision SET value = value + 5");
+  const ConsistencyToken after_gap =
+      Change("principal", id.ToString(), [&](Transaction& transaction) { return principals::Enable(transaction, id); });
+  EXPECT_EQ(StateOf(id, Soon(), {after_gap, false}), "enabled");
+  EXPECT_EQ(metrics_.feed_reloads.value(), reloads + 2);
+}
+
+TEST_F(ViewTest, KnowsFromTheStartWhatWasRevokedBefore) {
+  const std::string session = database_.Execute("SELECT uuid_v7()::text AS id")[0].Text("id");
+  database_.Execute(
+      "INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time, "
+      "revoke_time) SELECT '" +
+      session +
+      "', id, 0, '', '', '{}', '{}', now(), now() + interval '1 day', now() "
+      "FROM principals LIMIT 1");
+  const std::string token =
+      database_
+          .Execute(
+              "INSERT INTO revoked_access_tokens VALUES (uuid_v7(), now() + interval '10 minutes') RETURNING id::text")
+              [0]
+          .Text("id");
+  StartView(View::Options());
+  const auto revoked = [&](const std::string& token_text, const absl::optional<SessionId>& session_id) {
+    bool is_revoked = false;
+    EXPECT_THAT(view_->Read(AtOnce(), {},
+                            [&](Facts& facts) -> absl::Status {
+                              ASSIGN_OR_RETURN(is_revoked, facts.TokenRevoked(*TokenId::Parse(token_text), session_id));
+                              return absl::OkStatus();
+                            }),
+                IsOk());
+    return is_revoked;
+  };
+  EXPECT_TRUE(revoked(token, absl::nullopt));
+  EXPECT_TRUE(revoked(PrincipalId().ToString(), SessionId::Parse(session)));
+  EXPECT_FALSE(revoked(PrincipalId().ToString(), SessionId()));
+}
+
+TEST_F(ViewTest, ReadsPrincipalsAheadWhoCanComeWithACredential) {
+  const PrincipalId with_key = MakeUser("jane");
+  const PrincipalId without = MakeUser("john");
+  database_.Execute("INSERT INTO api_keys (owner_id, display_name, hash, scopes) VALUES ('" + with_key.ToString() +
+                    "', '', '', '{*}')");
+  StartView(View::Options());
+  EXPECT_EQ(StateOf(with_key, AtOnce(), {}), "enabled");
+  EXPECT_EQ(StateOf(without, AtOnce(), {}), "would block");
+}
+
+TEST_F(ViewTest, ABodyThatAsksForManyGetsThemInOneLoad) {
+  const std::vector<PrincipalId> ids = {MakeUser("jane"), MakeUser("john"), MakeUser("joan")};
+  const uint64_t loads = metrics_.view_loads.value();
+  int runs = 0;
+  EXPECT_THAT(view_->Read(Soon(), {},
+                          [&](Facts& facts) -> absl::Status {
+                            ++runs;
+                            for (const PrincipalId& id : ids) {
+                              const auto principal = facts.Principal(id);
+                              if (!principal.ok() && !facts.incomplete()) return principal.status();
+                            }
+                            return absl::OkStatus();
+                          }),
+              IsOk());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(metrics_.view_loads.value(), loads + 3);
+}
+
+}  // namespace
+}  // namespace identity
