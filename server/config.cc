@@ -263,6 +263,9 @@ Config ReadConfig(int argc, char** argv) {
     const Values file = config_file.empty() ? Values() : ReadFile(program, config_file);
     FillIn(command, file);
     Require(!config.database_url.empty(), "database-url");
+    if (config.max_staleness < 2 * config.feed_interval) {
+      throw CLI::ValidationError("--max-staleness", "must be at least twice --feed-interval");
+    }
     if (config.command == Command::kServe) config.master_keys = ReadMasterKeys(master_key_file, file);
     if (config.command == Command::kBootstrap) {
       Require(!config.admin_username.empty(), "username");

@@ -133,8 +133,8 @@ std::vector<Gauge> Service::Parts::Gauges() {
   const auto position = [this] { return view.progress().Current(); };
   const auto count = [](size_t number) { return static_cast<double>(number); };
   using Labels = std::vector<std::pair<std::string, std::string>>;
-  const std::string view_help = "What this replica knows by heart";
-  const std::string pool_help = "Connections to the database";
+  const std::string view_help = "What this replica knows by heart.";
+  const std::string pool_help = "Connections to the database.";
   return {
       {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
        [=, this] { return count(view.sizes().principals); }},
@@ -145,23 +145,27 @@ std::vector<Gauge> Service::Parts::Gauges() {
       {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
        [=, this] { return count(view.sizes().revocations); }},
       {"identity_feed_revision",
-       "The revision that checks are answered at",
+       "The revision that checks are answered at.",
        {},
        [=] { return static_cast<double>(position()->token.revision); }},
       {"identity_feed_staleness_seconds",
-       "Since when the database has not been asked for changes",
+       "Since when the database has not been asked for changes.",
        {},
-       [=] { return absl::ToDoubleSeconds(position()->Age()); }},
+       [=] { return absl::ToDoubleSeconds(position()->Age(Uptime())); }},
       {"identity_feed_max_staleness_seconds",
-       "From which staleness on checks fail",
+       "From which staleness on checks fail.",
        {},
        [this] { return absl::ToDoubleSeconds(view.max_staleness()); }},
+      {"identity_clock_skew_seconds",
+       "How far the clocks of this machine and the database are apart.",
+       {},
+       [this] { return absl::ToDoubleSeconds(feed->clock_skew()); }},
       {"identity_worker_queue_length",
-       "Calls that wait for a worker",
+       "Calls that wait for a worker.",
        {},
        [=, this] { return count(workers.queued()); }},
       {"identity_hash_places_in_use",
-       "Logins that hash or wait for it",
+       "Logins that hash or wait for it.",
        {},
        [=, this] { return count(hashes.taken()); }},
       {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
@@ -172,7 +176,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
          return count(stats.open - stats.idle);
        }},
       {"identity_database_waiters",
-       "Calls that wait for a connection",
+       "Calls that wait for a connection.",
        {},
        [=, this] { return count(database->stats().waiting); }},
   };

@@ -39,6 +39,7 @@ absl::StatusOr<Reason> StateOf(Facts& facts, const Subject& subject) {
   }
   if (subject.token_id) {
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
+    if (subject.epoch > subject.principal.epoch()) RETURN_IF_ERROR(facts.ExpectNewer());
     if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
   }
   return subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;

@@ -97,6 +97,7 @@ grpc::ServerUnaryReactor* CallRunner::RunAtOnce(grpc::CallbackServerContext* con
                                                 Handler handler) {
   if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
   const Pending pending(context, method);
+  // Neither deadline nor cancellation is looked at: to find out costs more than to answer.
   Call call;
   call.context.may_block = false;
   const absl::Status status = Handle(pending, call, target, handler);
@@ -117,10 +118,15 @@ grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* contex
 }
 
 grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
-  const bool queued = workers_.TrySubmit([this, pending, target, handler = std::move(handler)] {
+  const absl::Time deadline = DeadlineOf(*pending.context);
+  const bool queued = workers_.TrySubmit([this, pending, target, deadline, handler = std::move(handler)] {
     Call call;
+    call.context.deadline = deadline;
+    call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
     call.caller = CallerOf(*pending.context);
-    Finish(pending, Handle(pending, call, target, handler));
+    absl::Status status = call.context.Check();
+    if (status.ok()) status = Handle(pending, call, target, handler);
+    Finish(pending, status);
   });
   if (!queued) {
     metrics_.calls_refused.Add();
@@ -132,9 +138,6 @@ grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTa
 
 absl::Status CallRunner::Handle(const Pending& pending, Call& call, const CallTarget& target,
                                 const Handler& handler) const {
-  call.context.deadline = DeadlineOf(*pending.context);
-  call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
-  RETURN_IF_ERROR(call.context.Check());
   try {
     ASSIGN_OR_RETURN(call.caller, admission_.Admit(call.context, ReadCredential(*pending.context), call.caller,
                                                    RequirementOf(pending.method, target)));

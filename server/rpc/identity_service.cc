@@ -152,11 +152,12 @@ void WriteExplanation(const Explanation& from, v1::Explanation& explanation) {
   explanation.set_pattern(from.grant.pattern.text());
 }
 
-void WriteAnswer(const CheckAnswer& answer, v1::CheckPermissionResponse& response) {
+void WriteAnswer(const CheckAnswer& answer, const std::string& consistency_token,
+                 v1::CheckPermissionResponse& response) {
   const Decision& decision = answer.decision;
   response.set_decision(decision.allowed() ? v1::DECISION_ALLOWED : v1::DECISION_DENIED);
   response.set_reason(ToProto(decision.reason));
-  response.set_consistency_token(answer.moment.token.ToText());
+  response.set_consistency_token(consistency_token);
   *response.mutable_checked_at() = ToProto(answer.moment.as_of);
   absl::Time expire_time = decision.expire_time;
   if (answer.subject) {
@@ -235,7 +236,7 @@ absl::Status IdentityService::Check(const Call& call, const v1::CheckPermissionR
   queries.push_back(ReadQuery(request));
   RETURN_IF_ERROR(queries[0].status());
   ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
-  WriteAnswer(*answers[0], response);
+  WriteAnswer(*answers[0], answers[0]->moment.token.ToText(), response);
   Count(*answers[0]);
   return absl::OkStatus();
 }
@@ -249,10 +250,12 @@ absl::Status IdentityService::CheckAll(const Call& call, const v1::BatchCheckPer
   for (int i = 0; i < request.checks_size(); ++i) queries.push_back(ReadBatchQuery(request.checks(i), i));
   ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
   response.mutable_results()->Reserve(request.checks_size());
+  std::string consistency_token;  // all have the same
   for (const absl::StatusOr<CheckAnswer>& answer : answers) {
     v1::BatchCheckPermissionsResult* result = response.add_results();
     if (answer.ok()) {
-      WriteAnswer(*answer, *result->mutable_response());
+      if (consistency_token.empty()) consistency_token = answer->moment.token.ToText();
+      WriteAnswer(*answer, consistency_token, *result->mutable_response());
       Count(*answer);
     } else {
       *result->mutable_error() = ToRpcStatus(answer.status());

@@ -6,6 +6,7 @@
 #include "server/app/authenticator.h"
 #include "server/app/authorizer.h"
 #include "server/app/sessions.h"
+#include "server/rpc/arena_messages.h"
 #include "server/rpc/call.h"
 
 namespace identity {
@@ -20,7 +21,10 @@ class IdentityService final : public v1::IdentityService::CallbackService {
         sessions_(sessions),
         authorizer_(authorizer),
         api_keys_(api_keys),
-        metrics_(metrics) {}
+        metrics_(metrics) {
+    SetMessageAllocatorFor_CheckPermission(&check_messages_);
+    SetMessageAllocatorFor_BatchCheckPermissions(&batch_messages_);
+  }
 
   grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const v1::AuthenticateRequest* request,
                                          v1::AuthenticateResponse* response) override;
@@ -50,6 +54,8 @@ class IdentityService final : public v1::IdentityService::CallbackService {
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
   Metrics& metrics_;
+  ArenaMessages<v1::CheckPermissionRequest, v1::CheckPermissionResponse> check_messages_;
+  ArenaMessages<v1::BatchCheckPermissionsRequest, v1::BatchCheckPermissionsResponse> batch_messages_;
 };
 
 }  // namespace identity

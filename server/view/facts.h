@@ -36,6 +36,10 @@ class Facts {
   // The token was revoked by itself or with its session. For a token that has not expired.
   virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) = 0;
 
+  // What is being decided on shows that there must be newer facts than these, as a token of a session that began after
+  // them does: an error when it is worth waiting for those, as below; OK when there are none.
+  virtual absl::Status ExpectNewer() { return absl::OkStatus(); }
+
   // A fact was asked for that is not at hand: it gave an error, and the whole work will be done again once it is. Who
   // asks for many does well to ask for the others, too.
   virtual bool incomplete() const { return false; }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "db/api_key_store.h"
 #include "db/principal_store.h"
@@ -19,8 +20,10 @@
 namespace identity {
 namespace {
 
-// A round that takes longer ends with its connection, whose peer has gone without a word.
+// A round that takes longer ends with its connection, whose peer has gone without a word. If the next takes as long, it
+// was slow and not gone: each may take twice as long as the one before, up to the longest.
 constexpr absl::Duration kRoundTimeout = absl::Seconds(1);
+constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
@@ -100,11 +103,12 @@ void Feed::Work() {
     auto connection = Connection::Open(options_.connection);
     if (connection.ok() && Serve(**connection)) {
       pause = kFirstPause;
-    } else {
+    } else if (!stopping()) {
       view_.progress().SetReachable(false);
       Pause(pause * absl::Uniform(random, 0.5, 1.0));
       pause = std::min(pause * 2, kLongestPause);
     }
+    round_timeout_ = std::min(round_timeout_ * 2, kLongestRound);
     Report();
   }
 }
@@ -135,16 +139,21 @@ absl::Status Feed::Round(Connection& connection) {
   if (!followed) {
     RETURN_IF_ERROR(ReadEverything(connection, update));
     metrics_.feed_reloads.Add();
+    Log(LogLevel::kInfo, "read everything",
+        {{"revision", absl::StrCat(update.position->token.revision)},
+         {"timeline", absl::StrCat(update.position->token.history.timeline)},
+         {"principals", absl::StrCat(update.principals.size())}});
   }
   Apply(known.get(), std::move(update));
   view_.progress().EndRound();
+  round_timeout_ = kRoundTimeout;
   absl::MutexLock lock(&mutex_);
   first_round_done_ = true;
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& known, ViewUpdate& update) {
-  const RequestContext context{absl::Now() + kRoundTimeout};
+  const RequestContext context{absl::Now() + round_timeout_};
   const auto watch = pool_.watchdog().Start(connection, context.deadline);
   auto position = std::make_shared<Position>(known);
   position->read_uptime = Uptime();
@@ -159,6 +168,8 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     bool roles = false;
     followed = Follows(changes, known.token.revision) && Sort(changes, &roles, update);
     if (!followed) return absl::OkStatus();
+    KeepEachOnce(update.changed_principals);
+    KeepEachOnce(update.changed_api_keys);
     for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
     if (roles) {
       ASSIGN_OR_RETURN(position->roles, ReadRoles(transaction));
@@ -206,10 +217,10 @@ void Feed::Apply(const Position* known, ViewUpdate update) {
   } else {
     view_.progress().Publish(position);
   }
-  const absl::Time now = position->Moment().time;
+  const absl::Time now = position->Moment(Uptime()).time;
   metrics_.feed_changes.Add(commit_times_.size());
   for (const absl::Time time : commit_times_) metrics_.feed_apply_delay.Record(now - time);
-  clock_skew_ = absl::AbsDuration(absl::Now() - now);
+  clock_skew_nanoseconds_ = absl::ToInt64Nanoseconds(absl::AbsDuration(absl::Now() - now));
   if (now < next_prune_) return;
   next_prune_ = now + kPruneInterval;
   view_.Prune(now);
@@ -217,7 +228,13 @@ void Feed::Apply(const Position* known, ViewUpdate update) {
 
 void Feed::Report() {
   const std::shared_ptr<const Position> position = view_.progress().Current();
-  report_(position != nullptr && position->Age() <= view_.max_staleness() && clock_skew_ <= kMaxClockSkew);
+  const bool recent = position != nullptr && position->Age(Uptime()) <= view_.max_staleness();
+  const bool fit = recent && clock_skew() <= kMaxClockSkew;
+  if (std::exchange(fit_, fit) != fit) {
+    Log(fit ? LogLevel::kInfo : LogLevel::kWarning, fit ? "fit to answer" : "not fit to answer",
+        {{"recent_facts", recent ? "yes" : "no"}, {"clock_skew", absl::FormatDuration(clock_skew())}});
+  }
+  report_(fit);
 }
 
 bool Feed::stopping() {

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_VIEW_FEED_H_
 #define IDENTITY_VIEW_FEED_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,6 +46,9 @@ class Feed {
   // UNAVAILABLE when it has not come by then.
   absl::Status AwaitFirstRound(absl::Duration timeout);
 
+  // As of the last round. Thread-safe.
+  absl::Duration clock_skew() const { return absl::Nanoseconds(clock_skew_nanoseconds_.load()); }
+
  private:
   void Work();
   // Until the connection ends or is doubted. True when at least one round went well.
@@ -65,9 +69,11 @@ class Feed {
   const std::function<void(bool)> report_;
   // Of the feed's thread alone.
   std::vector<absl::Time> commit_times_;  // of what the current round applies
-  absl::Duration clock_skew_;
+  bool fit_ = true;                       // what was reported last
+  absl::Duration round_timeout_;
   absl::Time next_prune_ = absl::InfinitePast();
 
+  std::atomic<int64_t> clock_skew_nanoseconds_ = 0;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool first_round_done_ ABSL_GUARDED_BY(mutex_) = false;

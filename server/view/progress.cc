@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -18,10 +17,6 @@ constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
 constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 
 }  // namespace
-
-absl::Duration Position::Age() const { return Uptime() - read_uptime; }
-
-change_log::Moment Position::Moment() const { return {token, database_time + Age(), database_time}; }
 
 Progress::Progress() : wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 

@@ -21,13 +21,15 @@ struct Position {
   absl::Time database_time;    // by the database's clock, when it was asked
   absl::Duration read_uptime;  // of this machine, just before it was asked
   std::shared_ptr<const RoleGraph> roles;
+  uint64_t sequence = 0;  // of the view, while this is its position
 
   bool Reaches(const ConsistencyToken& other) const {
     return token.history == other.history && token.revision >= other.revision;
   }
-  absl::Duration Age() const;
-  // The moment of a decision: now, on facts as of then.
-  change_log::Moment Moment() const;
+  // How long ago the database was asked, at `uptime`.
+  absl::Duration Age(absl::Duration uptime) const { return uptime - read_uptime; }
+  // The moment of a decision at `uptime` on facts as of then.
+  change_log::Moment Moment(absl::Duration uptime) const { return {token, database_time + Age(uptime), database_time}; }
 };
 
 // How far this replica's feed has come, and the meeting place of the feed with those who need more. Thread-safe.

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "db/api_key_store.h"
 #include "db/principal_store.h"
+#include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -39,7 +40,7 @@ class View::ViewFacts final : public Facts {
  public:
   ViewFacts(View& view, const Watches& watches) : view_(view), watches_(watches) {}
 
-  absl::StatusOr<change_log::Moment> Now() override { return position_->Moment(); }
+  absl::StatusOr<change_log::Moment> Now() override { return now_; }
   absl::StatusOr<std::shared_ptr<const RoleGraph>> Roles() override { return position_->roles; }
 
   absl::StatusOr<absl::optional<PrincipalFacts>> Principal(const PrincipalId& id) override {
@@ -56,13 +57,24 @@ class View::ViewFacts final : public Facts {
     return view_.revocations_.Contains(token.uuid()) || (session && view_.revocations_.Contains(session->uuid()));
   }
 
-  bool incomplete() const override { return !missing_principals_.empty() || !missing_api_keys_.empty(); }
+  absl::Status ExpectNewer() override {
+    if (caught_up_) return absl::OkStatus();
+    behind_ = true;
+    return NotAtHand();
+  }
+
+  bool incomplete() const override { return behind_ || !missing_principals_.empty() || !missing_api_keys_.empty(); }
 
   void Restart(std::shared_ptr<const Position> position) {
     position_ = std::move(position);
+    now_ = position_->Moment(Uptime());
+    behind_ = false;
     missing_principals_.clear();
     missing_api_keys_.clear();
   }
+  // Newer facts are expected, until all there are have been seen.
+  bool behind() const { return behind_; }
+  void SetCaughtUp() { caught_up_ = true; }
   const std::vector<PrincipalId>& missing_principals() const { return missing_principals_; }
   const std::vector<ApiKeyId>& missing_api_keys() const { return missing_api_keys_; }
 
@@ -83,6 +95,9 @@ class View::ViewFacts final : public Facts {
   View& view_;
   const Watches& watches_;
   std::shared_ptr<const Position> position_;
+  change_log::Moment now_;
+  bool behind_ = false;
+  bool caught_up_ = false;
   std::vector<PrincipalId> missing_principals_;
   std::vector<ApiKeyId> missing_api_keys_;
 };
@@ -105,24 +120,29 @@ View::View(Database& database, const Options& options, Metrics& metrics)
 
 absl::Status View::Read(const RequestContext& context, const Freshness& freshness,
                         absl::FunctionRef<absl::Status(Facts&)> body) {
-  RETURN_IF_ERROR(BecomeFresh(context, freshness));
+  ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness));
   Watches watches;
   ViewFacts facts(*this, watches);
   for (int attempts = 1;; ++attempts) {
     absl::Status status;
-    const Outcome outcome = Attempt(facts, body, &status);
+    const Outcome outcome = Attempt(facts, std::move(position), body, &status);
     if (outcome == Outcome::kDone) return status;
     if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kInlineAttempts)) return WouldBlock();
     RETURN_IF_ERROR(context.Check());
-    if (outcome == Outcome::kIncomplete) {
+    if (facts.behind()) {
+      RETURN_IF_ERROR(progress_.CatchUp(context));
+      facts.SetCaughtUp();
+    } else if (outcome == Outcome::kIncomplete) {
       RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
     } else if (context.may_block) {
       absl::MutexLock until_applied(&applying_);
     }
+    position = progress_.Current();
   }
 }
 
-absl::Status View::BecomeFresh(const RequestContext& context, const Freshness& freshness) {
+absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const RequestContext& context,
+                                                                    const Freshness& freshness) {
   std::shared_ptr<const Position> position = progress_.Current();
   if (position == nullptr) return TooStale();
   const bool fresh =
@@ -130,25 +150,26 @@ absl::Status View::BecomeFresh(const RequestContext& context, const Freshness& f
   if (!fresh) {
     if (!context.may_block) return WouldBlock();
     if (freshness.at_least) RETURN_IF_ERROR(progress_.WaitFor(context, *freshness.at_least));
+    if (freshness.full || !MeetsFloor(*progress_.Current())) RETURN_IF_ERROR(progress_.CatchUp(context));
     position = progress_.Current();
-    if (freshness.full || !MeetsFloor(*position)) RETURN_IF_ERROR(progress_.CatchUp(context));
-    position = progress_.Current();
+    if (!MeetsFloor(*position)) return ChangedHands();
   }
-  return position->Age() <= options_.max_staleness ? absl::OkStatus() : TooStale();
+  if (position->Age(Uptime()) > options_.max_staleness) return TooStale();
+  return position;
 }
 
 bool View::MeetsFloor(const Position& position) const {
   if (!has_floor_.load()) return true;
   absl::MutexLock lock(&floor_mutex_);
-  // Of another history nothing can be asked: the change is in it or was lost with the old one.
-  return !floor_ || !(floor_->history == position.token.history) || position.Reaches(*floor_);
+  return !floor_ || position.Reaches(*floor_);
 }
 
-View::Outcome View::Attempt(ViewFacts& facts, absl::FunctionRef<absl::Status(Facts&)> body,
-                            absl::Status* status) const {
+View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position,
+                            absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const {
+  // While something is being applied the sequence is odd, and no position has such a one.
   const uint64_t before = sequence_.load(std::memory_order_acquire);
-  if (before % 2 != 0) return Outcome::kMoved;
-  facts.Restart(progress_.Current());
+  if (position->sequence != before) return Outcome::kMoved;
+  facts.Restart(std::move(position));
   *status = body(facts);
   std::atomic_thread_fence(std::memory_order_acquire);
   if (sequence_.load(std::memory_order_relaxed) != before) return Outcome::kMoved;
@@ -229,27 +250,45 @@ absl::Status View::Load(const RequestContext& context, const std::vector<Princip
   return AwaitAll(api_keys_, watches.api_keys, context);
 }
 
-// What was read from the database may be newer than what has been applied. It may even be of another database, which
-// took over and which the feed has still to find, or which the pool has still to forget.
-absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
-  absl::Status status = progress_.WaitFor(context, token);
-  if (ReasonOf(status) != ErrorReason::kConsistencyTokenUnknown) return status;
+// The pool has met another database than the feed, which has to look again.
+absl::Status View::ChangedHands() {
   progress_.DoubtConnection();
   return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database has changed hands"), kRetryDelay);
 }
 
+// What was read from the database may be newer than what has been applied.
+absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
+  absl::Status status = progress_.WaitFor(context, token);
+  return ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown ? ChangedHands() : status;
+}
+
 void View::Committed(const RequestContext& context, const ConsistencyToken& token) {
   const RequestContext waiting{std::min(context.deadline, absl::Now() + kCommitWait), context.cancelled};
-  if (progress_.WaitFor(waiting, token).ok()) return;
+  const absl::Status status = progress_.WaitFor(waiting, token);
+  if (status.ok()) return;
+  if (ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown) progress_.DoubtConnection();
   absl::MutexLock lock(&floor_mutex_);
   if (!floor_ || !(floor_->history == token.history) || floor_->revision < token.revision) floor_ = token;
   has_floor_ = true;
 }
 
+// A floor is met, or was lost with the history that it is of.
+void View::LowerFloor(const Position& position) {
+  if (!has_floor_.load()) return;
+  absl::MutexLock lock(&floor_mutex_);
+  if (!floor_) return;
+  const History& held = floor_->history;
+  const History& found = position.token.history;
+  const bool gone = held.system_identifier != found.system_identifier || held.timeline < found.timeline;
+  if (!gone && !position.Reaches(*floor_)) return;
+  floor_.reset();
+  has_floor_ = false;
+}
+
 void View::Apply(ViewUpdate update) {
   const int64_t revision = update.position->token.revision;
   absl::MutexLock lock(&applying_);
-  sequence_.fetch_add(1, std::memory_order_acq_rel);
+  const uint64_t applying = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
   if (update.everything) {
     principals_.Reset(std::move(update.principals));
     api_keys_.Reset(std::move(update.api_keys));
@@ -259,8 +298,10 @@ void View::Apply(ViewUpdate update) {
     ChangeAll(api_keys_, update.changed_api_keys, update.api_keys, revision, ApiKeyTraits::KeyOf);
     for (const Revocations::Revocation& revocation : update.revocations) revocations_.Add(revocation);
   }
+  LowerFloor(*update.position);
+  update.position->sequence = applying + 1;
   progress_.Publish(std::move(update.position));
-  sequence_.fetch_add(1, std::memory_order_release);
+  sequence_.store(applying + 1, std::memory_order_release);
 }
 
 View::Sizes View::sizes() const { return {principals_.size(), api_keys_.size(), tokens_.size(), revocations_.size()}; }

@@ -33,7 +33,7 @@ struct Freshness {
 
 // What a round of the feed found. Its facts are those of the revision of `position`.
 struct ViewUpdate {
-  std::shared_ptr<const Position> position;
+  std::shared_ptr<Position> position;
   bool everything = false;  // nothing that was known before is of use
   std::vector<PrincipalId> changed_principals;
   std::vector<ApiKeyId> changed_api_keys;
@@ -93,12 +93,17 @@ class View {
   class Watches;
   enum class Outcome { kDone, kIncomplete, kMoved };
 
-  absl::Status BecomeFresh(const RequestContext& context, const Freshness& freshness);
+  // A position that is as new as asked, and not too old.
+  absl::StatusOr<std::shared_ptr<const Position>> FreshPosition(const RequestContext& context,
+                                                                const Freshness& freshness);
   bool MeetsFloor(const Position& position) const;
-  Outcome Attempt(ViewFacts& facts, absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;
+  Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position,
+                  absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;
   absl::Status Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
                     const std::vector<ApiKeyId>& api_keys, Watches& watches);
   absl::Status ReachLoaded(const RequestContext& context, const ConsistencyToken& token);
+  absl::Status ChangedHands();
+  void LowerFloor(const Position& position);
 
   struct PrincipalTraits {
     static PrincipalId KeyOf(const PrincipalFacts& facts) { return facts.id(); }

@@ -1,0 +1,137 @@
+"""Runs the benchmark's rows, prints their figures beside the bars, and writes the report and the documents."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import signal
+import subprocess
+import sys
+import time
+
+import charts
+import rows
+from deployment import Bench, Failure
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BEGIN, END = "<!-- figures: written by scripts/bench --write-docs -->", "<!-- end of figures -->"
+GROWTH = (("growth_principals", "principals"), ("growth_roles", "roles"), ("growth_depth", "depth of the resource"))
+
+
+def say(text):
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def measure(context, name):
+    """The figures of a row: those that it could not find have no value, and a reason."""
+    say(name)
+    started = time.monotonic()
+    try:
+        found, why = getattr(rows, name)(context), ""
+    except rows.Partly as failure:
+        found, why = failure.figures, str(failure)
+    except (Failure, OSError, subprocess.SubprocessError) as failure:
+        found, why = [], str(failure)
+    if why:
+        say(f"{name} has failed: {why}")
+    say(f"{name} took {time.monotonic() - started:.0f} s")
+    figures = []
+    for i, (figure, unit, at_least, at_most) in enumerate(rows.BARS[name]):
+        value, note = found[i] if i < len(found) else (None, why)
+        figures.append(rows.Figure(figure, value, unit, at_least, at_most, note))
+    return figures
+
+
+def shown(value):
+    if value is None:
+        return "none"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
+
+
+def table(figures):
+    """As Markdown, whose columns also line up as plain text."""
+    lines = [("what", "figure", "bar", "met", "unit", "from")]
+    lines += [(f.name, shown(f.value), f.bar().replace(">=", "≥").replace("<=", "≤"), "yes" if f.met() else "**no**",
+               f.unit, f.note.replace("\n", " ").replace("|", "/")) for f in figures]
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    lines.insert(1, tuple("-" * width for width in widths) + ("----",))
+    widths.append(0)
+    return "\n".join(f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths))} |" for line in lines)
+
+
+def first_match(file, beginning):
+    for line in pathlib.Path(file).read_text(encoding="utf-8").splitlines():
+        if line.startswith(beginning):
+            return line.split(":" if ":" in line else "=", 1)[1].strip().strip('"')
+    return "unknown"
+
+
+def machine(cluster):
+    memory = int(first_match("/proc/meminfo", "MemTotal").split()[0]) / 2**20
+    version = cluster.execute("postgres", "SHOW server_version")
+    return (f"{os.cpu_count()} processors ({first_match('/proc/cpuinfo', 'model name')}), {memory:.0f} GiB of memory, "
+            f"{first_match('/etc/os-release', 'PRETTY_NAME')}, Linux {platform.release()}, PostgreSQL {version}")
+
+
+def write_docs(figures, context, where):
+    charts_of = {"growth.svg": None, "throughput.svg": None}
+    if "throughput" in context.details:
+        charts_of["throughput.svg"] = charts.throughput(context.details["throughput"])
+    if all(name in context.details for name, _ in GROWTH):
+        charts_of["growth.svg"] = charts.growth([(title, context.details[name]["curve"]) for name, title in GROWTH])
+    for name, chart in charts_of.items():
+        if chart is not None:
+            (ROOT / "docs" / name).write_text(chart, encoding="utf-8")
+    page = ROOT / "docs" / "performance.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    day = datetime.date.today().isoformat()
+    page.write_text(f"{before}{BEGIN}\nMeasured on {day}: {where}.\n\n{table(figures)}\n{END}{after}", encoding="utf-8")
+
+
+def write_report(figures, context):
+    directory = ROOT / "build" / "bench"
+    directory.mkdir(parents=True, exist_ok=True)
+    report = [{"name": f.name, "value": f.value, "unit": f.unit, "bar": f.bar(), "met": f.met()} for f in figures]
+    (directory / "report.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (directory / "details.json").write_text(json.dumps(context.details, indent=1) + "\n", encoding="utf-8")
+    return directory / "report.json"
+
+
+def end(_signal, _frame):
+    sys.exit(130)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help="the build directory")
+    parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("rows", nargs="*")
+    arguments = parser.parse_args()
+    names = list(rows.BARS)
+    for name in arguments.rows:
+        if name not in names:
+            sys.exit(f"bench: no such row: {name}; there are {', '.join(names)}")
+    if arguments.write_docs and arguments.rows:
+        sys.exit("bench: the documents have the figures of one whole run: name no rows with --write-docs")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    figures = []
+    with Bench(arguments.programs / "server" / "identityd", arguments.programs / "tests" / "bench" / "identity_bench",
+               say) as bench:
+        context = rows.Context(bench)
+        for name in names:
+            if not arguments.rows or name in arguments.rows:
+                figures += measure(context, name)
+        where = machine(bench.cluster)
+    report = write_report(figures, context)
+    print(f"{where}\n\n{table(figures)}")
+    say(f"written to {report.relative_to(ROOT)}")
+    if arguments.write_docs:
+        write_docs(figures, context, where)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+#include "tests/bench/empty_server.h"
+
+#include <pthread.h>
+
+#include <csignal>
+
+#include "server/base/status_macros.h"
+#include "server/rpc/server.h"
+#include "tests/bench/empty.grpc.pb.h"
+
+namespace identity::bench {
+namespace {
+
+Filling FillingOf(size_t size) {
+  Filling filling;
+  if (size < 2) return filling;
+  filling.set_bytes(std::string(size - 2, 'x'));
+  // The length of a longer text takes more bytes itself.
+  const size_t surplus = filling.ByteSizeLong() - size;
+  filling.mutable_bytes()->resize(filling.bytes().size() - surplus);
+  return filling;
+}
+
+class EmptyServer final : public EmptyService::CallbackService {
+ public:
+  explicit EmptyServer(size_t response_size) : response_(FillingOf(response_size)) {}
+
+  grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context, const Filling*, Filling* response) override {
+    response->set_bytes(response_.bytes());
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+ private:
+  const Filling response_;
+};
+
+}  // namespace
+
+std::string SerializedFilling(size_t size) { return FillingOf(size).SerializeAsString(); }
+
+absl::Status RunEmptyServer(const std::string& listen_address, size_t response_size) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  EmptyServer service(response_size);
+  ServerOptions options;
+  options.listen_address = listen_address;
+  ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server, RpcServer::Start(options, {&service}));
+  int signal = 0;
+  sigwait(&signals, &signal);
+  server->Drain(absl::Seconds(1));
+  return absl::OkStatus();
+}
+
+}  // namespace identity::bench

@@ -1,0 +1,69 @@
+#include "tests/bench/limits.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "server/base/status_macros.h"
+#include "server/domain/password.h"
+
+namespace identity::bench {
+namespace {
+
+constexpr size_t kTokenBytes = 450;
+constexpr char kPassword[] = "a password to be measured";
+
+// How often in a second `once` returns, when each processor calls it over and over. It is false when it fails.
+absl::StatusOr<double> PerSecond(absl::Duration duration, const std::function<bool()>& once) {
+  std::atomic<uint64_t> count{0};
+  std::atomic<bool> failed{false};
+  const absl::Time start = absl::Now();
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] {
+      while (absl::Now() < start + duration) {
+        if (!once()) failed = true;
+        ++count;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (failed) return absl::InternalError("libsodium refused what it made itself");
+  return static_cast<double>(count) / absl::ToDoubleSeconds(absl::Now() - start);
+}
+
+}  // namespace
+
+absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration) {
+  if (sodium_init() < 0) return absl::InternalError("libsodium does not start");
+  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> public_key;
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key;
+  std::array<unsigned char, crypto_sign_BYTES> signature;
+  const std::vector<unsigned char> message(kTokenBytes, 'm');
+  crypto_sign_keypair(public_key.data(), secret_key.data());
+  crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), secret_key.data());
+  return PerSecond(duration, [&] {
+    return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), public_key.data()) == 0;
+  });
+}
+
+absl::StatusOr<double> PasswordsPerSecond(absl::Duration duration) {
+  ASSIGN_OR_RETURN(const std::string hash, HashPassword(kPassword));
+  return PerSecond(duration,
+                   [&] { return crypto_pwhash_str_verify(hash.c_str(), kPassword, sizeof(kPassword) - 1) == 0; });
+}
+
+absl::StatusOr<std::string> HashPassword(const std::string& password) {
+  if (sodium_init() < 0) return absl::InternalError("libsodium does not start");
+  ASSIGN_OR_RETURN(const PasswordHash hash,
+                   PasswordHash::Create(Secret(absl::string_view(password)), Argon2Parameters()));
+  return hash.text();
+}
+
+}  // namespace identity::bench

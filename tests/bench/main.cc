@@ -1,0 +1,215 @@
+// identity_bench: what scripts/bench measures with. Each subcommand does one thing and prints one JSON object.
+
+#include <sys/prctl.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "server/base/status_macros.h"
+#include "tests/bench/empty_server.h"
+#include "tests/bench/limits.h"
+#include "tests/bench/load.h"
+#include "tests/bench/minting.h"
+#include "tests/bench/probes.h"
+
+namespace identity::bench {
+namespace {
+
+using Json = nlohmann::json;
+using Outcome = absl::StatusOr<std::string>;  // a JSON object
+
+constexpr char kNothing[] = "{}";
+
+double Milliseconds(absl::Duration span) { return absl::ToDoubleMilliseconds(span); }
+
+Json Describe(const Histogram& histogram) {
+  return {{"mean", Milliseconds(histogram.Mean())},          {"p50", Milliseconds(histogram.Quantile(0.5))},
+          {"p90", Milliseconds(histogram.Quantile(0.9))},    {"p99", Milliseconds(histogram.Quantile(0.99))},
+          {"p999", Milliseconds(histogram.Quantile(0.999))}, {"max", Milliseconds(histogram.max())}};
+}
+
+Json Describe(const LoadResult& result) {
+  Json codes = Json::object();
+  for (const auto& [code, count] : result.failures_by_code) codes[std::to_string(code)] = count;
+  return {{"calls_per_second", result.calls_per_second},
+          {"calls", result.calls},
+          {"failures", result.failures},
+          {"failures_by_code", codes},
+          {"wrong", result.wrong},
+          {"latency_ms", Describe(result.latency)},
+          {"max_age_ms", Milliseconds(result.max_age)},
+          {"request_bytes", result.request_bytes},
+          {"response_bytes", result.response_bytes}};
+}
+
+// Every command that the program has, with what runs it.
+class Commands {
+ public:
+  Commands() : program_("What scripts/bench measures with", "identity_bench") {
+    program_.require_subcommand(1);
+    AddEmptyServer();
+    AddLoad();
+    AddRequests();
+    AddBearer();
+    AddLimits();
+    AddProbes();
+  }
+
+  int Run(int argc, char** argv) {
+    CLI11_PARSE(program_, argc, argv);
+    const Outcome outcome = chosen_();
+    if (!outcome.ok()) {
+      std::cerr << "identity_bench: " << outcome.status().ToString() << "\n";
+      return 1;
+    }
+    std::cout << *outcome << "\n";
+    return 0;
+  }
+
+ private:
+  CLI::App* Add(const std::string& name, const std::string& help, std::function<Outcome()> run) {
+    CLI::App* command = program_.add_subcommand(name, help);
+    command->callback([this, run] { chosen_ = run; });
+    return command;
+  }
+
+  static void AddSeconds(CLI::App* command, const std::string& flag, absl::Duration& value) {
+    command->add_option_function<double>(flag, [&value](const double& seconds) { value = absl::Seconds(seconds); });
+  }
+
+  static void AddMintOptions(CLI::App* command, std::string& database_url, std::string& master_key_file) {
+    command->add_option("--database-url", database_url);
+    command->add_option("--master-key-file", master_key_file);
+  }
+
+  void AddEmptyServer() {
+    CLI::App* command = Add("empty-server", "Serves an RPC that does nothing, until SIGTERM", [this]() -> Outcome {
+      RETURN_IF_ERROR(RunEmptyServer(address_, bytes_));
+      return kNothing;
+    });
+    command->add_option("--listen-address", address_)->required();
+    command->add_option("--response-bytes", bytes_)->required();
+  }
+
+  void AddLoad() {
+    CLI::App* command =
+        Add("load", "Calls a server and tells how fast it answered", [this] { return RunLoadCommand(); });
+    command->add_option("--address", load_.address)->required();
+    command->add_option("--method", load_.method)->required();
+    command->add_option("--requests", requests_file_)->required();
+    command->add_option("--authorization-file", authorization_file_);
+    command->add_option("--connections", load_.connections)->check(CLI::Range(1, 1000));
+    command->add_option("--in-flight", load_.in_flight)->check(CLI::Range(1, 100));
+    command->add_option("--rate", load_.rate);
+    AddSeconds(command, "--warm-up", load_.warm_up);
+    AddSeconds(command, "--seconds", load_.duration);
+    command->add_flag("--random{false}", load_.in_order, "Draw requests at random");
+    command->add_flag("--once", load_.once, "Use each request once");
+    command->add_flag("--honor-retry-info", load_.honor_retry_info);
+    command->add_flag("--expect-allowed", load_.expect_allowed);
+    command->add_flag("--expect-allowed-batch", load_.expect_allowed_batch);
+    command->add_flag("--track-age", load_.track_age);
+  }
+
+  Outcome RunLoadCommand() {
+    ASSIGN_OR_RETURN(const RequestFile requests, RequestFile::Open(requests_file_));
+    if (!authorization_file_.empty()) std::getline(std::ifstream(authorization_file_), load_.authorization);
+    ASSIGN_OR_RETURN(const LoadResult result, RunLoad(load_, requests));
+    return Describe(result).dump();
+  }
+
+  void AddRequests() {
+    CLI::App* command = Add("requests", "Writes a file of requests for `load`", [this]() -> Outcome {
+      RETURN_IF_ERROR(WriteRequests(making_));
+      return kNothing;
+    });
+    command->add_option("--kind", making_.kind)
+        ->required()
+        ->check(CLI::IsMember({"check-token", "check-principal", "login", "refresh", "filling"}));
+    command->add_option("--out", making_.out)->required();
+    command->add_option("--count", making_.count);
+    command->add_option("--first", making_.first);
+    command->add_option("--users", making_.users)->check(CLI::PositiveNumber);
+    command->add_option("--roles", making_.roles)->check(CLI::PositiveNumber);
+    command->add_option("--batch", making_.batch);
+    command->add_option("--permission", making_.permission);
+    command->add_option("--resource", making_.resource);
+    command->add_option("--password", making_.password);
+    command->add_option("--token-epoch", making_.token_epoch);
+    command->add_option("--bytes", making_.bytes);
+    AddMintOptions(command, making_.database_url, making_.master_key_file);
+  }
+
+  void AddBearer() {
+    CLI::App* command = Add("bearer", "Writes the metadata of a calling backend", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const std::unique_ptr<Mint> mint, Mint::Create(making_.database_url, making_.master_key_file));
+      std::ofstream(making_.out) << "Bearer " << mint->AccessToken(Group::kCallers, making_.first) << "\n";
+      return kNothing;
+    });
+    command->add_option("--out", making_.out)->required();
+    command->add_option("--caller", making_.first)->required();
+    AddMintOptions(command, making_.database_url, making_.master_key_file);
+  }
+
+  void AddLimits() {
+    CLI::App* signatures = Add("signatures", "How many signatures libsodium verifies in a second", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const double rate, SignaturesPerSecond(seconds_));
+      return Json{{"per_second", rate}}.dump();
+    });
+    AddSeconds(signatures, "--seconds", seconds_);
+    CLI::App* passwords = Add("passwords", "How many passwords libsodium verifies in a second", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const double rate, PasswordsPerSecond(seconds_));
+      return Json{{"per_second", rate}}.dump();
+    });
+    AddSeconds(passwords, "--seconds", seconds_);
+    CLI::App* seeds = Add("seeds", "Hashes that the seeded rows need", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const std::string hash, HashPassword(making_.password));
+      return Json{{"password_hash", hash}, {"refresh_token_hash", RefreshTokenHash()}}.dump();
+    });
+    seeds->add_option("--password", making_.password)->required();
+  }
+
+  void AddProbes() {
+    CLI::App* ready = Add("await-serving", "Waits for a server's health and tells when", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const double moment, AwaitServing(address_, seconds_));
+      return Json{{"monotonic_seconds", moment}}.dump();
+    });
+    ready->add_option("--address", address_)->required();
+    AddSeconds(ready, "--timeout", seconds_);
+    CLI::App* revocation = Add("revocation", "How soon one replica knows what another revoked", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const RevocationLag result, MeasureRevocation(revocation_));
+      return Json{{"lag_ms", Describe(result.lag)}, {"seen", result.lag.count()}, {"unseen", result.unseen}}.dump();
+    });
+    revocation->add_option("--revoke-at", revocation_.revoke_at)->required();
+    revocation->add_option("--check-at", revocation_.check_at)->required();
+    revocation->add_option("--first", revocation_.first);
+    revocation->add_option("--count", revocation_.count);
+    revocation->add_option("--parallel", revocation_.parallel)->check(CLI::Range(1, 200));
+    AddSeconds(revocation, "--poll-interval", revocation_.poll_interval);
+    AddMintOptions(revocation, revocation_.database_url, revocation_.master_key_file);
+  }
+
+  CLI::App program_;
+  std::function<Outcome()> chosen_;
+  std::string address_;
+  size_t bytes_ = 0;
+  std::string requests_file_;
+  std::string authorization_file_;
+  absl::Duration seconds_ = absl::Seconds(10);
+  LoadOptions load_;
+  RequestOptions making_;
+  RevocationOptions revocation_;
+};
+
+}  // namespace
+}  // namespace identity::bench
+
+int main(int argc, char** argv) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // no load goes on when the script is gone
+  return identity::bench::Commands().Run(argc, argv);
+}

@@ -1,0 +1,170 @@
+#include "tests/bench/minting.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "db/database.h"
+#include "identity/v1/identity_service.pb.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
+#include "tests/bench/empty_server.h"
+#include "tests/bench/request_file.h"
+
+namespace identity::bench {
+namespace {
+
+constexpr absl::Duration kTokenLifetime = absl::Minutes(15);
+constexpr absl::Duration kDatabaseTimeout = absl::Seconds(30);
+constexpr char kIssuer[] = "https://identity.localhost";  // identityd's default
+
+Uuid ParsedUuid(const std::string& text) { return Uuid::Parse(text).value_or(Uuid()); }
+
+// The secret of all seeded refresh tokens: each is used once, and only its id tells it from the others.
+Secret RefreshTokenSecret() { return Secret(std::string(kTokenSecretBytes, 's')); }
+
+std::string RefreshToken(const std::string& epoch, uint64_t number) {
+  const Uuid id = ParsedUuid(absl::StrFormat("%s-%s-7000-8000-%012x", epoch.substr(0, 8), epoch.substr(8, 4), number));
+  return std::string(OpaqueToken(OpaqueToken::Kind::kRefreshToken, id, RefreshTokenSecret()).ToText().Reveal());
+}
+
+// Makes the messages of one kind.
+class RequestMaker {
+ public:
+  explicit RequestMaker(const RequestOptions& options) : options_(options) {}
+
+  absl::Status Prepare() {
+    if (options_.kind != "check-token") return absl::OkStatus();
+    ASSIGN_OR_RETURN(mint_, Mint::Create(options_.database_url, options_.master_key_file));
+    return absl::OkStatus();
+  }
+
+  std::string Make(uint64_t index) const {
+    if (options_.kind == "login") return Login(index).SerializeAsString();
+    if (options_.kind == "refresh") return Refresh(index).SerializeAsString();
+    if (options_.kind == "filling") return SerializedFilling(options_.bytes);
+    if (options_.batch == 0) return Check(index).SerializeAsString();
+    v1::BatchCheckPermissionsRequest batch;
+    for (uint64_t i = 0; i < options_.batch; ++i) *batch.add_checks() = Check(index * options_.batch + i);
+    return batch.SerializeAsString();
+  }
+
+ private:
+  uint64_t UserOf(uint64_t index) const { return options_.first + index % options_.users; }
+
+  v1::CheckPermissionRequest Check(uint64_t index) const {
+    const uint64_t user = UserOf(index);
+    v1::CheckPermissionRequest request;
+    if (mint_ != nullptr) {
+      request.set_access_token(mint_->AccessToken(Group::kUsers, user));
+    } else {
+      request.set_principal_id(PrincipalNumber(Group::kUsers, user).ToString());
+    }
+    request.set_permission(options_.permission.empty() ? PermissionOf(user, options_.roles) : options_.permission);
+    request.set_resource(options_.resource.empty() ? ResourceOf(user) : options_.resource);
+    return request;
+  }
+
+  v1::AuthenticateRequest Login(uint64_t index) const {
+    v1::AuthenticateRequest request;
+    request.mutable_password()->set_login(absl::StrCat("user-", UserOf(index)));
+    request.mutable_password()->set_password(options_.password);
+    return request;
+  }
+
+  v1::RefreshRequest Refresh(uint64_t index) const {
+    v1::RefreshRequest request;
+    request.set_refresh_token(RefreshToken(options_.token_epoch, UserOf(index)));
+    return request;
+  }
+
+  const RequestOptions& options_;
+  std::unique_ptr<Mint> mint_;
+};
+
+// Signing is what takes time: each processor makes the requests of a stretch of its own.
+std::vector<std::string> MakeInParallel(const RequestMaker& maker, uint64_t first, uint64_t count) {
+  std::vector<std::string> messages(count);
+  const uint64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::thread> running;
+  for (uint64_t t = 0; t < threads; ++t) {
+    running.emplace_back([&, t] {
+      for (uint64_t i = t; i < count; i += threads) messages[i] = maker.Make(first + i);
+    });
+  }
+  for (std::thread& thread : running) thread.join();
+  return messages;
+}
+
+}  // namespace
+
+PrincipalId PrincipalNumber(Group group, uint64_t number) {
+  return PrincipalId(
+      ParsedUuid(absl::StrFormat("01900000-0000-7000-%04x-%012x", static_cast<uint64_t>(group), number)));
+}
+
+SessionId SessionNumber(Group group, uint64_t number) {
+  return SessionId(ParsedUuid(absl::StrFormat("01900000-0000-7001-%04x-%012x", static_cast<uint64_t>(group), number)));
+}
+
+std::string PermissionOf(uint64_t number, uint64_t roles) { return absl::StrCat("r", number * 7 % roles, ":read"); }
+
+std::string ResourceOf(uint64_t number) { return absl::StrCat("orgs/o", number % 1000, "/projects/p0/docs/d1"); }
+
+std::string RefreshTokenHash() {
+  const OpaqueToken token(OpaqueToken::Kind::kRefreshToken, Uuid(), RefreshTokenSecret());
+  return absl::StrCat("\\x", absl::BytesToHexString(token.Hash()));
+}
+
+absl::StatusOr<std::unique_ptr<Mint>> Mint::Create(const std::string& database_url,
+                                                   const std::string& master_key_file) {
+  std::ostringstream text;
+  text << std::ifstream(master_key_file).rdbuf();
+  ASSIGN_OR_RETURN(const MasterKeys master_keys, MasterKeys::Parse(Secret(text.str())));
+  Connection::Options connection;
+  connection.url = database_url;
+  Database database({connection, 1});
+  ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Load({absl::Now() + kDatabaseTimeout}, database, master_keys, kIssuer));
+  return std::unique_ptr<Mint>(new Mint(std::move(keys)));
+}
+
+std::string Mint::AccessToken(Group group, uint64_t number) const {
+  const std::string random = RandomBytes(16);
+  std::array<uint8_t, 16> id;
+  std::copy(random.begin(), random.end(), id.begin());
+  AccessTokenClaims claims;
+  claims.issuer = keys_.issuer();
+  claims.subject = PrincipalNumber(group, number);
+  claims.audience = "identity";
+  claims.issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
+  claims.expire_time = claims.issue_time + kTokenLifetime;
+  claims.id = TokenId(Uuid(id));
+  claims.session_id = SessionNumber(group, number);
+  claims.client_id = "identity";
+  claims.scopes = Scopes::Unlimited();
+  claims.auth_time = claims.issue_time;
+  claims.amr = {"pwd"};
+  return std::string(SignAccessToken(claims, keys_.signing_key()).Reveal());
+}
+
+absl::Status WriteRequests(const RequestOptions& options) {
+  constexpr uint64_t kAtOnce = 50'000;
+  RequestMaker maker(options);
+  RETURN_IF_ERROR(maker.Prepare());
+  RequestWriter writer(options.out);
+  for (uint64_t first = 0; first < options.count; first += kAtOnce) {
+    for (const std::string& message : MakeInParallel(maker, first, std::min(kAtOnce, options.count - first))) {
+      writer.Write(message);
+    }
+  }
+  return writer.Close();
+}
+
+}  // namespace identity::bench

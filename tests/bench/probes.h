@@ -1,0 +1,38 @@
+#ifndef IDENTITY_TESTS_BENCH_PROBES_H_
+#define IDENTITY_TESTS_BENCH_PROBES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "tests/bench/histogram.h"
+
+// Single calls, one after the other, where it is not throughput that counts.
+namespace identity::bench {
+
+// Tries without a pause until a server at `address` ("127.0.0.1:port") says that it is SERVING. Returns that moment on
+// the clock CLOCK_MONOTONIC, in seconds. DEADLINE_EXCEEDED after `timeout`.
+absl::StatusOr<double> AwaitServing(const std::string& address, absl::Duration timeout);
+
+struct RevocationOptions {
+  std::string revoke_at;  // addresses of two replicas
+  std::string check_at;
+  uint64_t first = 1;  // number of the first user whose session ends
+  uint64_t count = 1000;
+  uint64_t parallel = 1;
+  absl::Duration poll_interval;  // between the end of one check and the next
+  std::string database_url;
+  std::string master_key_file;
+};
+struct RevocationLag {
+  // From the answer of Revoke at one replica to the end of the first check at the other that was denied.
+  Histogram lag;
+  uint64_t unseen = 0;  // not within 10 seconds
+};
+// An error of any call ends it.
+absl::StatusOr<RevocationLag> MeasureRevocation(const RevocationOptions& options);
+
+}  // namespace identity::bench
+
+#endif  // IDENTITY_TESTS_BENCH_PROBES_H_

@@ -1,0 +1,496 @@
+"""What is measured: a function for each row, which returns its figures. docs/performance.md tells how and why."""
+
+import contextlib
+import dataclasses
+import functools
+import json
+import re
+import statistics
+import time
+
+import seed
+from deployment import Failure
+
+CHECK = "/identity.v1.IdentityService/CheckPermission"
+BATCH = "/identity.v1.IdentityService/BatchCheckPermissions"
+AUTHENTICATE = "/identity.v1.IdentityService/Authenticate"
+REFRESH = "/identity.v1.IdentityService/Refresh"
+EMPTY = "/identity.bench.EmptyService/Call"
+
+MAX_STALENESS_SECONDS = 30
+MILLION = 1_000_000
+ROOM_FOR_A_MILLION = "--view-memory-mib=2048"
+
+
+@dataclasses.dataclass
+class Figure:
+    name: str
+    value: float
+    unit: str
+    at_least: float = None
+    at_most: float = None
+    note: str = ""
+    failure: str = ""
+
+    def met(self):
+        if self.value is None:
+            return False
+        return self.value >= self.at_least if self.at_least is not None else self.value <= self.at_most
+
+    def bar(self):
+        return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
+
+
+# What each row promises, in the order in which they run. A row that fails has these figures without a value.
+BARS = {
+    "check_warm": [("check_warm", "of an empty RPC's throughput", 0.90, None),
+                   ("check_warm_p99", "× an empty RPC's p99", None, 1.25)],
+    "check_first_seen": [("check_first_seen", "of the computed limit", 0.80, None)],
+    "batch_100": [("batch_100", "× single checks a second", 10, None)],
+    "growth_principals": [("growth_principals", "of the throughput with 100", 0.85, None)],
+    "memory_per_principal": [("memory_per_principal", "bytes", None, 300)],
+    "growth_roles": [("growth_roles", "of the throughput with 10", 0.85, None)],
+    "growth_depth": [("growth_depth", "of the throughput at depth 1", 0.85, None)],
+    "authenticate": [("authenticate", "of libsodium's hashes a second", 0.90, None)],
+    "login_storm": [("login_storm", "× the p99 without it", None, 2)],
+    "refresh": [("refresh", "of pgbench's transactions a second", 0.70, None)],
+    "revocation_lag": [("revocation_lag", "ms, p99", None, 50),
+                       ("revocation_lag_without_notifications", "ms, p99", None, 1000)],
+    "start_to_ready": [("start_to_ready", "s", None, 1)],
+    "idle_memory": [("idle_memory", "MiB", None, 64)],
+    "database_outage": [("database_outage", "failed checks", None, 0),
+                        ("database_outage_age", "s, oldest facts", None, MAX_STALENESS_SECONDS)],
+    "throughput": [],
+}
+
+
+class Partly(Failure):
+    """The first figures of a row, and why there are no more."""
+
+    def __init__(self, figures, why):
+        super().__init__(why)
+        self.figures = figures
+
+
+class Context:
+    """The bench, its databases, and all that was found, for the plots and who wants to look closer."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.databases = seed.Databases(bench)
+        self.details = {}
+        self._outcomes = {}
+
+    def once(self, measure):
+        """What `measure` finds, or how it fails, for all rows that need it."""
+        if measure not in self._outcomes:
+            try:
+                self._outcomes[measure] = (measure(self), None)
+            except Failure as failure:
+                self._outcomes[measure] = (None, failure)
+        result, failure = self._outcomes[measure]
+        if failure is not None:
+            raise failure
+        return result
+
+    @functools.cached_property
+    def backend(self):
+        """The file with the metadata of a backend that may check, the same in all databases."""
+        out = self.bench.file("bearer")
+        self.bench.tool("bearer", "--caller", seed.BACKEND, "--out", out, *self.keys(self.databases.template()))
+        return out
+
+
+    def keys(self, database):
+        return ["--database-url", self.bench.cluster.url("identity_server", database), "--master-key-file",
+                self.bench.master_key_file()]
+
+    def requests(self, kind, count, *options):
+        out = self.bench.file(f"{kind}.requests")
+        keys = self.keys(self.databases.template()) if kind == "check-token" else []
+        self.bench.tool("requests", "--kind", kind, "--out", out, "--count", count, *keys, *options, timeout=120)
+        return out
+
+    def tokens(self, count=100, users=100, *options):
+        return self.requests("check-token", count, "--users", users, *options)
+
+    def load_arguments(self, server, method, requests, *flags, seconds=2.0, warm_up=0.4, connections=4, in_flight=16):
+        caller = [] if method in (AUTHENTICATE, REFRESH) else ["--authorization-file", self.backend]
+        return ["load", "--address", server.address, "--method", method, "--requests", requests, "--seconds", seconds,
+                "--warm-up", warm_up, "--connections", connections, "--in-flight", in_flight, *caller, *flags]
+
+    def load(self, server, method, requests, *flags, timeout=60, **shape):
+        return without_failures(
+            self.bench.tool(*self.load_arguments(server, method, requests, *flags, **shape), timeout=timeout))
+
+    def check(self, server, requests, *flags, **shape):
+        return self.load(server, CHECK, requests, "--expect-allowed", *flags, **shape)
+
+    def empty_twin(self, sample):
+        """A server and requests of the same message sizes as the calls of `sample`."""
+        fillings = self.requests("filling", 1, "--bytes", sample["request_bytes"])
+        return self.bench.empty_server(sample["response_bytes"]), fillings
+
+
+def without_failures(result):
+    if result["failures"] or result["wrong"] or not result["calls"]:
+        codes = ", ".join(f"{count} with code {code}" for code, count in result["failures_by_code"].items())
+        raise Failure(f"of {result['calls'] + result['failures']} calls {result['failures']} failed "
+                      f"({codes or 'none'}) and {result['wrong']} had a wrong answer")
+    return result
+
+
+def alternate(rounds, *measures):
+    """What each of `measures` returned, in turn, so that a slow spell of the machine meets all of them."""
+    results = [[] for _ in measures]
+    for _ in range(rounds):
+        for result, measure in zip(results, measures):
+            result.append(measure())
+    return results
+
+
+def rate(results):
+    return statistics.median(result["calls_per_second"] for result in results)
+
+
+def p99(results):
+    return statistics.median(result["latency_ms"]["p99"] for result in results)
+
+
+def check_warm(context):
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(context.databases.get()))
+        requests = context.tokens()
+        twin, fillings = context.empty_twin(context.check(server, requests, seconds=0.5))
+        empty = stack.enter_context(twin)
+        ours, limit = alternate(5, lambda: context.check(server, requests),
+                                lambda: context.load(empty, EMPTY, fillings))
+    context.details["check_warm"] = {"checks": ours, "empty": limit}
+    return [(rate(ours) / rate(limit), f"{rate(ours):,.0f} of {rate(limit):,.0f} calls/s"),
+            (p99(ours) / p99(limit), f"{p99(ours):.2f} of {p99(limit):.2f} ms")]
+
+
+def throughput(context):
+    """No bar: the curve of docs/throughput.svg."""
+    curve = []
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(context.databases.get()))
+        requests = context.tokens()
+        twin, fillings = context.empty_twin(context.check(server, requests, seconds=0.5))
+        empty = stack.enter_context(twin)
+        for concurrency in (1, 2, 4, 8, 16, 32, 64, 128):
+            shape = {"connections": min(4, concurrency), "in_flight": max(1, concurrency // 4), "seconds": 1.2,
+                     "warm_up": 0.2}
+            curve.append({"concurrency": concurrency,
+                          "checks": context.check(server, requests, **shape)["calls_per_second"],
+                          "empty": context.load(empty, EMPTY, fillings, **shape)["calls_per_second"]})
+    context.details["throughput"] = curve
+    return []
+
+
+def check_first_seen(context):
+    verify = context.bench.tool("signatures", "--seconds", 1.5)["per_second"]
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(context.databases.get()))
+        twin, fillings = context.empty_twin(context.check(server, context.tokens(), seconds=0.5))
+        empty = stack.enter_context(twin)
+        unseen = [context.tokens(50_000) for _ in range(3)]
+        ours, limit = alternate(3, lambda: context.check(server, unseen.pop(), "--once"),
+                                lambda: context.load(empty, EMPTY, fillings))
+    computed = 1 / (1 / rate(limit) + 1 / verify)
+    context.details["check_first_seen"] = {"checks": ours, "empty": limit, "signatures_per_second": verify,
+                                           "limit": computed}
+    return [(rate(ours) / computed, f"{rate(ours):,.0f} of {computed:,.0f} calls/s; {verify:,.0f} signatures/s")]
+
+
+def batch_100(context):
+    with context.bench.serving(context.databases.get()) as server:
+        singles = context.tokens()
+        batches = context.tokens(16, 100, "--batch", 100)
+        batch, single = alternate(3, lambda: context.load(server, BATCH, batches, "--expect-allowed-batch"),
+                                  lambda: context.check(server, singles))
+    context.details["batch_100"] = {"batches": batch, "checks": single}
+    return [(rate(batch) * 100 / rate(single), f"{rate(batch) * 100:,.0f} to {rate(single):,.0f} checks/s")]
+
+
+def touch(context, server, users):
+    """Makes a server know all its principals, in batches of a thousand."""
+    batches = context.requests("check-principal", MILLION // 1000, "--users", users, "--batch", 1000)
+    context.load(server, BATCH, batches, "--once", "--expect-allowed-batch", connections=1, in_flight=4, warm_up=0,
+                 seconds=100, timeout=130)
+
+
+def among_a_million(context):
+    """Throughput by number of principals, and the bytes that each takes."""
+    small_size, sizes = 100, (1_000, 10_000, 100_000, MILLION)
+    requests = {size: context.requests("check-principal", size, "--users", size) for size in (small_size, *sizes)}
+    with contextlib.ExitStack() as stack:
+        small = stack.enter_context(context.bench.serving(context.databases.get(), ROOM_FOR_A_MILLION))
+        large = stack.enter_context(
+            context.bench.serving(context.databases.get(users=MILLION, sessions=False), ROOM_FOR_A_MILLION))
+        touch(context, small, small_size)
+        touch(context, large, MILLION)
+        memory = (small.resident_bytes(), large.resident_bytes())
+        few, many = alternate(3, lambda: context.check(small, requests[small_size], "--random"),
+                              lambda: context.check(large, requests[MILLION], "--random"))
+        curve = [(small_size, rate(few))]
+        curve += [(size, context.check(large, requests[size], "--random", seconds=1)["calls_per_second"])
+                  for size in sizes[:-1]]
+        curve.append((MILLION, rate(many)))
+    context.details["growth_principals"] = {"few": few, "many": many, "curve": curve}
+    context.details["memory_per_principal"] = {"few": memory[0], "many": memory[1]}
+    return curve, memory
+
+
+def growth(curve):
+    (_, first), (_, last) = curve[0], curve[-1]
+    return [(last / first, f"{last:,.0f} to {first:,.0f} calls/s")]
+
+
+def growth_principals(context):
+    curve, _ = context.once(among_a_million)
+    return growth(curve)
+
+
+def memory_per_principal(context):
+    _, (few, many) = context.once(among_a_million)
+    return [((many - few) / (MILLION - 100), f"{few / 2**20:,.0f} MiB with 100, {many / 2**20:,.0f} with a million")]
+
+
+def growth_roles(context):
+    sizes = (10, 100, 1_000, 10_000)
+    with contextlib.ExitStack() as stack:
+        measures = []
+        for roles in sizes:
+            server = stack.enter_context(context.bench.serving(context.databases.get(roles=roles)))
+            requests = context.tokens(100, 100, "--roles", roles)
+            measures.append(functools.partial(context.check, server, requests, seconds=1.5))
+        results = alternate(3, *measures)
+    curve = [(size, rate(result)) for size, result in zip(sizes, results)]
+    context.details["growth_roles"] = {"runs": results, "curve": curve}
+    return growth(curve)
+
+
+def growth_depth(context):
+    depths = (1, 2, 4, 8, 16)
+    length = 31  # of every resource, so that messages have the same size
+    database = context.databases.get(name="_depth")
+    # One binding above the deep paths, and one on the path of depth 1.
+    context.bench.cluster.execute(
+        database, "INSERT INTO bindings (principal_id, role, resource) "
+        f"SELECT {seed.user()}, 'role-' || i * 7 % 10, resource FROM generate_series(1, 100) AS i, "
+        f"unnest(ARRAY['x', repeat('x', {length})]) AS resource ON CONFLICT DO NOTHING")
+    with context.bench.serving(database) as server:
+        measures = []
+        for depth in depths:
+            resource = "x/" * (depth - 1) + "x" * (length - 2 * (depth - 1))
+            requests = context.tokens(100, 100, "--resource", resource)
+            measures.append(functools.partial(context.check, server, requests, seconds=1.5))
+        results = alternate(3, *measures)
+    curve = [(depth, rate(result)) for depth, result in zip(depths, results)]
+    context.details["growth_depth"] = {"runs": results, "curve": curve}
+    return growth(curve)
+
+
+def with_passwords(context, users=500):
+    """A database whose users can log in with seed.PASSWORD."""
+    database = context.databases.get(users=users, name="_logins")
+    password = context.bench.tool("seeds", "--password", seed.PASSWORD)["password_hash"]
+    context.bench.cluster.execute(
+        database, f"INSERT INTO passwords (principal_id, hash) SELECT {seed.user()}, '{password}' "
+        f"FROM generate_series(1, {users}) AS i ON CONFLICT DO NOTHING")
+    return database, context.requests("login", users, "--users", users, "--password", seed.PASSWORD)
+
+
+def authenticate(context):
+    database, logins = with_passwords(context)
+    with context.bench.serving(database) as server:
+        ours, limit = alternate(
+            2, lambda: context.load(server, AUTHENTICATE, logins, connections=2, in_flight=4, seconds=5, warm_up=1),
+            lambda: context.bench.tool("passwords", "--seconds", 3))
+    hashes = statistics.median(result["per_second"] for result in limit)
+    context.details["authenticate"] = {"logins": ours, "hashes": limit}
+    return [(rate(ours) / hashes, f"{rate(ours):.1f} logins of {hashes:.1f} hashes/s")]
+
+
+def login_storm(context):
+    checks_a_second = 2_000
+    database, logins = with_passwords(context)
+    storms = []
+
+    with context.bench.serving(database) as server:
+        requests = context.tokens()
+
+        def checks():
+            return context.check(server, requests, "--rate", checks_a_second, seconds=4, warm_up=1)
+
+        def checks_in_a_storm():
+            storm = context.bench.start_tool(*context.load_arguments(
+                server, AUTHENTICATE, logins, "--honor-retry-info", connections=10, in_flight=50, seconds=6, warm_up=0))
+            try:
+                result = checks()
+                storms.append(storm.output(60))
+                return result
+            finally:
+                storm.stop()
+
+        quiet, stormy = alternate(3, checks, checks_in_a_storm)
+    context.details["login_storm"] = {"quiet": quiet, "stormy": stormy, "storms": storms}
+    return [(p99(stormy) / p99(quiet),
+             f"{p99(stormy):.2f} to {p99(quiet):.2f} ms at {checks_a_second:,} checks/s")]
+
+
+def transaction_of(log, token):
+    """The statements of the transaction that used a refresh token, from PostgreSQL's log, with their parameters."""
+    backends = {}
+    entry = re.compile(r"^\S+ \S+ \S+ \[(\d+)\] (?:\S+ )?(LOG|DETAIL):  (?:statement|execute [^:]*|parameters): (.*)$")
+    for line in re.sub(r"\n\t", " ", log).splitlines():
+        if match := entry.match(line):
+            pid, kind, text = match.groups()
+            statements = backends.setdefault(pid, [])
+            if kind == "LOG":
+                statements.append(text)
+            elif statements:
+                values = {number: value for number, value in re.findall(r"\$(\d+) = (NULL|'(?:[^']|'')*')", text)}
+                statements[-1] = re.sub(r"\$(\d+)\b", lambda found, of=values: of[found.group(1)], statements[-1])
+    for statements in backends.values():
+        used = next((i for i, statement in enumerate(statements) if token in statement), None)
+        if used is not None:
+            begin = max(i for i in range(used + 1) if statements[i].startswith("BEGIN"))
+            end = next(i for i in range(used, len(statements)) if statements[i].startswith("COMMIT"))
+            return statements[begin:end + 1]
+    raise Failure("PostgreSQL's log does not show the transaction of a refresh")
+
+
+def without_colons(text):
+    literal = text.group(0)
+    return "E" + literal.replace("\\", "\\\\").replace(":", "\\072") if ":" in literal else literal
+
+
+def as_pgbench(statements, sample, epoch):
+    """The same transaction as a script of pgbench, for another user at each turn. It was of the user `sample`."""
+    ids = (f"{epoch[:8]}-{epoch[8:]}-7000-8000-", "01900000-0000-7001-8000-", "01900000-0000-7000-8000-")
+    lines = ["\\set n :base + :client_id * :each + :turn", "\\set turn :turn + 1"]
+    for statement in statements:
+        # What the server sends as BEGIN and settings in one is here BEGIN alone: pgbench cannot prepare two in one.
+        text = statement.split(";")[0] if statement.startswith("BEGIN") else statement
+        for prefix in ids:
+            number = f"' || lpad(to_hex(@n::bigint), 12, '0')"
+            text = text.replace(f"'{prefix}{sample:012x}'", f"('{prefix}{number})@@uuid")
+            text = text.replace(f"'{{{prefix}{sample:012x}}}'", f"('{{{prefix}{number} || '}}')")  # of an array
+        # A colon begins a variable there, in a text too.
+        text = re.sub(r"'(?:[^']|'')*'", without_colons, text)
+        lines.append(text.replace("@@uuid", "::uuid").replace("@n::bigint", ":n::bigint") + ";")
+    return "\n".join(lines) + "\n"
+
+
+def refresh(context):
+    bench, rounds, users, concurrency = context.bench, 2, 60_000, 16
+    database = context.databases.get(users=users, name="_refresh")
+    epoch = f"{int(time.time() * 1000):012x}"  # ids of tokens tell their time, and with it their partition
+    token_hash = bench.tool("seeds", "--password", seed.PASSWORD)["refresh_token_hash"]
+    bench.cluster.execute(
+        database, "INSERT INTO refresh_tokens (id, session_id, hash, expire_time) "
+        f"SELECT ('{epoch[:8]}-{epoch[8:]}-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, {seed.session()}, "
+        f"'{token_hash}', now() + interval '7 days' FROM generate_series(1, {users}) AS i; ANALYZE refresh_tokens")
+    script = bench.file("refresh.sql")
+    script.write_text(as_pgbench(logged_refresh(context, database, users, epoch), users, epoch), encoding="utf-8")
+    script.chmod(0o644)
+    share = users // 2 // rounds  # tokens that one round of either side may spend
+    firsts = iter(range(1, users, share))
+
+    def ours_once(server):
+        requests = context.requests("refresh", share, "--token-epoch", epoch, "--users", share, "--first", next(firsts))
+        return context.load(server, REFRESH, requests, "--once", connections=4, in_flight=concurrency // 4, seconds=5)
+
+    with bench.serving(database) as server:
+        ours, limit = alternate(rounds, lambda: ours_once(server),
+                                lambda: pgbench_refresh(context, database, script, next(firsts), concurrency))
+    tps = statistics.median(limit)
+    context.details["refresh"] = {"refreshes": ours, "pgbench": limit, "script": script.read_text(encoding="utf-8")}
+    return [(rate(ours) / tps, f"{rate(ours):,.0f} of {tps:,.0f} transactions/s at {concurrency} at once")]
+
+
+def pgbench_refresh(context, database, script, first, clients, each=400):
+    """Transactions a second. Fails unless each spent a token."""
+    cluster = context.bench.cluster
+    spent = "SELECT count(*) FROM refresh_tokens WHERE spend_time IS NOT NULL"
+    before = int(cluster.execute(database, spent))
+    tps = cluster.pgbench(database, script, clients, each, {"base": first, "each": each, "turn": 0}, 60)
+    if int(cluster.execute(database, spent)) - before != clients * each:
+        raise Failure("pgbench has not spent a token with each transaction")
+    return tps
+
+
+def logged_refresh(context, database, user, epoch):
+    """The SQL of one refresh by the real server."""
+    cluster = context.bench.cluster
+    cluster.execute("postgres", "ALTER ROLE identity_server SET log_statement = 'all'")
+    try:
+        with context.bench.serving(database) as server:
+            one = context.requests("refresh", 1, "--token-epoch", epoch, "--first", user)
+            context.load(server, REFRESH, one, "--once", connections=1, in_flight=1, warm_up=0)
+    finally:
+        cluster.execute("postgres", "ALTER ROLE identity_server RESET log_statement")
+    return transaction_of(cluster.log.read_text(encoding="utf-8", errors="replace"),
+                          f"{epoch[:8]}-{epoch[8:]}-7000-8000-{user:012x}")
+
+
+def revocation_lag(context):
+    flag = "--no-change-notifications"
+    with_notifications = lag(context, 1, ["--parallel", 1])
+    if not context.bench.knows(flag):
+        raise Partly([with_notifications], f"this identityd has no {flag}")
+    return [with_notifications, lag(context, 1_001, ["--parallel", 50, "--poll-interval", 0.005], flag)]
+
+
+def lag(context, first, how, *flags):
+    database = context.databases.get(users=2_000, name="_revoked")
+    with context.bench.serving(database, *flags) as one, context.bench.serving(database, *flags) as other:
+        result = context.bench.tool("revocation", "--revoke-at", one.address, "--check-at", other.address, "--first",
+                                    first, "--count", 1_000, *how, *context.keys(database), timeout=90)
+    context.details.setdefault("revocation_lag", []).append(result)
+    if result["unseen"]:
+        raise Failure(f"{result['unseen']} revocations were not seen within 10 s")
+    return (result["lag_ms"]["p99"], f"median {result['lag_ms']['p50']:.2f}, most {result['lag_ms']['max']:.2f} ms")
+
+
+def start_to_ready(context):
+    database = context.databases.get(users=100_000)
+    seconds = []
+    for _ in range(3):
+        with context.bench.serving(database) as server:
+            seconds.append(server.start_seconds)
+    context.details["start_to_ready"] = seconds
+    return [(statistics.median(seconds), "100,000 principals")]
+
+
+def idle_memory(context):
+    with context.bench.serving(context.databases.template()) as server:
+        time.sleep(2)  # what it does of its own after the start is part of it
+        resident = server.resident_bytes()
+    context.details["idle_memory"] = resident
+    return [(resident / 2**20, "")]
+
+
+def database_outage(context):
+    checks_a_second = 1_000
+    context.bench.cluster.execute("postgres", "CHECKPOINT")  # else the one of its shutdown takes long
+    with context.bench.serving(context.databases.get(), f"--max-staleness={MAX_STALENESS_SECONDS}s") as server:
+        requests = context.tokens()
+        context.check(server, requests, seconds=0.5)
+        load = context.bench.start_tool(*context.load_arguments(
+            server, CHECK, requests, "--expect-allowed", "--track-age", "--rate", checks_a_second, seconds=16,
+            warm_up=1))
+        try:
+            time.sleep(3)
+            context.bench.cluster.stop()
+            time.sleep(10)
+            context.bench.cluster.start()
+            result = json.loads(load.output(60))
+        finally:
+            load.stop()
+            context.bench.cluster.start()
+    context.details["database_outage"] = result
+    return [(result["failures"] + result["wrong"], f"of {result['calls'] + result['failures']:,}"),
+            (result["max_age_ms"] / 1000, f"PostgreSQL was away for 10 s; p99 {result['latency_ms']['p99']:.2f} ms")]
