@@ -13,7 +13,8 @@
 
 // Grammar (RFC 7515 section 3.1, compact):
 //   token = base64url(header) "." base64url(claims) "." base64url(signature)
-//   header, claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
+//   header = {"alg":"EdDSA","kid":…,"typ":"at+jwt"}, without a space
+//   claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
 // The signature is over all that stands before its dot.
 namespace identity {
 namespace {
@@ -154,19 +155,6 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   return claims;
 }
 
-// The `kid` of a header that has the three members of ours and no other: one more could name a key or change what the
-// signature means.
-absl::optional<std::string> ReadKid(absl::string_view segment) {
-  const absl::optional<Members> members = ReadSegment(segment);
-  if (!members || members->size() != 3) return absl::nullopt;
-  const auto* algorithm = Get<std::string>(*members, "alg");
-  const auto* type = Get<std::string>(*members, "typ");
-  const auto* kid = Get<std::string>(*members, "kid");
-  if (algorithm == nullptr || *algorithm != kAlgorithm || type == nullptr || *type != kType) return absl::nullopt;
-  if (kid == nullptr) return absl::nullopt;
-  return *kid;
-}
-
 // Bytes that are not UTF-8 are replaced, for the other way is an exception.
 std::string Encode(const Json& json) {
   return Base64UrlEncode(json.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -192,12 +180,15 @@ Json ToJson(const AccessTokenClaims& claims) {
   return json;
 }
 
+// There is one header for each key, to the byte: what says anything else, or the same in another way, is not ours.
+std::string EncodeHeader(absl::string_view kid) {
+  return Encode(Json{{"alg", std::string(kAlgorithm)}, {"typ", std::string(kType)}, {"kid", std::string(kid)}});
+}
+
 }  // namespace
 
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
-  const Json header = {
-      {"alg", std::string(kAlgorithm)}, {"typ", std::string(kType)}, {"kid", key.verification_key().kid()}};
-  const std::string signed_part = absl::StrCat(Encode(header), ".", Encode(ToJson(claims)));
+  const std::string signed_part = absl::StrCat(EncodeHeader(key.verification_key().kid()), ".", Encode(ToJson(claims)));
   const std::string signature = key.Sign(signed_part);
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
@@ -213,15 +204,14 @@ size_t SignedAccessToken::memory() const {
 
 AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)
     : issuer_(std::move(issuer)) {
-  for (const VerificationKey& key : keys) keys_.emplace(key.kid(), key);
+  for (const VerificationKey& key : keys) keys_.emplace(EncodeHeader(key.kid()), key);
 }
 
 absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::string_view token) const {
   if (token.size() > kMaxBytes) return absl::nullopt;
   const std::vector<absl::string_view> segments = absl::StrSplit(token, absl::MaxSplits('.', 3));
   if (segments.size() != 3) return absl::nullopt;
-  const absl::optional<std::string> kid = ReadKid(segments[0]);
-  const auto key = kid ? keys_.find(*kid) : keys_.end();
+  const auto key = keys_.find(segments[0]);
   std::string signature;
   if (key == keys_.end() || !Base64UrlDecode(segments[2], &signature)) return absl::nullopt;
   const absl::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);

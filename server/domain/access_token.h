@@ -90,7 +90,7 @@ class AccessTokenVerifier {
 
  private:
   const std::string issuer_;
-  absl::flat_hash_map<std::string, VerificationKey> keys_;  // by kid
+  absl::flat_hash_map<std::string, VerificationKey> keys_;  // by the header of the tokens that it signs
 };
 
 }  // namespace identity

@@ -1,15 +1,17 @@
 #include "server/domain/principal_facts.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <type_traits>
 
 // The block:
-//   block   = head username *binding
+//   block   = count head username *binding      count: of those who share the block
 //   binding = tail role resource
-// Both fixed parts are copied in and out as bytes, so nothing need be aligned.
+// Head and tail are copied in and out as bytes, so that nothing behind the count need be aligned.
 namespace identity {
 namespace {
 
@@ -30,9 +32,12 @@ struct Tail {
   uint16_t resource_bytes;
 };
 
+using Count = std::atomic<uint32_t>;
+
 constexpr size_t kTailBytes = sizeof(int64_t) + sizeof(Uuid) + 2 * sizeof(uint16_t);
 constexpr size_t kHeadBytes = sizeof(Uuid) + sizeof(int64_t) + sizeof(uint32_t) + 2 * sizeof(uint16_t) + 2;
 static_assert(offsetof(Head, disabled) + 1 == kHeadBytes && offsetof(Tail, resource_bytes) + 2 == kTailBytes);
+constexpr size_t kTextOffset = sizeof(Count) + kHeadBytes;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 int64_t PackTime(absl::Time time) { return time == absl::InfiniteFuture() ? kNever : absl::ToUnixMicros(time); }
@@ -40,13 +45,16 @@ absl::Time UnpackTime(int64_t micros) {
   return micros == kNever ? absl::InfiniteFuture() : absl::FromUnixMicros(micros);
 }
 
-// What comes behind the fixed part has its size there.
+Count& CountOf(char* block) { return *reinterpret_cast<Count*>(block); }
+
 template <typename T>
 T Read(const char* at) {
   T value;
   std::memcpy(static_cast<void*>(&value), at, std::is_same_v<T, Head> ? kHeadBytes : kTailBytes);
   return value;
 }
+
+Head HeadOf(const char* block) { return Read<Head>(block + sizeof(Count)); }
 
 char* Write(char* at, const void* bytes, size_t count) {
   std::memcpy(at, bytes, count);
@@ -65,7 +73,7 @@ Binding BindingView::ToBinding() const {
 }
 
 PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings) {
-  size_t bytes = kHeadBytes + fields.username.size();
+  size_t bytes = kTextOffset + fields.username.size();
   for (const Binding& binding : bindings) bytes += kTailBytes + binding.role.size() + binding.resource.text().size();
   const Head head = {fields.id.uuid(),
                      fields.epoch,
@@ -74,8 +82,9 @@ PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>&
                      static_cast<uint16_t>(fields.username.size()),
                      fields.type,
                      fields.disabled};
-  const auto block = std::make_shared<char[]>(bytes);
-  char* at = Write(block.get(), &head, kHeadBytes);
+  block_ = static_cast<char*>(::operator new(bytes));
+  new (block_) Count(1);
+  char* at = Write(block_ + sizeof(Count), &head, kHeadBytes);
   at = Write(at, fields.username);
   for (const Binding& binding : bindings) {
     const Tail tail = {PackTime(binding.expire_time), binding.id.uuid(), static_cast<uint16_t>(binding.role.size()),
@@ -84,29 +93,35 @@ PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>&
     at = Write(at, binding.role);
     at = Write(at, binding.resource.text());
   }
-  block_ = block;
 }
 
-PrincipalId PrincipalFacts::id() const { return PrincipalId(Read<Head>(block_.get()).id); }
-
-PrincipalType PrincipalFacts::type() const { return Read<Head>(block_.get()).type; }
-
-absl::string_view PrincipalFacts::username() const {
-  return {block_.get() + kHeadBytes, Read<Head>(block_.get()).username_bytes};
+void PrincipalFacts::Share() const {
+  if (block_ != nullptr) CountOf(block_).fetch_add(1, std::memory_order_relaxed);
 }
 
-bool PrincipalFacts::disabled() const { return Read<Head>(block_.get()).disabled; }
+void PrincipalFacts::Release() {
+  if (block_ == nullptr || CountOf(block_).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  ::operator delete(block_);
+}
 
-int64_t PrincipalFacts::epoch() const { return Read<Head>(block_.get()).epoch; }
+PrincipalId PrincipalFacts::id() const { return PrincipalId(HeadOf(block_).id); }
+
+PrincipalType PrincipalFacts::type() const { return HeadOf(block_).type; }
+
+absl::string_view PrincipalFacts::username() const { return {block_ + kTextOffset, HeadOf(block_).username_bytes}; }
+
+bool PrincipalFacts::disabled() const { return HeadOf(block_).disabled; }
+
+int64_t PrincipalFacts::epoch() const { return HeadOf(block_).epoch; }
 
 PrincipalFacts::Fields PrincipalFacts::fields() const {
   return {id(), type(), std::string(username()), disabled(), epoch()};
 }
 
 PrincipalFacts::Bindings PrincipalFacts::bindings() const {
-  const Head head = Read<Head>(block_.get());
-  const char* begin = block_.get() + kHeadBytes + head.username_bytes;
-  return {begin, block_.get() + head.bytes, head.binding_count};
+  const Head head = HeadOf(block_);
+  const char* begin = block_ + kTextOffset + head.username_bytes;
+  return {begin, block_ + head.bytes, head.binding_count};
 }
 
 std::vector<Binding> PrincipalFacts::CopyBindings() const {
@@ -116,7 +131,7 @@ std::vector<Binding> PrincipalFacts::CopyBindings() const {
   return copies;
 }
 
-size_t PrincipalFacts::memory() const { return Read<Head>(block_.get()).bytes; }
+size_t PrincipalFacts::memory() const { return HeadOf(block_).bytes; }
 
 BindingView PrincipalFacts::Bindings::Iterator::operator*() const {
   const Tail tail = Read<Tail>(at_);

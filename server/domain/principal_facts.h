@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -36,7 +36,8 @@ struct BindingView {
 };
 
 // What is known of a principal at one revision. Immutable and packed into one block of memory that copies share, since
-// a replica keeps as many as it can. A value; safe from any thread.
+// a replica keeps as many as it can. A value; safe from any thread. One that was moved from can only be assigned to or
+// destroyed.
 class PrincipalFacts {
  public:
   struct Fields {
@@ -51,6 +52,13 @@ class PrincipalFacts {
   // `bindings`: the stored ones; a user has the built-in `self` besides. Times are kept to the microsecond, rounded
   // down.
   PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings);
+  PrincipalFacts(const PrincipalFacts& other) : block_(other.block_) { Share(); }
+  PrincipalFacts(PrincipalFacts&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  PrincipalFacts& operator=(PrincipalFacts other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~PrincipalFacts() { Release(); }
 
   PrincipalId id() const;
   PrincipalType type() const;
@@ -91,7 +99,10 @@ class PrincipalFacts {
   size_t memory() const;
 
  private:
-  std::shared_ptr<const char[]> block_;
+  void Share() const;
+  void Release();
+
+  char* block_;  // null when moved from; counts how many share it
 };
 
 }  // namespace identity

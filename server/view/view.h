@@ -108,7 +108,7 @@ class View {
   struct PrincipalTraits {
     static PrincipalId KeyOf(const PrincipalFacts& facts) { return facts.id(); }
     // With its share of the table and what the allocator adds.
-    static size_t BytesOf(const PrincipalFacts& facts) { return facts.memory() + 80; }
+    static size_t BytesOf(const PrincipalFacts& facts) { return facts.memory() + 40; }
   };
   struct ApiKeyTraits {
     static ApiKeyId KeyOf(const SharedApiKey& key) { return key->id; }

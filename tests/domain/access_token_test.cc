@@ -57,7 +57,7 @@ AccessTokenClaims Claims() {
 std::string Signed(const AccessTokenClaims& claims) { return std::string(SignAccessToken(claims, Key()).Reveal()); }
 
 std::string Header() {
-  return absl::StrCat(R"({"alg":"EdDSA","typ":"at+jwt","kid":")", Key().verification_key().kid(), R"("})");
+  return absl::StrCat(R"({"alg":"EdDSA","kid":")", Key().verification_key().kid(), R"(","typ":"at+jwt"})");
 }
 
 std::string Payload() {
@@ -144,6 +144,15 @@ TEST(AccessTokenTest, BytesThatAreNotUtf8DoNotStopTheSigning) {
 }
 
 TEST(AccessTokenVerifierTest, HandWrittenTokenIsTaken) { EXPECT_TRUE(IsValid(SignRaw(Header(), Payload()))); }
+
+TEST(AccessTokenVerifierTest, HeaderThatSaysTheSameInAnotherWayIsRefused) {
+  const std::string kid(Key().verification_key().kid());
+  for (const std::string& header :
+       {absl::StrCat(R"({"typ":"at+jwt","alg":"EdDSA","kid":")", kid, R"("})"), Changed(Header(), ",", ", "),
+        Changed(Header(), "{", "{ "), Changed(Header(), "EdDSA", R"(\u0045dDSA)")}) {
+    EXPECT_TRUE(IsInvalid(SignRaw(header, Payload()))) << header;
+  }
+}
 
 TEST(AccessTokenVerifierTest, EveryBitFlipIsRefused) {
   const std::string token = Signed(Claims());
@@ -248,7 +257,7 @@ TEST(AccessTokenVerifierTest, OnlyAccessTokensAreTaken) {
   for (const char* type : {"JWT", "jwt", "at+JWT", "AT+JWT", "application/at+jwt", "", "logout+jwt"}) {
     EXPECT_TRUE(IsInvalid(SignRaw(Changed(Header(), "at+jwt", type), Payload()))) << type;
   }
-  EXPECT_TRUE(IsInvalid(SignRaw(Changed(Header(), R"("typ":"at+jwt",)", ""), Payload())));
+  EXPECT_TRUE(IsInvalid(SignRaw(Changed(Header(), R"(,"typ":"at+jwt")", ""), Payload())));
   EXPECT_TRUE(IsInvalid(SignRaw(Changed(Header(), R"("typ":"at+jwt")", R"("typ":1)"), Payload())));
 }
 
