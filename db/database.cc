@@ -213,7 +213,7 @@ absl::Status Database::Unreachable() {
 }
 
 void Database::Connect() {
-  while (AwaitTurn()) Take(Connection::Open(options_.connection));
+  while (AwaitTurn()) Take(watchdog_.Open(options_.connection));
 }
 
 bool Database::AwaitTurn() {

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "absl/memory/memory.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -494,21 +495,29 @@ Connection::Connection(std::unique_ptr<Driver> driver, absl::Duration statement_
 Connection::~Connection() = default;
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
+  ASSIGN_OR_RETURN(auto connection, Connect(options));
+  RETURN_IF_ERROR(connection->SetUp(options));
+  return connection;
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Connect(const Options& options) {
   const auto conninfo = Conninfo(options);
   if (!conninfo) return Error(ErrorReason::kInternal, "the database's connection string cannot be parsed");
-  std::unique_ptr<Connection> connection;
   try {
-    connection.reset(new Connection(std::make_unique<Driver>(*conninfo), options.statement_timeout));
+    return absl::WrapUnique(new Connection(std::make_unique<Driver>(*conninfo), options.statement_timeout));
   } catch (const std::exception& error) {
     // libpq names the host, the user and the server's reason here, and no password.
     Log(LogLevel::kWarning, "cannot connect to the database", {{"error", error.what()}});
     return Unavailable("the database cannot be reached");
   }
-  ASSIGN_OR_RETURN(const Rows rows, connection->Run(SessionSetup(options)));
+}
+
+absl::Status Connection::SetUp(const Options& options) {
+  ASSIGN_OR_RETURN(const Rows rows, Run(SessionSetup(options)));
   const auto history = ParseHistory(rows);
   if (!history) return Error(ErrorReason::kInternal, "the database does not tell its history");
-  connection->history_ = *history;
-  return connection;
+  history_ = *history;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Rows> Connection::Execute(const Statement& statement, const Params& params) {

@@ -117,6 +117,10 @@ class Connection {
   // Connects, to a server that takes writes unless `url` says otherwise, and sets up the session: search_path
   // "identity", UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
+  // The same in two steps. The first ends with the connect timeout; the second has to be watched over where a server
+  // that goes silent in it must not hold the thread.
+  static absl::StatusOr<std::unique_ptr<Connection>> Connect(const Options& options);
+  absl::Status SetUp(const Options& options);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

@@ -107,7 +107,7 @@ absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, 
   return found;
 }
 
-absl::Status Page(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take) {
+absl::Status ForEachLikely(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take) {
   static constexpr Statement kDeclare = {
       "declare_likely_principals",
       "DECLARE likely_principals NO SCROLL CURSOR FOR WITH likely AS ("

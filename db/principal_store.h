@@ -25,7 +25,7 @@ absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transactio
 absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids);
 // Of at most `limit` principals who are likely to come: owners of the newest sessions and of live API keys. Calls
 // `take` for each in turn and keeps few at a time in memory. `take` must not use the transaction.
-absl::Status Page(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take);
+absl::Status ForEachLikely(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take);
 
 struct User {
   PrincipalId id;

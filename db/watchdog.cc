@@ -1,6 +1,7 @@
 #include "db/watchdog.h"
 
 #include "absl/time/clock.h"
+#include "server/base/status_macros.h"
 
 namespace identity {
 
@@ -30,6 +31,13 @@ void Watchdog::Watch::Extend(absl::Time deadline) {
 Watchdog::Watch Watchdog::Start(Connection& connection, absl::Time deadline) {
   Add({deadline, &connection});
   return Watch(*this, connection, deadline);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Watchdog::Open(const Connection::Options& options) {
+  ASSIGN_OR_RETURN(auto connection, Connection::Connect(options));
+  const Watch watch = Start(*connection, absl::Now() + options.connect_timeout);
+  RETURN_IF_ERROR(connection->SetUp(options));
+  return connection;
 }
 
 void Watchdog::Add(const Entry& entry) {

@@ -1,11 +1,13 @@
 #ifndef IDENTITY_DB_WATCHDOG_H_
 #define IDENTITY_DB_WATCHDOG_H_
 
+#include <memory>
 #include <set>
 #include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "db/postgres.h"
@@ -40,6 +42,8 @@ class Watchdog {
   };
   // Severs `connection`, which must outlive the watch, at `deadline`. At most one watch a connection.
   [[nodiscard]] Watch Start(Connection& connection, absl::Time deadline);
+  // As Connection::Open, watched over: takes the connect timeout twice at most.
+  absl::StatusOr<std::unique_ptr<Connection>> Open(const Connection::Options& options);
 
  private:
   using Entry = std::pair<absl::Time, Connection*>;

@@ -85,7 +85,7 @@ struct Service::Parts {
         housekeeping(*database, key_use, kHousekeepingInterval) {}
 
   absl::Status Listen(const Config& config);
-  absl::Status StartFeed(const Config& config);
+  void StartFeed(const Config& config);
   std::vector<Gauge> Gauges();
 
   std::unique_ptr<Database> database;
@@ -117,7 +117,7 @@ struct Service::Parts {
   std::unique_ptr<MetricsServer> metrics_server;
 };
 
-absl::Status Service::Parts::StartFeed(const Config& config) {
+void Service::Parts::StartFeed(const Config& config) {
   Feed::Options options;
   options.connection = ConnectionOptions(config);
   options.connection.application_name = "identityd-feed";
@@ -126,7 +126,6 @@ absl::Status Service::Parts::StartFeed(const Config& config) {
   feed = std::make_unique<Feed>(options, *database, view, metrics, [this](bool fit) {
     if (RpcServer* const serving = listening) serving->SetServing(fit);
   });
-  return feed->AwaitFirstRound(kStartTimeout);
 }
 
 std::vector<Gauge> Service::Parts::Gauges() {
@@ -183,10 +182,11 @@ std::vector<Gauge> Service::Parts::Gauges() {
 }
 
 absl::Status Service::Parts::Listen(const Config& config) {
+  StartFeed(config);  // first, for it takes longest
   ASSIGN_OR_RETURN(authenticator, Authenticator::Create(*database, credentials, issuer, hashes,
                                                         {config.argon2, principals::Lockout(), LifetimesOf(config)}));
   identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys, metrics);
-  RETURN_IF_ERROR(StartFeed(config));
+  RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
     ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, Gauges()));
   }

@@ -100,7 +100,7 @@ void Feed::Work() {
   absl::Duration pause = kFirstPause;
   for (bool first = true; !stopping(); first = false) {
     if (!first) metrics_.feed_reconnects.Add();
-    auto connection = Connection::Open(options_.connection);
+    auto connection = pool_.watchdog().Open(options_.connection);
     if (connection.ok() && Serve(**connection)) {
       pause = kFirstPause;
     } else if (!stopping()) {
@@ -113,9 +113,14 @@ void Feed::Work() {
   }
 }
 
+absl::Status Feed::Listen(Connection& connection) {
+  const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
+  return connection.Run("LISTEN identity_changes").status();
+}
+
 bool Feed::Serve(Connection& connection) {
   pool_.DropOlder(connection.history());
-  if (options_.notifications && !connection.Run("LISTEN identity_changes").ok()) return false;
+  if (options_.notifications && !Listen(connection).ok()) return false;
   bool good = false;
   while (!stopping() && Round(connection).ok()) {
     good = true;
@@ -202,8 +207,8 @@ absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) co
     for (const auto& token : tokens) {
       update.revocations.push_back({token.id.uuid(), token.expire_time + 2 * AccessTokenVerifier::kSkew});
     }
-    return principals::Page(transaction, options_.warm_principals,
-                            [&](PrincipalFacts facts) { update.principals.push_back(std::move(facts)); });
+    return principals::ForEachLikely(transaction, options_.warm_principals,
+                                     [&](PrincipalFacts facts) { update.principals.push_back(std::move(facts)); });
   }));
   update.position = std::move(position);
   return absl::OkStatus();

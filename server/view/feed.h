@@ -51,6 +51,7 @@ class Feed {
 
  private:
   void Work();
+  absl::Status Listen(Connection& connection);
   // Until the connection ends or is doubted. True when at least one round went well.
   bool Serve(Connection& connection);
   absl::Status Round(Connection& connection);

@@ -78,10 +78,12 @@ class Table {
     return Watch(this, id, load, loads);
   }
 
-  // Ends a load with what was read at `revision`, up to which all changes have been applied.
+  // Ends a load with what was read at `revision`, up to which all changes have been applied. Does nothing to one that
+  // has ended: another may have taken its place, and then it hears of no change any more.
   void Finish(Watch& watch, absl::optional<Record> record, int64_t revision) {
     absl::MutexLock lock(&mutex_);
     Load& load = *watch.load_;
+    if (load.ended) return;
     load.record = std::move(record);
     load.revision = revision;
     load.good = true;

@@ -29,7 +29,7 @@ class PrincipalStoreTest : public StoreTest {
     EXPECT_THAT(test_database_.database().Read(RequestContext(),
                                                [&](Transaction& t) {
                                                  names.clear();
-                                                 return principals::Page(t, limit, [&](PrincipalFacts facts) {
+                                                 return principals::ForEachLikely(t, limit, [&](PrincipalFacts facts) {
                                                    names.emplace_back(facts.username());
                                                  });
                                                }),

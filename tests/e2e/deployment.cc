@@ -29,15 +29,6 @@ std::vector<std::string> operator+(std::vector<std::string> a, const std::vector
   return a;
 }
 
-std::unique_ptr<Client> Connect(const std::string& address) {
-  ClientOptions options;
-  options.address = address;
-  options.plaintext = true;
-  options.deadline = kDeadline;
-  options.retry = RetryPolicy(1);  // a repeat would hide what the service does
-  return Must(Client::Create(std::move(options)));
-}
-
 }  // namespace
 
 std::string Identityd() { return IDENTITYD_PATH; }
@@ -61,6 +52,15 @@ int Rounds(int fallback) {
   const char* text = std::getenv("IDENTITY_ROUNDS");
   int rounds = 0;
   return text != nullptr && absl::SimpleAtoi(text, &rounds) ? rounds : fallback;
+}
+
+std::unique_ptr<Client> Connect(const std::string& address) {
+  ClientOptions options;
+  options.address = address;
+  options.plaintext = true;
+  options.deadline = kDeadline;
+  options.retry = RetryPolicy(1);  // a repeat would hide what the service does
+  return Must(Client::Create(std::move(options)));
 }
 
 void WaitUntil(const std::function<bool()>& condition) {
@@ -108,7 +108,8 @@ Deployment::Deployment(const Options& options)
       CheapHashes() + options.flags;
   for (int i = 0; i < options.replicas; ++i) {
     log_files_.push_back(scratch_.File(absl::StrCat("replica-", i, ".log")));
-    replicas_.push_back(std::make_unique<Replica>(command, log_files_.back()));
+    const bool last = i + 1 == options.replicas;
+    replicas_.push_back(std::make_unique<Replica>(last ? command + options.flags_of_last : command, log_files_.back()));
   }
   admin_token_ = LogIn(admin_).access_token();
 }

@@ -28,6 +28,8 @@ int FreePort();
 // How often a race is run: IDENTITY_ROUNDS, or `fallback`.
 int Rounds(int fallback);
 
+// A client of its own, with a connection of its own, without TLS and without repeats.
+std::unique_ptr<Client> Connect(const std::string& address);
 // Asks until it holds. Throws when it does not in half a minute, which ends the test.
 void WaitUntil(const std::function<bool()>& condition);
 
@@ -91,8 +93,9 @@ class Deployment {
  public:
   struct Options {
     int replicas = 2;
-    std::vector<std::string> flags;        // of `serve`, beside those that it needs
-    const TestStandby* standby = nullptr;  // named to the replicas, too
+    std::vector<std::string> flags;               // of `serve`, beside those that it needs
+    std::vector<std::string> flags_of_last = {};  // of the last replica alone
+    const TestStandby* standby = nullptr;         // named to the replicas, too
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);

@@ -83,6 +83,20 @@ TEST(TableTest, AChangeDuringALoadThatDidNotSeeItMakesItUseless) {
   EXPECT_TRUE(words.Begin(1).loads());
 }
 
+// One read may hold several loads of an id: each that a change made useless, and the one that took its place.
+TEST(TableTest, ALoadThatHasEndedIsNotBroughtBackByALaterOne) {
+  Words words(kLimit);
+  Words::Watch first = words.Begin(1);
+  words.Change(1, 6, absl::nullopt);
+  words.Finish(first, Word{1, "old"}, 5);
+  Words::Watch second = words.Begin(1);
+  words.Change(1, 8, absl::nullopt);
+  for (Words::Watch* watch : {&first, &second}) words.Finish(*watch, Word{1, "not so new"}, 7);
+  EXPECT_FALSE(words.Result(first));
+  EXPECT_FALSE(words.Result(second));
+  EXPECT_FALSE(words.Find(1));
+}
+
 TEST(TableTest, AChangeThatALoadSawDoesNot) {
   Words words(kLimit);
   Words::Watch watch = words.Begin(1);

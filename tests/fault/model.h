@@ -1,0 +1,111 @@
+#ifndef IDENTITY_TESTS_FAULT_MODEL_H_
+#define IDENTITY_TESTS_FAULT_MODEL_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "tests/e2e/deployment.h"
+#include "tests/fault/naive.h"
+
+// Random changes at one replica and random checks at all of them, at the same time, and then the proof: each answer is
+// held against a second opinion of the state at the revision that the answer names.
+namespace identity {
+
+// Random choices that are the same for the same seed wherever this is built.
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : random_(seed) {}
+  size_t Pick(size_t count) { return random_() % count; }
+  // A place in a list of `count`, every second time one of the last few: what is new changes most.
+  size_t PlaceOf(size_t count) { return count - 1 - Pick(Pick(2) == 0 ? std::min<size_t>(count, 3) : count); }
+  template <typename T>
+  const T& PickOf(const std::vector<T>& list) {
+    return list[Pick(list.size())];
+  }
+  std::string Permission() { return Words(1 + Pick(3), ':'); }
+  std::string Resource() { return Words(Pick(4), '/'); }
+  // One to three patterns.
+  std::vector<std::string> Patterns();
+
+ private:
+  std::string Words(size_t count, char separator);
+  std::mt19937 random_;
+};
+
+// What was acknowledged. Thread-safe.
+class Ledger {
+ public:
+  using Effect = std::function<void(naive::State&)>;
+  // `state` is that of `base`, a consistency token, from which on every revision is written down here.
+  Ledger(const std::string& base, naive::State state);
+
+  // Returns the revision.
+  int64_t Add(const std::string& consistency_token, Effect effect);
+  // The latest revision that had been acknowledged before this is called.
+  int64_t latest() const { return latest_.load(); }
+  // One of the last few that were given out.
+  std::string RecentToken(Dice& dice) const;
+
+  struct Answer {
+    int64_t revision = 0;
+    naive::Question question;
+    v1::Reason reason = v1::REASON_UNSPECIFIED;
+  };
+  // Holds all answers against the second opinion, and that no revision is missing. Failures are those of the test.
+  // Returns how often each reason was given.
+  std::map<v1::Reason, int> Verify(std::vector<Answer> answers) const;
+
+ private:
+  struct Entry {
+    int64_t revision;
+    Effect effect;
+  };
+  const naive::State initial_;
+  mutable absl::Mutex mutex_;
+  std::vector<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> tokens_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> latest_;
+};
+
+// The revision of a consistency token. Ends the test for anything else.
+int64_t RevisionOf(const std::string& consistency_token);
+
+// Whom one can ask about. Thread-safe.
+class Subjects {
+ public:
+  void Add(naive::Subject subject);
+  // Every second time one of the newest.
+  naive::Subject Any(Dice& dice) const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<naive::Subject> subjects_ ABSL_GUARDED_BY(mutex_);
+};
+
+struct ModelOptions {
+  std::vector<std::string> flags;  // of the replicas
+  int writers = 2;
+  int checkers = 3;    // of each replica
+  int changes = 1000;  // by all writers together
+  // Each new principal comes with a binding that takes a lot of memory, and many come.
+  bool large_principals = false;
+  unsigned seed = 0;
+};
+struct ModelOutcome {
+  std::map<v1::Reason, int> reasons;  // how often each was given
+  int64_t loads = 0;                  // of records, by the replica that is only read
+};
+// Replica 0 is written and read, replica 1 is read.
+ModelOutcome RunModel(const ModelOptions& options);
+
+}  // namespace identity
+
+#endif  // IDENTITY_TESTS_FAULT_MODEL_H_

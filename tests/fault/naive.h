@@ -1,0 +1,63 @@
+#ifndef IDENTITY_TESTS_FAULT_NAIVE_H_
+#define IDENTITY_TESTS_FAULT_NAIVE_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "identity/v1/identity_service.pb.h"
+
+// A second opinion on every decision: the rules of the contract as plain loops over strings, and none of the server's
+// code.
+namespace identity::naive {
+
+struct Role {
+  std::vector<std::string> permissions;
+  std::vector<std::string> inherits;
+};
+struct Binding {
+  std::string principal;
+  std::string role;
+  std::string resource;
+};
+struct Principal {
+  bool is_user = false;
+  bool disabled = false;
+};
+
+// All that decisions depend on, at one revision.
+struct State {
+  int64_t revision = 0;
+  std::map<std::string, Principal> principals;  // by id, or "anonymous"
+  std::map<std::string, Role> roles;            // by name
+  std::map<std::string, Binding> bindings;      // by id
+  std::set<std::string> keys;                   // ids of all that were ever issued
+  std::set<std::string> ended;                  // texts of access tokens, ids of sessions and keys
+};
+
+// Who is asked about.
+struct Subject {
+  enum class Kind { kId, kAnonymous, kAccessToken, kApiKey };
+  Kind kind = Kind::kId;
+  std::string principal;
+  std::string secret;   // the token or key
+  std::string session;  // that the token is of
+  std::string key;      // the id of the key, or of the one that the token was exchanged for
+  // The revision from which on all sessions of the principal that are older than this token were ended.
+  int64_t generation = 0;
+  std::vector<std::string> scopes;
+};
+
+struct Question {
+  Subject subject;
+  std::string permission;
+  std::string resource;
+};
+
+v1::Reason Decide(const State& state, const Question& question);
+
+}  // namespace identity::naive
+
+#endif  // IDENTITY_TESTS_FAULT_NAIVE_H_

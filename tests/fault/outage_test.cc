@@ -1,0 +1,211 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "tests/fault/policy.h"
+
+// PostgreSQL is away for a while.
+namespace identity {
+namespace {
+
+constexpr int kConnections = 4;  // of each replica's pool
+
+// PostgreSQL is stopped for as long as this lives.
+class Outage {
+ public:
+  Outage() { TestCluster::Get().Stop(); }
+  ~Outage() { TestCluster::Get().Start(); }
+  Outage(const Outage&) = delete;
+  Outage& operator=(const Outage&) = delete;
+};
+
+// Runs `body` over and over on threads of its own until it ends.
+class Load {
+ public:
+  Load(int threads, const std::function<void(int)>& body) {
+    for (int i = 0; i < threads; ++i) {
+      threads_.emplace_back([this, i, body] {
+        while (!done_) body(i);
+      });
+    }
+  }
+  ~Load() {
+    done_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::vector<std::thread> threads_;
+};
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+class OutageTest : public testing::Test {
+ protected:
+  explicit OutageTest(const std::vector<std::string>& flags = {})
+      : deployment_(WithFlags(flags)), policy_(deployment_) {
+    ada_ = deployment_.NewUser("ada");
+    login_ = deployment_.LogIn(ada_);
+    reader_ = policy_.NewPrincipal("reader");
+    grant_ = Must(policy_.Give(0, reader_));
+    for (const int replica : {0, 1}) {
+      EXPECT_TRUE(policy_.Allows(replica, reader_, Full()));
+      EXPECT_TRUE(AdaMay(replica, Full()).ok());
+    }
+  }
+  static Deployment::Options WithFlags(std::vector<std::string> flags) {
+    Deployment::Options options;
+    options.flags = std::move(flags);
+    options.flags.push_back(absl::StrCat("--database-connections=", kConnections));
+    return options;
+  }
+
+  absl::Status AdaMay(int replica, const v1::Consistency& consistency = {}) {
+    v1::CheckPermissionRequest request = ForToken(login_.access_token());
+    request.set_permission("read:own_profile");
+    request.set_resource("users/" + ada_.id);
+    *request.mutable_consistency() = consistency;
+    const auto answer = deployment_.client(replica).CheckPermission(request, deployment_.AsAdmin());
+    if (!answer.ok()) return answer.status();
+    return answer->decision() == v1::DECISION_ALLOWED ? absl::OkStatus()
+                                                      : absl::PermissionDeniedError(v1::Reason_Name(answer->reason()));
+  }
+  absl::Status Refresh(int replica) {
+    v1::RefreshRequest request;
+    request.set_refresh_token(login_.refresh_token());
+    return deployment_.client(replica).Refresh(request).status();
+  }
+  absl::Status LogIn(int replica) { return deployment_.TryPassword(ada_.username, ada_.password, replica).status(); }
+
+  // The server's own word, and not the deadline's.
+  static void ExpectUnavailable(const absl::Status& status) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_EQ(ErrorReasonOf(status), "STORAGE_UNAVAILABLE") << status;
+    EXPECT_TRUE(RetryInfoOf(status).has_value()) << status;
+  }
+  void ExpectNothingButChecks(int replica) {
+    SCOPED_TRACE(absl::StrCat("replica ", replica));
+    ExpectUnavailable(policy_.Give(replica, ada_.id).status());
+    ExpectUnavailable(policy_.Take(replica, grant_).status());
+    ExpectUnavailable(LogIn(replica));
+    ExpectUnavailable(Refresh(replica));
+    ExpectUnavailable(policy_.Ask(replica, reader_, Full()).status());
+    ExpectUnavailable(deployment_.client(replica).ListRoles({}, deployment_.AsAdmin()).status());
+  }
+  // All checks go on, on facts that are as old as they say.
+  void ExpectStandstill(int replica, absl::Time stopped) {
+    SCOPED_TRACE(absl::StrCat("replica ", replica));
+    const v1::CheckPermissionResponse first = Must(policy_.Ask(replica, reader_));
+    EXPECT_LE(ToTime(first.checked_at()), stopped);
+    for (int i = 0; i < Rounds(300); ++i) {
+      const v1::CheckPermissionResponse answer = Must(policy_.Ask(replica, reader_));
+      ASSERT_EQ(answer.decision(), v1::DECISION_ALLOWED);
+      ASSERT_EQ(ToTime(answer.checked_at()), ToTime(first.checked_at()));
+      ASSERT_EQ(answer.consistency_token(), first.consistency_token());
+    }
+  }
+  // Both replicas do all again that they are for, without a restart.
+  void AwaitRecovery() {
+    for (const int replica : {0, 1}) {
+      WaitUntil([&] { return LogIn(replica).ok(); });
+      WaitUntil([&] { return policy_.Ask(replica, reader_, Full()).ok(); });
+    }
+    for (const int replica : {0, 1}) {
+      SCOPED_TRACE(absl::StrCat("replica ", replica));
+      const std::string taken = Must(policy_.Take(replica, grant_));
+      EXPECT_FALSE(policy_.Allows(replica, reader_));
+      EXPECT_FALSE(policy_.Allows(1 - replica, reader_, AtLeast(taken)));
+      grant_ = Must(policy_.Give(replica, reader_));
+      EXPECT_TRUE(policy_.Allows(1 - replica, reader_, Full()));
+    }
+  }
+
+  Deployment deployment_;
+  Policy policy_;
+  Person ada_;
+  v1::TokenSet login_;
+  std::string reader_;
+  Policy::Grant grant_;
+};
+
+TEST_F(OutageTest, ChecksGoOnAndAllElseFailsUntilItIsBack) {
+  const Load load(4, [&](int i) {
+    const absl::Status status = AdaMay(i % 2);
+    EXPECT_TRUE(status.ok()) << status;
+  });
+  {
+    const Outage outage;
+    const absl::Time stopped = absl::Now();
+    for (const int replica : {0, 1}) ExpectNothingButChecks(replica);
+    for (const int replica : {0, 1}) ExpectStandstill(replica, stopped);
+  }
+  AwaitRecovery();
+}
+
+TEST_F(OutageTest, ReplicasComeBackWithNoMoreConnectionsThanTheyWereGiven) {
+  { const Outage outage; }
+  // Writers take turns in the database, each on a connection of its own.
+  const Load load(16, [&](int i) {
+    const absl::Status status = policy_.Give(i % 2, reader_).status();
+    EXPECT_FALSE(status.ok()) << "it has that already";
+  });
+  WaitUntil([&] {
+    const Rows rows = deployment_.database().Execute(
+        "SELECT count(*) FILTER (WHERE application_name = 'identityd') AS pool,"
+        " count(*) FILTER (WHERE application_name = 'identityd-feed') AS feeds"
+        " FROM pg_stat_activity WHERE datname = current_database() AND usename = 'identity_server'");
+    EXPECT_LE(rows[0].Int("pool"), 2 * kConnections);
+    EXPECT_LE(rows[0].Int("feeds"), 2);
+    return rows[0].Int("pool") == 2 * kConnections;
+  });
+}
+
+class StalenessTest : public OutageTest {
+ protected:
+  static constexpr absl::Duration kBound = absl::Seconds(2);
+  StalenessTest() : OutageTest({"--max-staleness", "2s"}) {}
+
+  // Asks until checks fail. Each answer before was within the bound when it was asked for.
+  void AwaitRefusal(int replica) {
+    WaitUntil([&] {
+      const absl::Time asked = absl::Now();
+      const auto answer = policy_.Ask(replica, reader_);
+      if (!answer.ok()) {
+        ExpectUnavailable(answer.status());
+        return true;
+      }
+      EXPECT_LE(asked - ToTime(answer->checked_at()), kBound + absl::Milliseconds(100)) << "beside the clocks' skew";
+      return false;
+    });
+  }
+};
+
+TEST_F(StalenessTest, BeyondItsBoundNothingIsDecided) {
+  {
+    const Outage outage;
+    for (const int replica : {0, 1}) {
+      AwaitRefusal(replica);
+      for (int i = 0; i < 20; ++i) ExpectUnavailable(policy_.Ask(replica, reader_).status());
+      WaitUntil([&] { return HealthOf({deployment_.replica(replica).address()}, "") == "NOT_SERVING"; });
+    }
+  }
+  for (const int replica : {0, 1}) {
+    WaitUntil([&] { return policy_.Ask(replica, reader_).ok(); });
+    WaitUntil([&] { return HealthOf({deployment_.replica(replica).address()}, "") == "SERVING"; });
+  }
+  AwaitRecovery();
+}
+
+}  // namespace
+}  // namespace identity
