@@ -1,0 +1,337 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "db/session_store.h"
+#include "server/base/error.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/view/feed.h"
+#include "server/view/view.h"
+#include "tests/support/postgres.h"
+#include "tests/support/status_matchers.h"
+
+// Many threads read while others change what they read, the feed applies it, and connections end.
+//
+// The rule: at each revision the value of a thing is how often it was changed up to there, by the database's own list
+// of changes; before its first change there is no such thing, and its value is 0. A principal's value is its epoch, an
+// API key's is its time of last use in seconds. An access token is revoked by its first change; its value goes no
+// further.
+namespace identity {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr int kThings = 240;
+constexpr int kHotThings = 24;  // they get half of the reads and of the changes
+constexpr int kThingsPerRead = 12;
+constexpr int kReaders = 5;
+constexpr int kWriters = 2;
+constexpr int64_t kCommits = 500;
+constexpr int64_t kCommitsPerKill = 100;
+constexpr int64_t kCommitsPerReload = 60;
+
+using Random = std::minstd_rand;
+int Below(Random& random, int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random); }
+int AnyThing(Random& random) { return Below(random, Below(random, 2) == 0 ? kHotThings : kThings); }
+
+enum class Kind { kPrincipal, kApiKey, kAccessToken };
+Kind KindOf(int thing) { return static_cast<Kind>(thing % 3); }
+Uuid IdOf(int thing) {
+  std::array<uint8_t, 16> bytes{};
+  bytes[0] = 1;
+  bytes[15] = static_cast<uint8_t>(thing);
+  return Uuid(bytes);
+}
+
+// ---- Writing.
+
+absl::Status ChangeThing(Transaction& transaction, const ConsistencyToken& token, int thing) {
+  static constexpr Statement kPrincipal = {
+      "change_principal",
+      "INSERT INTO principals (id, type, username, epoch) VALUES ($1::uuid, 'user', $1::uuid::text, 1)"
+      " ON CONFLICT (id) DO UPDATE SET epoch = principals.epoch + 1"};
+  static constexpr Statement kApiKey = {
+      "change_api_key",
+      "INSERT INTO api_keys (id, owner_id, display_name, hash, scopes, last_use_time)"
+      " SELECT $1::uuid, id, '', '', '{}', to_timestamp(1) FROM principals WHERE type = 'anonymous'"
+      " ON CONFLICT (id) DO UPDATE SET last_use_time = api_keys.last_use_time + interval '1 second'"};
+  const Uuid id = IdOf(thing);
+  switch (KindOf(thing)) {
+    case Kind::kPrincipal:
+      RETURN_IF_ERROR(transaction.Execute(kPrincipal, Params().Add(id)).status());
+      return change_log::Record(transaction, token, "principal", id.ToString());
+    case Kind::kApiKey:
+      RETURN_IF_ERROR(transaction.Execute(kApiKey, Params().Add(id)).status());
+      return change_log::Record(transaction, token, "api_key", id.ToString());
+    case Kind::kAccessToken:
+      RETURN_IF_ERROR(sessions::RevokeAccessToken(transaction, TokenId(id), absl::Now() + absl::Minutes(10)).status());
+      return change_log::Record(transaction, token, "access_token", id.ToString());
+  }
+  return absl::InternalError("no such kind");
+}
+
+// The revision of `things` changed together.
+absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext& context,
+                                        const std::vector<int>& things, bool strange) {
+  ConsistencyToken token;
+  RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(token, change_log::Advance(transaction));
+    for (const int thing : things) RETURN_IF_ERROR(ChangeThing(transaction, token, thing));
+    // What no feed can follow makes it read everything anew.
+    return strange ? change_log::Record(transaction, token, "weather", "rain") : absl::OkStatus();
+  }));
+  return token;
+}
+
+// What was committed so far, for those who read. Thread-safe.
+class Commits {
+ public:
+  void Add(const ConsistencyToken& token) {
+    absl::MutexLock lock(&mutex_);
+    if (count_++ == 0 || token.revision > newest_.revision) newest_ = token;
+  }
+  // `View::Committed` has returned.
+  void Acknowledge(int64_t revision) {
+    absl::MutexLock lock(&mutex_);
+    acknowledged_ = std::max(acknowledged_, revision);
+  }
+  ConsistencyToken newest() const {
+    absl::MutexLock lock(&mutex_);
+    return newest_;
+  }
+  int64_t acknowledged() const {
+    absl::MutexLock lock(&mutex_);
+    return acknowledged_;
+  }
+  int64_t count() const {
+    absl::MutexLock lock(&mutex_);
+    return count_;
+  }
+  void Await(int64_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return count_ >= count; };
+    mutex_.Await(absl::Condition(&reached));
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  ConsistencyToken newest_ ABSL_GUARDED_BY(mutex_);
+  int64_t acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// ---- Reading.
+
+// A thing had a value at a revision: somebody saw it.
+using Sighting = std::tuple<int64_t, int, int64_t>;
+using Sightings = absl::flat_hash_set<Sighting>;
+
+absl::StatusOr<int64_t> ValueOf(Facts& facts, int thing) {
+  switch (KindOf(thing)) {
+    case Kind::kPrincipal: {
+      ASSIGN_OR_RETURN(const auto principal, facts.Principal(PrincipalId(IdOf(thing))));
+      return principal ? principal->epoch() : 0;
+    }
+    case Kind::kApiKey: {
+      ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(ApiKeyId(IdOf(thing))));
+      return key ? absl::ToUnixSeconds(*key->last_use_time) : 0;
+    }
+    case Kind::kAccessToken: {
+      ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(TokenId(IdOf(thing)), absl::nullopt));
+      return revoked ? 1 : 0;
+    }
+  }
+  return absl::InternalError("no such kind");
+}
+
+struct Look {
+  int64_t revision = 0;
+  std::vector<Sighting> seen;
+};
+
+absl::Status LookAt(const std::vector<int>& things, Facts& facts, Look* look) {
+  look->seen.clear();
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  look->revision = now.token.revision;
+  for (const int thing : things) {
+    std::this_thread::yield();  // so that much happens in the midst of it
+    const absl::StatusOr<int64_t> value = ValueOf(facts, thing);
+    if (value.ok()) {
+      look->seen.emplace_back(look->revision, thing, *value);
+    } else if (!facts.incomplete()) {
+      return value.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
+enum class Mode { kMinimizeLatency, kAtLeastAsFresh, kFullyConsistent };
+
+// As the server does it: at once where that can be, else where one may wait; at times there from the start.
+void Read(View& view, const Commits& commits, int seed, Sightings* sightings) {
+  Random random(static_cast<unsigned>(seed));
+  while (commits.count() < kCommits) {
+    std::vector<int> things(kThingsPerRead);
+    for (int& thing : things) thing = AnyThing(random);
+    const Mode mode = static_cast<Mode>(Below(random, 3));
+    const ConsistencyToken newest = commits.newest();
+    const int64_t floor = mode == Mode::kMinimizeLatency ? commits.acknowledged() : newest.revision;
+    Freshness freshness;
+    if (mode == Mode::kAtLeastAsFresh) freshness.at_least = newest;
+    freshness.full = mode == Mode::kFullyConsistent;
+    RequestContext context{absl::Now() + absl::Seconds(30)};
+    context.may_block = Below(random, 4) == 0;
+    Look look;
+    const auto body = [&](Facts& facts) { return LookAt(things, facts, &look); };
+    absl::Status status = view.Read(context, freshness, body);
+    if (IsWouldBlock(status)) {
+      context.may_block = true;
+      status = view.Read(context, freshness, body);
+    }
+    if (status.ok()) {
+      EXPECT_GE(look.revision, floor) << "mode " << static_cast<int>(mode);
+      sightings->insert(look.seen.begin(), look.seen.end());
+    } else {
+      EXPECT_THAT(status, HasReason(ErrorReason::kStorageUnavailable));
+    }
+  }
+}
+
+void Write(Database& database, View& view, Commits& commits, int seed) {
+  Random random(static_cast<unsigned>(seed));
+  for (int64_t count = commits.count(); count < kCommits; count = commits.count()) {
+    std::vector<int> things(static_cast<size_t>(1 + Below(random, 6)));
+    for (int& thing : things) thing = AnyThing(random);
+    const RequestContext context{absl::Now() + absl::Seconds(30)};
+    const auto token = Change(database, context, things, count % kCommitsPerReload == 0);
+    if (!token.ok()) {
+      // Whether it was committed the list of changes knows.
+      EXPECT_THAT(token.status(), AnyOf(HasReason(ErrorReason::kStorageUnavailable),
+                                        HasReason(ErrorReason::kCommitInDoubt), HasReason(ErrorReason::kConflict)));
+      continue;
+    }
+    commits.Add(*token);
+    view.Committed(context, *token);
+    commits.Acknowledge(token->revision);
+  }
+}
+
+// ---- The rule.
+
+// For each thing the revisions that changed it, in order.
+using ChangeLists = absl::flat_hash_map<std::string, std::vector<int64_t>>;
+
+ChangeLists ReadChanges(TestDatabase& database) {
+  ChangeLists lists;
+  const Rows rows = database.Execute("SELECT revision, whose FROM changes ORDER BY revision");
+  for (size_t i = 0; i < rows.size(); ++i) lists[rows[i].Text("whose")].push_back(rows[i].Int("revision"));
+  return lists;
+}
+
+int64_t TrueValue(ChangeLists& lists, int thing, int64_t revision) {
+  const std::vector<int64_t>& changes = lists[IdOf(thing).ToString()];
+  const int64_t count = std::upper_bound(changes.begin(), changes.end(), revision) - changes.begin();
+  return KindOf(thing) == Kind::kAccessToken ? std::min<int64_t>(count, 1) : count;
+}
+
+// The first of them in words.
+std::vector<std::string> Untrue(ChangeLists& lists, const Sightings& sightings) {
+  std::vector<std::string> untrue;
+  for (const auto& [revision, thing, value] : sightings) {
+    const int64_t true_value = TrueValue(lists, thing, revision);
+    if (value == true_value || untrue.size() >= 5) continue;
+    untrue.push_back(absl::StrCat("at revision ", revision, " thing ", thing, " of kind ", thing % 3, " was seen as ",
+                                  value, ", and was ", true_value));
+  }
+  return untrue;
+}
+
+TEST(RaceTest, WhateverIsReadIsTrueAtTheRevisionThatItNames) {
+  TestDatabase database;
+  Metrics metrics({}, {});
+  View::Options options;
+  options.memory_bytes = 64 << 10;  // a few records a shard, so that most are pushed out again
+  View view(database.database(), options, metrics);
+  Feed::Options feed_options;
+  feed_options.connection.url = database.server_url();
+  Feed feed(feed_options, database.database(), view, metrics, [](bool) {});
+  ASSERT_THAT(feed.AwaitFirstRound(absl::Seconds(20)), IsOk());
+  Commits commits;
+  const auto first = Change(database.database(), {absl::Now() + absl::Seconds(20)}, {0}, false);
+  ASSERT_THAT(first, IsOk());
+  commits.Add(*first);
+
+  std::vector<Sightings> sightings(kReaders);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kWriters; ++i)
+    threads.emplace_back(Write, std::ref(database.database()), std::ref(view), std::ref(commits), 100 + i);
+  for (int i = 0; i < kReaders; ++i) {
+    threads.emplace_back(Read, std::ref(view), std::cref(commits), i + 1, &sightings[static_cast<size_t>(i)]);
+  }
+  for (int64_t count = kCommitsPerKill; count < kCommits; count += kCommitsPerKill) {
+    commits.Await(count);
+    database.KillServerConnections();
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  ChangeLists lists = ReadChanges(database);
+  for (const Sightings& seen : sightings) {
+    EXPECT_THAT(seen, Not(IsEmpty()));
+    EXPECT_THAT(Untrue(lists, seen), IsEmpty());
+  }
+  EXPECT_GT(metrics.feed_reconnects.value(), 0u);
+  EXPECT_GT(metrics.feed_reloads.value(), 1u);
+}
+
+// A cache too small for the tokens that all threads keep and look for.
+TEST(RaceTest, NoAccessTokenIsTakenForAnother) {
+  constexpr int kTokens = 200;
+  const SigningKey key = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
+  const AccessTokenVerifier verifier("issuer", {key.verification_key()});
+  std::vector<std::string> texts;
+  for (int i = 0; i < kTokens; ++i) {
+    AccessTokenClaims claims;
+    claims.issuer = "issuer";
+    claims.subject = PrincipalId(IdOf(i));
+    claims.session_id = SessionId();
+    claims.expire_time = absl::FromUnixSeconds(2000);
+    texts.emplace_back(SignAccessToken(claims, key).Reveal());
+  }
+  TokenCache cache(64 << 10);
+  const auto look = [&](int seed) {
+    Random random(static_cast<unsigned>(seed));
+    for (int turn = 0; turn < 2000; ++turn) {
+      const int i = Below(random, kTokens);
+      const std::string& text = texts[static_cast<size_t>(i)];
+      absl::optional<SignedAccessToken> token = cache.Find(text);
+      if (!token) {
+        token = verifier.VerifySignature(text);
+        cache.Keep(text, *token);
+      }
+      const auto verified = AccessTokenVerifier::VerifyTimes(*token, absl::FromUnixSeconds(1000)).token;
+      EXPECT_TRUE(verified && verified->claims().subject == PrincipalId(IdOf(i)));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kReaders; ++i) threads.emplace_back(look, i + 1);
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace identity
