@@ -57,6 +57,7 @@ absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiK
 }
 
 absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
+  if (ids.empty()) return std::vector<ApiKey>();
   static constexpr Statement kFind = {
       "find_api_keys",
       "SELECT id, owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time "

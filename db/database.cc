@@ -16,8 +16,6 @@ namespace {
 constexpr int kAttempts = 3;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
-// How often one that waits for a connection looks whether it is still wanted.
-constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 // How far a statement may outlast the deadline because the limit was set by an earlier one.
 constexpr absl::Duration kLimitSlack = absl::Milliseconds(20);
 // What a server that lives gets beyond a deadline, to end the statement by itself.
@@ -195,10 +193,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestConte
   const auto decided = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || failures_ > 0; };
   ++waiting_;
   absl::Status status = context.Check();
-  while (status.ok() && !decided()) {
-    mutex_.AwaitWithTimeout(absl::Condition(&decided), std::min(context.TimeLeft(), kCancellationPoll));
-    status = context.Check();
-  }
+  if (status.ok()) status = AwaitWhileWanted(context, mutex_, absl::Condition(&decided));
+  if (status.ok()) status = context.Check();
   --waiting_;
   RETURN_IF_ERROR(status);
   if (idle_.empty()) return Unreachable();

@@ -94,6 +94,7 @@ absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transactio
 }
 
 absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids) {
+  if (ids.empty()) return std::vector<PrincipalFacts>();
   static constexpr Statement kFind = {"find_facts", "SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
                                                     "WHERE p.id = ANY ($1::uuid[]) GROUP BY p.id"};
   std::vector<std::string> texts;

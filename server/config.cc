@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/domain/access_token.h"
 
 namespace identity {
 namespace {
@@ -78,8 +79,8 @@ void AddServe(CLI::App* serve, Config& config) {
   serve->add_flag("--allow-plaintext", server.allow_plaintext, "Speak without TLS beyond loopback, too");
   serve->add_flag("--reflection,!--no-reflection", server.reflection, "gRPC server reflection (on)");
   serve->add_option("--issuer", config.issuer, "The `iss` of access tokens")->capture_default_str();
-  AddDuration(serve, "access-token-lifetime", config.access_token_lifetime, absl::Minutes(1), absl::Hours(1),
-              "How long an access token lives");
+  AddDuration(serve, "access-token-lifetime", config.access_token_lifetime, absl::Minutes(1),
+              kLongestAccessTokenLifetime, "How long an access token lives");
   AddDuration(serve, "session-lifetime", config.session_lifetime, absl::Minutes(5), absl::Hours(24 * 30),
               "How long a session lives, however often it is refreshed");
   AddDuration(serve, "session-idle-timeout", config.session_idle_timeout, absl::Minutes(5), absl::Hours(24 * 30),

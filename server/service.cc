@@ -59,7 +59,7 @@ sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_l
 
 }  // namespace
 
-// In the order in which they are built; they end in the opposite one, the server first.
+// In the order in which they are built; they end in the opposite one.
 struct Service::Parts {
   Parts(const Config& config, const Clock& clock, const MasterKeys& master_keys, std::unique_ptr<Database> opened,
         KeyRing loaded)

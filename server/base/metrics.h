@@ -120,9 +120,9 @@ struct Metrics {
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
   Counter logins_refused;           // the hash pool was full
 
-  Counter view_inline_lookups;  // answered on the spot, from what the view holds
-  Counter view_worker_lookups;  // handed to a worker, since the view lacked something
-  Counter view_loads;           // records read from the database
+  Counter calls_at_once;    // answered on the spot, from what the view holds
+  Counter calls_handed_on;  // handed to a worker, since the view lacked something
+  Counter view_loads;       // records read from the database
 
   Counter feed_rounds;                 // looks for changes
   Counter feed_reconnects;             // attempts to connect to the database after the first

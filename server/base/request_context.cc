@@ -4,11 +4,14 @@
 
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace identity {
 namespace {
 
 constexpr char kWouldBlock[] = "identity/would_block";
+// How often one that waits looks whether it is still wanted.
+constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -19,6 +22,14 @@ absl::Status RequestContext::Check() const {
 }
 
 absl::Duration RequestContext::TimeLeft() const { return std::max(deadline - absl::Now(), absl::ZeroDuration()); }
+
+absl::Status AwaitWhileWanted(const RequestContext& context, absl::Mutex& mutex, const absl::Condition& condition) {
+  while (!condition.Eval()) {
+    RETURN_IF_ERROR(context.Check());
+    mutex.AwaitWithTimeout(condition, std::min(context.TimeLeft(), kCancellationPoll));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status WouldBlock() {
   static const absl::Status* const would_block = [] {

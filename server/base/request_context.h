@@ -3,7 +3,9 @@
 
 #include <functional>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace identity {
@@ -21,6 +23,11 @@ struct RequestContext {
   // Not below zero.
   absl::Duration TimeLeft() const;
 };
+
+// Waits until `condition` holds; DEADLINE_EXCEEDED or CANCELLED when the request ends first. A cancellation is noticed
+// after some 50 ms.
+absl::Status AwaitWhileWanted(const RequestContext& context, absl::Mutex& mutex, const absl::Condition& condition)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
 // What work returns that has to wait and may not. It says nothing of the work itself and reaches no client: the work is
 // done again where it may wait.

@@ -17,6 +17,9 @@
 
 namespace identity {
 
+// No access token may be given out for longer: so long a revocation must be remembered.
+inline constexpr absl::Duration kLongestAccessTokenLifetime = absl::Hours(1);
+
 // What an access token says (RFC 9068). Times are whole seconds. A value.
 struct AccessTokenClaims {
   std::string issuer;                    // iss

@@ -1,17 +1,15 @@
 #include "server/domain/principal_facts.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <type_traits>
 
 // The block:
-//   block   = count head username *binding      count: of those who share the block
+//   block   = head username *binding
 //   binding = tail role resource
-// Head and tail are copied in and out as bytes, so that nothing behind the count need be aligned.
+// Head and tail are copied in and out as bytes, so that nothing need be aligned.
 namespace identity {
 namespace {
 
@@ -32,20 +30,15 @@ struct Tail {
   uint16_t resource_bytes;
 };
 
-using Count = std::atomic<uint32_t>;
-
 constexpr size_t kTailBytes = sizeof(int64_t) + sizeof(Uuid) + 2 * sizeof(uint16_t);
 constexpr size_t kHeadBytes = sizeof(Uuid) + sizeof(int64_t) + sizeof(uint32_t) + 2 * sizeof(uint16_t) + 2;
 static_assert(offsetof(Head, disabled) + 1 == kHeadBytes && offsetof(Tail, resource_bytes) + 2 == kTailBytes);
-constexpr size_t kTextOffset = sizeof(Count) + kHeadBytes;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 int64_t PackTime(absl::Time time) { return time == absl::InfiniteFuture() ? kNever : absl::ToUnixMicros(time); }
 absl::Time UnpackTime(int64_t micros) {
   return micros == kNever ? absl::InfiniteFuture() : absl::FromUnixMicros(micros);
 }
-
-Count& CountOf(char* block) { return *reinterpret_cast<Count*>(block); }
 
 template <typename T>
 T Read(const char* at) {
@@ -54,7 +47,7 @@ T Read(const char* at) {
   return value;
 }
 
-Head HeadOf(const char* block) { return Read<Head>(block + sizeof(Count)); }
+Head HeadOf(const SharedBlock& block) { return Read<Head>(block.data()); }
 
 char* Write(char* at, const void* bytes, size_t count) {
   std::memcpy(at, bytes, count);
@@ -65,6 +58,12 @@ char* Write(char* at, absl::string_view text) { return std::copy(text.begin(), t
 
 size_t BytesOf(const Tail& tail) { return kTailBytes + tail.role_bytes + tail.resource_bytes; }
 
+size_t BytesOf(const PrincipalFacts::Fields& fields, const std::vector<Binding>& bindings) {
+  size_t bytes = kHeadBytes + fields.username.size();
+  for (const Binding& binding : bindings) bytes += kTailBytes + binding.role.size() + binding.resource.text().size();
+  return bytes;
+}
+
 }  // namespace
 
 Binding BindingView::ToBinding() const {
@@ -72,19 +71,16 @@ Binding BindingView::ToBinding() const {
   return {id, std::string(role), *Resource::Parse(resource), expire_time};
 }
 
-PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings) {
-  size_t bytes = kTextOffset + fields.username.size();
-  for (const Binding& binding : bindings) bytes += kTailBytes + binding.role.size() + binding.resource.text().size();
+PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings)
+    : block_(BytesOf(fields, bindings)) {
   const Head head = {fields.id.uuid(),
                      fields.epoch,
-                     static_cast<uint32_t>(bytes),
+                     static_cast<uint32_t>(BytesOf(fields, bindings)),
                      static_cast<uint16_t>(bindings.size()),
                      static_cast<uint16_t>(fields.username.size()),
                      fields.type,
                      fields.disabled};
-  block_ = static_cast<char*>(::operator new(bytes));
-  new (block_) Count(1);
-  char* at = Write(block_ + sizeof(Count), &head, kHeadBytes);
+  char* at = Write(block_.data(), &head, kHeadBytes);
   at = Write(at, fields.username);
   for (const Binding& binding : bindings) {
     const Tail tail = {PackTime(binding.expire_time), binding.id.uuid(), static_cast<uint16_t>(binding.role.size()),
@@ -95,20 +91,13 @@ PrincipalFacts::PrincipalFacts(const Fields& fields, const std::vector<Binding>&
   }
 }
 
-void PrincipalFacts::Share() const {
-  if (block_ != nullptr) CountOf(block_).fetch_add(1, std::memory_order_relaxed);
-}
-
-void PrincipalFacts::Release() {
-  if (block_ == nullptr || CountOf(block_).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  ::operator delete(block_);
-}
-
 PrincipalId PrincipalFacts::id() const { return PrincipalId(HeadOf(block_).id); }
 
 PrincipalType PrincipalFacts::type() const { return HeadOf(block_).type; }
 
-absl::string_view PrincipalFacts::username() const { return {block_ + kTextOffset, HeadOf(block_).username_bytes}; }
+absl::string_view PrincipalFacts::username() const {
+  return {block_.data() + kHeadBytes, HeadOf(block_).username_bytes};
+}
 
 bool PrincipalFacts::disabled() const { return HeadOf(block_).disabled; }
 
@@ -120,8 +109,8 @@ PrincipalFacts::Fields PrincipalFacts::fields() const {
 
 PrincipalFacts::Bindings PrincipalFacts::bindings() const {
   const Head head = HeadOf(block_);
-  const char* begin = block_ + kTextOffset + head.username_bytes;
-  return {begin, block_ + head.bytes, head.binding_count};
+  const char* begin = block_.data() + kHeadBytes + head.username_bytes;
+  return {begin, block_.data() + head.bytes, head.binding_count};
 }
 
 std::vector<Binding> PrincipalFacts::CopyBindings() const {

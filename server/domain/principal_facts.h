@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/base/shared_block.h"
 #include "server/domain/ids.h"
 #include "server/domain/resource.h"
 
@@ -52,14 +52,6 @@ class PrincipalFacts {
   // `bindings`: the stored ones; a user has the built-in `self` besides. Times are kept to the microsecond, rounded
   // down.
   PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings);
-  PrincipalFacts(const PrincipalFacts& other) : block_(other.block_) { Share(); }
-  PrincipalFacts(PrincipalFacts&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-  PrincipalFacts& operator=(PrincipalFacts other) noexcept {
-    std::swap(block_, other.block_);
-    return *this;
-  }
-  ~PrincipalFacts() { Release(); }
-
   PrincipalId id() const;
   PrincipalType type() const;
   absl::string_view username() const;
@@ -99,10 +91,7 @@ class PrincipalFacts {
   size_t memory() const;
 
  private:
-  void Share() const;
-  void Release();
-
-  char* block_;  // null when moved from; counts how many share it
+  SharedBlock block_;
 };
 
 }  // namespace identity

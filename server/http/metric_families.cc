@@ -98,8 +98,8 @@ MetricFamily Lookups(const Metrics& metrics) {
   return {"identity_view_lookups_total",
           "Checks, by who answered: inline from what the view held, or a worker that had to load something.",
           MetricType::Counter,
-          {CounterMetric(metrics.view_inline_lookups, {{"answered", "inline"}}),
-           CounterMetric(metrics.view_worker_lookups, {{"answered", "worker"}})}};
+          {CounterMetric(metrics.calls_at_once, {{"answered", "inline"}}),
+           CounterMetric(metrics.calls_handed_on, {{"answered", "worker"}})}};
 }
 
 void AddGauge(const Gauge& gauge, std::vector<MetricFamily>& families) {

@@ -102,10 +102,10 @@ grpc::ServerUnaryReactor* CallRunner::RunAtOnce(grpc::CallbackServerContext* con
   call.context.may_block = false;
   const absl::Status status = Handle(pending, call, target, handler);
   if (IsWouldBlock(status)) {
-    metrics_.view_worker_lookups.Add();
+    metrics_.calls_handed_on.Add();
     return Queue(pending, target, std::move(handler));
   }
-  metrics_.view_inline_lookups.Add();
+  metrics_.calls_at_once.Add();
   Finish(pending, status);
   return pending.reactor;
 }

@@ -9,10 +9,15 @@ namespace identity {
 
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   std::vector<SharedApiKey> shared;
-  if (ids.empty()) return shared;
   ASSIGN_OR_RETURN(std::vector<api_keys::ApiKey> keys, api_keys::Find(transaction, ids));
   for (api_keys::ApiKey& key : keys) shared.push_back(std::make_shared<const api_keys::ApiKey>(std::move(key)));
   return shared;
+}
+
+absl::StatusOr<std::shared_ptr<const RoleGraph>> ReadRoleGraph(Transaction& transaction) {
+  ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction));
+  ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
+  return std::make_shared<const RoleGraph>(std::move(graph));
 }
 
 absl::StatusOr<change_log::Moment> StoredFacts::Now() {
@@ -24,9 +29,7 @@ absl::StatusOr<change_log::Moment> StoredFacts::Now() {
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> StoredFacts::Roles() {
   if (!roles_) {
-    ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction_));
-    ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
-    roles_ = std::make_shared<const RoleGraph>(std::move(graph));
+    ASSIGN_OR_RETURN(roles_, ReadRoleGraph(transaction_));
   }
   return roles_;
 }

@@ -8,9 +8,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "db/api_key_store.h"
 #include "db/principal_store.h"
-#include "db/role_store.h"
 #include "db/session_store.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
@@ -30,8 +28,8 @@ constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
 // More than these are not followed one by one.
 constexpr int64_t kMaxChanges = 10000;
-// No access token lives longer, so none of a session that was revoked longer ago.
-const absl::Duration kLongestToken = absl::Hours(1) + 2 * AccessTokenVerifier::kSkew;
+// No access token of a session that was revoked longer ago is taken by anyone.
+const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
 // The changes of `list` with ids that can be read; false when there is one that says something unknown, as a newer
 // server may write.
@@ -58,12 +56,6 @@ bool Sort(const std::vector<change_log::Change>& list, bool* roles, ViewUpdate& 
 // Nothing is missing between what is known and what `list` begins with.
 bool Follows(const std::vector<change_log::Change>& list, int64_t known) {
   return !list.empty() && list.front().revision == known + 1 && list.size() <= kMaxChanges;
-}
-
-absl::StatusOr<std::shared_ptr<const RoleGraph>> ReadRoles(Transaction& transaction) {
-  ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction));
-  ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
-  return std::make_shared<const RoleGraph>(std::move(graph));
 }
 
 template <typename Id>
@@ -177,7 +169,7 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     KeepEachOnce(update.changed_api_keys);
     for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
     if (roles) {
-      ASSIGN_OR_RETURN(position->roles, ReadRoles(transaction));
+      ASSIGN_OR_RETURN(position->roles, ReadRoleGraph(transaction));
     }
     ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
     ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
@@ -198,7 +190,7 @@ absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) co
     ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
     position->token = now.token;
     position->database_time = now.time;
-    ASSIGN_OR_RETURN(position->roles, ReadRoles(transaction));
+    ASSIGN_OR_RETURN(position->roles, ReadRoleGraph(transaction));
     ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
     for (const auto& session : sessions) {
       update.revocations.push_back({session.id.uuid(), session.revoke_time + kLongestToken});

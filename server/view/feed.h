@@ -71,7 +71,7 @@ class Feed {
   // Of the feed's thread alone.
   std::vector<absl::Time> commit_times_;  // of what the current round applies
   bool fit_ = true;                       // what was reported last
-  absl::Duration round_timeout_;
+  absl::Duration round_timeout_;          // of the next round
   absl::Time next_prune_ = absl::InfinitePast();
 
   std::atomic<int64_t> clock_skew_nanoseconds_ = 0;

@@ -13,8 +13,6 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
-// How often one that waits looks whether it is still wanted.
-constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -49,14 +47,11 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
   const int64_t wanted = begun_ + 1;
   const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ >= wanted || !reachable_; };
   Wake();
-  while (!settled()) {
-    absl::Status status = context.Check();
-    if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) {
-      return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
-    }
-    RETURN_IF_ERROR(status);
-    mutex_.AwaitWithTimeout(absl::Condition(&settled), std::min(context.TimeLeft(), kCancellationPoll));
+  const absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&settled));
+  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) {
+    return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
   }
+  RETURN_IF_ERROR(status);
   if (ended_ >= wanted) return absl::OkStatus();
   return WithRetryDelay(
       Error(ErrorReason::kStorageUnavailable, "the database cannot be reached, so nobody knows what is newest"),

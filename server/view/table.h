@@ -94,8 +94,7 @@ class Table {
   // Waits until somebody else's load has ended, in whatever way.
   absl::Status Await(const Watch& watch, const RequestContext& context) {
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&watch.load_->ended), context.TimeLeft());
-    return context.Check();
+    return AwaitWhileWanted(context, mutex_, absl::Condition(&watch.load_->ended));
   }
 
   // What the load gave, when it may be used now. The inner nullopt: nobody has the id.

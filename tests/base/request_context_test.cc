@@ -32,5 +32,20 @@ TEST(RequestContextTest, EndsWhenTheCallerGivesUp) {
   EXPECT_THAT(context.Check(), HasReason(ErrorReason::kCancelled));
 }
 
+TEST(RequestContextTest, WaitingEndsWithTheConditionTheDeadlineOrTheCaller) {
+  absl::Mutex mutex;
+  bool happened = true;
+  RequestContext context;
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(AwaitWhileWanted(context, mutex, absl::Condition(&happened)), IsOk());
+  happened = false;
+  context.deadline = absl::Now() + absl::Milliseconds(1);
+  EXPECT_THAT(AwaitWhileWanted(context, mutex, absl::Condition(&happened)), HasReason(ErrorReason::kDeadlineExceeded));
+  int looks = 0;
+  context.deadline = absl::InfiniteFuture();
+  context.cancelled = [&looks] { return ++looks > 2; };
+  EXPECT_THAT(AwaitWhileWanted(context, mutex, absl::Condition(&happened)), HasReason(ErrorReason::kCancelled));
+}
+
 }  // namespace
 }  // namespace identity
