@@ -52,7 +52,7 @@ function(identity_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# A test program that CTest runs as one test. LABEL: the group it belongs to (unit, db, rpc, e2e, fault).
+# A test program that CTest runs as one test. LABEL: the group it belongs to (unit, db, rpc, e2e, fault, interop).
 function(identity_test name)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})

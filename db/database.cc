@@ -180,11 +180,12 @@ absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode 
   ASSIGN_OR_RETURN(auto acquired, Acquire(context));
   Lease lease(*this, std::move(acquired));
   Connection& connection = lease.connection();
-  Watchdog::Watch watch = watchdog_.Start(connection, Transaction::LatestAnswer(connection, context));
-  Transaction transaction(connection, context, mode, &watch);
+  absl::optional<Watchdog::Watch> watch(watchdog_.Start(connection, Transaction::LatestAnswer(connection, context)));
+  Transaction transaction(connection, context, mode, &*watch);
   absl::Status status = transaction.Run(body);
   *dead_on_arrival = transaction.dead_on_arrival_;
-  if (transaction.ended_) lease.Keep();
+  watch.reset();  // from here on nobody severs it
+  if (transaction.ended_ && !connection.severed()) lease.Keep();
   return status;
 }
 
@@ -205,7 +206,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestConte
 
 absl::Status Database::Unreachable() {
   return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
-                        std::max(next_attempt_ - absl::Now(), kFirstPause));
+                        std::max(pause_, kFirstPause));
 }
 
 void Database::Connect() {
@@ -215,7 +216,7 @@ void Database::Connect() {
 bool Database::AwaitTurn() {
   absl::MutexLock lock(&mutex_);
   // After a failure the pause alone counts: it goes on until it has one, whether or not anyone waits.
-  mutex_.AwaitWithDeadline(absl::Condition(&ending_), next_attempt_);
+  mutex_.AwaitWithTimeout(absl::Condition(&ending_), pause_);
   const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return ending_ || failures_ > 0 || (waiting_ > idle_.size() && open_ < options_.connections);
   };
@@ -225,14 +226,16 @@ bool Database::AwaitTurn() {
 
 void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
   absl::MutexLock lock(&mutex_);
-  if (opened.ok()) {
+  // A server of an older line of history is one that was replaced and does not know it.
+  if (opened.ok() && IsWelcome(**opened)) {
     failures_ = 0;
+    pause_ = absl::ZeroDuration();
     ++open_;
     idle_.push_back(*std::move(opened));
     return;
   }
   ++failures_;
-  next_attempt_ = absl::Now() + PauseAfter(failures_);
+  pause_ = PauseAfter(failures_);
 }
 
 bool Database::IsWelcome(const Connection& connection) const {

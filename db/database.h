@@ -130,8 +130,8 @@ class Database {
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
   size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones and those in use
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;  // of attempts to connect, in a row
-  absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;                 // of attempts to connect, in a row
+  absl::Duration pause_ ABSL_GUARDED_BY(mutex_);             // before the next attempt
   absl::optional<History> history_ ABSL_GUARDED_BY(mutex_);  // of the last DropOlder
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread connector_;

@@ -23,6 +23,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
@@ -541,14 +542,14 @@ absl::StatusOr<Rows> Connection::Run(const std::string& sql) {
 }
 
 absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout) {
-  const absl::Time end = absl::Now() + timeout;
+  const absl::Duration end = Uptime() + timeout;  // not by the time of day, which may be set back
   bool woken = false;
   while (true) {
     int taken = 0;
     // Looked at before the wait, too: libpq may hold what came with an earlier answer, and the socket not show it.
     RETURN_IF_ERROR(driver_->Try("(notifications)", [&] { taken = driver_->TakeNotifications(); }));
     if (broken()) return driver_->Lost("(notifications)", "");
-    const absl::Duration left = end - absl::Now();
+    const absl::Duration left = end - Uptime();
     if (taken > 0 || woken || left <= absl::ZeroDuration()) return absl::OkStatus();
     woken = Poll(driver_->socket.fd(), wake_fd, left);
   }

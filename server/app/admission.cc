@@ -39,7 +39,7 @@ absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const Pre
   if (credential.kind == Kind::kMalformed) return CallerInvalid(Reason::kCredentialInvalid);
   const absl::string_view text = credential.text;
   const bool is_key = credential.kind == Kind::kApiKey || LooksLikeApiKey(text);
-  RETURN_IF_ERROR(view_.Read(context, {}, [&](Facts& facts) -> absl::Status {
+  RETURN_IF_ERROR(view_.Read(context, requirement.freshness, [&](Facts& facts) -> absl::Status {
     ASSIGN_OR_RETURN(Verification verification, is_key ? credentials_.VerifyApiKey(facts, text)
                                                        : credentials_.VerifyAccessToken(facts, text, kOwnAudience));
     if (!verification.good()) return CallerInvalid(verification.reason);

@@ -43,6 +43,7 @@ struct Requirement {
   absl::optional<Permission> permission;  // with kPermission
   Resource resource;
   absl::optional<PrincipalId> free_for;  // whom the permission is not asked of
+  Freshness freshness;                   // of the facts by which it is decided
 };
 
 // Lets callers in: a credential that is there must be good, whatever the RPC. Thread-safe.

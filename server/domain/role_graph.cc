@@ -110,12 +110,18 @@ absl::StatusOr<RoleGraph> RoleGraph::Create(std::vector<RoleDefinition> roles) {
   }
   graph.roles_ = std::move(roles);
   graph.entries_.reserve(graph.roles_.size());
+  size_t total = 0;
   for (size_t i = 0; i < graph.roles_.size(); ++i) {
     graph.entries_.push_back(graph.MakeEntry(i, inherited));
     const Entry& entry = graph.entries_.back();
     if (entry.steps.size() > kMaxIncluded || entry.held.size() > kMaxPatterns) {
       return Error(ErrorReason::kLimitReached, absl::StrCat(graph.roles_[i].name, ": would include more than ",
                                                             kMaxIncluded, " roles or ", kMaxPatterns, " permissions"));
+    }
+    total += entry.steps.size() + entry.held.size();
+    if (total > kMaxTotal) {
+      return Error(ErrorReason::kLimitReached,
+                   absl::StrCat("all roles together would include more than ", kMaxTotal, " roles and permissions"));
     }
   }
   return graph;

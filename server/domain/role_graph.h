@@ -28,10 +28,11 @@ class RoleGraph {
  public:
   static constexpr size_t kMaxIncluded = 1000;
   static constexpr size_t kMaxPatterns = 10000;
+  static constexpr size_t kMaxTotal = 2'000'000;  // of both, over all roles
 
   // FAILED_PRECONDITION / ROLE_CYCLE naming a circle; NOT_FOUND for an inherited role that is missing; ALREADY_EXISTS
   // for a name that comes twice; FAILED_PRECONDITION / LIMIT_REACHED when a role comes to include more than
-  // kMaxIncluded roles or kMaxPatterns patterns.
+  // kMaxIncluded roles or kMaxPatterns patterns, or all together more than kMaxTotal.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
   // A pattern of a role and the way to it.

@@ -31,12 +31,6 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/ListEffectivePermissions", Who::kPermission, "identity:bindings:read"},
 };
 
-Requirement Without(Requirement::Kind kind) {
-  Requirement requirement;
-  requirement.kind = kind;
-  return requirement;
-}
-
 // A row, with its permission read.
 struct Entry {
   Who who;
@@ -61,15 +55,24 @@ const absl::flat_hash_map<absl::string_view, Entry>& Entries() {
 absl::Span<const AccessRule> AccessRules() { return kRules; }
 
 Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
+  Requirement requirement;
+  requirement.kind = Requirement::Kind::kNobody;
+  requirement.freshness = target.freshness;
   const auto found = Entries().find(method);
-  if (found == Entries().end()) return Without(Requirement::Kind::kNobody);
+  if (found == Entries().end()) return requirement;
   const Entry& entry = found->second;
-  if (entry.who == Who::kAnyone) return Without(Requirement::Kind::kNothing);
-  if (entry.who == Who::kSignedIn) return Without(Requirement::Kind::kCredential);
   const bool may_be_self = entry.who == Who::kSelfOrPermission;
-  if (may_be_self && target.self) return Without(Requirement::Kind::kCredential);
-  return {Requirement::Kind::kPermission, entry.permission, target.resource,
-          may_be_self ? target.principal : absl::nullopt};
+  if (entry.who == Who::kAnyone) {
+    requirement.kind = Requirement::Kind::kNothing;
+  } else if (entry.who == Who::kSignedIn || (may_be_self && target.self)) {
+    requirement.kind = Requirement::Kind::kCredential;
+  } else {
+    requirement.kind = Requirement::Kind::kPermission;
+    requirement.permission = entry.permission;
+    requirement.resource = target.resource;
+    if (may_be_self) requirement.free_for = target.principal;
+  }
+  return requirement;
 }
 
 }  // namespace identity

@@ -27,6 +27,7 @@ struct CallTarget {
   Resource resource;                      // empty: everything
   bool self = false;                      // the caller itself
   absl::optional<PrincipalId> principal;  // the caller itself when this is it
+  Freshness freshness;                    // asked for
 };
 
 // A row for each RPC of the contract: a test fails when one has none.

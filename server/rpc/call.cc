@@ -32,7 +32,7 @@ absl::Status CheckSize(absl::string_view method, const google::protobuf::Message
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   const std::chrono::system_clock::time_point deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return absl::Now() + CallRunner::kDefaultDeadline;
-  return absl::FromChrono(deadline);
+  return std::min(absl::FromChrono(deadline), absl::Now() + CallRunner::kLongestDeadline);
 }
 
 absl::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }

@@ -29,6 +29,8 @@ class CallRunner {
  public:
   // Without a deadline of its own a call may take this long.
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(5);
+  // And no call longer than this, whatever its own says.
+  static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
   CallRunner(WorkerPool& workers, const Admission& admission, Metrics& metrics)
       : workers_(workers), admission_(admission), metrics_(metrics) {}

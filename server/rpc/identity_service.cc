@@ -115,6 +115,11 @@ absl::StatusOr<Freshness> ReadConsistency(const v1::Consistency& consistency) {
   return freshness;
 }
 
+// The caller is let in by facts that are as fresh as the answer. What cannot be read is refused later, with its reason.
+Freshness FreshnessOfCaller(const v1::Consistency& consistency) {
+  return ReadConsistency(consistency).value_or(Freshness());
+}
+
 absl::StatusOr<decltype(CheckQuery::subject)> ReadSubject(const v1::CheckPermissionRequest& request) {
   using Kind = v1::CheckPermissionRequest::SubjectCase;
   using Subject = decltype(CheckQuery::subject);
@@ -273,6 +278,7 @@ grpc::ServerUnaryReactor* IdentityService::CheckPermission(grpc::CallbackServerC
                                                            v1::CheckPermissionResponse* response) {
   CallTarget target;
   target.self = request->self();
+  target.freshness = FreshnessOfCaller(request->consistency());
   return calls_.RunAtOnce(context, "identity.v1.IdentityService/CheckPermission", *request, target,
                           [this, request, response](const Call& call) {
                             absl::Status status = Check(call, *request, *response);
@@ -289,6 +295,7 @@ grpc::ServerUnaryReactor* IdentityService::BatchCheckPermissions(grpc::CallbackS
   if (request->checks_size() > kMaxChecks) return calls_.Refuse(context, kMethod, BatchSizeInvalid());
   CallTarget target;
   target.self = AllAboutSelf(*request);
+  target.freshness = FreshnessOfCaller(request->consistency());
   return calls_.RunAtOnce(context, kMethod, *request, target, [this, request, response](const Call& call) {
     absl::Status status = CheckAll(call, *request, *response);
     if (!IsWouldBlock(status)) {

@@ -14,8 +14,7 @@ absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, con
   return shared;
 }
 
-absl::StatusOr<std::shared_ptr<const RoleGraph>> ReadRoleGraph(Transaction& transaction) {
-  ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction));
+absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions) {
   ASSIGN_OR_RETURN(RoleGraph graph, RoleGraph::Create(std::move(definitions)));
   return std::make_shared<const RoleGraph>(std::move(graph));
 }
@@ -29,7 +28,8 @@ absl::StatusOr<change_log::Moment> StoredFacts::Now() {
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> StoredFacts::Roles() {
   if (!roles_) {
-    ASSIGN_OR_RETURN(roles_, ReadRoleGraph(transaction_));
+    ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction_));
+    ASSIGN_OR_RETURN(roles_, BuildRoleGraph(std::move(definitions)));
   }
   return roles_;
 }

@@ -21,7 +21,7 @@ using SharedApiKey = std::shared_ptr<const api_keys::ApiKey>;
 // Those of the keys that exist.
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 
-absl::StatusOr<std::shared_ptr<const RoleGraph>> ReadRoleGraph(Transaction& transaction);
+absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions);
 
 // What decisions depend on, all true at one revision. For one thread.
 class Facts {

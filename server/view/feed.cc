@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "db/principal_store.h"
+#include "db/role_store.h"
 #include "db/session_store.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
@@ -105,12 +106,24 @@ void Feed::Work() {
   }
 }
 
+// A server of an older line of history than what is known was replaced and does not know it: what was acknowledged
+// since is not in it.
+bool Feed::IsReplaced(const History& history) const {
+  const std::shared_ptr<const Position> known = view_.progress().Current();
+  if (known == nullptr || known->token.history.system_identifier != history.system_identifier) return false;
+  if (history.timeline >= known->token.history.timeline) return false;
+  Log(LogLevel::kError, "the database is of an older timeline",
+      {{"timeline", absl::StrCat(history.timeline)}, {"known", absl::StrCat(known->token.history.timeline)}});
+  return true;
+}
+
 absl::Status Feed::Listen(Connection& connection) {
   const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
   return connection.Run("LISTEN identity_changes").status();
 }
 
 bool Feed::Serve(Connection& connection) {
+  if (IsReplaced(connection.history())) return false;
   pool_.DropOlder(connection.history());
   if (options_.notifications && !Listen(connection).ok()) return false;
   bool good = false;
@@ -149,13 +162,20 @@ absl::Status Feed::Round(Connection& connection) {
   return absl::OkStatus();
 }
 
+absl::Status Feed::ReadWatched(Connection& connection, const RequestContext& context,
+                               absl::FunctionRef<absl::Status(Transaction&)> body) const {
+  const auto watch = pool_.watchdog().Start(connection, context.deadline);
+  return Database::ReadOn(connection, context, body);
+}
+
+// The graph of roles is built outside of the transaction, which must not be idle for long.
 absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& known, ViewUpdate& update) {
   const RequestContext context{absl::Now() + round_timeout_};
-  const auto watch = pool_.watchdog().Start(connection, context.deadline);
   auto position = std::make_shared<Position>(known);
   position->read_uptime = Uptime();
   bool followed = true;
-  RETURN_IF_ERROR(Database::ReadOn(connection, context, [&](Transaction& transaction) -> absl::Status {
+  absl::optional<std::vector<RoleDefinition>> definitions;
+  RETURN_IF_ERROR(ReadWatched(connection, context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
     position->token = now.token;
     position->database_time = now.time;
@@ -169,28 +189,31 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     KeepEachOnce(update.changed_api_keys);
     for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
     if (roles) {
-      ASSIGN_OR_RETURN(position->roles, ReadRoleGraph(transaction));
+      ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
     }
     ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
     ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
     return absl::OkStatus();
   }));
+  if (definitions) {
+    ASSIGN_OR_RETURN(position->roles, BuildRoleGraph(*std::move(definitions)));
+  }
   update.position = std::move(position);
   return followed;
 }
 
 absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) const {
   const RequestContext context{absl::Now() + kReloadTimeout};
-  const auto watch = pool_.watchdog().Start(connection, context.deadline);
+  std::vector<RoleDefinition> definitions;
   auto position = std::make_shared<Position>();
   position->read_uptime = Uptime();
   update = ViewUpdate();
   update.everything = true;
-  RETURN_IF_ERROR(Database::ReadOn(connection, context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(ReadWatched(connection, context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
     position->token = now.token;
     position->database_time = now.time;
-    ASSIGN_OR_RETURN(position->roles, ReadRoleGraph(transaction));
+    ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
     ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
     for (const auto& session : sessions) {
       update.revocations.push_back({session.id.uuid(), session.revoke_time + kLongestToken});
@@ -202,6 +225,7 @@ absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) co
     return principals::ForEachLikely(transaction, options_.warm_principals,
                                      [&](PrincipalFacts facts) { update.principals.push_back(std::move(facts)); });
   }));
+  ASSIGN_OR_RETURN(position->roles, BuildRoleGraph(std::move(definitions)));
   update.position = std::move(position);
   return absl::OkStatus();
 }

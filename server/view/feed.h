@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -51,7 +52,10 @@ class Feed {
 
  private:
   void Work();
+  bool IsReplaced(const History& history) const;
   absl::Status Listen(Connection& connection);
+  absl::Status ReadWatched(Connection& connection, const RequestContext& context,
+                           absl::FunctionRef<absl::Status(Transaction&)> body) const;
   // Until the connection ends or is doubted. True when at least one round went well.
   bool Serve(Connection& connection);
   absl::Status Round(Connection& connection);

@@ -14,7 +14,8 @@
 namespace identity {
 namespace {
 
-constexpr int kInlineAttempts = 3;
+// So often it is tried to be done between two changes.
+constexpr int kFreeAttempts = 3;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 constexpr absl::Duration kCommitWait = absl::Seconds(1);
 
@@ -24,6 +25,11 @@ absl::Status TooStale() {
   return WithRetryDelay(
       Error(ErrorReason::kStorageUnavailable, "the database has been away for too long to decide without it"),
       kRetryDelay);
+}
+
+// What of `history` is not in `other` was lost with it: a later timeline came of it, or it is of another database.
+bool IsLost(const History& history, const History& other) {
+  return history.system_identifier != other.system_identifier || history.timeline < other.timeline;
 }
 
 }  // namespace
@@ -121,23 +127,28 @@ View::View(Database& database, const Options& options, Metrics& metrics)
 absl::Status View::Read(const RequestContext& context, const Freshness& freshness,
                         absl::FunctionRef<absl::Status(Facts&)> body) {
   ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness));
+  const Freshness from_now_on = {freshness.at_least, false};
   Watches watches;
   ViewFacts facts(*this, watches);
   for (int attempts = 1;; ++attempts) {
     absl::Status status;
     const Outcome outcome = Attempt(facts, std::move(position), body, &status);
     if (outcome == Outcome::kDone) return status;
-    if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kInlineAttempts)) return WouldBlock();
+    if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kFreeAttempts)) return WouldBlock();
     RETURN_IF_ERROR(context.Check());
     if (facts.behind()) {
       RETURN_IF_ERROR(progress_.CatchUp(context));
       facts.SetCaughtUp();
     } else if (outcome == Outcome::kIncomplete) {
       RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
+    } else if (context.may_block && attempts >= kFreeAttempts) {
+      // It takes longer than the time between two changes, so these wait for once.
+      absl::MutexLock hold(&applying_);
+      if (Attempt(facts, progress_.Current(), body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
       absl::MutexLock until_applied(&applying_);
     }
-    position = progress_.Current();
+    ASSIGN_OR_RETURN(position, FreshPosition(context, from_now_on));
   }
 }
 
@@ -161,7 +172,7 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
 bool View::MeetsFloor(const Position& position) const {
   if (!has_floor_.load()) return true;
   absl::MutexLock lock(&floor_mutex_);
-  return !floor_ || position.Reaches(*floor_);
+  return !floor_ || IsLost(floor_->history, position.token.history) || position.Reaches(*floor_);
 }
 
 View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position,
@@ -268,19 +279,16 @@ void View::Committed(const RequestContext& context, const ConsistencyToken& toke
   if (status.ok()) return;
   if (ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown) progress_.DoubtConnection();
   absl::MutexLock lock(&floor_mutex_);
-  if (!floor_ || !(floor_->history == token.history) || floor_->revision < token.revision) floor_ = token;
+  const bool higher = !floor_ || IsLost(floor_->history, token.history) ||
+                      (floor_->history == token.history && floor_->revision < token.revision);
+  if (higher) floor_ = token;
   has_floor_ = true;
 }
 
-// A floor is met, or was lost with the history that it is of.
 void View::LowerFloor(const Position& position) {
   if (!has_floor_.load()) return;
   absl::MutexLock lock(&floor_mutex_);
-  if (!floor_) return;
-  const History& held = floor_->history;
-  const History& found = position.token.history;
-  const bool gone = held.system_identifier != found.system_identifier || held.timeline < found.timeline;
-  if (!gone && !position.Reaches(*floor_)) return;
+  if (floor_ && !IsLost(floor_->history, position.token.history) && !position.Reaches(*floor_)) return;
   floor_.reset();
   has_floor_ = false;
 }
@@ -289,6 +297,11 @@ void View::Apply(ViewUpdate update) {
   const int64_t revision = update.position->token.revision;
   absl::MutexLock lock(&applying_);
   const uint64_t applying = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  // First, so that what is loaded from another history finds that it is none of ours before it is kept. Nobody decides
+  // by it before the sequence is even.
+  LowerFloor(*update.position);
+  update.position->sequence = applying + 1;
+  progress_.Publish(update.position);
   if (update.everything) {
     principals_.Reset(std::move(update.principals));
     api_keys_.Reset(std::move(update.api_keys));
@@ -298,9 +311,6 @@ void View::Apply(ViewUpdate update) {
     ChangeAll(api_keys_, update.changed_api_keys, update.api_keys, revision, ApiKeyTraits::KeyOf);
     for (const Revocations::Revocation& revocation : update.revocations) revocations_.Add(revocation);
   }
-  LowerFloor(*update.position);
-  update.position->sequence = applying + 1;
-  progress_.Publish(std::move(update.position));
   sequence_.store(applying + 1, std::memory_order_release);
 }
 

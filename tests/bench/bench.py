@@ -25,23 +25,17 @@ def say(text):
 
 
 def measure(context, name):
-    """The figures of a row: those that it could not find have no value, and a reason."""
+    """The figures of a row, without values and with the reason when it fails."""
     say(name)
     started = time.monotonic()
     try:
-        found, why = getattr(rows, name)(context), ""
-    except rows.Partly as failure:
-        found, why = failure.figures, str(failure)
+        found = getattr(rows, name)(context)
     except (Failure, OSError, subprocess.SubprocessError) as failure:
-        found, why = [], str(failure)
-    if why:
-        say(f"{name} has failed: {why}")
+        found = [(None, str(failure))] * len(rows.BARS[name])
+        say(f"{name} has failed: {failure}")
     say(f"{name} took {time.monotonic() - started:.0f} s")
-    figures = []
-    for i, (figure, unit, at_least, at_most) in enumerate(rows.BARS[name]):
-        value, note = found[i] if i < len(found) else (None, why)
-        figures.append(rows.Figure(figure, value, unit, at_least, at_most, note))
-    return figures
+    return [rows.Figure(figure, value, unit, at_least, at_most, note)
+            for (figure, unit, at_least, at_most), (value, note) in zip(rows.BARS[name], found, strict=True)]
 
 
 def shown(value):
@@ -71,8 +65,9 @@ def first_match(file, beginning):
 def machine(cluster):
     memory = int(first_match("/proc/meminfo", "MemTotal").split()[0]) / 2**20
     version = cluster.execute("postgres", "SHOW server_version")
+    linux = ".".join(platform.release().split(".")[:2])
     return (f"{os.cpu_count()} processors ({first_match('/proc/cpuinfo', 'model name')}), {memory:.0f} GiB of memory, "
-            f"{first_match('/etc/os-release', 'PRETTY_NAME')}, Linux {platform.release()}, PostgreSQL {version}")
+            f"{first_match('/etc/os-release', 'PRETTY_NAME')}, Linux {linux}, PostgreSQL {version}")
 
 
 def write_docs(figures, context, where):

@@ -30,7 +30,6 @@ class Figure:
     at_least: float = None
     at_most: float = None
     note: str = ""
-    failure: str = ""
 
     def met(self):
         if self.value is None:
@@ -64,14 +63,6 @@ BARS = {
 }
 
 
-class Partly(Failure):
-    """The first figures of a row, and why there are no more."""
-
-    def __init__(self, figures, why):
-        super().__init__(why)
-        self.figures = figures
-
-
 class Context:
     """The bench, its databases, and all that was found, for the plots and who wants to look closer."""
 
@@ -99,7 +90,6 @@ class Context:
         out = self.bench.file("bearer")
         self.bench.tool("bearer", "--caller", seed.BACKEND, "--out", out, *self.keys(self.databases.template()))
         return out
-
 
     def keys(self, database):
         return ["--database-url", self.bench.cluster.url("identity_server", database), "--master-key-file",
@@ -375,7 +365,7 @@ def as_pgbench(statements, sample, epoch):
         # What the server sends as BEGIN and settings in one is here BEGIN alone: pgbench cannot prepare two in one.
         text = statement.split(";")[0] if statement.startswith("BEGIN") else statement
         for prefix in ids:
-            number = f"' || lpad(to_hex(@n::bigint), 12, '0')"
+            number = "' || lpad(to_hex(@n::bigint), 12, '0')"
             text = text.replace(f"'{prefix}{sample:012x}'", f"('{prefix}{number})@@uuid")
             text = text.replace(f"'{{{prefix}{sample:012x}}}'", f"('{{{prefix}{number} || '}}')")  # of an array
         # A colon begins a variable there, in a text too.
@@ -437,11 +427,8 @@ def logged_refresh(context, database, user, epoch):
 
 
 def revocation_lag(context):
-    flag = "--no-change-notifications"
-    with_notifications = lag(context, 1, ["--parallel", 1])
-    if not context.bench.knows(flag):
-        raise Partly([with_notifications], f"this identityd has no {flag}")
-    return [with_notifications, lag(context, 1_001, ["--parallel", 50, "--poll-interval", 0.005], flag)]
+    return [lag(context, 1, ["--parallel", 1]),
+            lag(context, 1_001, ["--parallel", 50, "--poll-interval", 0.005], "--no-change-notifications")]
 
 
 def lag(context, first, how, *flags):

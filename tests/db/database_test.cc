@@ -588,11 +588,28 @@ TEST_F(DatabaseTest, DropOlderClosesIdleConnectionsOfAnotherHistory) {
   history.timeline += 2;
   database.DropOlder(history);
   EXPECT_EQ(database.stats().open, 0u);
+}
+
+TEST_F(DatabaseTest, DropOlderClosesIdleConnectionsToAnotherDatabase) {
+  Database database(options_);
   Fill(database, 1);
+  History history = Connect()->history();
   history.system_identifier += 1;
-  history.timeline -= 1;
   database.DropOlder(history);
   EXPECT_EQ(database.stats().open, 0u);
+}
+
+TEST_F(DatabaseTest, NoConnectionIsTakenToAServerThatWasReplaced) {
+  Database database(options_);
+  History history = Connect()->history();
+  history.timeline += 1;
+  database.DropOlder(history);
+  EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }),
+              HasReason(ErrorReason::kStorageUnavailable));
+  history.timeline -= 1;  // it is the one after all
+  database.DropOlder(history);
+  while (database.stats().idle == 0) std::this_thread::yield();
+  EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }), IsOk());
 }
 
 TEST_F(DatabaseTest, DropOlderClosesConnectionsInUseWhenTheyAreGivenBack) {

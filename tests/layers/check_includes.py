@@ -39,7 +39,8 @@ SEES_PQXX = "db/postgres.cc"
 SEES_PROMETHEUS = "server/http"
 # The rules are pure: they take time and randomness as arguments and share nothing between threads.
 NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fstream|filesystem|iostream"
-                            r"|absl/synchronization/.*|server/base/(log|worker_pool)\.h)$")
+                            r"|absl/synchronization/.*|absl/time/clock\.h"
+                            r"|server/base/(clock|log|metrics|random|worker_pool)\.h)$")
 
 
 def folder_of(path):
@@ -69,7 +70,7 @@ def broken_rule(source, quoted, included):
     if included.startswith("prometheus/") and folder != SEES_PROMETHEUS:
         return f"only {SEES_PROMETHEUS} sees prometheus"
     if folder == "server/domain" and NOT_FOR_DOMAIN.match(included):
-        return "server/domain has no I/O, threads or clocks"
+        return "server/domain has no I/O, threads, clocks or randomness of its own"
     target = folder_of(included)
     if target is not None and target not in MAY_INCLUDE[folder]:
         return f"{folder} is below {target}"

@@ -29,6 +29,7 @@ ALLOWED = [
     ("client/client.cc", '"server/base/secret.h"'),
     ("client/examples/check.cc", '"client/client.h"'),
     ("server/domain/decision.cc", '"absl/strings/string_view.h"'),
+    ("server/domain/decision.cc", '"absl/time/time.h"'),
     ("server/domain/decision.cc", "<vector>"),
 ]
 
@@ -38,6 +39,10 @@ REFUSED = [
     ("server/domain/decision.cc", '"server/view/view.h"'),
     ("server/domain/decision.cc", '"absl/synchronization/mutex.h"'),
     ("server/domain/decision.cc", "<thread>"),
+    ("server/domain/decision.cc", '"absl/time/clock.h"'),
+    ("server/domain/decision.cc", '"server/base/clock.h"'),
+    ("server/domain/decision.cc", '"server/base/metrics.h"'),
+    ("server/domain/decision.cc", '"server/base/random.h"'),
     ("db/role_store.cc", '"server/view/view.h"'),
     ("db/role_store.cc", "<pqxx/pqxx>"),
     ("server/view/feed.cc", '"server/app/authorizer.h"'),
