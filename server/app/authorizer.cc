@@ -55,7 +55,7 @@ absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& cal
 }
 
 absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
-    const RequestContext& context, const Caller& caller, const std::vector<absl::StatusOr<CheckQuery>>& queries,
+    const RequestContext& context, const Caller& caller, absl::Span<const absl::StatusOr<CheckQuery>> queries,
     const Freshness& freshness) const {
   std::vector<absl::StatusOr<CheckAnswer>> answers;
   RETURN_IF_ERROR(view_.Read(context, freshness, [&](Facts& facts) -> absl::Status {

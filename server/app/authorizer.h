@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "absl/types/variant.h"
 #include "db/change_log.h"
 #include "server/app/admission.h"
@@ -51,7 +52,7 @@ class Authorizer {
   // An answer for each query, in order, all at one revision. A query that is an error (it could not be read) stays one.
   // Errors: those of View::Read.
   absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Check(const RequestContext& context, const Caller& caller,
-                                                                 const std::vector<absl::StatusOr<CheckQuery>>& queries,
+                                                                 absl::Span<const absl::StatusOr<CheckQuery>> queries,
                                                                  const Freshness& freshness) const;
 
  private:

@@ -9,7 +9,7 @@ namespace identity {
 // The queue has room for every place, so that whoever holds one is never refused.
 HashPool::HashPool(size_t threads, size_t places, Metrics& metrics)
     : metrics_(metrics),
-      workers_({.name = "hash", .threads = threads, .queue_limit = places, .niceness = 19}),
+      workers_({.name = "hash", .threads = threads, .queue_limit = places, .steps_back = true}),
       places_(places),
       free_places_(places) {}
 

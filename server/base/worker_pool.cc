@@ -1,9 +1,7 @@
 #include "server/base/worker_pool.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <utility>
 
@@ -38,10 +36,11 @@ size_t WorkerPool::queued() const {
 
 void WorkerPool::Work() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
-  if (options_.niceness > 0) {
-    // On Linux the priority belongs to a thread. A failure leaves it as it was, which is slower for others and not
-    // wrong.
-    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.niceness);
+  if (options_.steps_back) {
+    // A thread of this policy gives way at once when another wakes up, which niceness alone does not make it do. A
+    // failure leaves it as it was, which is slower for others and not wrong.
+    const sched_param no_priority = {};
+    pthread_setschedparam(pthread_self(), SCHED_IDLE, &no_priority);
   }
   const auto something_to_do = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
   while (true) {

@@ -19,8 +19,8 @@ class WorkerPool {
   struct Options {
     std::string name;  // of the threads, up to 15 bytes
     size_t threads = 1;
-    size_t queue_limit = 0;  // tasks that may wait beyond those that run
-    int niceness = 0;        // 0 to 19: how far the threads step back behind others
+    size_t queue_limit = 0;   // tasks that may wait beyond those that run
+    bool steps_back = false;  // the threads run only where no other of the program wants to
   };
   explicit WorkerPool(const Options& options);
   // Runs what is queued, then ends the threads.

@@ -119,12 +119,10 @@ std::vector<std::string> ReasonNames() {
   return names;
 }
 
-v1::Principal ToProto(const PrincipalFacts& facts) {
-  v1::Principal proto;
+void Write(const PrincipalFacts& facts, v1::Principal& proto) {
   proto.set_id(facts.id().ToString());
   proto.set_type(ToProto(facts.type()));
-  proto.set_username(std::string(facts.username()));
-  return proto;
+  proto.set_username(facts.username().data(), facts.username().size());
 }
 
 v1::TokenSet ToProto(const TokenSet& tokens) {

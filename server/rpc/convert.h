@@ -60,7 +60,8 @@ v1::PrincipalType ToProto(PrincipalType type);
 v1::Reason ToProto(Reason reason);
 // Of every reason, in order: "granted", "credential_invalid" …
 std::vector<std::string> ReasonNames();
-v1::Principal ToProto(const PrincipalFacts& facts);
+// In its place, since a check has it in an arena, into which a finished one would be copied.
+void Write(const PrincipalFacts& facts, v1::Principal& proto);
 v1::TokenSet ToProto(const TokenSet& tokens);
 v1::ApiKey ToProto(const api_keys::ApiKey& key);
 v1::User ToProto(const principals::User& user);

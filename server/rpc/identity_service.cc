@@ -166,7 +166,7 @@ void WriteAnswer(const CheckAnswer& answer, const std::string& consistency_token
   *response.mutable_checked_at() = ToProto(answer.moment.as_of);
   absl::Time expire_time = decision.expire_time;
   if (answer.subject) {
-    *response.mutable_principal() = ToProto(answer.subject->principal);
+    Write(answer.subject->principal, *response.mutable_principal());
     if (answer.subject->session_id) response.set_session_id(answer.subject->session_id->ToString());
     for (const PermissionPattern& scope : answer.subject->scopes.patterns()) response.add_scopes(scope.text());
     expire_time = std::min(expire_time, answer.subject->expire_time);
@@ -237,10 +237,9 @@ grpc::ServerUnaryReactor* IdentityService::Revoke(grpc::CallbackServerContext* c
 absl::Status IdentityService::Check(const Call& call, const v1::CheckPermissionRequest& request,
                                     v1::CheckPermissionResponse& response) const {
   ASSIGN_OR_RETURN(const Freshness freshness, ReadConsistency(request.consistency()));
-  std::vector<absl::StatusOr<CheckQuery>> queries;
-  queries.push_back(ReadQuery(request));
-  RETURN_IF_ERROR(queries[0].status());
-  ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
+  const absl::StatusOr<CheckQuery> query = ReadQuery(request);
+  RETURN_IF_ERROR(query.status());
+  ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, {&query, 1}, freshness));
   WriteAnswer(*answers[0], answers[0]->moment.token.ToText(), response);
   Count(*answers[0]);
   return absl::OkStatus();

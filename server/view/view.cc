@@ -71,9 +71,9 @@ class View::ViewFacts final : public Facts {
 
   bool incomplete() const override { return behind_ || !missing_principals_.empty() || !missing_api_keys_.empty(); }
 
-  void Restart(std::shared_ptr<const Position> position) {
+  void Restart(std::shared_ptr<const Position> position, absl::Duration uptime) {
     position_ = std::move(position);
-    now_ = position_->Moment(Uptime());
+    now_ = position_->Moment(uptime);
     behind_ = false;
     missing_principals_.clear();
     missing_api_keys_.clear();
@@ -126,13 +126,14 @@ View::View(Database& database, const Options& options, Metrics& metrics)
 
 absl::Status View::Read(const RequestContext& context, const Freshness& freshness,
                         absl::FunctionRef<absl::Status(Facts&)> body) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness));
+  absl::Duration uptime;
+  ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness, &uptime));
   const Freshness from_now_on = {freshness.at_least, false};
   Watches watches;
   ViewFacts facts(*this, watches);
   for (int attempts = 1;; ++attempts) {
     absl::Status status;
-    const Outcome outcome = Attempt(facts, std::move(position), body, &status);
+    const Outcome outcome = Attempt(facts, std::move(position), uptime, body, &status);
     if (outcome == Outcome::kDone) return status;
     if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kFreeAttempts)) return WouldBlock();
     RETURN_IF_ERROR(context.Check());
@@ -144,16 +145,17 @@ absl::Status View::Read(const RequestContext& context, const Freshness& freshnes
     } else if (context.may_block && attempts >= kFreeAttempts) {
       // It takes longer than the time between two changes, so these wait for once.
       absl::MutexLock hold(&applying_);
-      if (Attempt(facts, progress_.Current(), body, &status) == Outcome::kDone) return status;
+      if (Attempt(facts, progress_.Current(), uptime, body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
       absl::MutexLock until_applied(&applying_);
     }
-    ASSIGN_OR_RETURN(position, FreshPosition(context, from_now_on));
+    ASSIGN_OR_RETURN(position, FreshPosition(context, from_now_on, &uptime));
   }
 }
 
 absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const RequestContext& context,
-                                                                    const Freshness& freshness) {
+                                                                    const Freshness& freshness,
+                                                                    absl::Duration* uptime) {
   std::shared_ptr<const Position> position = progress_.Current();
   if (position == nullptr) return TooStale();
   const bool fresh =
@@ -165,7 +167,8 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
     position = progress_.Current();
     if (!MeetsFloor(*position)) return ChangedHands();
   }
-  if (position->Age(Uptime()) > options_.max_staleness) return TooStale();
+  *uptime = Uptime();
+  if (position->Age(*uptime) > options_.max_staleness) return TooStale();
   return position;
 }
 
@@ -175,12 +178,12 @@ bool View::MeetsFloor(const Position& position) const {
   return !floor_ || IsLost(floor_->history, position.token.history) || position.Reaches(*floor_);
 }
 
-View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position,
+View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                             absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const {
   // While something is being applied the sequence is odd, and no position has such a one.
   const uint64_t before = sequence_.load(std::memory_order_acquire);
   if (position->sequence != before) return Outcome::kMoved;
-  facts.Restart(std::move(position));
+  facts.Restart(std::move(position), uptime);
   *status = body(facts);
   std::atomic_thread_fence(std::memory_order_acquire);
   if (sequence_.load(std::memory_order_relaxed) != before) return Outcome::kMoved;

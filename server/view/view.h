@@ -93,11 +93,11 @@ class View {
   class Watches;
   enum class Outcome { kDone, kIncomplete, kMoved };
 
-  // A position that is as new as asked, and not too old.
+  // A position that is as new as asked, and not too old at `uptime`, which is now.
   absl::StatusOr<std::shared_ptr<const Position>> FreshPosition(const RequestContext& context,
-                                                                const Freshness& freshness);
+                                                                const Freshness& freshness, absl::Duration* uptime);
   bool MeetsFloor(const Position& position) const;
-  Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position,
+  Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                   absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;
   absl::Status Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
                     const std::vector<ApiKeyId>& api_keys, Watches& watches);

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <atomic>
 #include <memory>
@@ -79,18 +77,20 @@ TEST(WorkerPoolTest, LetsGoOfATaskBeforeItsThreadIsFree) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-TEST(WorkerPoolTest, ThreadsHaveTheirNameAndNiceness) {
-  std::string name(16, '\0');
-  int niceness = -1;
-  {
-    WorkerPool pool({.name = "a name that is too long", .threads = 1, .queue_limit = 0, .niceness = 7});
-    ASSERT_TRUE(pool.TrySubmit([&] {
-      pthread_getname_np(pthread_self(), name.data(), name.size());
-      niceness = getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)));
-    }));
+TEST(WorkerPoolTest, ThreadsHaveTheirNameAndStepBackWhenTold) {
+  for (const bool steps_back : {false, true}) {
+    std::string name(16, '\0');
+    int policy = -1;
+    {
+      WorkerPool pool({.name = "a name that is too long", .threads = 1, .queue_limit = 0, .steps_back = steps_back});
+      ASSERT_TRUE(pool.TrySubmit([&] {
+        pthread_getname_np(pthread_self(), name.data(), name.size());
+        policy = sched_getscheduler(0);
+      }));
+    }
+    EXPECT_STREQ(name.c_str(), "a name that is ");
+    EXPECT_EQ(policy, steps_back ? SCHED_IDLE : SCHED_OTHER);
   }
-  EXPECT_STREQ(name.c_str(), "a name that is ");
-  EXPECT_EQ(niceness, 7);
 }
 
 }  // namespace
