@@ -74,7 +74,7 @@ struct Service::Parts {
         hashes(config.hash_threads, config.workers / 2, metrics),
         sessions(*database, mutations, keys, clock, issuer, LifetimesOf(config)),
         authorizer(view, credentials),
-        api_keys(*database, mutations),
+        api_keys(mutations),
         page_tokens(master_keys.Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens),
         roles(*database, mutations, page_tokens),

@@ -15,7 +15,7 @@ namespace identity {
 // Makes API keys. Thread-safe.
 class ApiKeyIssuer {
  public:
-  ApiKeyIssuer(Database& database, const Mutations& mutations) : database_(database), mutations_(mutations) {}
+  explicit ApiKeyIssuer(const Mutations& mutations) : mutations_(mutations) {}
 
   struct Request {
     absl::optional<PrincipalId> owner;  // unset: the caller
@@ -37,7 +37,6 @@ class ApiKeyIssuer {
   absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const Request& request,
                                    const Secret& secret);
 
-  Database& database_;
   const Mutations& mutations_;
 };
 

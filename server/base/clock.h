@@ -1,8 +1,7 @@
 #ifndef IDENTITY_BASE_CLOCK_H_
 #define IDENTITY_BASE_CLOCK_H_
 
-#include <time.h>
-
+#include <ctime>
 #include <functional>
 
 #include "absl/time/clock.h"

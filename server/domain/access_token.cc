@@ -194,12 +194,16 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
 }
 
 size_t SignedAccessToken::memory() const {
-  size_t bytes =
-      sizeof(AccessTokenClaims) + claims_->issuer.size() + claims_->audience.size() + claims_->client_id.size() + 64;
-  for (const PermissionPattern& scope : claims_->scopes.patterns()) bytes += sizeof(scope) + scope.text().size();
-  for (const std::string& role : claims_->roles) bytes += sizeof(role) + role.size();
-  for (const std::string& method : claims_->amr) bytes += sizeof(method) + method.size();
-  return bytes;
+  size_t texts = 5;
+  size_t bytes = claims_->issuer.size() + claims_->audience.size() + claims_->client_id.size();
+  const auto add = [&](const std::string& text) {
+    ++texts;
+    bytes += text.size();
+  };
+  for (const PermissionPattern& scope : claims_->scopes.patterns()) add(scope.text());
+  for (const std::string& role : claims_->roles) add(role);
+  for (const std::string& method : claims_->amr) add(method);
+  return sizeof(AccessTokenClaims) + bytes + texts * sizeof(std::string);
 }
 
 AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)

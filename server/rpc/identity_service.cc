@@ -143,10 +143,10 @@ absl::StatusOr<decltype(CheckQuery::subject)> ReadSubject(const v1::CheckPermiss
 }
 
 absl::StatusOr<CheckQuery> ReadQuery(const v1::CheckPermissionRequest& request) {
-  ASSIGN_OR_RETURN(auto subject, ReadSubject(request));
+  ASSIGN_OR_RETURN(const auto subject, ReadSubject(request));
   ASSIGN_OR_RETURN(Permission permission, Permission::Parse(request.permission()));
   ASSIGN_OR_RETURN(Resource resource, Resource::Parse(request.resource()));
-  return CheckQuery{std::move(subject), std::move(permission), std::move(resource), request.audience(),
+  return CheckQuery{subject, std::move(permission), std::move(resource), request.audience(),
                     request.explain()};
 }
 

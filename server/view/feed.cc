@@ -32,24 +32,19 @@ constexpr int64_t kMaxChanges = 10000;
 // No access token of a session that was revoked longer ago is taken by anyone.
 const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
-// The changes of `list` with ids that can be read; false when there is one that says something unknown, as a newer
-// server may write.
-bool Sort(const std::vector<change_log::Change>& list, bool* roles, ViewUpdate& update) {
-  for (const change_log::Change& change : list) {
-    const auto id = Uuid::Parse(change.whose);
-    if (change.what == "role") {
-      *roles = true;
-    } else if (!id) {
-      return false;
-    } else if (change.what == "principal") {
-      update.changed_principals.push_back(PrincipalId(*id));
-    } else if (change.what == "api_key") {
-      update.changed_api_keys.push_back(ApiKeyId(*id));
-    } else if (change.what == "session" || change.what == "access_token") {
-      update.revocations.push_back({*id, change.time + kLongestToken});
-    } else {
-      return false;
-    }
+// Puts a change where it belongs; false for one that says something unknown, as a newer server may write.
+bool Sort(const change_log::Change& change, bool* roles, ViewUpdate& update) {
+  if (change.what == "role") return *roles = true;
+  const auto id = Uuid::Parse(change.whose);
+  if (!id) return false;
+  if (change.what == "principal") {
+    update.changed_principals.push_back(PrincipalId(*id));
+  } else if (change.what == "api_key") {
+    update.changed_api_keys.push_back(ApiKeyId(*id));
+  } else if (change.what == "session" || change.what == "access_token") {
+    update.revocations.push_back({*id, change.time + kLongestToken});
+  } else {
+    return false;
   }
   return true;
 }
@@ -183,7 +178,9 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
                      change_log::Since(transaction, known.token.revision, kMaxChanges + 1));
     bool roles = false;
-    followed = Follows(changes, known.token.revision) && Sort(changes, &roles, update);
+    followed = Follows(changes, known.token.revision) &&
+               std::all_of(changes.begin(), changes.end(),
+                           [&](const change_log::Change& change) { return Sort(change, &roles, update); });
     if (!followed) return absl::OkStatus();
     KeepEachOnce(update.changed_principals);
     KeepEachOnce(update.changed_api_keys);
