@@ -146,8 +146,7 @@ absl::StatusOr<CheckQuery> ReadQuery(const v1::CheckPermissionRequest& request) 
   ASSIGN_OR_RETURN(const auto subject, ReadSubject(request));
   ASSIGN_OR_RETURN(Permission permission, Permission::Parse(request.permission()));
   ASSIGN_OR_RETURN(Resource resource, Resource::Parse(request.resource()));
-  return CheckQuery{subject, std::move(permission), std::move(resource), request.audience(),
-                    request.explain()};
+  return CheckQuery{subject, std::move(permission), std::move(resource), request.audience(), request.explain()};
 }
 
 void WriteExplanation(const Explanation& from, v1::Explanation& explanation) {
