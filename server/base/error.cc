@@ -47,6 +47,13 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kNotImplemented, "NOT_IMPLEMENTED", absl::StatusCode::kUnimplemented},
     {ErrorReason::kInternal, "INTERNAL", absl::StatusCode::kInternal},
     {ErrorReason::kLimitReached, "LIMIT_REACHED", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kRateLimited, "RATE_LIMITED", absl::StatusCode::kResourceExhausted},
+    {ErrorReason::kStepUpRequired, "STEP_UP_REQUIRED", absl::StatusCode::kPermissionDenied},
+    {ErrorReason::kMfaNotEnrolled, "MFA_NOT_ENROLLED", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kEmailNotVerified, "EMAIL_NOT_VERIFIED", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kMailedTokenInvalid, "MAILED_TOKEN_INVALID", absl::StatusCode::kUnauthenticated},
+    {ErrorReason::kMailNotConfigured, "MAIL_NOT_CONFIGURED", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kLastSuperAdmin, "LAST_SUPER_ADMIN", absl::StatusCode::kFailedPrecondition},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -56,7 +63,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLimitReached) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLastSuperAdmin) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -43,6 +43,13 @@ enum class ErrorReason {
   kNotImplemented,
   kInternal,
   kLimitReached,
+  kRateLimited,
+  kStepUpRequired,
+  kMfaNotEnrolled,
+  kEmailNotVerified,
+  kMailedTokenInvalid,
+  kMailNotConfigured,
+  kLastSuperAdmin,
 };
 
 // As on the wire: "INVALID_FIELD".

@@ -70,6 +70,7 @@ void TestServer::Reconnect() {
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", service_->port()),
                                                  grpc::InsecureChannelCredentials(), arguments);
   identity_ = v1::IdentityService::NewStub(channel);
+  account_ = v1::AccountService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
   generic_ = std::make_unique<grpc::GenericStub>(channel);
 }

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/text_format.h"
+#include "identity/v1/account_service.grpc.pb.h"
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "identity/v1/identity_service.grpc.pb.h"
 #include "server/service.h"
@@ -26,6 +27,7 @@
 namespace identity {
 
 using Identity = v1::IdentityService::Stub;
+using Account = v1::AccountService::Stub;
 using Admin = v1::AdminService::Stub;
 
 // What a client puts beside its request.
@@ -74,6 +76,11 @@ class TestServer {
   Result<Response> Call(grpc::Status (Identity::*rpc)(grpc::ClientContext*, const Request&, Response*),
                         const Request& request, const Metadata& metadata = {}) {
     return CallOn(*identity_, rpc, request, metadata);
+  }
+  template <typename Request, typename Response>
+  Result<Response> Call(grpc::Status (Account::*rpc)(grpc::ClientContext*, const Request&, Response*),
+                        const Request& request, const Metadata& metadata = {}) {
+    return CallOn(*account_, rpc, request, metadata);
   }
   template <typename Request, typename Response>
   Result<Response> Call(grpc::Status (Admin::*rpc)(grpc::ClientContext*, const Request&, Response*),
@@ -129,6 +136,7 @@ class TestServer {
   std::atomic<int64_t> clock_offset_ = 0;  // nanoseconds
   std::unique_ptr<Service> service_;
   std::unique_ptr<Identity> identity_;
+  std::unique_ptr<Account> account_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<grpc::GenericStub> generic_;
   TestUser root_;

@@ -20,7 +20,7 @@ std::unique_ptr<Message> New(const Descriptor* type) {
 
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
-  for (const char* name : {"identity.v1.IdentityService", "identity.v1.AdminService"}) {
+  for (const char* name : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
     const auto* service = DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
   }
