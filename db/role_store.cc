@@ -10,6 +10,7 @@ namespace {
 
 #define ROLE_COLUMNS                                                     \
   "name, description, permissions, built_in, create_time, update_time, " \
+  "extract(epoch FROM mfa_max_age)::bigint AS mfa_max_age, "             \
   "ARRAY(SELECT i.inherits FROM role_inherits i WHERE i.role = name ORDER BY i.inherits) AS inherits FROM roles"
 
 absl::StatusOr<RoleDefinition> ReadDefinition(const Rows::Row& row) {
@@ -20,6 +21,7 @@ absl::StatusOr<RoleDefinition> ReadDefinition(const Rows::Row& row) {
     definition.permissions.push_back(std::move(pattern));
   }
   definition.inherits = row.Texts("inherits");
+  if (!row.IsNull("mfa_max_age")) definition.mfa_max_age = absl::Seconds(row.Int("mfa_max_age"));
   return definition;
 }
 
@@ -33,6 +35,11 @@ std::vector<std::string> Texts(const std::vector<PermissionPattern>& patterns) {
   std::vector<std::string> texts;
   for (const PermissionPattern& pattern : patterns) texts.push_back(pattern.text());
   return texts;
+}
+
+absl::optional<absl::Duration> MfaMaxAge(const RoleDefinition& definition) {
+  if (definition.mfa_max_age == absl::InfiniteDuration()) return absl::nullopt;
+  return definition.mfa_max_age;
 }
 
 absl::Status ReplaceInherits(Transaction& transaction, const RoleDefinition& definition) {
@@ -79,12 +86,14 @@ absl::StatusOr<std::vector<Role>> List(Transaction& transaction, absl::string_vi
 
 absl::Status Insert(Transaction& transaction, const RoleDefinition& definition, absl::string_view description) {
   static constexpr Statement kInsert = {"insert_role",
-                                        "INSERT INTO roles (name, description, permissions) VALUES ($1, $2, $3) "
+                                        "INSERT INTO roles (name, description, permissions, mfa_max_age) "
+                                        "VALUES ($1, $2, $3, $4::interval) "
                                         "ON CONFLICT (name) DO NOTHING RETURNING name"};
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      transaction.Execute(kInsert,
-                          Params().Add(definition.name).Add(description).AddTexts(Texts(definition.permissions))));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
+                                                                     .Add(definition.name)
+                                                                     .Add(description)
+                                                                     .AddTexts(Texts(definition.permissions))
+                                                                     .Add(MfaMaxAge(definition))));
   if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "role.name: is taken");
   return ReplaceInherits(transaction, definition);
 }
@@ -92,11 +101,15 @@ absl::Status Insert(Transaction& transaction, const RoleDefinition& definition, 
 absl::Status Update(Transaction& transaction, const RoleDefinition& definition, absl::string_view description) {
   static constexpr Statement kUpdate = {
       "update_role",
-      "UPDATE roles SET description = $2, permissions = $3, update_time = clock_timestamp() WHERE name = $1"};
-  RETURN_IF_ERROR(
-      transaction
-          .Execute(kUpdate, Params().Add(definition.name).Add(description).AddTexts(Texts(definition.permissions)))
-          .status());
+      "UPDATE roles SET description = $2, permissions = $3, mfa_max_age = $4::interval,"
+      " update_time = clock_timestamp() WHERE name = $1"};
+  RETURN_IF_ERROR(transaction
+                      .Execute(kUpdate, Params()
+                                            .Add(definition.name)
+                                            .Add(description)
+                                            .AddTexts(Texts(definition.permissions))
+                                            .Add(MfaMaxAge(definition)))
+                      .status());
   return ReplaceInherits(transaction, definition);
 }
 

@@ -56,8 +56,12 @@ absl::Status RequirePermission(Facts& facts, const absl::optional<Subject>& call
   if (!caller) return CallerUnknown();
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-  const Decision decision = Decide(caller->principal, caller->scopes, *roles, permission, resource, now.time);
+  const Decision decision =
+      Decide(caller->principal, caller->scopes, *roles, permission, resource, {now.time, caller->mfa_time});
   if (decision.allowed()) return absl::OkStatus();
+  if (decision.reason == Reason::kStepUpRequired) {
+    return Error(ErrorReason::kStepUpRequired, "the caller's session has to show a second factor first");
+  }
   return Error(ErrorReason::kPermissionDenied,
                absl::StrCat("the caller needs ", permission.text(), " on ",
                             resource.is_everywhere() ? "everything" : resource.text(),

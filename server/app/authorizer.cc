@@ -46,10 +46,10 @@ absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& cal
   if (!verification.good()) return answer;
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
   const Subject& subject = *answer.subject;
-  const absl::Time now = answer.moment.time;
-  answer.decision = Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, now);
+  const Instant at{answer.moment.time, subject.mfa_time};
+  answer.decision = Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, at);
   if (query.explain && answer.decision.allowed()) {
-    answer.explanation = Explain(subject.principal, *roles, query.permission, query.resource, now);
+    answer.explanation = Explain(subject.principal, *roles, query.permission, query.resource, at);
   }
   return answer;
 }

@@ -1,21 +1,15 @@
 #include "server/app/client_info.h"
 
-#include <arpa/inet.h>
-
 #include "absl/strings/string_view.h"
 #include "server/base/error.h"
 #include "server/domain/account_names.h"
+#include "server/domain/client_address.h"
 
 namespace identity {
 namespace {
 
 constexpr size_t kMaxUserAgentBytes = 512;
 constexpr size_t kMaxDeviceNameBytes = 128;
-
-bool IsIpAddress(const std::string& text) {
-  in6_addr address;
-  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
 
 // Cut to whole characters; empty when it holds what no label may.
 std::string Label(absl::string_view text, size_t max_bytes) {
@@ -40,7 +34,9 @@ absl::StatusOr<ClientInfo> BelievedClientInfo(Facts& facts, const Caller& caller
   const absl::Status may_vouch =
       RequirePermission(facts, caller.subject, LiteralPermission("identity:client_info:vouch"), Resource());
   if (may_vouch.ok()) believed.ip_address = told.ip_address;
-  if (!may_vouch.ok() && ReasonOf(may_vouch) != ErrorReason::kPermissionDenied) return may_vouch;
+  const absl::optional<ErrorReason> reason = ReasonOf(may_vouch);
+  const bool denied = reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kStepUpRequired;
+  if (!may_vouch.ok() && !denied) return may_vouch;
   return believed;
 }
 

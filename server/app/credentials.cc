@@ -19,6 +19,8 @@ Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
   subject.token_id = claims.id;
   subject.epoch = claims.epoch;
   subject.expire_time = claims.expire_time;
+  // `auth_time` is that of the latest proof, which is the second factor's where there was one.
+  if (std::find(claims.amr.begin(), claims.amr.end(), kMfa) != claims.amr.end()) subject.mfa_time = claims.auth_time;
   return subject;
 }
 

@@ -24,7 +24,8 @@ struct Subject {
   absl::optional<SessionId> session_id;
   absl::optional<ApiKeyId> api_key_id;  // of the key, or of the one that was exchanged for the token
   absl::optional<TokenId> token_id;
-  int64_t epoch = 0;  // of the token
+  int64_t epoch = 0;                           // of the token
+  absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; never
   absl::Time expire_time = absl::InfiniteFuture();
 };
 

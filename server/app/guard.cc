@@ -30,7 +30,8 @@ absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPat
                                 [&](const Binding& binding) { return binding.expire_time < until; }),
                  bindings.end());
   const PrincipalFacts lasting(caller->principal.fields(), bindings);
-  const auto missing = FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, now.time);
+  const auto missing =
+      FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, {now.time, caller->mfa_time});
   if (!missing) return absl::OkStatus();
   return Error(ErrorReason::kGrantExceedsCaller,
                absl::StrCat("grants ", missing->text(), ", which the caller does not hold there itself for as long"));
@@ -41,7 +42,8 @@ absl::StatusOr<bool> CallerIsSuperAdmin(Mutation& mutation) {
   if (!caller) return false;
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-  return IsSuperAdmin(caller->principal, *roles, now.time) && caller->scopes.Covers(PermissionPattern::Everything());
+  return IsSuperAdmin(caller->principal, *roles, now.time, now.time - caller->mfa_time) &&
+         caller->scopes.Covers(PermissionPattern::Everything());
 }
 
 absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target) {

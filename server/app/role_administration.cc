@@ -16,6 +16,7 @@ constexpr size_t kMaxDescriptionBytes = 256;
 constexpr size_t kMaxPermissions = 1000;
 constexpr size_t kMaxInherits = 100;
 constexpr size_t kMaxRoles = 10000;
+constexpr absl::Duration kLongestMfaMaxAge = absl::Hours(30 * 24);
 constexpr char kRolesWrite[] = "identity:roles:write";
 
 absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view description) {
@@ -23,6 +24,11 @@ absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view
   RETURN_IF_ERROR(CheckLabel("role.description", description, kMaxDescriptionBytes));
   if (definition.permissions.size() > kMaxPermissions) return InvalidField("role.permissions", "are more than 1,000");
   if (definition.inherits.size() > kMaxInherits) return InvalidField("role.inherits", "are more than 100");
+  const absl::Duration age = definition.mfa_max_age;
+  const bool whole = age == absl::Trunc(age, absl::Seconds(1)) && age > absl::ZeroDuration();
+  if (age != absl::InfiniteDuration() && (!whole || age > kLongestMfaMaxAge)) {
+    return InvalidField("role.mfa_max_age", "is not a whole number of seconds from 1 second to 30 days");
+  }
   return absl::OkStatus();
 }
 
@@ -110,6 +116,7 @@ absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Apply(const Requ
     RoleDefinition definition = role.definition;
     if (update.permissions) definition.permissions = *update.permissions;
     if (update.inherits) definition.inherits = *update.inherits;
+    if (update.mfa_max_age) definition.mfa_max_age = *update.mfa_max_age;
     const std::string description = update.description.value_or(role.description);
     RETURN_IF_ERROR(CheckDefinition(definition, description));
     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));

@@ -34,6 +34,7 @@ class RoleAdministration {
     absl::optional<std::string> description;
     absl::optional<std::vector<PermissionPattern>> permissions;
     absl::optional<std::vector<std::string>> inherits;
+    absl::optional<absl::Duration> mfa_max_age;
   };
   // NOT_FOUND; FAILED_PRECONDITION / ROLE_CYCLE, BUILT_IN; PERMISSION_DENIED / GRANT_EXCEEDS_CALLER, OWN_ROLES.
   absl::StatusOr<Changed> Apply(const RequestContext& context, const Caller& caller, const Update& update);

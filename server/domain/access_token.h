@@ -20,6 +20,9 @@ namespace identity {
 // No access token may be given out for longer: so long a revocation must be remembered.
 inline constexpr absl::Duration kLongestAccessTokenLifetime = absl::Hours(1);
 
+// The authentication method (RFC 8176) that says that more than one factor was shown.
+inline constexpr char kMfa[] = "mfa";
+
 // What an access token says (RFC 9068). Times are whole seconds. A value.
 struct AccessTokenClaims {
   std::string issuer;                    // iss

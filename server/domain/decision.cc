@@ -26,12 +26,16 @@ void ForEachCovering(const PrincipalFacts& facts, const Resource& resource, absl
   if (own.Covers(resource)) visit(BindingView{BindingId(), kSelfRole, own.text(), absl::InfiniteFuture()});
 }
 
-// Of those the ones whose role gives `permission`.
+// Of those the ones whose role gives `permission`, with the time when that ends; in the past when a second factor that
+// was shown too long ago would have to be shown first.
 template <typename Visit>
 void ForEachGranting(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
-                     const Resource& resource, absl::Time now, Visit visit) {
-  ForEachCovering(facts, resource, now, [&](const BindingView& binding) {
-    if (roles.Matches(binding.role, permission)) visit(binding);
+                     const Resource& resource, const Instant& at, Visit visit) {
+  ForEachCovering(facts, resource, at.now, [&](const BindingView& binding) {
+    const absl::optional<absl::Duration> mfa_max_age = roles.Match(binding.role, permission);
+    if (!mfa_max_age) return;
+    const bool marked = *mfa_max_age != absl::InfiniteDuration();
+    visit(binding, marked ? std::min(binding.expire_time, at.mfa_time + *mfa_max_age) : binding.expire_time);
   });
 }
 
@@ -47,22 +51,26 @@ bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view p
 }  // namespace
 
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
-                const Resource& resource, absl::Time now) {
+                const Resource& resource, const Instant& at) {
   if (facts.disabled()) return {Reason::kPrincipalDisabled};
   absl::optional<absl::Time> latest_end;
-  ForEachGranting(facts, roles, permission, resource, now, [&](const BindingView& binding) {
-    latest_end = std::max(latest_end.value_or(absl::InfinitePast()), binding.expire_time);
+  ForEachGranting(facts, roles, permission, resource, at, [&](const BindingView&, absl::Time end) {
+    latest_end = std::max(latest_end.value_or(absl::InfinitePast()), end);
   });
   if (!latest_end) return {Reason::kNoBinding};
   if (!scopes.Matches(permission)) return {Reason::kScopeInsufficient};
+  if (*latest_end <= at.now) return {Reason::kStepUpRequired};
   return {Reason::kGranted, *latest_end};
 }
 
 absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
-                                    const Resource& resource, absl::Time now) {
+                                    const Resource& resource, const Instant& at) {
   absl::optional<Binding> best;
-  ForEachGranting(facts, roles, permission, resource, now, [&](const BindingView& binding) {
-    if (!best || best->expire_time < binding.expire_time) best = binding.ToBinding();
+  absl::Time latest_end = at.now;
+  ForEachGranting(facts, roles, permission, resource, at, [&](const BindingView& binding, absl::Time end) {
+    if (end <= latest_end) return;
+    latest_end = end;
+    best = binding.ToBinding();
   });
   if (!best) return absl::nullopt;
   auto grant = roles.Find(best->role, permission);
@@ -94,11 +102,11 @@ std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const R
 
 absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
-                                              absl::Time now) {
+                                              const Instant& at) {
   absl::flat_hash_set<std::string> held;
   if (!facts.disabled()) {
-    ForEachCovering(facts, resource, now, [&](const BindingView& binding) {
-      for (const PermissionPattern& pattern : roles.Patterns(binding.role)) held.insert(pattern.text());
+    ForEachCovering(facts, resource, at.now, [&](const BindingView& binding) {
+      for (const PermissionPattern& pattern : roles.Patterns(binding.role, at.mfa_age())) held.insert(pattern.text());
     });
   }
   for (const PermissionPattern& pattern : patterns) {
@@ -107,11 +115,11 @@ absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const
   return absl::nullopt;
 }
 
-bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
+bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now, absl::Duration mfa_age) {
   bool is_one = false;
   ForEachCovering(facts, Resource(), now, [&](const BindingView& binding) {
     if (is_one) return;
-    const std::vector<PermissionPattern> patterns = roles.Patterns(binding.role);
+    const std::vector<PermissionPattern> patterns = roles.Patterns(binding.role, mfa_age);
     is_one = std::find(patterns.begin(), patterns.end(), PermissionPattern::Everything()) != patterns.end();
   });
   return is_one;

@@ -28,14 +28,23 @@ enum class Reason {
 
 struct Decision {
   Reason reason = Reason::kNoBinding;
-  absl::Time expire_time = absl::InfiniteFuture();  // of the binding that granted
+  absl::Time expire_time = absl::InfiniteFuture();  // of what granted
   bool allowed() const { return reason == Reason::kGranted; }
 };
 
+// When something is decided, and how long before that the subject showed a second factor. A value.
+struct Instant {
+  absl::Time now;
+  absl::Time mfa_time = absl::InfinitePast();  // never
+
+  absl::Duration mfa_age() const { return now - mfa_time; }
+};
+
 // scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
-// closure matches `permission`, and `scopes` match it, too. Default deny. Pure.
+// closure matches `permission`, and `scopes` match it, too; a role that is marked so gives what it lists only for its
+// time after a second factor. Default deny. Pure.
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
-                const Resource& resource, absl::Time now);
+                const Resource& resource, const Instant& at);
 
 // What grants: of several bindings that do the one that lasts longest. nullopt when none does.
 struct Explanation {
@@ -43,7 +52,7 @@ struct Explanation {
   RoleGraph::Grant grant;
 };
 absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
-                                    const Resource& resource, absl::Time now);
+                                    const Resource& resource, const Instant& at);
 
 // Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone). By bindings,
 // so of a disabled principal, too.
@@ -60,10 +69,12 @@ std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const R
 // when it holds them all: the rule by which grants are limited.
 absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
-                                              absl::Time now);
+                                              const Instant& at);
 
-// Holds `*` everywhere, by bindings alone: a disabled super admin is still one, whom no other may touch.
-bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
+// Holds `*` everywhere, by bindings alone: a disabled super admin is still one, whom no other may touch, and one that
+// would have to show a second factor, too, unless `mfa_age` says how long ago that was.
+bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now,
+                  absl::Duration mfa_age = absl::ZeroDuration());
 
 }  // namespace identity
 

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -132,12 +133,17 @@ RoleGraph::Entry RoleGraph::MakeEntry(size_t role, const std::vector<std::vector
   Entry entry;
   entry.steps.push_back({role, 0});
   absl::flat_hash_set<size_t> seen_roles = {role};
-  absl::flat_hash_set<absl::string_view> seen_patterns;
+  absl::flat_hash_map<absl::string_view, size_t> seen_patterns;  // by text, their places in `held`
   for (size_t step = 0; step < entry.steps.size(); ++step) {
     const size_t current = entry.steps[step].role;
     const std::vector<PermissionPattern>& patterns = roles_[current].permissions;
     for (size_t i = 0; i < patterns.size(); ++i) {
-      if (seen_patterns.insert(patterns[i].text()).second) entry.held.push_back({step, i});
+      const auto [seen, is_new] = seen_patterns.emplace(patterns[i].text(), entry.held.size());
+      if (is_new) {
+        entry.held.push_back({step, i});
+      } else if (roles_[current].mfa_max_age > MfaMaxAgeOf(entry, entry.held[seen->second])) {
+        entry.held[seen->second] = {step, i};
+      }
     }
     for (const size_t next : inherited[current]) {
       if (seen_roles.insert(next).second) entry.steps.push_back({next, step});
@@ -173,34 +179,50 @@ RoleGraph::Grant RoleGraph::GrantOf(const Entry& entry, const Held& held) const 
   return grant;
 }
 
-const RoleGraph::Held* RoleGraph::FirstMatch(const Entry& entry, const Permission& permission) const {
+absl::Duration RoleGraph::MfaMaxAgeOf(const Entry& entry, const Held& held) const {
+  return roles_[entry.steps[held.step].role].mfa_max_age;
+}
+
+bool RoleGraph::IsBetter(const Entry& entry, const Held& held, const Held* than) const {
+  if (than == nullptr) return true;
+  const absl::Duration age = MfaMaxAgeOf(entry, held);
+  const absl::Duration other = MfaMaxAgeOf(entry, *than);
+  return age != other ? age > other : &held < than;
+}
+
+const RoleGraph::Held* RoleGraph::BestMatch(const Entry& entry, const Permission& permission) const {
+  const Held* best = nullptr;
   if (entry.held.size() <= kFewPatterns) {
-    const auto match = std::find_if(entry.held.begin(), entry.held.end(),
-                                    [&](const Held& held) { return PatternOf(entry, held).Matches(permission); });
-    return match == entry.held.end() ? nullptr : &*match;
+    for (const Held& held : entry.held) {
+      if (!PatternOf(entry, held).Matches(permission) || !IsBetter(entry, held, best)) continue;
+      best = &held;
+      if (MfaMaxAgeOf(entry, held) == absl::InfiniteDuration()) break;  // none is better than the first of those
+    }
+    return best;
   }
-  const Held* first = nullptr;
   for (const PermissionPattern& pattern : PermissionPattern::AllMatching(permission)) {
     const auto found = std::lower_bound(
         entry.by_text.begin(), entry.by_text.end(), pattern,
         [&](uint32_t place, const PermissionPattern& sought) { return PatternOf(entry, entry.held[place]) < sought; });
     if (found == entry.by_text.end()) continue;
     const Held* held = &entry.held[*found];
-    if (PatternOf(entry, *held) == pattern && (first == nullptr || held < first)) first = held;
+    if (PatternOf(entry, *held) == pattern && IsBetter(entry, *held, best)) best = held;
   }
-  return first;
+  return best;
 }
 
 absl::optional<RoleGraph::Grant> RoleGraph::Find(absl::string_view role, const Permission& permission) const {
   const Entry* entry = EntryOf(role);
-  const Held* held = entry == nullptr ? nullptr : FirstMatch(*entry, permission);
+  const Held* held = entry == nullptr ? nullptr : BestMatch(*entry, permission);
   if (held == nullptr) return absl::nullopt;
   return GrantOf(*entry, *held);
 }
 
-bool RoleGraph::Matches(absl::string_view role, const Permission& permission) const {
+absl::optional<absl::Duration> RoleGraph::Match(absl::string_view role, const Permission& permission) const {
   const Entry* entry = EntryOf(role);
-  return entry != nullptr && FirstMatch(*entry, permission) != nullptr;
+  const Held* held = entry == nullptr ? nullptr : BestMatch(*entry, permission);
+  if (held == nullptr) return absl::nullopt;
+  return MfaMaxAgeOf(*entry, *held);
 }
 
 std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {
@@ -212,12 +234,14 @@ std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {
   return grants;
 }
 
-std::vector<PermissionPattern> RoleGraph::Patterns(absl::string_view role) const {
+std::vector<PermissionPattern> RoleGraph::Patterns(absl::string_view role, absl::Duration mfa_age) const {
   const Entry* entry = EntryOf(role);
   if (entry == nullptr) return {};
   std::vector<PermissionPattern> patterns;
   patterns.reserve(entry->held.size());
-  for (const Held& held : entry->held) patterns.push_back(PatternOf(*entry, held));
+  for (const Held& held : entry->held) {
+    if (mfa_age <= MfaMaxAgeOf(*entry, held)) patterns.push_back(PatternOf(*entry, held));
+  }
   return patterns;
 }
 

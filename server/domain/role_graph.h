@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/domain/permission.h"
 
@@ -18,6 +19,9 @@ struct RoleDefinition {
   std::string name;
   std::vector<PermissionPattern> permissions;
   std::vector<std::string> inherits;
+  // Its own mark: what it lists itself counts only for so long after a second factor was shown. What it inherits goes
+  // by the marks of those roles. Infinite: without one, too.
+  absl::Duration mfa_max_age = absl::InfiniteDuration();
 };
 
 // INVALID_ARGUMENT (field "name") unless 1 to 64 of [a-z0-9_-] that begin with a letter.
@@ -42,14 +46,15 @@ class RoleGraph {
   };
 
   bool Contains(absl::string_view role) const { return index_.contains(role); }
-  // The pattern of the role's closure that matches, the shortest chain first; nullopt when none, or no such role.
+  // The pattern of the role's closure that matches: of several the one of the longest mfa_max_age, then of the shortest
+  // chain; nullopt when none, or no such role.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
-  // Whether there is one, which costs less. A few look-ups, however many patterns the closure has.
-  bool Matches(absl::string_view role, const Permission& permission) const;
+  // Its mfa_max_age alone, which costs less. A few look-ups, however many patterns the closure has.
+  absl::optional<absl::Duration> Match(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by shortest chain. Empty for no such role.
   std::vector<Grant> Closure(absl::string_view role) const;
-  // The same patterns alone, which costs less.
-  std::vector<PermissionPattern> Patterns(absl::string_view role) const;
+  // The same patterns alone, which costs less; of those that count `mfa_age` after a second factor was shown.
+  std::vector<PermissionPattern> Patterns(absl::string_view role, absl::Duration mfa_age = absl::ZeroDuration()) const;
   // `role` is `other` or inherits it through any number of steps. False for no such role.
   bool Includes(absl::string_view role, absl::string_view other) const;
 
@@ -76,8 +81,10 @@ class RoleGraph {
   const Entry* EntryOf(absl::string_view role) const;
   Entry MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const;
   void SortByText(Entry& entry) const;
-  // nullptr when no pattern matches; else the one by the shortest chain.
-  const Held* FirstMatch(const Entry& entry, const Permission& permission) const;
+  // nullptr when no pattern matches; else the one that `Find` tells of.
+  const Held* BestMatch(const Entry& entry, const Permission& permission) const;
+  bool IsBetter(const Entry& entry, const Held& held, const Held* than) const;
+  absl::Duration MfaMaxAgeOf(const Entry& entry, const Held& held) const;
   const PermissionPattern& PatternOf(const Entry& entry, const Held& held) const;
   Grant GrantOf(const Entry& entry, const Held& held) const;
 

@@ -41,6 +41,10 @@ google::protobuf::Duration ToProto(absl::Duration span) {
   return proto;
 }
 
+absl::Duration FromProto(const google::protobuf::Duration& span) {
+  return absl::Seconds(span.seconds()) + absl::Nanoseconds(span.nanos());
+}
+
 absl::StatusOr<absl::Time> FromProto(absl::string_view field, const google::protobuf::Timestamp& time) {
   constexpr int64_t kFirst = -62135596800;  // 0001-01-01
   constexpr int64_t kLast = 253402300799;   // 9999-12-31
@@ -185,6 +189,9 @@ v1::Role ToProto(const roles::Role& role) {
   for (const PermissionPattern& pattern : role.definition.permissions) proto.add_permissions(pattern.text());
   SetTexts(role.definition.inherits, proto.mutable_inherits());
   proto.set_built_in(role.built_in);
+  if (role.definition.mfa_max_age != absl::InfiniteDuration()) {
+    *proto.mutable_mfa_max_age() = ToProto(role.definition.mfa_max_age);
+  }
   *proto.mutable_create_time() = ToProto(role.create_time);
   *proto.mutable_update_time() = ToProto(role.update_time);
   return proto;

@@ -34,6 +34,7 @@ void WipeField(const std::string& field);
 
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration span);
+absl::Duration FromProto(const google::protobuf::Duration& span);
 // INVALID_ARGUMENT for what is not within the years 1 to 9999.
 absl::StatusOr<absl::Time> FromProto(absl::string_view field, const google::protobuf::Timestamp& time);
 

@@ -56,7 +56,7 @@ PrincipalFacts User(const std::vector<Binding>& bindings, bool disabled = false)
 
 Decision Ask(const PrincipalFacts& facts, absl::string_view permission, absl::string_view resource,
              const Scopes& scopes = Scopes::Unlimited(), absl::Time now = kNow) {
-  return Decide(facts, scopes, Roles(), Perm(permission), Res(resource), now);
+  return Decide(facts, scopes, Roles(), Perm(permission), Res(resource), {now});
 }
 
 TEST(DecideTest, NothingIsAllowedByDefault) {
@@ -86,7 +86,7 @@ TEST(DecideTest, AnApprovalNamesBindingAndChain) {
   const Binding binding = Bind("editor", "orgs/acme");
   const PrincipalFacts facts = User({Bind("viewer", "other"), binding});
   ASSERT_TRUE(Ask(facts, "posts:read", "orgs/acme/x").allowed());
-  const auto explanation = Explain(facts, Roles(), Perm("posts:read"), Res("orgs/acme/x"), kNow);
+  const auto explanation = Explain(facts, Roles(), Perm("posts:read"), Res("orgs/acme/x"), {kNow});
   ASSERT_TRUE(explanation);
   EXPECT_EQ(explanation->binding.id, binding.id);
   EXPECT_EQ(explanation->grant.pattern.text(), "posts:read");
@@ -94,8 +94,8 @@ TEST(DecideTest, AnApprovalNamesBindingAndChain) {
 }
 
 TEST(DecideTest, NothingExplainsWhatNoBindingGives) {
-  EXPECT_FALSE(Explain(User({Bind("viewer", "a")}), Roles(), Perm("posts:read"), Res("b"), kNow));
-  EXPECT_FALSE(Explain(User({Bind("viewer", "", kNow)}), Roles(), Perm("posts:read"), Res("b"), kNow));
+  EXPECT_FALSE(Explain(User({Bind("viewer", "a")}), Roles(), Perm("posts:read"), Res("b"), {kNow}));
+  EXPECT_FALSE(Explain(User({Bind("viewer", "", {kNow})}), Roles(), Perm("posts:read"), Res("b"), kNow));
 }
 
 TEST(DecideTest, BindingEndsAtItsExpireTime) {
@@ -113,7 +113,7 @@ TEST(DecideTest, OfSeveralTheOneThatLastsLongestGrants) {
        {std::vector<Binding>{brief, longest, middle, useless}, std::vector<Binding>{useless, longest, middle, brief},
         std::vector<Binding>{middle, brief, useless, longest}}) {
     EXPECT_EQ(Ask(User(bindings), "posts:read", "orgs/acme").expire_time, longest.expire_time);
-    const auto explanation = Explain(User(bindings), Roles(), Perm("posts:read"), Res("orgs/acme"), kNow);
+    const auto explanation = Explain(User(bindings), Roles(), Perm("posts:read"), Res("orgs/acme"), {kNow});
     ASSERT_TRUE(explanation);
     EXPECT_EQ(explanation->binding.id, longest.id);
   }
@@ -140,7 +140,7 @@ TEST(DecideTest, DisabledComesFirst) {
 TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
   const std::string own = absl::StrCat("users/", kUserId);
   EXPECT_TRUE(Ask(User({}), "update:own_profile", own).allowed());
-  const auto explanation = Explain(User({}), Roles(), Perm("update:own_profile"), Res(own), kNow);
+  const auto explanation = Explain(User({}), Roles(), Perm("update:own_profile"), Res(own), {kNow});
   ASSERT_TRUE(explanation);
   EXPECT_TRUE(explanation->binding.id.is_nil());
   EXPECT_EQ(explanation->binding.role, "self");
@@ -156,6 +156,66 @@ TEST(DecideTest, OnlyUsersAreSelf) {
     EXPECT_EQ(Ask(facts, "update:own_profile", absl::StrCat("users/", kUserId)).reason, Reason::kNoBinding);
     EXPECT_THAT(HeldAnywhere(facts, Roles(), kNow), IsEmpty());
   }
+}
+
+// `finance` is marked, `clerk` inherits it, and `manager` lists the same without a mark.
+RoleGraph MarkedRoles() {
+  std::vector<RoleDefinition> roles;
+  roles.push_back({"finance", {Pattern("money:*")}, {}, absl::Minutes(10)});
+  roles.push_back({"clerk", {Pattern("posts:read")}, {"finance"}});
+  roles.push_back({"lax", {Pattern("money:send")}, {}, absl::Hours(1)});
+  roles.push_back({"manager", {Pattern("money:*")}, {}});
+  return *RoleGraph::Create(std::move(roles));
+}
+
+Reason DecideMarked(const std::vector<Binding>& bindings, const std::string& permission, absl::Duration mfa_age,
+                    const Scopes& scopes = Scopes::Unlimited()) {
+  return Decide(User(bindings), scopes, MarkedRoles(), Perm(permission), Resource(), {kNow, kNow - mfa_age}).reason;
+}
+
+TEST(StepUpTest, AMarkedRoleGrantsForItsTimeAfterASecondFactor) {
+  const std::vector<Binding> bindings = {Bind("finance", "")};
+  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
+  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::ZeroDuration()), Reason::kGranted);
+  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::Minutes(10) - absl::Seconds(1)), Reason::kGranted);
+  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::Minutes(10)), Reason::kStepUpRequired);
+}
+
+TEST(StepUpTest, TheMarkIsInheritedWithWhatItMarksAndMarksNothingElse) {
+  const std::vector<Binding> bindings = {Bind("clerk", "")};
+  EXPECT_EQ(DecideMarked(bindings, "posts:read", absl::InfiniteDuration()), Reason::kGranted);
+  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
+}
+
+TEST(StepUpTest, AnotherWayToThePermissionNeedsNoSecondFactor) {
+  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("manager", "")}, "money:send", absl::InfiniteDuration()),
+            Reason::kGranted);
+  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("lax", "")}, "money:send", absl::Minutes(30)), Reason::kGranted);
+  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("lax", "")}, "money:read", absl::Minutes(30)),
+            Reason::kStepUpRequired);
+}
+
+TEST(StepUpTest, MissingBindingsAndScopesComeFirst) {
+  EXPECT_EQ(DecideMarked({Bind("finance", "a")}, "money:send", absl::InfiniteDuration()), Reason::kNoBinding);
+  EXPECT_EQ(
+      DecideMarked({Bind("finance", "")}, "money:send", absl::InfiniteDuration(), Scopes::Of({Pattern("posts:*")})),
+      Reason::kScopeInsufficient);
+}
+
+TEST(StepUpTest, AnApprovalEndsWithTheTimeOfTheMark) {
+  const Decision decision = Decide(User({Bind("finance", "")}), Scopes::Unlimited(), MarkedRoles(), Perm("money:send"),
+                                   Resource(), {kNow, kNow - absl::Minutes(4)});
+  EXPECT_EQ(decision.expire_time, kNow + absl::Minutes(6));
+}
+
+TEST(StepUpTest, GrantsCountOnlyWhatTheSecondFactorAllows) {
+  const PrincipalFacts facts = User({Bind("finance", "")});
+  const auto missing = [&](absl::Duration mfa_age) {
+    return FindNotHeld(facts, Scopes::Unlimited(), MarkedRoles(), {Pattern("money:*")}, Resource(),
+                       {kNow, kNow - mfa_age});
+  };
+  EXPECT_FALSE(missing(absl::Minutes(1)));
+  EXPECT_TRUE(missing(absl::InfiniteDuration()));
 }
 
 TEST(DecideTest, RoleThatIsGoneGrantsNothing) {
@@ -187,7 +247,7 @@ TEST(HoldsTest, NeedsTheWholePatternThereAndTheScope) {
   const RoleGraph roles = Roles();
   const auto holds = [&](const PrincipalFacts& facts, absl::string_view pattern, absl::string_view resource,
                          const Scopes& scopes) {
-    return !FindNotHeld(facts, scopes, roles, {Pattern(pattern)}, Res(resource), kNow);
+    return !FindNotHeld(facts, scopes, roles, {Pattern(pattern)}, Res(resource), {kNow});
   };
   const PrincipalFacts admin = User({Bind("admin", "orgs/acme")});
   EXPECT_TRUE(holds(admin, "identity:users:write", "orgs/acme", Scopes::Unlimited()));
@@ -336,13 +396,13 @@ TEST(DecideTest, AgreesWithANaiveEvaluatorOnRandomPolicies) {
       const std::string resource = random.Path(4, '/');
       const auto [reason, latest] = NaiveDecide(policy, permission, resource, kNowSeconds);
       const Decision decision =
-          Decide(facts, scopes, *roles, Perm(permission), Res(resource), absl::FromUnixSeconds(kNowSeconds));
+          Decide(facts, scopes, *roles, Perm(permission), Res(resource), {absl::FromUnixSeconds(kNowSeconds)});
       ++seen[reason];
       ASSERT_EQ(decision.reason, reason) << "round " << round << ": " << permission << " on " << resource;
       if (reason != Reason::kGranted) continue;
       ASSERT_EQ(absl::ToUnixSeconds(decision.expire_time), latest);
       const auto explanation =
-          Explain(facts, *roles, Perm(permission), Res(resource), absl::FromUnixSeconds(kNowSeconds));
+          Explain(facts, *roles, Perm(permission), Res(resource), {absl::FromUnixSeconds(kNowSeconds)});
       ASSERT_TRUE(explanation);
       ASSERT_EQ(explanation->binding.expire_time, decision.expire_time);
       ASSERT_TRUE(NaiveMatches(explanation->grant.pattern.text(), permission));

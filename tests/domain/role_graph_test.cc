@@ -172,14 +172,14 @@ TEST(RoleGraphTest, FindsTheSameAmongFewAndAmongManyPatterns) {
     const auto few = graph->Find("few", Perm(text));
     const auto found = graph->Find("many", Perm(text));
     ASSERT_EQ(few.has_value(), found.has_value()) << text;
-    EXPECT_EQ(graph->Matches("few", Perm(text)), few.has_value()) << text;
-    EXPECT_EQ(graph->Matches("many", Perm(text)), few.has_value()) << text;
+    EXPECT_EQ(graph->Match("few", Perm(text)).has_value(), few.has_value()) << text;
+    EXPECT_EQ(graph->Match("many", Perm(text)).has_value(), few.has_value()) << text;
     if (few) {
       EXPECT_EQ(few->pattern, found->pattern) << text;
     }
-    EXPECT_TRUE(graph->Matches("all", Perm(text))) << text;
+    EXPECT_TRUE(graph->Match("all", Perm(text)).has_value()) << text;
   }
-  EXPECT_FALSE(graph->Matches("ghost", Perm("posts:read")));
+  EXPECT_FALSE(graph->Match("ghost", Perm("posts:read")).has_value());
 }
 
 TEST(RoleGraphTest, ARoleThatIncludesTooManyOthersIsRefused) {
@@ -199,6 +199,22 @@ TEST(RoleGraphTest, ARoleThatComesToHaveTooManyPatternsIsRefused) {
   EXPECT_EQ(
       ReasonOf(RoleGraph::Create({Role("wide", permissions, {}), Role("wider", {"one:more"}, {"wide"})}).status()),
       ErrorReason::kLimitReached);
+}
+
+TEST(RoleGraphTest, TheLongestMarkOfAPatternCounts) {
+  for (const size_t fillers : {size_t{0}, size_t{40}}) {
+    std::vector<PermissionPattern> own = {Pattern("a:x")};
+    for (size_t i = 0; i < fillers; ++i) own.push_back(Pattern("filler:" + std::to_string(i)));
+    const auto graph = RoleGraph::Create({{"strict", own, {"lax", "free"}, absl::Minutes(1)},
+                                          {"lax", {Pattern("a:x"), Pattern("a:*")}, {}, absl::Minutes(5)},
+                                          {"free", {Pattern("b:y")}, {}}});
+    ASSERT_THAT(graph, IsOk());
+    EXPECT_EQ(graph->Match("strict", Perm("a:x")), absl::Minutes(5));
+    EXPECT_EQ(graph->Match("strict", Perm("b:y")), absl::InfiniteDuration());
+    EXPECT_EQ(graph->Match("strict", Perm("c:z")), absl::nullopt);
+    EXPECT_EQ(graph->Patterns("strict", absl::Minutes(3)).size(), 3u);
+    EXPECT_EQ(graph->Patterns("strict", absl::InfiniteDuration()).size(), 1u);
+  }
 }
 
 }  // namespace
