@@ -7,6 +7,10 @@
 namespace identity::api_keys {
 namespace {
 
+#define SELECT_KEYS                                                                                         \
+  "SELECT id, owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time, " \
+  "requests_per_minute FROM api_keys "
+
 absl::StatusOr<ApiKey> ReadKey(const Rows::Row& row) {
   ApiKey key;
   key.id = ApiKeyId(row.Id("id"));
@@ -18,7 +22,17 @@ absl::StatusOr<ApiKey> ReadKey(const Rows::Row& row) {
   key.expire_time = row.Time("expire_time");
   key.last_use_time = row.OptionalTime("last_use_time");
   key.revoke_time = row.OptionalTime("revoke_time");
+  key.requests_per_minute = row.Int("requests_per_minute");
   return key;
+}
+
+absl::StatusOr<std::vector<ApiKey>> ReadKeys(const Rows& rows) {
+  std::vector<ApiKey> keys;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(ApiKey key, ReadKey(rows[i]));
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 std::vector<std::string> ToTexts(const std::vector<ApiKeyId>& ids) {
@@ -38,15 +52,17 @@ absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& o
 }
 
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key) {
-  static constexpr Statement kInsert = {"insert_api_key",
-                                        "INSERT INTO api_keys (owner_id, display_name, hash, scopes, expire_time) "
-                                        "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
+  static constexpr Statement kInsert = {
+      "insert_api_key",
+      "INSERT INTO api_keys (owner_id, display_name, hash, scopes, expire_time, requests_per_minute) "
+      "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
                                                                      .Add(key.owner_id)
                                                                      .Add(key.display_name)
                                                                      .AddBytes(key.hash)
                                                                      .AddTexts(key.scopes.ToStrings())
-                                                                     .Add(key.expire_time)));
+                                                                     .Add(key.expire_time)
+                                                                     .Add(key.requests_per_minute)));
   return ApiKeyId(rows[0].Id("id"));
 }
 
@@ -58,23 +74,30 @@ absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiK
 
 absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   if (ids.empty()) return std::vector<ApiKey>();
-  static constexpr Statement kFind = {
-      "find_api_keys",
-      "SELECT id, owner_id, display_name, hash, scopes, create_time, expire_time, last_use_time, revoke_time "
-      "FROM api_keys WHERE id = ANY ($1::uuid[])"};
+  static constexpr Statement kFind = {"find_api_keys", SELECT_KEYS "WHERE id = ANY ($1::uuid[])"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().AddTexts(ToTexts(ids))));
-  std::vector<ApiKey> keys;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(ApiKey key, ReadKey(rows[i]));
-    keys.push_back(std::move(key));
-  }
-  return keys;
+  return ReadKeys(rows);
+}
+
+absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const PrincipalId& owner,
+                                         const absl::optional<ApiKeyId>& before, int64_t limit) {
+  static constexpr Statement kList = {
+      "list_api_keys", SELECT_KEYS "WHERE owner_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(owner).Add(before).Add(limit)));
+  return ReadKeys(rows);
 }
 
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id) {
   static constexpr Statement kRevoke = {
       "revoke_api_key", "UPDATE api_keys SET revoke_time = clock_timestamp() WHERE id = $1 AND revoke_time IS NULL"};
   return transaction.Execute(kRevoke, Params().Add(id)).status();
+}
+
+absl::Status ExpireAfter(Transaction& transaction, const ApiKeyId& id, absl::Duration span) {
+  static constexpr Statement kExpire = {
+      "expire_api_key",
+      "UPDATE api_keys SET expire_time = least(expire_time, clock_timestamp() + $2::interval) WHERE id = $1"};
+  return transaction.Execute(kExpire, Params().Add(id).Add(span)).status();
 }
 
 absl::StatusOr<std::vector<ApiKeyId>> RevokeAllOf(Transaction& transaction, const PrincipalId& owner) {

@@ -24,6 +24,7 @@ struct ApiKey {
   absl::Time expire_time = absl::InfiniteFuture();
   absl::optional<absl::Time> last_use_time;
   absl::optional<absl::Time> revoke_time;
+  int64_t requests_per_minute = 0;  // 0: no quota of its own
 };
 
 // How many of the owner's keys are neither revoked nor expired.
@@ -33,7 +34,12 @@ absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);
 // Those that exist, in no order.
 absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids);
+// Up to `limit` keys of `owner`, newest first, dead ones too; of those before `before` alone when it is set.
+absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const PrincipalId& owner,
+                                         const absl::optional<ApiKeyId>& before, int64_t limit);
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id);
+// Ends it so long after now, if it does not end sooner.
+absl::Status ExpireAfter(Transaction& transaction, const ApiKeyId& id, absl::Duration span);
 // Returns those that had not been revoked before.
 absl::StatusOr<std::vector<ApiKeyId>> RevokeAllOf(Transaction& transaction, const PrincipalId& owner);
 // Notes that the keys were used just now. Not part of what decisions depend on.

@@ -2,8 +2,11 @@
 #define IDENTITY_DB_AUDIT_STORE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/domain/ids.h"
@@ -24,6 +27,26 @@ struct Event {
 
 // Part of `transaction`, so that it is written exactly when what it reports is.
 absl::Status Append(Transaction& transaction, const Event& event);
+
+struct StoredEvent {
+  AuditEventId id;
+  absl::Time time;
+  Event event;
+};
+// What is looked for: all that is set must hold.
+struct Filter {
+  absl::optional<PrincipalId> subject_id;
+  absl::optional<PrincipalId> actor_id;
+  std::string event;         // empty: any
+  std::string event_prefix;  // empty: any
+  std::string outcome;       // empty: any
+  absl::Time start_time = absl::InfinitePast();
+  absl::Time end_time = absl::InfiniteFuture();  // exclusive
+};
+// Up to `limit` events, newest first; of those before `before` alone when it is set. Reads no more of the log than the
+// partitions of the filter's times.
+absl::StatusOr<std::vector<StoredEvent>> List(Transaction& transaction, const Filter& filter,
+                                              const absl::optional<AuditEventId>& before, int64_t limit);
 
 }  // namespace identity::audit
 

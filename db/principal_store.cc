@@ -62,10 +62,13 @@ absl::StatusOr<PrincipalFacts> ReadFacts(const Rows::Row& row) {
   return PrincipalFacts(fields, bindings);
 }
 
-#define USER_COLUMNS                                                                                                \
-  "p.id, p.username, u.email, u.email_verify_time IS NOT NULL AS email_verified, u.full_name, "                     \
-  "p.disabled_time IS NOT NULL AS disabled, p.create_time, u.last_login_time FROM principals p JOIN users u USING " \
-  "(id)"
+#define USER_COLUMNS                                                                                             \
+  "p.id, p.username, u.email, u.email_verify_time IS NOT NULL AS email_verified, u.full_name, "                  \
+  "p.disabled_time IS NOT NULL AS disabled, p.create_time, u.last_login_time, "                                  \
+  "EXISTS (SELECT FROM totp_factors t WHERE t.principal_id = p.id AND t.confirm_time IS NOT NULL) "              \
+  "AS mfa_enabled, "                                                                                             \
+  "(SELECT w.locked_until FROM passwords w WHERE w.principal_id = p.id AND w.locked_until > clock_timestamp()) " \
+  "AS locked_until FROM principals p JOIN users u USING (id)"
 
 User ReadUser(const Rows::Row& row) {
   User user;
@@ -77,6 +80,8 @@ User ReadUser(const Rows::Row& row) {
   user.disabled = row.Bool("disabled");
   user.create_time = row.Time("create_time");
   user.last_login_time = row.OptionalTime("last_login_time");
+  user.mfa_enabled = row.Bool("mfa_enabled");
+  user.locked_until = row.OptionalTime("locked_until");
   return user;
 }
 
@@ -187,6 +192,8 @@ absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& t
 absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kDisable = {
       "disable_principal",
+      "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), "
+      "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
       "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
   return transaction.Execute(kDisable, Params().Add(id)).status();
 }
@@ -216,24 +223,44 @@ absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const Passw
   return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
 }
 
+namespace {
+
+// A concurrent guess makes this UPDATE wait and then look at the row again, so no two take the same place. `where` says
+// which account it is, by $1 and $2.
+#define RESERVE_GUESS(where)                                                                                   \
+  "WITH account AS ("                                                                                          \
+  "  SELECT p.id, u.email_verify_time IS NOT NULL AS verified FROM principals p JOIN users u USING (id)"       \
+  "   WHERE " where                                                                                            \
+  "     AND p.disabled_time IS NULL), "                                                                        \
+  "reserved AS ("                                                                                              \
+  "  UPDATE passwords w SET failures = failures + 1,"                                                          \
+  "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("       \
+  "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"                           \
+  "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"                  \
+  "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, account.verified), "                        \
+  "decoy AS ("                                                                                                 \
+  "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) " \
+  "SELECT principal_id, hash, change_time, one_time, verified, EXISTS (SELECT FROM totp_factors t"             \
+  "  WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa FROM reserved"
+
+absl::optional<Guess> ReadGuess(const Rows& rows) {
+  if (rows.empty()) return absl::nullopt;
+  const Rows::Row row = rows[0];
+  return Guess{PrincipalId(row.Id("principal_id")),
+               row.Text("hash"),
+               row.Time("change_time"),
+               row.Bool("one_time"),
+               row.Bool("mfa"),
+               row.Bool("verified")};
+}
+
+}  // namespace
+
 absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
                                                    const Lockout& lockout) {
-  // A concurrent guess makes this UPDATE wait and then look at the row again, so no two take the same place.
-  static constexpr Statement kReserve = {
-      "reserve_guess",
-      "WITH account AS ("
-      "  SELECT p.id FROM principals p JOIN users u USING (id)"
-      "   WHERE (($1 = 'username' AND p.type = 'user' AND p.username = $2) OR ($1 = 'email' AND u.email_folded = $2))"
-      "     AND p.disabled_time IS NULL), "
-      "reserved AS ("
-      "  UPDATE passwords w SET failures = failures + 1,"
-      "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("
-      "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"
-      "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"
-      "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time), "
-      "decoy AS ("
-      "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) "
-      "SELECT principal_id, hash, change_time, one_time FROM reserved"};
+  static constexpr Statement kReserve = {"reserve_guess",
+                                         RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "
+                                                       "OR ($1 = 'email' AND u.email_folded = $2))")};
   const absl::string_view kind = login.kind == LoginName::Kind::kUsername ? "username"
                                  : login.kind == LoginName::Kind::kEmail  ? "email"
                                                                           : "none";
@@ -245,9 +272,20 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
                                                                       .Add(lockout.first_lock)
                                                                       .Add(lockout.longest_lock)
                                                                       .Add(bucket)));
-  if (rows.empty()) return absl::optional<Guess>();
-  return absl::optional<Guess>(Guess{PrincipalId(rows[0].Id("principal_id")), rows[0].Text("hash"),
-                                     rows[0].Time("change_time"), rows[0].Bool("one_time")});
+  return ReadGuess(rows);
+}
+
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
+                                                   const Lockout& lockout) {
+  static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("$1 = 'id' AND p.id = $2::uuid")};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
+                                                                      .Add("id")
+                                                                      .Add(id)
+                                                                      .Add(lockout.free_guesses)
+                                                                      .Add(lockout.first_lock)
+                                                                      .Add(lockout.longest_lock)
+                                                                      .Add(int64_t{0})));
+  return ReadGuess(rows);
 }
 
 absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time) {
@@ -257,12 +295,37 @@ absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl
   return transaction.Execute(kForget, Params().Add(id).Add(verified_change_time)).status();
 }
 
+absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kHas = {
+      "has_super_admin_beside",
+      "SELECT EXISTS (SELECT FROM bindings b JOIN principals p ON p.id = b.principal_id WHERE b.role = 'super_admin' "
+      "AND b.resource = '' AND b.expire_time = 'infinity' AND p.disabled_time IS NULL AND p.id <> $1) AS has"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas, Params().Add(id)));
+  return rows[0].Bool("has");
+}
+
 absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction) {
   static constexpr Statement kHas = {"has_super_admin",
                                      "SELECT EXISTS (SELECT FROM bindings WHERE role = 'super_admin' AND resource = '' "
                                      "AND expire_time > clock_timestamp()) AS has"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas));
   return rows[0].Bool("has");
+}
+
+absl::StatusOr<std::vector<ServiceAccount>> ListServiceAccounts(Transaction& transaction, const PrincipalId& after,
+                                                                int64_t limit) {
+  static constexpr Statement kList = {
+      "list_service_accounts",
+      "SELECT p.id, p.username, s.description, p.disabled_time IS NOT NULL AS disabled, p.create_time "
+      "FROM service_accounts s JOIN principals p USING (id) WHERE s.id > $1 ORDER BY s.id LIMIT $2"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(after).Add(limit)));
+  std::vector<ServiceAccount> accounts;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    accounts.push_back({PrincipalId(row.Id("id")), row.Text("username"), row.Text("description"), row.Bool("disabled"),
+                        row.Time("create_time")});
+  }
+  return accounts;
 }
 
 }  // namespace identity::principals

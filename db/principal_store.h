@@ -36,6 +36,8 @@ struct User {
   bool disabled = false;
   absl::Time create_time;
   absl::optional<absl::Time> last_login_time;
+  bool mfa_enabled = false;                 // has a second factor
+  absl::optional<absl::Time> locked_until;  // after wrong passwords; unset when that is over
 };
 
 struct NewUser {
@@ -63,6 +65,11 @@ absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl:
                                                  absl::string_view description);
 absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id);
 
+// Up to `limit` with ids above `after`, by id.
+absl::StatusOr<std::vector<ServiceAccount>> ListServiceAccounts(Transaction& transaction, const PrincipalId& after,
+                                                                int64_t limit);
+
+// Takes what was mailed and what is on its way to a login, too.
 absl::Status Disable(Transaction& transaction, const PrincipalId& id);
 // Raises the epoch, too: what was issued before the principal was disabled stays dead.
 absl::Status Enable(Transaction& transaction, const PrincipalId& id);
@@ -88,15 +95,24 @@ struct Guess {
   std::string hash;
   absl::Time change_time;  // tells one password from the next; a rehash leaves it alone
   bool one_time = false;
+  bool mfa = false;             // a second factor is due
+  bool email_verified = false;  // the account's address is
 };
 // Finds the account of `login` and counts a guess against it before it is made. nullopt when none may be evaluated: no
 // such account, no password, disabled, or locked; it then writes elsewhere, so that the cost tells nothing.
 absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
                                                    const Lockout& lockout);
 
+// The same for an account by its id.
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
+                                                   const Lockout& lockout);
+
 // Gives the counted guesses back, after a right password that began no session. Nothing when the password changed
 // meanwhile.
 absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time);
+
+// Somebody else than `id`, who is not disabled, holds `super_admin` everywhere and without an end.
+absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id);
 
 // Somebody holds `super_admin` everywhere.
 absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction);

@@ -30,6 +30,12 @@ absl::StatusOr<Session> ReadSession(const Rows::Row& row) {
   return session;
 }
 
+absl::StatusOr<absl::optional<Session>> ReadOptionalSession(const Rows& rows) {
+  if (rows.empty()) return absl::optional<Session>();
+  ASSIGN_OR_RETURN(Session session, ReadSession(rows[0]));
+  return absl::optional<Session>(std::move(session));
+}
+
 absl::StatusOr<absl::optional<SessionAndToken>> ReadSessionAndToken(const Rows& rows) {
   if (rows.empty()) return absl::optional<SessionAndToken>();
   ASSIGN_OR_RETURN(Session session, ReadSession(rows[0]));
@@ -48,7 +54,9 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
       "principal AS (SELECT id, epoch FROM principals WHERE id = $1 AND disabled_time IS NULL), "
       "password AS ("
       "  UPDATE passwords w SET failures = 0, locked_until = '-infinity'"
-      "    FROM principal WHERE w.principal_id = principal.id AND w.change_time = $2 RETURNING w.principal_id), "
+      "    FROM principal WHERE w.principal_id = principal.id AND w.change_time = $2 AND NOT EXISTS ("
+      "      SELECT FROM totp_factors t WHERE t.principal_id = $1 AND t.confirm_time IS NOT NULL)"
+      "    RETURNING w.principal_id), "
       "seen AS ("
       "  UPDATE users u SET last_login_time = fresh.now FROM password, fresh WHERE u.id = password.principal_id), "
       "s AS ("
@@ -76,6 +84,61 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
                                                                     .AddBytes(login.refresh_token_hash)
                                                                     .Add(lifetimes.idle)));
   return ReadSessionAndToken(rows);
+}
+
+absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& transaction,
+                                                                   const ChallengeLogin& login,
+                                                                   const Lifetimes& lifetimes) {
+  static constexpr Statement kBegin = {
+      "begin_session_with_challenge",
+      "WITH fresh AS MATERIALIZED ("
+      "  SELECT uuid_v7() AS session_id, uuid_v7() AS token_id, clock_timestamp() AS now), "
+      "challenge AS ("
+      "  DELETE FROM mfa_challenges c USING principals p WHERE c.id = $1 AND p.id = c.principal_id"
+      "     AND p.disabled_time IS NULL AND p.epoch = c.epoch RETURNING c.*), "
+      "seen AS ("
+      "  UPDATE users u SET last_login_time = fresh.now FROM challenge, fresh WHERE u.id = challenge.principal_id), "
+      "s AS ("
+      "  INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time,"
+      "    password_change_required, ip_address, user_agent, device_name)"
+      "  SELECT fresh.session_id, c.principal_id, c.epoch, c.client_id, c.audience, c.scopes, c.amr || $2::text[],"
+      "    fresh.now, fresh.now + $3::interval, c.password_change_required, $4, c.user_agent, c.device_name"
+      "    FROM fresh, challenge c RETURNING *), "
+      "token AS ("
+      "  INSERT INTO refresh_tokens (id, session_id, hash, expire_time)"
+      "  SELECT fresh.token_id, s.id, $5, least(fresh.now + $6::interval, s.expire_time) FROM fresh, s"
+      "  RETURNING id, expire_time) "
+      "SELECT " SESSION_COLUMNS ", token.id AS token_id, token.expire_time AS token_expire_time FROM s, token"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kBegin, Params()
+                                                                    .Add(login.challenge_id)
+                                                                    .AddTexts(login.amr)
+                                                                    .Add(lifetimes.session)
+                                                                    .Add(login.ip_address)
+                                                                    .AddBytes(login.refresh_token_hash)
+                                                                    .Add(lifetimes.idle)));
+  return ReadSessionAndToken(rows);
+}
+
+absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const SessionId& id,
+                                               const std::vector<std::string>& amr) {
+  static constexpr Statement kStepUp = {
+      "step_up_session",
+      "UPDATE sessions s SET auth_time = clock_timestamp(),"
+      "  amr = ARRAY(SELECT DISTINCT method FROM unnest(s.amr || $2::text[]) AS method ORDER BY method DESC)"
+      "  FROM principals p WHERE s.id = $1 AND p.id = s.principal_id AND " SESSION_IS_ALIVE(
+          "clock_timestamp()") " RETURNING " SESSION_COLUMNS};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kStepUp, Params().Add(id).AddTexts(amr)));
+  return ReadOptionalSession(rows);
+}
+
+absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, const SessionId& id) {
+  static constexpr Statement kFind = {
+      "find_alive_session",
+      "SELECT " SESSION_COLUMNS
+      " FROM sessions s JOIN principals p ON p.id = s.principal_id WHERE s.id = $1 AND " SESSION_IS_ALIVE(
+          "clock_timestamp()")};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  return ReadOptionalSession(rows);
 }
 
 absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
@@ -164,6 +227,26 @@ absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transa
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id).AddBytes(hash)));
   if (rows.empty()) return absl::optional<SessionId>();
   return absl::optional<SessionId>(SessionId(rows[0].Id("session_id")));
+}
+
+absl::StatusOr<std::vector<ListedSession>> List(Transaction& transaction, const PrincipalId& principal,
+                                                const absl::optional<SessionId>& before, int64_t limit) {
+  static constexpr Statement kList = {
+      "list_sessions", "SELECT " SESSION_COLUMNS
+                       ", s.ip_address, s.user_agent, s.device_name "
+                       "FROM sessions s JOIN principals p ON p.id = s.principal_id "
+                       "WHERE s.principal_id = $1 AND ($2::uuid IS NULL OR s.id < $2) AND " SESSION_IS_ALIVE(
+                           "clock_timestamp()") " ORDER BY s.id DESC LIMIT $3"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(principal).Add(before).Add(limit)));
+  std::vector<ListedSession> listed;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    ASSIGN_OR_RETURN(Session session, ReadSession(row));
+    const absl::Time create_time = TimeOf(session.id.uuid());
+    listed.push_back(
+        {std::move(session), create_time, row.Text("ip_address"), row.Text("user_agent"), row.Text("device_name")});
+  }
+  return listed;
 }
 
 absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id) {

@@ -59,10 +59,29 @@ struct PasswordLogin {
   std::string device_name;
   std::string refresh_token_hash;
 };
-// Begins a session, and forgets the account's failed guesses. nullopt when the account was disabled or its password
-// changed since it was verified.
+// Begins a session, and forgets the account's failed guesses. nullopt when the account was disabled, its password
+// changed since it was verified, or a second factor is due.
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
                                                                   const Lifetimes& lifetimes);
+
+// A login whose challenge was met.
+struct ChallengeLogin {
+  ChallengeId challenge_id;
+  std::vector<std::string> amr;  // what was shown, added to what the challenge says
+  std::string ip_address;
+  std::string refresh_token_hash;
+};
+// Begins the session that the challenge was for, and takes the challenge. nullopt when that is gone, the account was
+// disabled or its sessions ended since.
+absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& transaction,
+                                                                   const ChallengeLogin& login,
+                                                                   const Lifetimes& lifetimes);
+
+// The person of a session has shown `amr` just now: it says so from now on. nullopt when the session may not go on.
+absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const SessionId& id,
+                                               const std::vector<std::string>& amr);
+// nullopt when the session may not go on.
+absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, const SessionId& id);
 
 struct Spending {
   RefreshTokenId id;
@@ -101,6 +120,18 @@ absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction,
 // Of the session that a refresh token belongs to, spent or not.
 absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transaction, const RefreshTokenId& id,
                                                              absl::string_view hash);
+
+// A session as its owner and administrators see it.
+struct ListedSession {
+  Session session;
+  absl::Time create_time;
+  std::string ip_address;
+  std::string user_agent;
+  std::string device_name;
+};
+// Up to `limit` sessions of `principal` that may go on, newest first; of those before `before` alone when it is set.
+absl::StatusOr<std::vector<ListedSession>> List(Transaction& transaction, const PrincipalId& principal,
+                                                const absl::optional<SessionId>& before, int64_t limit);
 
 // False when it had ended already.
 absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id);

@@ -19,6 +19,8 @@
 namespace identity {
 namespace {
 
+constexpr int64_t kHighestLimit = 1'000'000;
+
 std::string EnvironmentName(const std::string& flag) {
   return absl::StrCat("IDENTITY_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
 }
@@ -61,6 +63,60 @@ void AddDatabase(CLI::App* command, Config& config, const std::string& role) {
       ->default_str("info");
 }
 
+void AddPasswordRules(CLI::App* command, Config& config) {
+  PasswordRules& rules = config.password_rules;
+  command->add_option("--password-min-characters", rules.min_characters, "Of a new password")
+      ->check(CLI::Range(8, 64))
+      ->capture_default_str();
+  command
+      ->add_option("--password-min-score", rules.min_score,
+                   "How hard a new password must be to guess, as zxcvbn scores it; 0: does not matter")
+      ->check(CLI::Range(0, 4))
+      ->capture_default_str();
+  command->add_flag("--password-require-upper", rules.upper, "A new password must have a letter of A-Z");
+  command->add_flag("--password-require-lower", rules.lower, "A new password must have a letter of a-z");
+  command->add_flag("--password-require-digit", rules.digit, "A new password must have a digit");
+  command->add_flag("--password-require-symbol", rules.symbol, "A new password must have neither letter nor digit");
+  command
+      ->add_option("--breached-passwords-file", config.breached_passwords_file,
+                   "Passwords that nobody may choose, one a line: as they are, or their SHA-1 in hexadecimal with or "
+                   "without \":count\". 8 bytes of memory each")
+      ->type_name("FILE");
+}
+
+void AddMail(CLI::App* serve, Config& config) {
+  Postman::Options& mail = config.mail;
+  serve
+      ->add_option("--smtp-url", mail.smtp.url,
+                   "Where mail goes, as smtp://mail.example.com:587 (with STARTTLS) or smtps://mail.example.com:465. "
+                   "Without it no mail is sent: addresses are not verified, and passwords not reset by mail")
+      ->type_name("URL");
+  serve->add_option("--smtp-username", mail.smtp.username,
+                    "The password is in --smtp-password-file or "
+                    "IDENTITY_SMTP_PASSWORD");
+  serve
+      ->add_option("--smtp-ca-file", mail.smtp.ca_file,
+                   "PEM; the mail server's certificate must be of it instead of "
+                   "the system's")
+      ->type_name("FILE");
+  serve->add_flag("--smtp-allow-plaintext", mail.smtp.allow_plaintext,
+                  "Send mail without TLS where the server offers none");
+  serve->add_option("--mail-from", mail.from, "Whose mail it is, as \"Identity <no-reply@example.com>\"")
+      ->type_name("ADDRESS");
+  serve
+      ->add_option("--mail-templates", mail.templates_directory,
+                   "Has verify_email.txt, reset_password.txt and so on, in place of the built-in texts")
+      ->type_name("DIRECTORY");
+  serve
+      ->add_option("--verify-email-url", mail.verify_url,
+                   "The page that verifies an address; the token is put at its end")
+      ->type_name("URL");
+  serve
+      ->add_option("--reset-password-url", mail.reset_url,
+                   "The page that takes a new password; the token is put at its end")
+      ->type_name("URL");
+}
+
 void AddServe(CLI::App* serve, Config& config) {
   AddDatabase(serve, config, "As a member of the role identity_app.");
   ServerOptions& server = config.server;
@@ -85,6 +141,12 @@ void AddServe(CLI::App* serve, Config& config) {
               "How long a session lives, however often it is refreshed");
   AddDuration(serve, "session-idle-timeout", config.session_idle_timeout, absl::Minutes(5), absl::Hours(24 * 30),
               "How long a refresh token lives");
+  serve->add_flag("--require-verified-email", config.require_verified_email,
+                  "Let nobody log in whose e-mail address is not verified");
+  serve->add_option("--service-name", config.service_name, "What authenticator apps call this service")
+      ->capture_default_str();
+  AddPasswordRules(serve, config);
+  AddMail(serve, config);
   serve->add_option("--workers", config.workers, "Threads that serve calls")
       ->check(CLI::Range(2, 512))
       ->capture_default_str();
@@ -105,6 +167,27 @@ void AddServe(CLI::App* serve, Config& config) {
       ->capture_default_str();
   AddDuration(serve, "drain-timeout", config.drain_timeout, absl::ZeroDuration(), absl::Minutes(10),
               "How long running calls may go on after SIGTERM");
+}
+
+void AddLimit(CLI::App* serve, const std::string& flag, int64_t& value, const std::string& help) {
+  serve->add_option("--" + flag, value, help)
+      ->check(CLI::Range(int64_t{0}, kHighestLimit))
+      ->type_name("NUMBER")
+      ->capture_default_str();
+}
+
+void AddThrottle(CLI::App* serve, ThrottleOptions& limits) {
+  const std::string note = "; each server counts by itself; 0: no limit";
+  AddLimit(serve, "login-failures-per-minute", limits.login_failures_per_minute,
+           "Wrong passwords, codes and keys of a client address (an IPv6 /64 is one)" + note);
+  AddLimit(serve, "registrations-per-hour", limits.registrations_per_hour,
+           "Accounts made from a client address" + note);
+  AddLimit(serve, "mails-per-hour", limits.mails_per_hour,
+           "Mails that an account may ask for, and 20, or this if it is more, that a client address may" + note);
+  AddLimit(serve, "calls-per-minute", limits.calls_per_minute,
+           "Calls from an address without a credential, or with a bad one" + note);
+  AddLimit(serve, "api-key-requests-per-minute", limits.api_key_requests_per_minute,
+           "Requests of any API key, beside the key's own quota" + note);
 }
 
 void AddArgon2(CLI::App* command, Config& config) {
@@ -128,6 +211,42 @@ void AddBootstrap(CLI::App* bootstrap, Config& config) {
                       "made and printed");
 }
 
+// A command of an operator about one user, for when no administrator can log in.
+CLI::App* AddUserCommand(CLI::App& program, Config& config, const std::string& name, const std::string& help) {
+  CLI::App* command = program.add_subcommand(name, help);
+  AddDatabase(command, config, "As a member of the role identity_app.");
+  command->add_option("--login", config.login, "The user's name or e-mail address")->type_name("NAME");
+  return command;
+}
+
+void AddImportUsers(CLI::App* command, Config& config) {
+  UserImport::Options& options = config.user_import;
+  AddDatabase(command, config, "As a member of the role identity_app.");
+  command->add_option("FILE", options.file, "Users, as JSON objects, one a line")->type_name("")->required();
+  command
+      ->add_option("--report", options.report,
+                   "Where to tell which lines were refused, and why; FILE.refused, or FILE.dry-run, when left out")
+      ->type_name("FILE");
+  command
+      ->add_option("--batch", options.batch_users,
+                   "How many lines at most become one transaction, for which other changes wait")
+      ->check(CLI::Range(1, 5000))
+      ->capture_default_str();
+  command->add_flag("--dry-run", options.dry_run,
+                    "Check all but whether names are taken, by an earlier line or in the database; import nothing");
+  command->footer(
+      "A line has username and email, and may have email_verified, full_name, disabled, password_hash (bcrypt,\n"
+      "$argon2id$ or $pbkdf2-sha256$) and roles. Lines cut out of a Keycloak realm export will do, too:\n"
+      "  jq -c '.users[]' realm-export.json > users.jsonl\n"
+      "Example:\n"
+      "  echo '{\"username\": \"ada\", \"email\": \"ada@example.com\", \"email_verified\": true,\n"
+      "    \"password_hash\": \"$2b$12$...\", \"roles\": [{\"role\": \"editor\", \"resource\": \"orgs/acme\"}]}' |\n"
+      "    tr -d '\\n' > users.jsonl\n"
+      "  identityd import-users users.jsonl --database-url postgresql://identity_server@/identity\n"
+      "The same command goes on where a run was ended by a signal or a fault; nothing is imported twice.\n"
+      "Exit code: 0 all lines were imported, 2 some were refused, 1 it was not finished.");
+}
+
 using Values = std::map<std::string, std::string>;
 
 // The file's `key = value` lines. Every key must be a flag of some command, so that a misspelt one is not passed over.
@@ -142,7 +261,7 @@ Values ReadFile(const CLI::App& program, const std::string& file) {
     ++number;
     if (item.inputs.empty()) continue;
     // Told by its number: of a line that is written wrongly the name may be half of a secret.
-    if (known.count(item.fullname()) == 0 && item.fullname() != "master-key") {
+    if (known.count(item.fullname()) == 0 && item.fullname() != "master-key" && item.fullname() != "smtp-password") {
       throw CLI::ConfigError(absl::StrCat(file, ": setting ", number, " is not an option (see --help)"));
     }
     values[item.fullname()] = item.inputs.back();
@@ -212,11 +331,31 @@ Secret ReadMasterKeys(const std::string& file, const Values& values) {
   return Secret(absl::string_view(*text));
 }
 
+// A secret of the flag's file, else of the environment or the configuration file.
+Secret ReadSmtpPassword(const std::string& file, const Values& values) {
+  if (file.empty()) return Secret(absl::string_view(FromEnvironmentOrFile("smtp-password", values).value_or("")));
+  std::ifstream in(file);
+  std::string line;
+  if (!std::getline(in, line) || line.empty())
+    throw CLI::ValidationError("--smtp-password-file", "cannot read " + file);
+  return Secret(std::move(line));
+}
+
+bool IsAboutAUser(Command command) {
+  return command == Command::kUnlockUser || command == Command::kResetMfa || command == Command::kDisableUser ||
+         command == Command::kEnableUser;
+}
+
 Command CommandOf(const CLI::App& program) {
   if (program.got_subcommand("serve")) return Command::kServe;
   if (program.got_subcommand("migrate")) return Command::kMigrate;
   if (program.got_subcommand("bootstrap")) return Command::kBootstrap;
   if (program.got_subcommand("keys")) return Command::kKeysJwks;
+  if (program.got_subcommand("unlock-user")) return Command::kUnlockUser;
+  if (program.got_subcommand("reset-mfa")) return Command::kResetMfa;
+  if (program.got_subcommand("disable-user")) return Command::kDisableUser;
+  if (program.got_subcommand("enable-user")) return Command::kEnableUser;
+  if (program.got_subcommand("import-users")) return Command::kImportUsers;
   return Command::kVersion;
 }
 
@@ -226,6 +365,7 @@ Config ReadConfig(int argc, char** argv) {
   Config config;
   std::string config_file;
   std::string master_key_file;
+  std::string smtp_password_file;
   CLI::App program(
       "identityd answers two questions for a company's services: who is this, and may they do this?\n"
       "Every option can also be given in the environment, as IDENTITY_LISTEN_ADDRESS for --listen-address, or in the\n"
@@ -240,18 +380,32 @@ Config ReadConfig(int argc, char** argv) {
   CLI::App* keys = program.add_subcommand("keys", "The keys that access tokens are signed with");
   CLI::App* jwks = keys->add_subcommand("jwks", "Print the public keys as a JWK set (RFC 7517)");
   keys->require_subcommand(1);
+  CLI::App* unlock =
+      AddUserCommand(program, config, "unlock-user", "End a user's lock after wrong passwords and wrong codes");
+  CLI::App* reset_mfa = AddUserCommand(program, config, "reset-mfa",
+                                       "Delete a user's second factor and recovery codes: the password alone logs in");
+  CLI::App* disable =
+      AddUserCommand(program, config, "disable-user", "Disable a user and end all that the user is logged in with");
+  disable->add_option("--reason", config.reason, "For the audit; up to 256 bytes")->type_name("TEXT");
+  CLI::App* enable = AddUserCommand(program, config, "enable-user", "Enable a user that was disabled");
+  CLI::App* import_users =
+      program.add_subcommand("import-users", "Bring users of another system in, with their password hashes");
   program.add_subcommand("version", "Print the version");
   AddServe(serve, config);
+  AddThrottle(serve, config.throttle);
   serve
       ->add_option("--master-key-file", master_key_file,
                    "32 bytes in base64 a line; the first key encrypts, all decrypt. Or the text in IDENTITY_MASTER_KEY")
+      ->type_name("FILE");
+  serve->add_option("--smtp-password-file", smtp_password_file, "Its first line is the password of the mail server")
       ->type_name("FILE");
   AddArgon2(serve, config);
   AddDatabase(migrate, config, "As the schema's owner.");
   AddBootstrap(bootstrap, config);
   AddArgon2(bootstrap, config);
   AddDatabase(jwks, config, "As a member of the role identity_app.");
-  for (CLI::App* command : {serve, migrate, bootstrap, jwks}) {
+  AddImportUsers(import_users, config);
+  for (CLI::App* command : {serve, migrate, bootstrap, jwks, unlock, reset_mfa, disable, enable, import_users}) {
     command->add_option("--config", config_file, "A file of `option = value` lines")->type_name("FILE");
   }
   try {
@@ -267,7 +421,11 @@ Config ReadConfig(int argc, char** argv) {
     if (config.max_staleness < 2 * config.feed_interval) {
       throw CLI::ValidationError("--max-staleness", "must be at least twice --feed-interval");
     }
-    if (config.command == Command::kServe) config.master_keys = ReadMasterKeys(master_key_file, file);
+    if (config.command == Command::kServe) {
+      config.master_keys = ReadMasterKeys(master_key_file, file);
+      config.mail.smtp.password = ReadSmtpPassword(smtp_password_file, file);
+    }
+    if (IsAboutAUser(config.command)) Require(!config.login.empty(), "login");
     if (config.command == Command::kBootstrap) {
       Require(!config.admin_username.empty(), "username");
       Require(!config.admin_email.empty(), "email");

@@ -5,14 +5,30 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/app/throttle_options.h"
+#include "server/app/user_import.h"
 #include "server/base/log.h"
 #include "server/base/secret.h"
 #include "server/domain/password.h"
+#include "server/domain/password_policy.h"
+#include "server/mail/postman.h"
 #include "server/rpc/server_options.h"
 
 namespace identity {
 
-enum class Command { kServe, kMigrate, kBootstrap, kKeysJwks, kVersion, kNothing };
+enum class Command {
+  kServe,
+  kMigrate,
+  kBootstrap,
+  kKeysJwks,
+  kUnlockUser,
+  kResetMfa,
+  kDisableUser,
+  kEnableUser,
+  kImportUsers,
+  kVersion,
+  kNothing
+};
 
 // What the program was asked to do, checked. Each value comes from its flag, else from the environment (IDENTITY_ and
 // the flag's name in capitals), else from the file that --config names, else it is the default here. Move-only.
@@ -32,6 +48,12 @@ struct Config {
   absl::Duration session_lifetime = absl::Hours(30 * 24);
   absl::Duration session_idle_timeout = absl::Hours(7 * 24);
   Argon2Parameters argon2;
+  PasswordRules password_rules;
+  std::string breached_passwords_file;  // empty: none
+  bool require_verified_email = false;
+  std::string service_name = "Identity";  // what authenticator apps and mails call it
+  Postman::Options mail;                  // none is sent when `smtp.url` is empty
+  ThrottleOptions throttle;
   size_t workers = 16;
   size_t hash_threads = 0;  // 0: one a processor
   absl::Duration max_staleness = absl::Seconds(60);
@@ -43,6 +65,11 @@ struct Config {
   std::string admin_username;
   std::string admin_email;
   bool password_from_stdin = false;
+
+  std::string login;   // of the user that an operator's command is about: a username or an e-mail address
+  std::string reason;  // for the audit
+
+  UserImport::Options user_import;
 };
 
 // Reads the command line. Mistakes are told on standard error, each naming the value; then the command is kNothing and

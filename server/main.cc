@@ -13,6 +13,8 @@
 #include "db/migrations.h"
 #include "server/app/bootstrap.h"
 #include "server/app/key_ring.h"
+#include "server/app/operator_actions.h"
+#include "server/app/user_import.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
@@ -37,12 +39,17 @@ void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
-// SIGTERM and SIGINT are waited for, not handled; every thread inherits that.
-void BlockSignals() {
+sigset_t EndingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// SIGTERM and SIGINT are waited for, not handled; every thread inherits that.
+void BlockSignals() {
+  const sigset_t signals = EndingSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
@@ -91,14 +98,66 @@ absl::Status RunKeysJwks(const Config& config) {
   return absl::OkStatus();
 }
 
+// Says in one line what became of the user.
+absl::Status RunOnUser(const Config& config, absl::FunctionRef<absl::StatusOr<bool>(Database&)> action,
+                       absl::string_view changed, absl::string_view unchanged) {
+  Database database(DatabaseOptions(config));
+  ASSIGN_OR_RETURN(const bool did_change, action(database));
+  std::cout << config.login << (did_change ? changed : unchanged) << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunUnlockUser(const Config& config) {
+  const auto unlock = [&config](Database& database) {
+    return operator_actions::UnlockUser({absl::Now() + kCommandTimeout}, database, config.login);
+  };
+  return RunOnUser(config, unlock, ": unlocked", "");
+}
+
+absl::Status RunResetMfa(const Config& config) {
+  const auto reset = [&config](Database& database) {
+    return operator_actions::ResetMfa({absl::Now() + kCommandTimeout}, database, config.login);
+  };
+  return RunOnUser(config, reset, ": the second factor is deleted", ": has no second factor");
+}
+
+absl::Status RunSetDisabled(const Config& config, bool disabled) {
+  const auto set = [&config, disabled](Database& database) {
+    return operator_actions::SetDisabled({absl::Now() + kCommandTimeout}, database, config.login, disabled,
+                                         config.reason);
+  };
+  return disabled ? RunOnUser(config, set, ": disabled", ": was disabled already")
+                  : RunOnUser(config, set, ": enabled", ": was not disabled");
+}
+
 int WaitForSignal() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  const sigset_t signals = EndingSignals();
   int signal = 0;
   sigwait(&signals, &signal);
   return signal;
+}
+
+bool SignalHasCome() {
+  const sigset_t signals = EndingSignals();
+  const timespec now = {};
+  return sigtimedwait(&signals, nullptr, &now) > 0;
+}
+
+int Fail(const absl::Status& error) {
+  std::cerr << "identityd: " << error.message() << "\n";
+  return 1;
+}
+
+// Returns the exit code: 2 when all was done and some lines were refused.
+int RunImportUsers(const Config& config) {
+  Database::Options options = DatabaseOptions(config);
+  options.connection.statement_timeout = kCommandTimeout;
+  Database database(options);
+  const auto summary = UserImport(database, config.user_import, SignalHasCome, std::cerr).Run();
+  if (!summary.ok()) return Fail(summary.status());
+  std::cout << ToText(*summary, config.user_import.dry_run);
+  if (summary->end == UserImport::Summary::End::kStopped) return 1;
+  return summary->standing.refused > 0 ? 2 : 0;
 }
 
 absl::Status RunServe(const Config& config) {
@@ -120,9 +179,18 @@ absl::Status Run(const Config& config) {
       return RunBootstrap(config);
     case Command::kKeysJwks:
       return RunKeysJwks(config);
+    case Command::kUnlockUser:
+      return RunUnlockUser(config);
+    case Command::kResetMfa:
+      return RunResetMfa(config);
+    case Command::kDisableUser:
+      return RunSetDisabled(config, true);
+    case Command::kEnableUser:
+      return RunSetDisabled(config, false);
     case Command::kVersion:
       std::cout << "identityd " IDENTITY_VERSION "\n";
       return absl::OkStatus();
+    case Command::kImportUsers:
     case Command::kNothing:
       break;
   }
@@ -138,8 +206,7 @@ int main(int argc, char** argv) {
   identity::BlockSignals();
   const identity::Config config = identity::ReadConfig(argc, argv);
   if (config.command == identity::Command::kNothing) return config.exit_code;
+  if (config.command == identity::Command::kImportUsers) return identity::RunImportUsers(config);
   const absl::Status status = identity::Run(config);
-  if (status.ok()) return 0;
-  std::cerr << "identityd: " << status.message() << "\n";
-  return 1;
+  return status.ok() ? 0 : identity::Fail(status);
 }

@@ -1,25 +1,39 @@
 #include "server/service.h"
 
 #include <atomic>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "db/database.h"
 #include "db/migrations.h"
+#include "server/app/accounts.h"
 #include "server/app/admission.h"
 #include "server/app/api_key_issuer.h"
+#include "server/app/audit_log.h"
 #include "server/app/authenticator.h"
 #include "server/app/authorizer.h"
 #include "server/app/binding_administration.h"
 #include "server/app/credentials.h"
+#include "server/app/email_verification.h"
 #include "server/app/hash_pool.h"
 #include "server/app/housekeeping.h"
 #include "server/app/key_ring.h"
+#include "server/app/mail_outbox.h"
 #include "server/app/mutation.h"
 #include "server/app/paging.h"
+#include "server/app/password_reset.h"
+#include "server/app/password_setting.h"
+#include "server/app/proofs.h"
+#include "server/app/registration.h"
 #include "server/app/role_administration.h"
+#include "server/app/second_factors.h"
 #include "server/app/sessions.h"
+#include "server/app/signing_key_administration.h"
+#include "server/app/statistics.h"
+#include "server/app/throttle.h"
 #include "server/app/token_issuer.h"
 #include "server/app/user_administration.h"
 #include "server/base/log.h"
@@ -28,7 +42,9 @@
 #include "server/base/worker_pool.h"
 #include "server/domain/sealed_box.h"
 #include "server/http/metrics_server.h"
+#include "server/mail/postman.h"
 #include "server/rpc/access.h"
+#include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/call.h"
 #include "server/rpc/convert.h"
@@ -55,49 +71,93 @@ std::vector<std::string> MethodNames() {
   return names;
 }
 
+absl::StatusOr<BreachedPasswords> ReadBreachedPasswords(const std::string& file) {
+  if (file.empty()) return BreachedPasswords();
+  std::ifstream in(file);
+  BreachedPasswords::Builder builder;
+  std::string line;
+  while (std::getline(in, line)) builder.Add(line);
+  if (!in.eof()) return InvalidField("breached-passwords-file", absl::StrCat("cannot read ", file));
+  return std::move(builder).Build();
+}
+
+// A copy, for secrets are not copied by themselves.
+Postman::Options MailOptionsOf(const Config& config) {
+  const Postman::Options& from = config.mail;
+  Postman::Options options;
+  options.smtp = {from.smtp.url, from.smtp.username, Secret(from.smtp.password.Reveal()), from.smtp.ca_file,
+                  from.smtp.allow_plaintext};
+  options.from = from.from;
+  options.templates_directory = from.templates_directory;
+  options.verify_url = from.verify_url;
+  options.reset_url = from.reset_url;
+  return options;
+}
+
 sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_lifetime, config.session_idle_timeout}; }
 
 }  // namespace
 
 // In the order in which they are built; they end in the opposite one.
 struct Service::Parts {
-  Parts(const Config& config, const Clock& clock, const MasterKeys& master_keys, std::unique_ptr<Database> opened,
-        KeyRing loaded)
-      : database(std::move(opened)),
+  Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime,
+        std::unique_ptr<const MasterKeys> parsed, std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded,
+        PasswordPolicy policy)
+      : master_keys(std::move(parsed)),
+        database(std::move(opened)),
         keys(std::move(loaded)),
-        metrics(MethodNames(), ReasonNames()),
+        metrics(MethodNames(), ReasonNames(), Throttle::LimitNames()),
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
-        credentials(keys, clock, view, key_use),
+        credentials(*keys, clock, view, key_use),
         admission(view, credentials),
-        issuer(keys, clock, config.access_token_lifetime),
+        throttle(*database, view, workers, metrics, config.throttle, uptime),
+        issuer(*keys, clock, config.access_token_lifetime),
         hashes(config.hash_threads, config.workers / 2, metrics),
-        sessions(*database, mutations, keys, clock, issuer, LifetimesOf(config)),
-        authorizer(view, credentials),
+        mail(*master_keys, !config.mail.smtp.url.empty()),
+        passwords(hashes, config.argon2, std::move(policy)),
+        proofs(*database, hashes, principals::Lockout(), clock),
+        second_factors(*database, *master_keys, proofs, mail, config.service_name),
+        sessions(*database, mutations, *keys, clock, issuer, throttle, LifetimesOf(config)),
+        authorizer(view, credentials, throttle),
         api_keys(mutations),
-        page_tokens(master_keys.Derive("page_token")),
+        page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens),
         roles(*database, mutations, page_tokens),
         bindings(*database, mutations, view, page_tokens),
+        audit_log(*database, page_tokens),
+        statistics(*database),
+        signing_keys(*database, mutations, *master_keys),
+        verification(*database, mail, throttle),
+        registration(mutations, passwords, verification, mail, throttle),
+        password_reset(*database, mutations, passwords, mail, throttle),
+        accounts(*database, mutations, passwords, proofs, verification, issuer, mail),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission, metrics),
-        admin_service(calls, users, roles, bindings),
+        calls(workers, admission, throttle, metrics),
+        account_service(calls, registration, accounts, verification, password_reset, second_factors, api_keys, users),
+        admin_service(calls, {users, roles, bindings, audit_log, statistics, signing_keys}),
         housekeeping(*database, key_use, kHousekeepingInterval) {}
 
   absl::Status Listen(const Config& config);
   void StartFeed(const Config& config);
   std::vector<Gauge> Gauges();
 
+  std::unique_ptr<const MasterKeys> master_keys;
   std::unique_ptr<Database> database;
-  KeyRing keys;
+  std::unique_ptr<KeyRing> keys;
   Metrics metrics;
   View view;
   Mutations mutations;
   KeyUse key_use;
   Credentials credentials;
   Admission admission;
+  Throttle throttle;
   TokenIssuer issuer;
   HashPool hashes;
+  MailOutbox mail;
+  PasswordSetting passwords;
+  Proofs proofs;
+  SecondFactors second_factors;
   std::unique_ptr<Authenticator> authenticator;
   Sessions sessions;
   Authorizer authorizer;
@@ -106,11 +166,20 @@ struct Service::Parts {
   UserAdministration users;
   RoleAdministration roles;
   BindingAdministration bindings;
+  AuditLog audit_log;
+  Statistics statistics;
+  SigningKeyAdministration signing_keys;
+  EmailVerification verification;
+  Registration registration;
+  PasswordReset password_reset;
+  Accounts accounts;
   WorkerPool workers;
   CallRunner calls;
   std::unique_ptr<IdentityService> identity_service;
+  AccountService account_service;
   AdminService admin_service;
   Housekeeping housekeeping;
+  std::unique_ptr<Postman> postman;  // null when no mail is sent
   std::unique_ptr<RpcServer> server;
   std::atomic<RpcServer*> listening = nullptr;  // `server`, for the feed's thread
   std::unique_ptr<Feed> feed;
@@ -123,6 +192,7 @@ void Service::Parts::StartFeed(const Config& config) {
   options.connection.application_name = "identityd-feed";
   options.notifications = config.change_notifications;
   options.interval = config.feed_interval;
+  options.read_signing_keys = [this](Transaction& transaction) { return keys->Reload(transaction); };
   feed = std::make_unique<Feed>(options, *database, view, metrics, [this](bool fit) {
     if (RpcServer* const serving = listening) serving->SetServing(fit);
   });
@@ -183,14 +253,23 @@ std::vector<Gauge> Service::Parts::Gauges() {
 
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, for it takes longest
-  ASSIGN_OR_RETURN(authenticator, Authenticator::Create(*database, credentials, issuer, hashes,
-                                                        {config.argon2, principals::Lockout(), LifetimesOf(config)}));
+  ASSIGN_OR_RETURN(authenticator,
+                   Authenticator::Create(
+                       *database, credentials, issuer, hashes, second_factors, throttle,
+                       {config.argon2, principals::Lockout(), LifetimesOf(config), config.require_verified_email}));
+  if (mail.enabled()) {
+    ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));
+  }
   identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
-    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, Gauges()));
+    std::vector<Gauge> gauges = Gauges();
+    if (postman) {
+      for (Gauge& gauge : postman->Gauges()) gauges.push_back(std::move(gauge));
+    }
+    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, std::move(gauges)));
   }
-  ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, {identity_service.get(), &admin_service}));
+  ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, {identity_service.get(), &account_service, &admin_service}));
   listening = server.get();
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},
@@ -200,16 +279,21 @@ absl::Status Service::Parts::Listen(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Clock& clock) {
-  ASSIGN_OR_RETURN(const MasterKeys master_keys, MasterKeys::Parse(config.master_keys));
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Clock& clock,
+                                                        const std::function<absl::Duration()>& uptime) {
+  ASSIGN_OR_RETURN(MasterKeys parsed, MasterKeys::Parse(config.master_keys));
+  auto master_keys = std::make_unique<const MasterKeys>(std::move(parsed));
   const Connection::Options connection = ConnectionOptions(config);
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> first, Connection::Open(connection));
     RETURN_IF_ERROR(CheckSchema(*first));
   }
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
-  ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Load({absl::Now() + kStartTimeout}, *database, master_keys, config.issuer));
-  auto parts = std::make_unique<Parts>(config, clock, master_keys, std::move(database), std::move(keys));
+  ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> keys,
+                   KeyRing::Load({absl::Now() + kStartTimeout}, *database, *master_keys, config.issuer));
+  ASSIGN_OR_RETURN(BreachedPasswords breached, ReadBreachedPasswords(config.breached_passwords_file));
+  auto parts = std::make_unique<Parts>(config, clock, uptime, std::move(master_keys), std::move(database),
+                                       std::move(keys), PasswordPolicy(config.password_rules, std::move(breached)));
   RETURN_IF_ERROR(parts->Listen(config));
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_SERVER_SERVICE_H_
 #define IDENTITY_SERVER_SERVICE_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -14,8 +15,9 @@ namespace identity {
 class Service {
  public:
   // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to mend. `clock` decides
-  // the lifetime of access tokens alone.
-  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now);
+  // the lifetime of access tokens alone, `uptime` the windows of limits.
+  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now,
+                                                        const std::function<absl::Duration()>& uptime = Uptime);
   // Ends calls at once that still run.
   ~Service();
 

@@ -24,6 +24,20 @@ absl::Status CallerInvalid(Reason reason) {
   return Error(ErrorReason::kCallerInvalid, absl::StrCat("metadata: the credential ", why));
 }
 
+absl::Status Require(Facts& facts, const Caller& caller, const Requirement& requirement) {
+  using Kind = Requirement::Kind;
+  if (requirement.kind == Kind::kOwnPermission) {
+    RETURN_IF_ERROR(
+        RequirePermission(facts, caller.subject, *requirement.permission, Resource::OfPrincipal(*caller.id())));
+  } else if (requirement.kind == Kind::kPermission && !(requirement.free_for && caller.id() == requirement.free_for)) {
+    RETURN_IF_ERROR(RequirePermission(facts, caller.subject, *requirement.permission, requirement.resource));
+  }
+  if (requirement.session && !caller.subject->session_id) {
+    return Error(ErrorReason::kSessionRequired, "metadata: needs the access token of a session, not an API key");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const PresentedCredential& credential,
@@ -44,9 +58,7 @@ absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const Pre
                                                        : credentials_.VerifyAccessToken(facts, text, kOwnAudience));
     if (!verification.good()) return CallerInvalid(verification.reason);
     caller.subject = std::move(verification.subject);
-    if (requirement.kind != Requirement::Kind::kPermission) return absl::OkStatus();
-    if (requirement.free_for && caller.id() == requirement.free_for) return absl::OkStatus();
-    return RequirePermission(facts, caller.subject, *requirement.permission, requirement.resource);
+    return Require(facts, caller, requirement);
   }));
   return caller;
 }

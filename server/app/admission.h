@@ -38,12 +38,13 @@ struct PresentedCredential {
 
 // What a caller must have for an RPC.
 struct Requirement {
-  enum class Kind { kNothing, kCredential, kPermission, kNobody };
+  enum class Kind { kNothing, kCredential, kPermission, kOwnPermission, kNobody };
   Kind kind = Kind::kPermission;
-  absl::optional<Permission> permission;  // with kPermission
-  Resource resource;
-  absl::optional<PrincipalId> free_for;  // whom the permission is not asked of
-  Freshness freshness;                   // of the facts by which it is decided
+  absl::optional<Permission> permission;  // with kPermission and kOwnPermission
+  Resource resource;                      // with kPermission; with kOwnPermission it is the caller's own
+  bool session = false;                   // an API key, or a token of one, will not do
+  absl::optional<PrincipalId> free_for;   // whom the permission is not asked of
+  Freshness freshness;                    // of the facts by which it is decided
 };
 
 // Lets callers in: a credential that is there must be good, whatever the RPC. Thread-safe.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "db/api_key_store.h"
@@ -22,6 +23,7 @@ class ApiKeyIssuer {
     std::string display_name;
     absl::optional<Scopes> scopes;  // unset: `*`
     absl::Time expire_time = absl::InfiniteFuture();
+    int64_t requests_per_minute = 0;  // 0: no quota of its own
     Idempotency idempotency;
   };
   struct Issued {
@@ -33,9 +35,21 @@ class ApiKeyIssuer {
   // INVALID_ARGUMENT / INVALID_SCOPE, INVALID_FIELD, REQUEST_ID_REUSED.
   absl::StatusOr<Issued> Issue(const RequestContext& context, const Caller& caller, const Request& request);
 
+  struct Rotation {
+    ApiKeyId id;
+    absl::Duration overlap = absl::Hours(24);  // how long the old key still works
+    Idempotency idempotency;
+  };
+  // A successor that may do the same until the same end. Errors as above; NOT_FOUND also for a key that does not work
+  // any more.
+  absl::StatusOr<Issued> Rotate(const RequestContext& context, const Caller& caller, const Rotation& rotation);
+
  private:
   absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const Request& request,
                                    const Secret& secret);
+  absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, const Rotation& rotation, const Secret& secret);
+  absl::StatusOr<Issued> Run(const RequestContext& context, const Caller& caller, const Idempotency& idempotency,
+                             absl::FunctionRef<absl::StatusOr<std::string>(Mutation&, const Secret&)> make);
 
   const Mutations& mutations_;
 };

@@ -4,7 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "db/audit_store.h"
+#include "db/second_factor_store.h"
+#include "server/app/event.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/random.h"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr char kLoginEvent[] = "login";
 constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
+constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
+constexpr int64_t kMaxTries = 5;  // a challenge
 
 absl::Status InvalidCredentials() { return Error(ErrorReason::kInvalidCredentials, "the credential is not valid"); }
 
@@ -38,9 +41,22 @@ absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& princip
 // All that a one-time password is good for.
 Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse("identity:self:*")}); }
 
-audit::Event LoginEvent(const Caller& caller, const ClientInfo& client, const absl::optional<PrincipalId>& subject,
-                        const std::string& target) {
-  return {kLoginEvent, "success", caller.id(), subject, target, client.ip_address, client.user_agent, ""};
+audit::Event FailureOf(audit::Event event, absl::string_view details = "") {
+  event.outcome = "failure";
+  event.details = std::string(details);
+  return event;
+}
+
+// From here on the login has time of its own for what must be written: hanging up undoes no count and hides no failure.
+RequestContext WithTimeToWrite(const RequestContext& context) {
+  return RequestContext{std::max(context.deadline, absl::Now() + kWriteTimeout)};
+}
+
+// Only a failed guess stays counted: what was right, was asked wrongly or could not be answered is given back.
+template <typename T>
+absl::StatusOr<T> Settled(const Throttle::Use& use, absl::StatusOr<T> result) {
+  if (ReasonOf(result.status()) != ErrorReason::kInvalidCredentials) use.GiveBack();
+  return result;
 }
 
 }  // namespace
@@ -48,24 +64,34 @@ audit::Event LoginEvent(const Caller& caller, const ClientInfo& client, const ab
 // A login on its way through the second transaction. Move-only.
 struct Authenticator::Login {
   principals::Guess guess;
-  Secret refresh_secret;
+  Secret secret;  // of the refresh token, or of the challenge
   // What came of it:
   absl::Status refused = absl::OkStatus();
   absl::optional<sessions::SessionAndToken> begun;
+  absl::optional<second_factors::StoredChallenge> challenge;
   PrincipalFacts principal;
 };
 
 absl::StatusOr<std::unique_ptr<Authenticator>> Authenticator::Create(Database& database, const Credentials& credentials,
                                                                      const TokenIssuer& issuer, HashPool& hashes,
+                                                                     const SecondFactors& factors, Throttle& throttle,
                                                                      const Options& options) {
   RETURN_IF_ERROR(CheckArgon2Parameters(options.argon2));
   ASSIGN_OR_RETURN(PasswordHash decoy, PasswordHash::Create(Secret(RandomBytes(32)), options.argon2));
-  return absl::WrapUnique(new Authenticator(database, credentials, issuer, hashes, options, std::move(decoy)));
+  return absl::WrapUnique(
+      new Authenticator(database, credentials, issuer, hashes, factors, throttle, options, std::move(decoy)));
 }
 
-absl::StatusOr<TokenSet> Authenticator::WithPassword(const RequestContext& context, const Caller& caller,
-                                                     const std::string& login, const Secret& password,
-                                                     const Request& request) {
+absl::StatusOr<Authenticator::Result> Authenticator::WithPassword(const RequestContext& context, const Caller& caller,
+                                                                  const std::string& login, const Secret& password,
+                                                                  const Request& request) {
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
+  return Settled(use, TryPassword(context, caller, login, password, request));
+}
+
+absl::StatusOr<Authenticator::Result> Authenticator::TryPassword(const RequestContext& context, const Caller& caller,
+                                                                 const std::string& login, const Secret& password,
+                                                                 const Request& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   absl::optional<HashPool::Place> place = hashes_.TryTake();
   if (!place) {
@@ -82,32 +108,42 @@ absl::StatusOr<TokenSet> Authenticator::WithPassword(const RequestContext& conte
   const PasswordHash& hash = parsed.ok() ? *parsed : decoy_;
   bool right = false;
   place->Run([&] { right = hash.Verify(password); });
-  // From here on the login has time of its own for what must be written: hanging up undoes no count and hides no
-  // failure.
-  const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
+  const RequestContext writing = WithTimeToWrite(context);
   if (!guess || !parsed.ok() || !right) {
     RETURN_IF_ERROR(AuditFailure(writing, caller, request, guess ? absl::make_optional(guess->id) : absl::nullopt));
     return InvalidCredentials();
   }
-  Login attempt{*std::move(guess), Secret(RandomBytes(kTokenSecretBytes)), absl::OkStatus(), absl::nullopt, {}};
+  Login attempt;
+  attempt.guess = *std::move(guess);
+  attempt.secret = Secret(RandomBytes(kTokenSecretBytes));
   RETURN_IF_ERROR(database_.Write(
-      writing, [&](Transaction& transaction) { return BeginSession(transaction, caller, request, attempt); }));
+      writing, [&](Transaction& transaction) { return FinishLogin(transaction, caller, request, attempt); }));
   RETURN_IF_ERROR(attempt.refused);
   RehashIfDue(context, *place, attempt.guess.id, hash, password);
+  if (attempt.challenge) {
+    const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, attempt.challenge->id.uuid(), std::move(attempt.secret));
+    return Result(Challenge{token.ToText(), attempt.challenge->expire_time});
+  }
   const OpaqueToken refresh(OpaqueToken::Kind::kRefreshToken, attempt.begun->token.id.uuid(),
-                            std::move(attempt.refresh_secret));
-  return issuer_.ForSession(attempt.begun->session, attempt.principal, attempt.begun->session.scopes, refresh.ToText(),
-                            attempt.begun->token);
+                            std::move(attempt.secret));
+  return Result(issuer_.ForSession(attempt.begun->session, attempt.principal, attempt.begun->session.scopes,
+                                   refresh.ToText(), attempt.begun->token));
 }
 
-absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller& caller, const Request& request,
-                                         Login& login) {
+absl::Status Authenticator::FinishLogin(Transaction& transaction, const Caller& caller, const Request& request,
+                                        Login& login) {
   login.refused = absl::OkStatus();
   StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(login.guess.id));
   if (!principal) return InvalidCredentials();
   login.principal = *principal;
+  if (options_.require_verified_email && !login.guess.email_verified) {
+    login.refused = Error(ErrorReason::kEmailNotVerified, "the e-mail address has to be verified first");
+    RETURN_IF_ERROR(principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
+    return audit::Append(
+        transaction, FailureOf(NewEvent(caller, client, kLoginEvent, login.guess.id), "the e-mail is not verified"));
+  }
   absl::StatusOr<Scopes> scopes =
       login.guess.one_time ? OnlyOwnAccount() : GrantedScopes(facts, *principal, request.scopes, Scopes::Unlimited());
   if (!scopes.ok()) {
@@ -115,20 +151,120 @@ absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller&
     login.refused = scopes.status();
     return principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time);
   }
-  ASSIGN_OR_RETURN(login.begun, sessions::BeginWithPassword(
-                                    transaction,
-                                    {login.guess.id, login.guess.change_time, ClientId(caller), request.audience,
-                                     *scopes, login.guess.one_time, client.ip_address, client.user_agent,
-                                     client.device_name, Fingerprint(login.refresh_secret)},
-                                    options_.lifetimes));
-  audit::Event event = LoginEvent(caller, client, login.guess.id, "");
+  return login.guess.mfa ? PoseChallenge(transaction, caller, client, request, *scopes, login)
+                         : BeginSession(transaction, caller, client, request, *scopes, login);
+}
+
+absl::Status Authenticator::BeginSession(Transaction& transaction, const Caller& caller, const ClientInfo& client,
+                                         const Request& request, const Scopes& scopes, Login& login) {
+  ASSIGN_OR_RETURN(login.begun,
+                   sessions::BeginWithPassword(transaction,
+                                               {login.guess.id, login.guess.change_time, ClientId(caller),
+                                                request.audience, scopes, login.guess.one_time, client.ip_address,
+                                                client.user_agent, client.device_name, Fingerprint(login.secret)},
+                                               options_.lifetimes));
+  audit::Event event = NewEvent(caller, client, kLoginEvent, login.guess.id);
   if (login.begun) {
     event.target = login.begun->session.id.ToString();
-  } else {
-    event.outcome = "failure";
-    login.refused = InvalidCredentials();
+    return audit::Append(transaction, event);
   }
-  return audit::Append(transaction, event);
+  login.refused = InvalidCredentials();
+  return audit::Append(transaction, FailureOf(event));
+}
+
+absl::Status Authenticator::PoseChallenge(Transaction& transaction, const Caller& caller, const ClientInfo& client,
+                                          const Request& request, const Scopes& scopes, Login& login) {
+  ASSIGN_OR_RETURN(login.challenge,
+                   second_factors::InsertChallenge(
+                       transaction,
+                       {login.guess.id, login.guess.change_time, Fingerprint(login.secret), ClientId(caller),
+                        request.audience, scopes, login.guess.one_time, client.user_agent, client.device_name},
+                       kChallengeLifetime));
+  if (!login.challenge) {
+    login.refused = InvalidCredentials();
+    return audit::Append(transaction, FailureOf(NewEvent(caller, client, kLoginEvent, login.guess.id)));
+  }
+  RETURN_IF_ERROR(principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
+  return audit::Append(transaction, NewEvent(caller, client, "login.challenged", login.guess.id));
+}
+
+absl::StatusOr<TokenSet> Authenticator::WithChallenge(const RequestContext& context, const Caller& caller,
+                                                      const Secret& challenge_token, const SecondFactorCode& code,
+                                                      const Request& request) {
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
+  const auto shown = OpaqueToken::Parse(OpaqueToken::Kind::kMfaChallenge, challenge_token.Reveal());
+  if (!shown) return InvalidCredentials();
+  return Settled(use, TryChallenge(context, caller, *shown, code, request));
+}
+
+absl::StatusOr<TokenSet> Authenticator::TryChallenge(const RequestContext& context, const Caller& caller,
+                                                     const OpaqueToken& shown, const SecondFactorCode& code,
+                                                     const Request& request) {
+  const ChallengeId id(shown.id());
+  Secret secret(RandomBytes(kTokenSecretBytes));
+  absl::optional<sessions::SessionAndToken> begun;
+  PrincipalFacts principal;
+  RETURN_IF_ERROR(database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) -> absl::Status {
+    begun.reset();
+    StoredFacts facts(transaction);
+    ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
+    ASSIGN_OR_RETURN(const auto owner, second_factors::TryChallenge(transaction, id, shown.Hash(), kMaxTries));
+    audit::Event event = NewEvent(caller, client, kLoginEvent, owner);
+    bool right = false;
+    if (owner) {
+      ASSIGN_OR_RETURN(right, factors_.Spend(transaction, *owner, code));
+    }
+    if (right) {
+      ASSIGN_OR_RETURN(
+          begun, sessions::BeginWithChallenge(transaction, {id, code.amr(), client.ip_address, Fingerprint(secret)},
+                                              options_.lifetimes));
+    }
+    if (!begun) return audit::Append(transaction, FailureOf(event, "second factor"));
+    ASSIGN_OR_RETURN(const auto found, facts.Principal(*owner));
+    if (!found) return InvalidCredentials();
+    principal = *found;
+    event.target = begun->session.id.ToString();
+    return audit::Append(transaction, event);
+  }));
+  if (!begun) return InvalidCredentials();
+  const OpaqueToken refresh(OpaqueToken::Kind::kRefreshToken, begun->token.id.uuid(), std::move(secret));
+  return issuer_.ForSession(begun->session, principal, begun->session.scopes, refresh.ToText(), begun->token);
+}
+
+absl::StatusOr<TokenSet> Authenticator::StepUp(const RequestContext& context, const Caller& caller,
+                                               const SecondFactorCode& code, const Request& request) {
+  if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "mfa.challenge_token: is needed, or a session");
+  if (!caller.subject->session_id) return Error(ErrorReason::kSessionRequired, "only a session steps up");
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginStepUp(context, caller));
+  return Settled(use, TryStepUp(context, caller, code, request));
+}
+
+absl::StatusOr<TokenSet> Authenticator::TryStepUp(const RequestContext& context, const Caller& caller,
+                                                  const SecondFactorCode& code, const Request& request) {
+  const PrincipalId id = caller.subject->principal.id();
+  absl::optional<sessions::Session> session;
+  absl::Status refused;
+  RETURN_IF_ERROR(database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) -> absl::Status {
+    session.reset();
+    refused = absl::OkStatus();
+    StoredFacts facts(transaction);
+    ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
+    ASSIGN_OR_RETURN(const second_factors::State state, second_factors::StateOf(transaction, id));
+    if (!state.enabled) {
+      refused = Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor");
+      return absl::OkStatus();
+    }
+    const audit::Event event =
+        NewEvent(caller, client, "session.stepped_up", id, caller.subject->session_id->ToString());
+    ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, id, code));
+    if (right) {
+      ASSIGN_OR_RETURN(session, sessions::StepUp(transaction, *caller.subject->session_id, code.amr()));
+    }
+    if (!session) refused = InvalidCredentials();
+    return audit::Append(transaction, session ? event : FailureOf(event));
+  }));
+  RETURN_IF_ERROR(refused);
+  return issuer_.ForOngoingSession(*session, caller.subject->principal, caller.subject->scopes);
 }
 
 absl::Status Authenticator::AuditFailure(const RequestContext& context, const Caller& caller, const Request& request,
@@ -136,9 +272,7 @@ absl::Status Authenticator::AuditFailure(const RequestContext& context, const Ca
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
-    audit::Event event = LoginEvent(caller, client, subject, "");
-    event.outcome = "failure";
-    return audit::Append(transaction, event);
+    return audit::Append(transaction, FailureOf(NewEvent(caller, client, kLoginEvent, subject)));
   });
 }
 
@@ -158,7 +292,13 @@ void Authenticator::RehashIfDue(const RequestContext& context, HashPool::Place& 
 
 absl::StatusOr<TokenSet> Authenticator::WithApiKey(const RequestContext& context, const Caller& caller,
                                                    const Secret& key, const Request& request) {
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
   if (!OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, key.Reveal())) return InvalidCredentials();
+  return Settled(use, TryApiKey(context, caller, key, request));
+}
+
+absl::StatusOr<TokenSet> Authenticator::TryApiKey(const RequestContext& context, const Caller& caller,
+                                                  const Secret& key, const Request& request) {
   absl::optional<TokenSet> tokens;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     tokens.reset();
@@ -166,15 +306,12 @@ absl::StatusOr<TokenSet> Authenticator::WithApiKey(const RequestContext& context
     ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
     ASSIGN_OR_RETURN(const Verification verification, credentials_.VerifyApiKey(facts, key.Reveal()));
     const absl::optional<Subject>& subject = verification.subject;
-    audit::Event event = LoginEvent(caller, client, absl::nullopt, "");
+    audit::Event event = NewEvent(caller, client, kLoginEvent, absl::nullopt);
     if (subject) {
       event.subject_id = subject->principal.id();
       event.target = subject->api_key_id->ToString();
     }
-    if (!verification.good()) {
-      event.outcome = "failure";
-      return audit::Append(transaction, event);
-    }
+    if (!verification.good()) return audit::Append(transaction, FailureOf(event));
     ASSIGN_OR_RETURN(const Scopes scopes, GrantedScopes(facts, subject->principal, request.scopes, subject->scopes));
     ASSIGN_OR_RETURN(const auto stored, facts.ApiKey(*subject->api_key_id));
     tokens = issuer_.ForApiKey(*stored, subject->principal, scopes, request.audience, ClientId(caller));

@@ -54,6 +54,20 @@ absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& cal
   return answer;
 }
 
+void Authorizer::CountRequest(const RequestContext& context, const Caller& caller, const CheckQuery& query,
+                              CheckAnswer& answer) const {
+  const Reason reason = answer.decision.reason;
+  const bool good = reason == Reason::kGranted || reason > Reason::kQuotaExceeded;
+  if (!good || !answer.subject || throttle_.RequestLimit(*answer.subject) == 0) return;
+  // The caller's own key was counted when it was let in.
+  if (absl::holds_alternative<CheckQuery::Self>(query.subject)) return;
+  answer.quota = throttle_.CountRequest(context, caller, *answer.subject);
+  if (answer.quota->allowed) return;
+  answer.decision = Decision();
+  answer.decision.reason = Reason::kQuotaExceeded;
+  answer.explanation.reset();
+}
+
 absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
     const RequestContext& context, const Caller& caller, absl::Span<const absl::StatusOr<CheckQuery>> queries,
     const Freshness& freshness) const {
@@ -72,6 +86,10 @@ absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
     }
     return absl::OkStatus();
   }));
+  // Once the answers stand: what is read may be read several times.
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].ok()) CountRequest(context, caller, *queries[i], *answers[i]);
+  }
   return answers;
 }
 

@@ -11,6 +11,8 @@
 #include "db/change_log.h"
 #include "server/app/admission.h"
 #include "server/app/credentials.h"
+#include "server/app/throttle.h"
+#include "server/base/rate_limiter.h"
 #include "server/domain/decision.h"
 #include "server/view/view.h"
 
@@ -42,25 +44,31 @@ struct CheckAnswer {
   absl::optional<Explanation> explanation;  // of an approval, when it was asked for
   absl::optional<Subject> subject;
   change_log::Moment moment;
+  absl::optional<RateLimiter::Outcome> quota;  // of the API key that was asked about, when it has one
 };
 
 // Decides what subjects may do. Thread-safe.
 class Authorizer {
  public:
-  Authorizer(View& view, const Credentials& credentials) : view_(view), credentials_(credentials) {}
+  Authorizer(View& view, const Credentials& credentials, Throttle& throttle)
+      : view_(view), credentials_(credentials), throttle_(throttle) {}
 
   // An answer for each query, in order, all at one revision. A query that is an error (it could not be read) stays one.
-  // Errors: those of View::Read.
+  // A query about a good API key, or a token that one was exchanged for, is one of the key's requests. Errors: those of
+  // View::Read.
   absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Check(const RequestContext& context, const Caller& caller,
                                                                  absl::Span<const absl::StatusOr<CheckQuery>> queries,
                                                                  const Freshness& freshness) const;
 
  private:
   absl::StatusOr<CheckAnswer> CheckOne(Facts& facts, const Caller& caller, const CheckQuery& query) const;
+  void CountRequest(const RequestContext& context, const Caller& caller, const CheckQuery& query,
+                    CheckAnswer& answer) const;
   absl::StatusOr<Verification> Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const;
 
   View& view_;
   const Credentials& credentials_;
+  Throttle& throttle_;
 };
 
 }  // namespace identity

@@ -32,13 +32,14 @@ Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
 }
 
 // Why a credential does not count at the revision of `facts`, though it was given out and its own time has not passed;
-// kGranted when it counts.
-absl::StatusOr<Reason> StateOf(Facts& facts, const Subject& subject) {
+// kGranted when it counts. Fills in what the subject has of its API key.
+absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
   if (subject.api_key_id) {
     ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(*subject.api_key_id));
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
     if (!key) return Reason::kCredentialRevoked;
     if (const Reason state = StateOf(*key, now.time); state != Reason::kGranted) return state;
+    subject.requests_per_minute = key->requests_per_minute;
   }
   if (subject.token_id) {
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
@@ -63,7 +64,7 @@ absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
 absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
   absl::optional<SignedAccessToken> read = view_.tokens().Find(token);
   if (read) return read;
-  read = keys_.verifier().VerifySignature(token);
+  read = keys_.verifier()->VerifySignature(token);
   if (read) view_.tokens().Keep(token, *read);
   return read;
 }

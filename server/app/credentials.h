@@ -27,6 +27,7 @@ struct Subject {
   int64_t epoch = 0;                           // of the token
   absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; never
   absl::Time expire_time = absl::InfiniteFuture();
+  int64_t requests_per_minute = 0;  // of the API key; 0: no quota of its own
 };
 
 // The outcome of a look at a credential: kGranted with a subject when it is good, else the reason, and the subject when

@@ -28,6 +28,13 @@ absl::Status Mutation::Audit(absl::string_view event, const absl::optional<Princ
   return audit::Append(transaction_, entry);
 }
 
+absl::Status Mutation::Believe(const ClientInfo& told) {
+  ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts_, caller_, told));
+  caller_.peer_address = client.ip_address;
+  caller_.user_agent = client.user_agent;
+  return absl::OkStatus();
+}
+
 absl::Status Mutation::RefreshCaller() {
   if (!caller_.subject) return absl::OkStatus();
   ASSIGN_OR_RETURN(Verification now, VerifyAgain(facts_, *caller_.subject));
@@ -56,6 +63,15 @@ absl::StatusOr<ConsistencyToken> Mutations::Run(const RequestContext& context, c
   }
   Await(context, token);
   return token;
+}
+
+absl::Status Mutations::RunBeside(const RequestContext& context, const Caller& caller,
+                                  absl::FunctionRef<absl::Status(Mutation&)> body) const {
+  return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    Mutation mutation(transaction, ConsistencyToken(), caller);
+    RETURN_IF_ERROR(mutation.RefreshCaller());
+    return body(mutation);
+  });
 }
 
 void Mutations::Await(const RequestContext& context, const ConsistencyToken& token) const {

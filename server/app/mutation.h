@@ -9,6 +9,7 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/app/admission.h"
+#include "server/app/client_info.h"
 #include "server/view/facts.h"
 #include "server/view/view.h"
 
@@ -28,6 +29,9 @@ class Mutation {
   // Writes the audit event; who and from where are the caller's.
   absl::Status Audit(absl::string_view event, const absl::optional<PrincipalId>& subject, absl::string_view target,
                      absl::string_view details = "");
+  // The call was made for somebody: the audit tells of `told`, as far as it may be believed, and not of the caller's
+  // own address.
+  absl::Status Believe(const ClientInfo& told);
   // There turned out to be nothing to change: the transaction is rolled back and the revision stays.
   void Discard() { discarded_ = true; }
 
@@ -55,7 +59,11 @@ class Mutations {
   // UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its sessions ended meanwhile.
   absl::StatusOr<ConsistencyToken> Run(const RequestContext& context, const Caller& caller,
                                        absl::FunctionRef<absl::Status(Mutation&)> body) const;
-  // The same promise for what another replica changed.
+  // The same for what no decision depends on: it leaves the revision alone and keeps nobody waiting. What `body` reads
+  // may change before it commits; it records and discards nothing.
+  absl::Status RunBeside(const RequestContext& context, const Caller& caller,
+                         absl::FunctionRef<absl::Status(Mutation&)> body) const;
+  // The promise of `Run` for what another replica changed.
   void Await(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:

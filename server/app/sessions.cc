@@ -45,6 +45,7 @@ struct Sessions::Refreshed {
 
 absl::StatusOr<TokenSet> Sessions::Refresh(const RequestContext& context, const Caller& caller,
                                            const RefreshRequest& request) {
+  RETURN_IF_ERROR(throttle_.CountCallFor(context, caller, request.client_info));
   const auto parent = OpaqueToken::Parse(OpaqueToken::Kind::kRefreshToken, request.refresh_token.Reveal());
   if (!parent) return RefreshTokenInvalid();
   Refreshed outcome;
@@ -158,7 +159,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredF
   if (const auto* token = absl::get_if<RevokeTarget::AccessToken>(&target.what)) {
     // Not dead as long as anyone could take it.
     ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
-    const auto verified = keys_.verifier().Verify(token->text.Reveal(), std::min(clock_(), moment.time));
+    const auto verified = keys_.verifier()->Verify(token->text.Reveal(), std::min(clock_(), moment.time));
     if (!verified.token) return absl::optional<Ending>();
     const AccessTokenClaims& claims = verified.token->claims();
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(claims.id, claims.session_id));

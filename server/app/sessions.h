@@ -10,6 +10,7 @@
 #include "server/app/client_info.h"
 #include "server/app/key_ring.h"
 #include "server/app/mutation.h"
+#include "server/app/throttle.h"
 #include "server/app/token_issuer.h"
 #include "server/base/clock.h"
 #include "server/domain/opaque_token.h"
@@ -23,12 +24,13 @@ class Sessions {
   static constexpr absl::Duration kRetryGrace = absl::Seconds(10);
 
   Sessions(Database& database, const Mutations& mutations, const KeyRing& keys, Clock clock, const TokenIssuer& issuer,
-           const sessions::Lifetimes& lifetimes)
+           Throttle& throttle, const sessions::Lifetimes& lifetimes)
       : database_(database),
         mutations_(mutations),
         keys_(keys),
         clock_(std::move(clock)),
         issuer_(issuer),
+        throttle_(throttle),
         lifetimes_(lifetimes) {}
 
   struct RefreshRequest {
@@ -37,7 +39,7 @@ class Sessions {
     ClientInfo client_info;
   };
   // RFC 6749 section 6, RFC 9700 section 4.14.2. UNAUTHENTICATED / REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED;
-  // INVALID_ARGUMENT / INVALID_SCOPE, which spends nothing.
+  // INVALID_ARGUMENT / INVALID_SCOPE, which spends nothing; RESOURCE_EXHAUSTED / RATE_LIMITED.
   absl::StatusOr<TokenSet> Refresh(const RequestContext& context, const Caller& caller, const RefreshRequest& request);
 
   struct RevokeTarget {
@@ -71,6 +73,7 @@ class Sessions {
   const KeyRing& keys_;
   const Clock clock_;
   const TokenIssuer& issuer_;
+  Throttle& throttle_;
   const sessions::Lifetimes lifetimes_;
 };
 

@@ -50,7 +50,7 @@ AccessTokenClaims TokenIssuer::NewClaims(const PrincipalFacts& principal, const 
 
 TokenSet TokenIssuer::Sign(const AccessTokenClaims& claims) const {
   TokenSet tokens;
-  tokens.access_token = SignAccessToken(claims, keys_.signing_key());
+  tokens.access_token = SignAccessToken(claims, *keys_.signing_key());
   tokens.expires_in = claims.expire_time - claims.issue_time;
   tokens.scopes = claims.scopes;
   tokens.session_id = claims.session_id;
@@ -58,9 +58,8 @@ TokenSet TokenIssuer::Sign(const AccessTokenClaims& claims) const {
   return tokens;
 }
 
-TokenSet TokenIssuer::ForSession(const sessions::Session& session, const PrincipalFacts& principal,
-                                 const Scopes& scopes, Secret refresh_token,
-                                 const sessions::StoredRefreshToken& stored) const {
+TokenSet TokenIssuer::ForOngoingSession(const sessions::Session& session, const PrincipalFacts& principal,
+                                        const Scopes& scopes) const {
   AccessTokenClaims claims = NewClaims(principal, scopes, session.expire_time);
   claims.audience = session.audience;
   claims.session_id = session.id;
@@ -69,10 +68,17 @@ TokenSet TokenIssuer::ForSession(const sessions::Session& session, const Princip
   claims.amr = session.amr;
   claims.epoch = session.epoch;
   TokenSet tokens = Sign(claims);
+  tokens.password_change_required = session.password_change_required;
+  return tokens;
+}
+
+TokenSet TokenIssuer::ForSession(const sessions::Session& session, const PrincipalFacts& principal,
+                                 const Scopes& scopes, Secret refresh_token,
+                                 const sessions::StoredRefreshToken& stored) const {
+  TokenSet tokens = ForOngoingSession(session, principal, scopes);
   tokens.refresh_token = std::move(refresh_token);
   tokens.refresh_expires_in =
       std::max(absl::Floor(stored.expire_time - clock_(), absl::Seconds(1)), absl::ZeroDuration());
-  tokens.password_change_required = session.password_change_required;
   return tokens;
 }
 

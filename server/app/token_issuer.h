@@ -37,6 +37,9 @@ class TokenIssuer {
   // For a session: `scopes` are within the session's; `refresh_token` is the text of `stored`.
   TokenSet ForSession(const sessions::Session& session, const PrincipalFacts& principal, const Scopes& scopes,
                       Secret refresh_token, const sessions::StoredRefreshToken& stored) const;
+  // For a session that goes on with the refresh token that it has: an access token alone.
+  TokenSet ForOngoingSession(const sessions::Session& session, const PrincipalFacts& principal,
+                             const Scopes& scopes) const;
   // For an exchanged API key: an access token alone, which dies with the key.
   TokenSet ForApiKey(const api_keys::ApiKey& key, const PrincipalFacts& principal, const Scopes& scopes,
                      const std::string& audience, const std::string& client_id) const;

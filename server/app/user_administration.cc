@@ -4,6 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "db/user_store.h"
 #include "server/app/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -18,6 +20,58 @@ constexpr size_t kMaxTextBytes = 256;
 constexpr char kUsersWrite[] = "identity:users:write";
 constexpr char kServiceAccountsWrite[] = "identity:service_accounts:write";
 constexpr char kPrincipalsWrite[] = "identity:principals:write";
+
+// The user, whom the caller may change.
+absl::StatusOr<principals::User> RequireMayChange(Mutation& mutation, const PrincipalId& id) {
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, kUsersWrite, Resource::OfPrincipal(id)));
+  ASSIGN_OR_RETURN(const auto user, principals::FindUser(mutation.transaction(), id));
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> facts, mutation.facts().Principal(id));
+  if (!user || !facts) return Error(ErrorReason::kNotFound, "user_id: no such user");
+  RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *facts));
+  return *user;
+}
+
+// An update whose values were checked, with the address in the form by which it is compared.
+struct CheckedUpdate {
+  absl::optional<std::string> full_name;
+  absl::optional<users::Address> address;
+};
+
+absl::StatusOr<CheckedUpdate> CheckUpdate(const UserAdministration::UserUpdate& update) {
+  CheckedUpdate checked;
+  checked.full_name = update.full_name;
+  if (update.full_name) RETURN_IF_ERROR(CheckLabel("user.full_name", *update.full_name, kMaxTextBytes));
+  if (!update.email) return checked;
+  auto folded = FoldEmail(*update.email);
+  if (!folded.ok()) return InField("user", folded.status());
+  checked.address = users::Address{*update.email, *std::move(folded), update.email_verified};
+  return checked;
+}
+
+// Writes what differs from `user` and returns the names of the fields.
+absl::StatusOr<std::vector<std::string>> WriteChanges(Transaction& transaction, const principals::User& user,
+                                                      const CheckedUpdate& update) {
+  std::vector<std::string> changed;
+  if (update.full_name && *update.full_name != user.full_name) {
+    changed.emplace_back("full_name");
+    RETURN_IF_ERROR(users::SetFullName(transaction, user.id, *update.full_name));
+  }
+  if (!update.address) return changed;
+  if (update.address->email != user.email) changed.emplace_back("email");
+  if (update.address->verified != user.email_verified) changed.emplace_back("email_verified");
+  // Also when it is what it was: an address that was only claimed becomes the user's own by it.
+  RETURN_IF_ERROR(users::SetAddress(transaction, user.id, *update.address));
+  return changed;
+}
+
+// Cuts `items`, of which one more than the page's was read, and returns the token of the next page.
+template <typename Item>
+std::string EndPage(const PageTokens& tokens, absl::string_view list, const PageRequest& page, std::vector<Item>& items,
+                    std::string (*cursor_of)(const Item&)) {
+  if (static_cast<int64_t>(items.size()) <= page.limit()) return "";
+  items.pop_back();
+  return tokens.Seal(list, cursor_of(items.back()));
+}
 
 }  // namespace
 
@@ -87,10 +141,36 @@ absl::StatusOr<UserAdministration::UserPage> UserAdministration::ListUsers(const
                      principals::ListUsers(transaction, after, absl::AsciiStrToLower(query), page.limit() + 1));
     return absl::OkStatus();
   }));
-  if (static_cast<int64_t>(result.users.size()) <= page.limit()) return result;
-  result.users.pop_back();
-  result.next_page_token = page_tokens_.Seal(list, result.users.back().id.ToString());
+  result.next_page_token = EndPage<principals::User>(page_tokens_, list, page, result.users,
+                                                     [](const principals::User& user) { return user.id.ToString(); });
   return result;
+}
+
+absl::StatusOr<principals::User> UserAdministration::UpdateUser(const RequestContext& context, const Caller& caller,
+                                                                const UserUpdate& update) {
+  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate(update));
+  principals::User updated;
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const principals::User user, RequireMayChange(mutation, update.id));
+    ASSIGN_OR_RETURN(const std::vector<std::string> changed, WriteChanges(mutation.transaction(), user, checked));
+    if (!changed.empty()) {
+      RETURN_IF_ERROR(mutation.Audit("user.updated", update.id, update.id.ToString(), absl::StrJoin(changed, ", ")));
+    }
+    ASSIGN_OR_RETURN(const auto stored, principals::FindUser(mutation.transaction(), update.id));
+    if (!stored) return Error(ErrorReason::kInternal, "a user that was just written is not there");
+    updated = *stored;
+    return absl::OkStatus();
+  }));
+  return updated;
+}
+
+absl::Status UserAdministration::UnlockUser(const RequestContext& context, const Caller& caller,
+                                            const PrincipalId& id) {
+  return mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(RequireMayChange(mutation, id).status());
+    RETURN_IF_ERROR(users::Unlock(mutation.transaction(), id));
+    return mutation.Audit("user.unlocked", id, id.ToString());
+  });
 }
 
 absl::StatusOr<UserAdministration::CreatedServiceAccount> UserAdministration::CreateServiceAccount(
@@ -116,6 +196,53 @@ absl::StatusOr<UserAdministration::CreatedServiceAccount> UserAdministration::Cr
     return absl::OkStatus();
   }));
   return created;
+}
+
+absl::StatusOr<UserAdministration::ServiceAccountPage> UserAdministration::ListServiceAccounts(
+    const RequestContext& context, const PageRequest& page) {
+  constexpr absl::string_view kList = "ListServiceAccounts";
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(kList, page.token));
+  const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
+  ServiceAccountPage result;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(result.accounts, principals::ListServiceAccounts(transaction, after, page.limit() + 1));
+    return absl::OkStatus();
+  }));
+  result.next_page_token = EndPage<principals::ServiceAccount>(
+      page_tokens_, kList, page, result.accounts,
+      [](const principals::ServiceAccount& account) { return account.id.ToString(); });
+  return result;
+}
+
+absl::StatusOr<UserAdministration::SessionPage> UserAdministration::ListSessions(const RequestContext& context,
+                                                                                 const PrincipalId& id,
+                                                                                 const PageRequest& page) {
+  const std::string list = absl::StrCat("ListPrincipalSessions\n", id.ToString());
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
+  SessionPage result;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(result.sessions, sessions::List(transaction, id, SessionId::Parse(cursor), page.limit() + 1));
+    return absl::OkStatus();
+  }));
+  result.next_page_token = EndPage<sessions::ListedSession>(
+      page_tokens_, list, page, result.sessions,
+      [](const sessions::ListedSession& listed) { return listed.session.id.ToString(); });
+  return result;
+}
+
+absl::StatusOr<UserAdministration::ApiKeyPage> UserAdministration::ListApiKeys(const RequestContext& context,
+                                                                               const PrincipalId& id,
+                                                                               const PageRequest& page) {
+  const std::string list = absl::StrCat("ListPrincipalApiKeys\n", id.ToString());
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
+  ApiKeyPage result;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(result.keys, api_keys::List(transaction, id, ApiKeyId::Parse(cursor), page.limit() + 1));
+    return absl::OkStatus();
+  }));
+  result.next_page_token = EndPage<api_keys::ApiKey>(page_tokens_, list, page, result.keys,
+                                                     [](const api_keys::ApiKey& key) { return key.id.ToString(); });
+  return result;
 }
 
 absl::StatusOr<ConsistencyToken> UserAdministration::SetDisabled(const RequestContext& context, const Caller& caller,

@@ -6,8 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "db/api_key_store.h"
 #include "db/database.h"
 #include "db/principal_store.h"
+#include "db/session_store.h"
 #include "server/app/admission.h"
 #include "server/app/hash_pool.h"
 #include "server/app/mutation.h"
@@ -20,7 +22,7 @@ namespace identity {
 // characters.
 Secret NewOneTimePassword();
 
-// Makes, shows, disables and enables users and service accounts. Thread-safe.
+// Makes, shows, changes, unlocks, disables and enables users and service accounts. Thread-safe.
 class UserAdministration {
  public:
   UserAdministration(Database& database, const Mutations& mutations, HashPool& hashes, const Argon2Parameters& argon2,
@@ -50,6 +52,18 @@ class UserAdministration {
   };
   absl::StatusOr<UserPage> ListUsers(const RequestContext& context, const std::string& query, const PageRequest& page);
 
+  struct UserUpdate {
+    PrincipalId id;
+    absl::optional<std::string> full_name;
+    absl::optional<std::string> email;
+    bool email_verified = false;  // of `email`
+  };
+  // INVALID_ARGUMENT; NOT_FOUND; ALREADY_EXISTS; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED.
+  absl::StatusOr<principals::User> UpdateUser(const RequestContext& context, const Caller& caller,
+                                              const UserUpdate& update);
+  // NOT_FOUND; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED.
+  absl::Status UnlockUser(const RequestContext& context, const Caller& caller, const PrincipalId& id);
+
   struct CreatedServiceAccount {
     principals::ServiceAccount account;
     ConsistencyToken token;
@@ -58,6 +72,25 @@ class UserAdministration {
   absl::StatusOr<CreatedServiceAccount> CreateServiceAccount(const RequestContext& context, const Caller& caller,
                                                              const std::string& name, const std::string& description,
                                                              const Idempotency& idempotency);
+  struct ServiceAccountPage {
+    std::vector<principals::ServiceAccount> accounts;
+    std::string next_page_token;
+  };
+  absl::StatusOr<ServiceAccountPage> ListServiceAccounts(const RequestContext& context, const PageRequest& page);
+
+  struct SessionPage {
+    std::vector<sessions::ListedSession> sessions;
+    std::string next_page_token;
+  };
+  // Those that have not ended, newest first. Empty for a principal that nobody is.
+  absl::StatusOr<SessionPage> ListSessions(const RequestContext& context, const PrincipalId& id,
+                                           const PageRequest& page);
+  struct ApiKeyPage {
+    std::vector<api_keys::ApiKey> keys;
+    std::string next_page_token;
+  };
+  // Newest first, dead ones too. Empty for a principal that nobody is.
+  absl::StatusOr<ApiKeyPage> ListApiKeys(const RequestContext& context, const PrincipalId& id, const PageRequest& page);
 
   // NOT_FOUND; FAILED_PRECONDITION / BUILT_IN; PERMISSION_DENIED / OWN_ROLES, SUPER_ADMIN_REQUIRED.
   absl::StatusOr<ConsistencyToken> SetDisabled(const RequestContext& context, const Caller& caller,

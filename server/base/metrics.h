@@ -109,13 +109,15 @@ class RpcMetrics {
 // Everything that the service counts. Thread-safe.
 struct Metrics {
   // `methods`: of every RPC, as they are to be shown. `reasons`: of decisions, in the order of identity::Reason.
-  Metrics(std::vector<std::string> methods, std::vector<std::string> reasons)
-      : rpcs(std::move(methods)), decisions(std::move(reasons)) {}
+  // `limits`: in the order of Throttle::Limit.
+  Metrics(std::vector<std::string> methods, std::vector<std::string> reasons, std::vector<std::string> limits = {})
+      : rpcs(std::move(methods)), decisions(std::move(reasons)), rate_limited(std::move(limits)) {}
 
   RpcMetrics rpcs;
   Counter calls_refused;  // the worker queue was full
 
   NamedCounters decisions;
+  NamedCounters rate_limited;  // what was refused, by the limit
 
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
   Counter logins_refused;           // the hash pool was full
@@ -129,6 +131,10 @@ struct Metrics {
   Counter feed_reloads;                // times that everything was loaded, one of them at the start
   Counter feed_changes;                // changes applied
   DurationHistogram feed_apply_delay;  // from a change's commit to its application here
+
+  Counter mails_sent;       // taken over by the mail server
+  Counter mails_failed;     // attempts that failed
+  Counter mails_abandoned;  // given up, after the last of them
 };
 
 // A number that its owner knows and that is read when the metrics are.

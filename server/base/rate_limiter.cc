@@ -41,8 +41,11 @@ RateLimiter::Outcome RateLimiter::Take(absl::string_view key, int64_t limit) {
   Window& window = running != nullptr ? *running : Begin(shard, hash, now);
   Outcome outcome;
   outcome.allowed = window.used < limit;
-  outcome.first_refusal = !outcome.allowed && !std::exchange(window.refused, window.refused || !outcome.allowed);
-  if (outcome.allowed) ++window.used;
+  if (outcome.allowed) {
+    ++window.used;
+  } else {
+    outcome.first_refusal = !std::exchange(window.refused, true);
+  }
   outcome.limit = limit;
   outcome.remaining = std::max<int64_t>(limit - window.used, 0);
   outcome.reset = window.end - now;
@@ -103,26 +106,26 @@ RateLimiter::Window* RateLimiter::Running(Shard& shard, const Hash& hash, absl::
 }
 
 RateLimiter::Window& RateLimiter::Begin(Shard& shard, const Hash& hash, absl::Duration now) const {
-  DropEnded(shard, now);
-  Window& window = PlaceOf(shard, hash);
+  Window& window = PlaceOf(shard, hash, now);
   window = Window();
   window.end = now + options_.window;
   return window;
 }
 
-RateLimiter::Window& RateLimiter::PlaceOf(Shard& shard, const Hash& hash) const {
+RateLimiter::Window& RateLimiter::PlaceOf(Shard& shard, const Hash& hash, absl::Duration now) const {
   const auto kept = shard.by_hash.find(hash);
   if (kept != shard.by_hash.end()) {
     shard.entries.splice(shard.entries.end(), shard.entries, kept->second);
     return kept->second->window;
   }
+  DropEnded(shard, now);
   if (shard.by_hash.size() >= options_.max_keys / shard_count_) return SharedOf(shard, hash);
   shard.entries.push_back({hash, Window()});
   shard.by_hash.emplace(hash, std::prev(shard.entries.end()));
   return shard.entries.back().window;
 }
 
-// Two for each that begins: so they grow fewer, and nobody waits for the whole of them.
+// Two for each new key: so they grow fewer, and nobody waits for the whole of them.
 void RateLimiter::DropEnded(Shard& shard, absl::Duration now) {
   for (int i = 0; i < 2 && !shard.entries.empty() && shard.entries.front().window.end <= now; ++i) {
     shard.by_hash.erase(shard.entries.front().hash);

@@ -32,9 +32,9 @@ namespace identity {
 class RateLimiter {
  public:
   struct Options {
-    int64_t limit = 0;                          // uses a window; 0: no limit, and nothing is kept
-    absl::Duration window = absl::Minutes(1);   // longer than zero
-    size_t max_keys = 100'000;                  // of about 140 bytes each
+    int64_t limit = 0;                         // uses a window; 0: no limit, and nothing is kept
+    absl::Duration window = absl::Minutes(1);  // longer than zero
+    size_t max_keys = 100'000;                 // of about 130 bytes each
   };
   struct Outcome {
     bool allowed = true;
@@ -53,8 +53,8 @@ class RateLimiter {
   Outcome Take(absl::string_view key, int64_t limit);
   // What a use would be told, without making it; `remaining` is what is left before it.
   Outcome Peek(absl::string_view key) const;
-  // Takes back a use that was allowed and should not count, as a login that was right. Once the window of that use has
-  // ended there is nothing to take back.
+  // Takes back a use that was allowed and should not count, as a login that was right: from the window that runs now,
+  // so soon after the use; when none runs, there is nothing to take back.
   void Refund(absl::string_view key);
 
   const Options& options() const { return options_; }
@@ -83,10 +83,9 @@ class RateLimiter {
   Shard& ShardOf(const Hash& hash) const { return shards_[hash[1] % shard_count_]; }
   static Window& SharedOf(Shard& shard, const Hash& hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   // Null when none runs.
-  static Window* Running(Shard& shard, const Hash& hash, absl::Duration now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
+  static Window* Running(Shard& shard, const Hash& hash, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   Window& Begin(Shard& shard, const Hash& hash, absl::Duration now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
-  Window& PlaceOf(Shard& shard, const Hash& hash) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
+  Window& PlaceOf(Shard& shard, const Hash& hash, absl::Duration now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   static void DropEnded(Shard& shard, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
 
   const Options options_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
+#include "server/domain/utf8.h"
 
 namespace identity {
 namespace {
@@ -55,36 +56,6 @@ bool IsEmail(absl::string_view text) {
   return IsLocalPart(text.substr(0, at)) && IsHostName(text.substr(at + 1));
 }
 
-// What a first byte says of its sequence (RFC 3629).
-struct Utf8Lead {
-  size_t size;          // 0 when no sequence begins so
-  uint32_t bits;        // of the code point that the first byte holds
-  uint32_t code_point;  // the lowest that may be written at this size
-};
-
-Utf8Lead ReadLead(uint8_t byte) {
-  if (byte < 0x80) return {1, byte, 0};
-  if (byte >= 0xc0 && byte < 0xe0) return {2, byte & 0x1fu, 0x80};
-  if (byte >= 0xe0 && byte < 0xf0) return {3, byte & 0x0fu, 0x800};
-  if (byte >= 0xf0 && byte < 0xf8) return {4, byte & 0x07u, 0x10000};
-  return {0, 0, 0};
-}
-
-// Takes the first code point off `text`; false when it is malformed.
-bool ConsumeCodePoint(absl::string_view& text, uint32_t& code_point) {
-  const Utf8Lead lead = ReadLead(static_cast<uint8_t>(text.front()));
-  if (lead.size == 0 || lead.size > text.size()) return false;
-  code_point = lead.bits;
-  for (size_t i = 1; i < lead.size; ++i) {
-    const auto byte = static_cast<uint8_t>(text[i]);
-    if ((byte & 0xc0) != 0x80) return false;
-    code_point = (code_point << 6) | (byte & 0x3fu);
-  }
-  text.remove_prefix(lead.size);
-  const bool surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
-  return code_point >= lead.code_point && code_point <= 0x10ffff && !surrogate;
-}
-
 bool IsControl(uint32_t code_point) { return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0); }
 
 }  // namespace
@@ -114,10 +85,10 @@ LoginName ParseLoginName(absl::string_view login) {
 
 absl::Status CheckLabel(absl::string_view field, absl::string_view text, size_t max_bytes) {
   if (text.size() > max_bytes) return InvalidField(field, absl::StrCat("must be at most ", max_bytes, " bytes"));
-  uint32_t code_point = 0;
   while (!text.empty()) {
-    if (!ConsumeCodePoint(text, code_point)) return InvalidField(field, "must be valid UTF-8");
-    if (IsControl(code_point)) return InvalidField(field, "must not hold control characters");
+    const absl::optional<uint32_t> code_point = ConsumeCodePoint(text);
+    if (!code_point) return InvalidField(field, "must be valid UTF-8");
+    if (IsControl(*code_point)) return InvalidField(field, "must not hold control characters");
   }
   return absl::OkStatus();
 }

@@ -1,11 +1,14 @@
 #include "server/domain/ids.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 
 namespace identity {
 namespace {
 
 constexpr size_t kTextBytes = 36;
+constexpr size_t kTimeBytes = 6;  // of a version 7 UUID: milliseconds since 1970
 
 bool IsHyphenPlace(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
@@ -42,6 +45,21 @@ std::string Uuid::ToString() const {
       absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size()));
   for (const size_t i : {8u, 13u, 18u, 23u}) text.insert(i, 1, '-');
   return text;
+}
+
+absl::Time TimeOf(const Uuid& id) {
+  int64_t milliseconds = 0;
+  for (size_t i = 0; i < kTimeBytes; ++i) milliseconds = (milliseconds << 8) | id.bytes()[i];
+  return absl::FromUnixMillis(milliseconds);
+}
+
+Uuid LowestUuidOf(absl::Time time) {
+  std::array<uint8_t, 16> bytes{};
+  const auto milliseconds = static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(time), 0));
+  for (size_t i = 0; i < kTimeBytes; ++i) {
+    bytes[i] = static_cast<uint8_t>(milliseconds >> (8 * (kTimeBytes - 1 - i)));
+  }
+  return Uuid(bytes);
 }
 
 PrincipalId AnonymousPrincipal() {

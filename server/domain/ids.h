@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace identity {
@@ -69,8 +70,16 @@ using SessionId = Id<struct SessionKind>;
 using RefreshTokenId = Id<struct RefreshTokenKind>;
 using ApiKeyId = Id<struct ApiKeyKind>;
 using BindingId = Id<struct BindingKind>;
+using AuditEventId = Id<struct AuditEventKind>;
+using ChallengeId = Id<struct ChallengeKind>;  // of a login whose second factor is due
+using MailedTokenId = Id<struct MailedTokenKind>;
 using TokenId = Id<struct TokenKind>;      // the `jti` of an access token
 using RequestId = Id<struct RequestKind>;  // a client's idempotency key
+
+// Of a version 7 UUID (RFC 9562): the millisecond in which it was made.
+absl::Time TimeOf(const Uuid& id);
+// No version 7 UUID that was made at `time` or later is lower. Nil for a time before 1970.
+Uuid LowestUuidOf(absl::Time time);
 
 // The built-in principal that stands for requests without a credential.
 PrincipalId AnonymousPrincipal();

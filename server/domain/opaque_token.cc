@@ -26,7 +26,19 @@ constexpr size_t kSecretBegin = kIdBegin + kIdDigits + 1;
 constexpr size_t kCrcBegin = kSecretBegin + kSecretDigits + 1;
 constexpr size_t kTextBytes = kCrcBegin + kCrcDigits;
 
-absl::string_view KindText(OpaqueToken::Kind kind) { return kind == OpaqueToken::Kind::kRefreshToken ? "idr" : "idk"; }
+absl::string_view KindText(OpaqueToken::Kind kind) {
+  switch (kind) {
+    case OpaqueToken::Kind::kRefreshToken:
+      return "idr";
+    case OpaqueToken::Kind::kApiKey:
+      return "idk";
+    case OpaqueToken::Kind::kMfaChallenge:
+      return "idc";
+    case OpaqueToken::Kind::kMailedToken:
+      return "idm";
+  }
+  std::abort();
+}
 
 // kBase for anything but a digit.
 uint32_t DigitValue(char c) {

@@ -11,7 +11,7 @@
 
 // Grammar (all digits base62: 0-9 A-Z a-z, most significant first, zero-padded to a fixed width):
 //   token = kind "_" id "_" secret "_" crc
-//   kind  = "idr" (refresh token) / "idk" (API key)
+//   kind  = "idr" (refresh token) / "idk" (API key) / "idc" (challenge for a second factor) / "idm" (mailed token)
 //   id    = 22 digits: the 128 bits of a UUID, the public look-up key
 //   secret = 43 digits: 256 random bits
 //   crc   = 6 digits: CRC-32 (ISO-HDLC, as zlib's) of all that stands before its underscore
@@ -20,10 +20,10 @@ namespace identity {
 
 inline constexpr size_t kTokenSecretBytes = 32;
 
-// A secret that its holder presents: `idr_…` or `idk_…`. Move-only, for it holds the secret.
+// A secret that its holder presents, of one of the kinds of the grammar. Move-only, for it holds the secret.
 class OpaqueToken {
  public:
-  enum class Kind { kRefreshToken, kApiKey };
+  enum class Kind { kRefreshToken, kApiKey, kMfaChallenge, kMailedToken };
 
   // Of an id and `secret` (kTokenSecretBytes random bytes).
   OpaqueToken(Kind kind, const Uuid& id, Secret secret);

@@ -1,6 +1,7 @@
 #include "server/domain/password.h"
 
 #include <crypt.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
@@ -17,11 +19,13 @@
 #include "server/base/sodium.h"
 
 // Grammar of what is kept:
-//   argon2id = "$argon2id$v=19$m=" KiB ",t=" passes ",p=" lanes "$" salt "$" hash     numbers without leading zeros,
-//   salt of 8
-//              to 64 bytes and hash of 16 to 64 in base64 without padding
-//   bcrypt   = "$2" ( "a" / "b" / "y" ) "$" 2digit "$" salt hash                      salt of 22 and hash of 31 of
-//   [./A-Za-z0-9]
+//   argon2id = "$argon2id$v=19$m=" KiB ",t=" passes ",p=" lanes "$" salt "$" hash
+//              salt of 8 to 64 bytes and hash of 16 to 64 in base64 without padding
+//   bcrypt   = "$2" ( "a" / "b" / "y" ) "$" 2digit "$" salt hash
+//              salt of 22 and hash of 31 of [./A-Za-z0-9]
+//   pbkdf2   = "$pbkdf2-sha256$" rounds "$" salt "$" hash
+//              salt of 8 to 64 bytes and hash of 32 to 64 in passlib's base64: "." for "+", without padding
+// Numbers have no leading zeros.
 namespace identity {
 namespace {
 
@@ -41,9 +45,18 @@ constexpr size_t kBcryptPasswordBytes = 72;
 constexpr int kMinBcryptCost = 4;
 constexpr int kMaxBcryptCost = 16;
 
+constexpr absl::string_view kPbkdf2Prefix = "$pbkdf2-sha256$";
+constexpr uint64_t kMinRounds = 1000;
+constexpr uint64_t kMaxRounds = 2000000;
+constexpr size_t kMinPbkdf2SaltBytes = 8;
+constexpr size_t kMinPbkdf2HashBytes = 32;
+constexpr size_t kMaxPbkdf2Bytes = 64;  // of the salt, and of the hash
+constexpr size_t kMaxPbkdf2TextBytes = 255;
+
 constexpr uint64_t kMaxImportedKiB = uint64_t{256} * 1024;
 constexpr uint64_t kMaxImportedPasses = 10;
 constexpr absl::string_view kMaxImportedBcryptCost = "14";
+constexpr uint64_t kMaxImportedRounds = 1000000;
 
 struct Argon2Cost {
   uint64_t memory_kib = 0;
@@ -60,12 +73,19 @@ bool ReadParameter(absl::string_view text, absl::string_view name, uint64_t min,
   return digits && absl::SimpleAtoi(text, value) && *value >= min && *value <= max;
 }
 
-bool IsBase64Of(absl::string_view text, size_t min_bytes, size_t max_bytes) {
+// Empty, which no salt or hash is, unless `text` is base64 without padding of at most kMaxArgon2Bytes.
+std::string DecodeBase64(absl::string_view text) {
   std::string bytes(kMaxArgon2Bytes, '\0');
   size_t size = 0;
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
                                        text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-  return failed == 0 && size >= min_bytes && size <= max_bytes;
+  bytes.resize(failed == 0 ? size : 0);
+  return bytes;
+}
+
+bool IsBase64Of(absl::string_view text, size_t min_bytes, size_t max_bytes) {
+  const size_t size = DecodeBase64(text).size();
+  return size >= min_bytes && size <= max_bytes;
 }
 
 absl::optional<Argon2Cost> ParseArgon2(absl::string_view text) {
@@ -124,6 +144,60 @@ bool VerifyBcrypt(absl::string_view text, absl::string_view password) {
   return right && !absl::StrContains(password, absl::string_view("\0", 1));
 }
 
+struct Pbkdf2 {
+  uint64_t rounds = 0;
+  std::string salt;
+  std::string hash;
+};
+
+// passlib's base64, in which "+" is no digit.
+std::string DecodePasslibBase64(absl::string_view text) {
+  if (absl::StrContains(text, '+')) return "";
+  return DecodeBase64(absl::StrReplaceAll(text, {{".", "+"}}));
+}
+
+std::string EncodePasslibBase64(absl::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), Unsigned(bytes), bytes.size(), kVariant);
+  text.pop_back();  // its NUL
+  return absl::StrReplaceAll(text, {{"+", "."}});
+}
+
+absl::optional<Pbkdf2> ParsePbkdf2(absl::string_view text) {
+  if (text.size() > kMaxPbkdf2TextBytes || !absl::ConsumePrefix(&text, kPbkdf2Prefix)) return absl::nullopt;
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, '$');
+  Pbkdf2 result;
+  if (parts.size() != 3 || !ReadParameter(parts[0], "", kMinRounds, kMaxRounds, &result.rounds)) return absl::nullopt;
+  result.salt = DecodePasslibBase64(parts[1]);
+  result.hash = DecodePasslibBase64(parts[2]);
+  const bool salt_fits = result.salt.size() >= kMinPbkdf2SaltBytes && result.salt.size() <= kMaxPbkdf2Bytes;
+  const bool hash_fits = result.hash.size() >= kMinPbkdf2HashBytes && result.hash.size() <= kMaxPbkdf2Bytes;
+  if (!salt_fits || !hash_fits) return absl::nullopt;
+  return result;
+}
+
+bool VerifyPbkdf2(absl::string_view text, absl::string_view password) {
+  const absl::optional<Pbkdf2> kept = ParsePbkdf2(text);
+  if (!kept) return false;
+  std::string made(kept->hash.size(), '\0');
+  const int done = PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), Unsigned(kept->salt),
+                                     static_cast<int>(kept->salt.size()), static_cast<int>(kept->rounds), EVP_sha256(),
+                                     static_cast<int>(made.size()), reinterpret_cast<unsigned char*>(made.data()));
+  const bool right = done == 1 && EqualInConstantTime(made, kept->hash);
+  // HMAC fills its key up with NUL (RFC 2104), so one more at the end would make no difference.
+  return right && !absl::EndsWith(password, absl::string_view("\0", 1));
+}
+
+// Above what a hash that is brought along may cost. False for what is no hash.
+bool IsCostly(absl::string_view text) {
+  if (const absl::optional<Argon2Cost> argon2 = ParseArgon2(text)) {
+    return argon2->memory_kib > kMaxImportedKiB || argon2->passes > kMaxImportedPasses;
+  }
+  if (const absl::optional<Pbkdf2> pbkdf2 = ParsePbkdf2(text)) return pbkdf2->rounds > kMaxImportedRounds;
+  return IsBcrypt(text) && text.substr(4, 2) > kMaxImportedBcryptCost;
+}
+
 }  // namespace
 
 absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters) {
@@ -144,18 +218,26 @@ absl::Status CheckNewPassword(const Secret& password) {
 }
 
 absl::StatusOr<PasswordHash> PasswordHash::Parse(absl::string_view text) {
-  if (!ParseArgon2(text) && !IsBcrypt(text)) {
-    return InvalidField("password_hash", "must be $argon2id$ within 4 GiB and 16 passes, or bcrypt of cost 4 to 16");
+  if (!ParseArgon2(text) && !IsBcrypt(text) && !ParsePbkdf2(text)) {
+    return InvalidField("password_hash",
+                        "must be $argon2id$ within 4 GiB and 16 passes, bcrypt of cost 4 to 16, or $pbkdf2-sha256$ of "
+                        "1000 to 2000000 rounds");
   }
   return PasswordHash(std::string(text));
 }
 
 absl::StatusOr<PasswordHash> PasswordHash::ParseImported(absl::string_view text) {
-  const absl::optional<Argon2Cost> argon2 = ParseArgon2(text);
-  const bool costly = argon2 ? argon2->memory_kib > kMaxImportedKiB || argon2->passes > kMaxImportedPasses
-                             : IsBcrypt(text) && text.substr(4, 2) > kMaxImportedBcryptCost;
-  if (costly) return InvalidField("password_hash", "costs more than 256 MiB, 10 passes or a bcrypt cost of 14");
+  if (IsCostly(text)) {
+    return InvalidField("password_hash", "costs more than 256 MiB, 10 passes, a bcrypt cost of 14 or 1000000 rounds");
+  }
   return Parse(text);
+}
+
+absl::StatusOr<PasswordHash> PasswordHash::FromPbkdf2Sha256(uint64_t rounds, absl::string_view salt_bytes,
+                                                            absl::string_view hash_bytes) {
+  EnsureSodium();
+  return ParseImported(
+      absl::StrCat(kPbkdf2Prefix, rounds, "$", EncodePasslibBase64(salt_bytes), "$", EncodePasslibBase64(hash_bytes)));
 }
 
 absl::StatusOr<PasswordHash> PasswordHash::Create(const Secret& password, const Argon2Parameters& parameters) {
@@ -172,6 +254,7 @@ absl::StatusOr<PasswordHash> PasswordHash::Create(const Secret& password, const 
 bool PasswordHash::Verify(const Secret& password) const {
   EnsureSodium();
   const absl::string_view bytes = password.Reveal();
+  if (absl::StartsWith(text_, kPbkdf2Prefix)) return VerifyPbkdf2(text_, bytes);
   if (!absl::StartsWith(text_, kArgon2Prefix)) return VerifyBcrypt(text_, bytes);
   return crypto_pwhash_str_verify(text_.c_str(), bytes.data(), bytes.size()) == 0;
 }

@@ -29,17 +29,23 @@ absl::Status CheckNewPassword(const Secret& password);
 // value.
 class PasswordHash {
  public:
-  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes) and bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
-  // 4 to 16. INVALID_ARGUMENT (field "password_hash") for all else.
+  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes), bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
+  // 4 to 16 and passlib's `$pbkdf2-sha256$…` with 1,000 to 2,000,000 rounds. INVALID_ARGUMENT (field "password_hash")
+  // for all else.
   static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
-  // The same for a hash that somebody brings along: at most 256 MiB and 10 passes, or a bcrypt cost of 14, so that
-  // nobody can plant one whose every guess keeps the server busy.
+  // The same for a hash that somebody brings along: at most 256 MiB and 10 passes, a bcrypt cost of 14, or 1,000,000
+  // rounds, so that nobody can plant one whose every guess keeps the server busy.
   static absl::StatusOr<PasswordHash> ParseImported(absl::string_view text);
+  // PBKDF2-HMAC-SHA256 (RFC 8018) as Keycloak exports it, of raw bytes: a salt of 8 to 64 and a hash of 32 to 64,
+  // within the bounds of ParseImported.
+  static absl::StatusOr<PasswordHash> FromPbkdf2Sha256(uint64_t rounds, absl::string_view salt_bytes,
+                                                       absl::string_view hash_bytes);
   // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no
   // memory.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
 
-  // Takes as long as the hash costs, whatever the outcome. bcrypt reads the first 72 bytes alone and refuses NUL.
+  // Takes as long as the hash costs, whatever the outcome. bcrypt reads the first 72 bytes alone and refuses NUL;
+  // PBKDF2 refuses one at the end.
   bool Verify(const Secret& password) const;
   // It was made with other parameters, or by another function.
   bool NeedsRehash(const Argon2Parameters& parameters) const;

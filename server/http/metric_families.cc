@@ -78,10 +78,11 @@ MetricFamily RpcDurations(const RpcMetrics& rpcs) {
   return family;
 }
 
-MetricFamily Decisions(const NamedCounters& decisions) {
-  MetricFamily family{"identity_decisions_total", "Permission checks decided, by reason.", MetricType::Counter, {}};
-  for (size_t i = 0; i < decisions.names().size(); ++i) {
-    family.metric.push_back(CounterMetric(static_cast<double>(decisions.value(i)), {{"reason", decisions.names()[i]}}));
+MetricFamily ByName(const std::string& name, const std::string& help, const std::string& label,
+                    const NamedCounters& counters) {
+  MetricFamily family{name, help, MetricType::Counter, {}};
+  for (size_t i = 0; i < counters.names().size(); ++i) {
+    family.metric.push_back(CounterMetric(static_cast<double>(counters.value(i)), {{label, counters.names()[i]}}));
   }
   return family;
 }
@@ -121,7 +122,9 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
       RpcCounts(metrics.rpcs),
       RpcDurations(metrics.rpcs),
       Single("identity_calls_refused_total", "Calls refused because the worker queue was full.", metrics.calls_refused),
-      Decisions(metrics.decisions),
+      ByName("identity_decisions_total", "Permission checks decided, by reason.", "reason", metrics.decisions),
+      ByName("identity_rate_limited_total", "Refusals because something was done too often, by limit.", "limit",
+             metrics.rate_limited),
       Single("identity_hash_duration_seconds", "How long a password hash took, without the wait for a thread.",
              metrics.hash_duration),
       Single("identity_logins_refused_total", "Logins refused because the hash pool was full.", metrics.logins_refused),
@@ -134,7 +137,11 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
              metrics.feed_reloads),
       Single("identity_feed_changes_total", "Changes that the feed applied.", metrics.feed_changes),
       Single("identity_feed_apply_delay_seconds", "From the commit of a change to its application here.",
-             metrics.feed_apply_delay)};
+             metrics.feed_apply_delay),
+      Single("identity_mails_sent_total", "Mails that the mail server took over.", metrics.mails_sent),
+      Single("identity_mails_failed_total", "Attempts to send a mail that failed.", metrics.mails_failed),
+      Single("identity_mails_abandoned_total", "Mails given up after an attempt that failed.",
+             metrics.mails_abandoned)};
   for (const Gauge& gauge : gauges) AddGauge(gauge, families);
   return families;
 }

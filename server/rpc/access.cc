@@ -14,12 +14,31 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.IdentityService/CheckPermission", Who::kSelfOrPermission, "identity:check"},
     {"identity.v1.IdentityService/BatchCheckPermissions", Who::kSelfOrPermission, "identity:check"},
     {"identity.v1.IdentityService/IssueApiKey", Who::kSelfOrPermission, "identity:api_keys:write"},
+    {"identity.v1.AccountService/Register", Who::kAnyone, ""},
+    {"identity.v1.AccountService/GetAccount", Who::kOwnAccount, "identity:self:read"},
+    {"identity.v1.AccountService/UpdateAccount", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/DeactivateAccount", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/ChangePassword", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/ListSessions", Who::kOwnAccount, "identity:self:read"},
+    {"identity.v1.AccountService/ListApiKeys", Who::kOwnAccount, "identity:self:read"},
+    {"identity.v1.AccountService/RotateApiKey", Who::kSignedIn, ""},  // decided by whose it is
+    {"identity.v1.AccountService/EnrollTotp", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/ConfirmTotp", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/DisableTotp", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/RegenerateRecoveryCodes", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/VerifyEmail", Who::kAnyone, ""},
+    {"identity.v1.AccountService/ResendVerification", Who::kOwnSession, "identity:self:write"},
+    {"identity.v1.AccountService/RequestPasswordReset", Who::kAnyone, ""},
+    {"identity.v1.AccountService/ResetPassword", Who::kAnyone, ""},
     {"identity.v1.AdminService/CreateUser", Who::kPermission, "identity:users:write"},
     {"identity.v1.AdminService/GetUser", Who::kPermission, "identity:users:read"},
     {"identity.v1.AdminService/ListUsers", Who::kPermission, "identity:users:read"},
+    {"identity.v1.AdminService/UpdateUser", Who::kPermission, "identity:users:write"},
+    {"identity.v1.AdminService/UnlockUser", Who::kPermission, "identity:users:write"},
     {"identity.v1.AdminService/DisablePrincipal", Who::kPermission, "identity:principals:write"},
     {"identity.v1.AdminService/EnablePrincipal", Who::kPermission, "identity:principals:write"},
     {"identity.v1.AdminService/CreateServiceAccount", Who::kPermission, "identity:service_accounts:write"},
+    {"identity.v1.AdminService/ListServiceAccounts", Who::kPermission, "identity:service_accounts:read"},
     {"identity.v1.AdminService/CreateRole", Who::kPermission, "identity:roles:write"},
     {"identity.v1.AdminService/UpdateRole", Who::kPermission, "identity:roles:write"},
     {"identity.v1.AdminService/DeleteRole", Who::kPermission, "identity:roles:write"},
@@ -29,6 +48,12 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/DeleteBinding", Who::kSignedIn, ""},  // decided by the binding's resource
     {"identity.v1.AdminService/ListBindings", Who::kPermission, "identity:bindings:read"},
     {"identity.v1.AdminService/ListEffectivePermissions", Who::kPermission, "identity:bindings:read"},
+    {"identity.v1.AdminService/ListPrincipalSessions", Who::kPermission, "identity:sessions:read"},
+    {"identity.v1.AdminService/ListPrincipalApiKeys", Who::kPermission, "identity:api_keys:read"},
+    {"identity.v1.AdminService/GetStatistics", Who::kPermission, "identity:statistics:read"},
+    {"identity.v1.AdminService/ListAuditEvents", Who::kPermission, "identity:audit:read"},
+    {"identity.v1.AdminService/ListSigningKeys", Who::kPermission, "identity:signing_keys:read"},
+    {"identity.v1.AdminService/RotateSigningKey", Who::kPermission, "identity:signing_keys:write"},
 };
 
 // A row, with its permission read.
@@ -66,6 +91,10 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
     requirement.kind = Requirement::Kind::kNothing;
   } else if (entry.who == Who::kSignedIn || (may_be_self && target.self)) {
     requirement.kind = Requirement::Kind::kCredential;
+  } else if (entry.who == Who::kOwnAccount || entry.who == Who::kOwnSession) {
+    requirement.kind = Requirement::Kind::kOwnPermission;
+    requirement.permission = entry.permission;
+    requirement.session = entry.who == Who::kOwnSession;
   } else {
     requirement.kind = Requirement::Kind::kPermission;
     requirement.permission = entry.permission;

@@ -12,10 +12,12 @@ namespace identity {
 // Who may call an RPC: one row of the table in access.cc.
 struct AccessRule {
   enum class Who {
-    kAnyone,           // a credential that is there must be good all the same
-    kSignedIn,         // what is needed beyond that depends on what is found
-    kPermission,       // holders of `permission` on the call's target
-    kSelfOrPermission  // the same, but for calls that are about the caller alone
+    kAnyone,            // a credential that is there must be good all the same
+    kSignedIn,          // what is needed beyond that depends on what is found
+    kPermission,        // holders of `permission` on the call's target
+    kSelfOrPermission,  // the same, but for calls that are about the caller alone
+    kOwnAccount,        // holders of `permission` on `users/<own id>`
+    kOwnSession         // the same, by a session and not by an API key
   };
   const char* method;  // "identity.v1.Service/Method"
   Who who;

@@ -31,6 +31,10 @@ absl::StatusOr<std::vector<PermissionPattern>> ReadPatterns(
   return patterns;
 }
 
+absl::Duration ReadMfaMaxAge(const v1::Role& role) {
+  return role.has_mfa_max_age() ? FromProto(role.mfa_max_age()) : absl::InfiniteDuration();
+}
+
 // Of the paths of `update_mask`, or of the fields that are there when it is empty.
 absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleRequest& request) {
   const v1::Role& role = request.role();
@@ -39,6 +43,7 @@ absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleReques
     if (!role.description().empty()) paths.push_back("description");
     if (role.permissions_size() > 0) paths.push_back("permissions");
     if (role.inherits_size() > 0) paths.push_back("inherits");
+    if (role.has_mfa_max_age()) paths.push_back("mfa_max_age");
   }
   RoleAdministration::Update update;
   update.name = role.name();
@@ -49,8 +54,33 @@ absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleReques
       ASSIGN_OR_RETURN(update.permissions, ReadPatterns(role.permissions()));
     } else if (path == "inherits") {
       update.inherits = std::vector<std::string>(role.inherits().begin(), role.inherits().end());
+    } else if (path == "mfa_max_age") {
+      update.mfa_max_age = ReadMfaMaxAge(role);
     } else {
-      return InvalidField("update_mask", "may name description, permissions and inherits");
+      return InvalidField("update_mask", "may name description, permissions, inherits and mfa_max_age");
+    }
+  }
+  return update;
+}
+
+// In the same way.
+absl::StatusOr<UserAdministration::UserUpdate> ReadUpdate(const v1::UpdateUserRequest& request) {
+  const v1::User& user = request.user();
+  std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
+  if (paths.empty()) {
+    if (!user.full_name().empty()) paths.push_back("full_name");
+    if (!user.email().empty()) paths.push_back("email");
+  }
+  UserAdministration::UserUpdate update;
+  ASSIGN_OR_RETURN(update.id, ReadId<PrincipalId>("user.id", user.id()));
+  for (const std::string& path : paths) {
+    if (path == "full_name") {
+      update.full_name = user.full_name();
+    } else if (path == "email") {
+      update.email = user.email();
+      update.email_verified = user.email_verified();
+    } else {
+      return InvalidField("update_mask", "may name full_name and email");
     }
   }
   return update;
@@ -78,6 +108,25 @@ absl::StatusOr<bindings::Filter> ReadFilter(const v1::ListBindingsRequest& reque
   return filter;
 }
 
+absl::StatusOr<AuditLog::Query> ReadQuery(const v1::ListAuditEventsRequest& request) {
+  AuditLog::Query query;
+  if (!request.subject_id().empty()) {
+    ASSIGN_OR_RETURN(query.subject_id, ReadPrincipalId("subject_id", request.subject_id()));
+  }
+  if (!request.actor_id().empty()) {
+    ASSIGN_OR_RETURN(query.actor_id, ReadId<PrincipalId>("actor_id", request.actor_id()));
+  }
+  query.event = request.event();
+  query.outcome = request.outcome();
+  if (request.has_start_time()) {
+    ASSIGN_OR_RETURN(query.start_time, FromProto("start_time", request.start_time()));
+  }
+  if (request.has_end_time()) {
+    ASSIGN_OR_RETURN(query.end_time, FromProto("end_time", request.end_time()));
+  }
+  return query;
+}
+
 void WriteEffective(const HeldPattern& held, v1::EffectivePermission& proto) {
   proto.set_pattern(held.grant.pattern.text());
   if (!held.binding.id.is_nil()) proto.set_binding_id(held.binding.id.ToString());
@@ -85,6 +134,22 @@ void WriteEffective(const HeldPattern& held, v1::EffectivePermission& proto) {
   proto.mutable_role_chain()->Assign(held.grant.chain.begin(), held.grant.chain.end());
   if (held.binding.expire_time != absl::InfiniteFuture()) {
     *proto.mutable_expire_time() = ToProto(held.binding.expire_time);
+  }
+}
+
+void WriteNumbers(const Statistics::Numbers& numbers, v1::GetStatisticsResponse& proto) {
+  proto.set_users(numbers.totals.users);
+  proto.set_disabled_users(numbers.totals.disabled_users);
+  proto.set_verified_users(numbers.totals.verified_users);
+  proto.set_mfa_users(numbers.totals.mfa_users);
+  proto.set_service_accounts(numbers.totals.service_accounts);
+  proto.set_api_keys(numbers.totals.api_keys);
+  for (const statistics::Day& day : numbers.days) {
+    v1::DailyStatistics& daily = *proto.add_days();
+    daily.set_date(day.date);
+    daily.set_logins(day.logins);
+    daily.set_failed_logins(day.failed_logins);
+    daily.set_registrations(day.registrations);
   }
 }
 
@@ -137,6 +202,22 @@ IDENTITY_ADMIN_RPC(ListUsers) {
   });
 }
 
+IDENTITY_ADMIN_RPC(UpdateUser) {
+  IDENTITY_ADMIN_RUN(UpdateUser, About(ResourceOfPrincipal(request->user().id()))) {
+    ASSIGN_OR_RETURN(const UserAdministration::UserUpdate update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const principals::User user, users_.UpdateUser(call.context, call.caller, update));
+    *response->mutable_user() = ToProto(user);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(UnlockUser) {
+  IDENTITY_ADMIN_RUN(UnlockUser, About(ResourceOfPrincipal(request->user_id()))) {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    return users_.UnlockUser(call.context, call.caller, id);
+  });
+}
+
 IDENTITY_ADMIN_RPC(DisablePrincipal) {
   IDENTITY_ADMIN_RUN(DisablePrincipal, About(ResourceOfPrincipal(request->principal_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
@@ -167,12 +248,23 @@ IDENTITY_ADMIN_RPC(CreateServiceAccount) {
   });
 }
 
+IDENTITY_ADMIN_RPC(ListServiceAccounts) {
+  IDENTITY_ADMIN_RUN(ListServiceAccounts, {}) {
+    ASSIGN_OR_RETURN(const auto page,
+                     users_.ListServiceAccounts(call.context, {request->page_size(), request->page_token()}));
+    for (const auto& account : page.accounts) *response->add_service_accounts() = ToProto(account);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
 IDENTITY_ADMIN_RPC(CreateRole) {
   IDENTITY_ADMIN_RUN(CreateRole, {}) {
     RoleDefinition definition;
     definition.name = request->role().name();
     ASSIGN_OR_RETURN(definition.permissions, ReadPatterns(request->role().permissions()));
     definition.inherits.assign(request->role().inherits().begin(), request->role().inherits().end());
+    definition.mfa_max_age = ReadMfaMaxAge(request->role());
     ASSIGN_OR_RETURN(const Idempotency idempotency, ReadIdempotency(request->request_id(), *request));
     ASSIGN_OR_RETURN(const auto created,
                      roles_.Create(call.context, call.caller, definition, request->role().description(), idempotency));
@@ -257,6 +349,64 @@ IDENTITY_ADMIN_RPC(ListEffectivePermissions) {
     ASSIGN_OR_RETURN(const auto effective, bindings_.ListEffective(call.context, principal, resource));
     for (const HeldPattern& held : effective.patterns) WriteEffective(held, *response->add_permissions());
     response->set_consistency_token(effective.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(ListPrincipalSessions) {
+  IDENTITY_ADMIN_RUN(ListPrincipalSessions, About(ResourceOfPrincipal(request->principal_id()))) {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
+    ASSIGN_OR_RETURN(const auto page,
+                     users_.ListSessions(call.context, id, {request->page_size(), request->page_token()}));
+    for (const auto& session : page.sessions) *response->add_sessions() = ToProto(session, call.caller);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(ListPrincipalApiKeys) {
+  IDENTITY_ADMIN_RUN(ListPrincipalApiKeys, About(ResourceOfPrincipal(request->principal_id()))) {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
+    ASSIGN_OR_RETURN(const auto page,
+                     users_.ListApiKeys(call.context, id, {request->page_size(), request->page_token()}));
+    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(GetStatistics) {
+  IDENTITY_ADMIN_RUN(GetStatistics, {}) {
+    ASSIGN_OR_RETURN(const Statistics::Numbers numbers, statistics_.Read(call.context, request->days()));
+    WriteNumbers(numbers, *response);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(ListAuditEvents) {
+  IDENTITY_ADMIN_RUN(ListAuditEvents, {}) {
+    ASSIGN_OR_RETURN(const AuditLog::Query query, ReadQuery(*request));
+    ASSIGN_OR_RETURN(const AuditLog::Page page,
+                     audit_log_.List(call.context, query, {request->page_size(), request->page_token()}));
+    for (const audit::StoredEvent& event : page.events) *response->add_events() = ToProto(event);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(ListSigningKeys) {
+  IDENTITY_ADMIN_RUN(ListSigningKeys, {}) {
+    ASSIGN_OR_RETURN(const std::vector<SigningKeyAdministration::Key> keys, signing_keys_.List(call.context));
+    for (const SigningKeyAdministration::Key& key : keys) *response->add_signing_keys() = ToProto(key);
+    return absl::OkStatus();
+  });
+}
+
+IDENTITY_ADMIN_RPC(RotateSigningKey) {
+  IDENTITY_ADMIN_RUN(RotateSigningKey, {}) {
+    ASSIGN_OR_RETURN(const SigningKeyAdministration::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
+    *response->mutable_signing_key() = ToProto(rotated.active);
+    response->set_consistency_token(rotated.token.ToText());
     return absl::OkStatus();
   });
 }

@@ -2,8 +2,11 @@
 #define IDENTITY_RPC_ADMIN_SERVICE_H_
 
 #include "identity/v1/admin_service.grpc.pb.h"
+#include "server/app/audit_log.h"
 #include "server/app/binding_administration.h"
 #include "server/app/role_administration.h"
+#include "server/app/signing_key_administration.h"
+#include "server/app/statistics.h"
 #include "server/app/user_administration.h"
 #include "server/rpc/call.h"
 
@@ -12,8 +15,22 @@ namespace identity {
 // identity.v1.AdminService: messages in, one call of a use case, messages out. Thread-safe.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  AdminService(CallRunner& calls, UserAdministration& users, RoleAdministration& roles, BindingAdministration& bindings)
-      : calls_(calls), users_(users), roles_(roles), bindings_(bindings) {}
+  struct UseCases {
+    UserAdministration& users;
+    RoleAdministration& roles;
+    BindingAdministration& bindings;
+    AuditLog& audit_log;
+    Statistics& statistics;
+    SigningKeyAdministration& signing_keys;
+  };
+  AdminService(CallRunner& calls, const UseCases& use_cases)
+      : calls_(calls),
+        users_(use_cases.users),
+        roles_(use_cases.roles),
+        bindings_(use_cases.bindings),
+        audit_log_(use_cases.audit_log),
+        statistics_(use_cases.statistics),
+        signing_keys_(use_cases.signing_keys) {}
 
 #define IDENTITY_ADMIN_RPC(name)                                                                         \
   grpc::ServerUnaryReactor* name(grpc::CallbackServerContext* context, const v1::name##Request* request, \
@@ -21,9 +38,12 @@ class AdminService final : public v1::AdminService::CallbackService {
   IDENTITY_ADMIN_RPC(CreateUser);
   IDENTITY_ADMIN_RPC(GetUser);
   IDENTITY_ADMIN_RPC(ListUsers);
+  IDENTITY_ADMIN_RPC(UpdateUser);
+  IDENTITY_ADMIN_RPC(UnlockUser);
   IDENTITY_ADMIN_RPC(DisablePrincipal);
   IDENTITY_ADMIN_RPC(EnablePrincipal);
   IDENTITY_ADMIN_RPC(CreateServiceAccount);
+  IDENTITY_ADMIN_RPC(ListServiceAccounts);
   IDENTITY_ADMIN_RPC(CreateRole);
   IDENTITY_ADMIN_RPC(UpdateRole);
   IDENTITY_ADMIN_RPC(DeleteRole);
@@ -33,6 +53,12 @@ class AdminService final : public v1::AdminService::CallbackService {
   IDENTITY_ADMIN_RPC(DeleteBinding);
   IDENTITY_ADMIN_RPC(ListBindings);
   IDENTITY_ADMIN_RPC(ListEffectivePermissions);
+  IDENTITY_ADMIN_RPC(ListPrincipalSessions);
+  IDENTITY_ADMIN_RPC(ListPrincipalApiKeys);
+  IDENTITY_ADMIN_RPC(GetStatistics);
+  IDENTITY_ADMIN_RPC(ListAuditEvents);
+  IDENTITY_ADMIN_RPC(ListSigningKeys);
+  IDENTITY_ADMIN_RPC(RotateSigningKey);
 #undef IDENTITY_ADMIN_RPC
 
  private:
@@ -40,6 +66,9 @@ class AdminService final : public v1::AdminService::CallbackService {
   UserAdministration& users_;
   RoleAdministration& roles_;
   BindingAdministration& bindings_;
+  AuditLog& audit_log_;
+  Statistics& statistics_;
+  SigningKeyAdministration& signing_keys_;
 };
 
 }  // namespace identity

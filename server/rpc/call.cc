@@ -73,6 +73,13 @@ Caller CallerOf(const grpc::CallbackServerContext& context) {
   return caller;
 }
 
+void TellQuota(const RateLimiter::Outcome& quota, grpc::CallbackServerContext& context) {
+  const int64_t reset = absl::ToInt64Seconds(absl::Ceil(quota.reset, absl::Seconds(1)));
+  context.AddTrailingMetadata("ratelimit-limit", absl::StrCat(quota.limit));
+  context.AddTrailingMetadata("ratelimit-remaining", absl::StrCat(quota.remaining));
+  context.AddTrailingMetadata("ratelimit-reset", absl::StrCat(reset));
+}
+
 }  // namespace
 
 struct CallRunner::Pending {
@@ -83,6 +90,9 @@ struct CallRunner::Pending {
   grpc::ServerUnaryReactor* reactor;
   absl::string_view method;
   Stopwatch stopwatch;
+  // What was counted, once for the whole call:
+  bool counted_as_stranger = false;
+  absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key
 };
 
 grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, absl::string_view method,
@@ -96,7 +106,7 @@ grpc::ServerUnaryReactor* CallRunner::RunAtOnce(grpc::CallbackServerContext* con
                                                 const google::protobuf::Message& request, const CallTarget& target,
                                                 Handler handler) {
   if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
-  const Pending pending(context, method);
+  Pending pending(context, method);
   // Neither deadline nor cancellation is looked at: to find out costs more than to answer.
   Call call;
   call.context.may_block = false;
@@ -119,15 +129,16 @@ grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* contex
 
 grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
   const absl::Time deadline = DeadlineOf(*pending.context);
-  const bool queued = workers_.TrySubmit([this, pending, target, deadline, handler = std::move(handler)] {
-    Call call;
-    call.context.deadline = deadline;
-    call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
-    call.caller = CallerOf(*pending.context);
-    absl::Status status = call.context.Check();
-    if (status.ok()) status = Handle(pending, call, target, handler);
-    Finish(pending, status);
-  });
+  const bool queued =
+      workers_.TrySubmit([this, pending = pending, target, deadline, handler = std::move(handler)]() mutable {
+        Call call;
+        call.context.deadline = deadline;
+        call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
+        call.caller = CallerOf(*pending.context);
+        absl::Status status = call.context.Check();
+        if (status.ok()) status = Handle(pending, call, target, handler);
+        Finish(pending, status);
+      });
   if (!queued) {
     metrics_.calls_refused.Add();
     Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server has more calls than it can take"),
@@ -136,11 +147,10 @@ grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTa
   return pending.reactor;
 }
 
-absl::Status CallRunner::Handle(const Pending& pending, Call& call, const CallTarget& target,
-                                const Handler& handler) const {
+absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const {
   try {
-    ASSIGN_OR_RETURN(call.caller, admission_.Admit(call.context, ReadCredential(*pending.context), call.caller,
-                                                   RequirementOf(pending.method, target)));
+    RETURN_IF_ERROR(Admit(pending, call, target));
+    RETURN_IF_ERROR(CountRequest(pending, call));
     return handler(call);
   } catch (const std::exception& fault) {
     Log(LogLevel::kError, "uncaught exception",
@@ -151,10 +161,59 @@ absl::Status CallRunner::Handle(const Pending& pending, Call& call, const CallTa
   return Error(ErrorReason::kInternal, "internal error");
 }
 
+absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& target) const {
+  const PresentedCredential credential = ReadCredential(*pending.context);
+  const Requirement requirement = RequirementOf(pending.method, target);
+  const bool none = credential.kind == PresentedCredential::Kind::kNone;
+  const bool may_query = call.context.may_block && !none;
+  absl::StatusOr<Caller> admitted = none || may_query
+                                        ? AdmitStranger(pending, call, credential, requirement)
+                                        : admission_.Admit(call.context, credential, call.caller, requirement);
+  if (admitted.ok()) {
+    call.caller = *std::move(admitted);
+    return absl::OkStatus();
+  }
+  if (ReasonOf(admitted.status()) == ErrorReason::kCallerInvalid) RETURN_IF_ERROR(CountStranger(pending, call));
+  return admitted.status();
+}
+
+// Of who comes without a credential, or with one that may cost a query to look at. From an address that has made too
+// many calls without a good one, only what is known to be good is still let in.
+absl::StatusOr<Caller> CallRunner::AdmitStranger(Pending& pending, Call& call, const PresentedCredential& credential,
+                                                 const Requirement& requirement) const {
+  if (credential.kind == PresentedCredential::Kind::kNone) {
+    RETURN_IF_ERROR(CountStranger(pending, call));
+  } else if (throttle_.CallsSpent(call.caller.peer_address)) {
+    RequestContext at_once = call.context;
+    at_once.may_block = false;
+    absl::StatusOr<Caller> admitted = admission_.Admit(at_once, credential, call.caller, requirement);
+    if (!IsWouldBlock(admitted.status())) return admitted;
+    RETURN_IF_ERROR(CountStranger(pending, call));
+  }
+  return admission_.Admit(call.context, credential, call.caller, requirement);
+}
+
+absl::Status CallRunner::CountStranger(Pending& pending, Call& call) const {
+  if (std::exchange(pending.counted_as_stranger, true)) return absl::OkStatus();
+  if (!call.context.may_block) call.caller = CallerOf(*pending.context);
+  return throttle_.CountCall(call.context, call.caller);
+}
+
+absl::Status CallRunner::CountRequest(Pending& pending, Call& call) const {
+  if (!call.caller.subject) return absl::OkStatus();
+  const Subject& subject = *call.caller.subject;
+  if (throttle_.RequestLimit(subject) == 0 || pending.quota) return absl::OkStatus();
+  if (!call.context.may_block) call.caller.peer_address = AddressOf(pending.context->peer());
+  pending.quota = throttle_.CountRequest(call.context, call.caller, subject);
+  return pending.quota->allowed ? absl::OkStatus() : Throttle::RequestsSpent(*pending.quota);
+}
+
 void CallRunner::Finish(const Pending& pending, const absl::Status& status) {
   if (const auto index = metrics_.rpcs.IndexOf(pending.method)) {
     metrics_.rpcs.Record(*index, status.code(), pending.stopwatch.elapsed());
   }
+  const absl::optional<RateLimiter::Outcome> refused = QuotaOf(status);
+  if (refused || pending.quota) TellQuota(refused ? *refused : *pending.quota, *pending.context);
   pending.reactor->Finish(ToGrpcStatus(status));
 }
 

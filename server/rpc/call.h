@@ -10,6 +10,7 @@
 #include "google/protobuf/message.h"
 #include "server/app/admission.h"
 #include "server/app/mutation.h"
+#include "server/app/throttle.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
 #include "server/base/worker_pool.h"
@@ -23,8 +24,11 @@ struct Call {
   Caller caller;
 };
 
-// The wrapper that every RPC runs in: size, deadline, credential, the row of the access table, a worker, the
-// last-resort catch, the status, and the metrics. Thread-safe.
+// The wrapper that every RPC runs in: size, deadline, credential, the row of the access table, the limits of who comes
+// without a credential or with an API key, a worker, the last-resort catch, the status, and the metrics.
+//
+// Every answer to a caller whose API key has a quota, and every RATE_LIMITED, tells in its trailing metadata what is
+// left: `ratelimit-limit`, `ratelimit-remaining`, `ratelimit-reset` (seconds, rounded up). Thread-safe.
 class CallRunner {
  public:
   // Without a deadline of its own a call may take this long.
@@ -32,8 +36,8 @@ class CallRunner {
   // And no call longer than this, whatever its own says.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
-  CallRunner(WorkerPool& workers, const Admission& admission, Metrics& metrics)
-      : workers_(workers), admission_(admission), metrics_(metrics) {}
+  CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Metrics& metrics)
+      : workers_(workers), admission_(admission), throttle_(throttle), metrics_(metrics) {}
 
   using Handler = std::function<absl::Status(const Call& call)>;
   // Runs `handler` on a worker once the caller was let in. `method` is its name in the access table and outlives the
@@ -53,11 +57,17 @@ class CallRunner {
  private:
   struct Pending;  // what is known of a call from its beginning to its end
   grpc::ServerUnaryReactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
-  absl::Status Handle(const Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
+  absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
+  absl::Status Admit(Pending& pending, Call& call, const CallTarget& target) const;
+  absl::StatusOr<Caller> AdmitStranger(Pending& pending, Call& call, const PresentedCredential& credential,
+                                       const Requirement& requirement) const;
+  absl::Status CountStranger(Pending& pending, Call& call) const;
+  absl::Status CountRequest(Pending& pending, Call& call) const;
   void Finish(const Pending& pending, const absl::Status& status);
 
   WorkerPool& workers_;
   const Admission& admission_;
+  Throttle& throttle_;
   Metrics& metrics_;
 };
 

@@ -13,6 +13,11 @@ void SetTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedP
   field->Assign(texts.begin(), texts.end());
 }
 
+v1::SigningKeyState StateOf(const SigningKeyAdministration::Key& key) {
+  if (key.state == "next") return v1::SIGNING_KEY_STATE_NEXT;
+  return key.state == "active" ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
+}
+
 }  // namespace
 
 Secret TakeSecret(const std::string& field) {
@@ -156,6 +161,7 @@ v1::ApiKey ToProto(const api_keys::ApiKey& key) {
   if (key.expire_time != absl::InfiniteFuture()) *proto.mutable_expire_time() = ToProto(key.expire_time);
   if (key.last_use_time) *proto.mutable_last_use_time() = ToProto(*key.last_use_time);
   if (key.revoke_time) *proto.mutable_revoke_time() = ToProto(*key.revoke_time);
+  proto.set_requests_per_minute(static_cast<int32_t>(key.requests_per_minute));
   return proto;
 }
 
@@ -169,6 +175,8 @@ v1::User ToProto(const principals::User& user) {
   proto.set_disabled(user.disabled);
   *proto.mutable_create_time() = ToProto(user.create_time);
   if (user.last_login_time) *proto.mutable_last_login_time() = ToProto(*user.last_login_time);
+  proto.set_mfa_enabled(user.mfa_enabled);
+  if (user.locked_until) *proto.mutable_locked_until() = ToProto(*user.locked_until);
   return proto;
 }
 
@@ -207,6 +215,49 @@ v1::Binding ToProto(const bindings::StoredBinding& binding) {
     *proto.mutable_expire_time() = ToProto(binding.binding.expire_time);
   }
   *proto.mutable_create_time() = ToProto(binding.create_time);
+  return proto;
+}
+
+v1::Session ToProto(const sessions::ListedSession& listed, const Caller& caller) {
+  const sessions::Session& session = listed.session;
+  v1::Session proto;
+  proto.set_id(session.id.ToString());
+  proto.set_current(caller.subject && caller.subject->session_id == session.id);
+  *proto.mutable_create_time() = ToProto(listed.create_time);
+  *proto.mutable_auth_time() = ToProto(session.auth_time);
+  *proto.mutable_expire_time() = ToProto(session.expire_time);
+  SetTexts(session.amr, proto.mutable_amr());
+  proto.set_client_id(session.client_id);
+  proto.set_audience(session.audience);
+  SetTexts(session.scopes.ToStrings(), proto.mutable_scopes());
+  proto.set_ip_address(listed.ip_address);
+  proto.set_user_agent(listed.user_agent);
+  proto.set_device_name(listed.device_name);
+  return proto;
+}
+
+v1::AuditEvent ToProto(const audit::StoredEvent& stored) {
+  v1::AuditEvent proto;
+  proto.set_id(stored.id.ToString());
+  *proto.mutable_event_time() = ToProto(stored.time);
+  proto.set_event(stored.event.event);
+  proto.set_outcome(stored.event.outcome);
+  if (stored.event.actor_id) proto.set_actor_id(stored.event.actor_id->ToString());
+  if (stored.event.subject_id) proto.set_subject_id(stored.event.subject_id->ToString());
+  proto.set_target(stored.event.target);
+  proto.set_ip_address(stored.event.ip_address);
+  proto.set_user_agent(stored.event.user_agent);
+  proto.set_details(stored.event.details);
+  return proto;
+}
+
+v1::SigningKey ToProto(const SigningKeyAdministration::Key& key) {
+  v1::SigningKey proto;
+  proto.set_kid(key.kid);
+  proto.set_state(StateOf(key));
+  proto.set_public_jwk(key.jwk);
+  *proto.mutable_create_time() = ToProto(key.create_time);
+  if (key.retire_time) *proto.mutable_retire_time() = ToProto(*key.retire_time);
   return proto;
 }
 

@@ -9,15 +9,20 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/api_key_store.h"
+#include "db/audit_store.h"
 #include "db/binding_store.h"
 #include "db/principal_store.h"
 #include "db/role_store.h"
+#include "db/session_store.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "identity/v1/admin_service.pb.h"
 #include "identity/v1/identity_service.pb.h"
 #include "identity/v1/types.pb.h"
+#include "server/app/admission.h"
 #include "server/app/client_info.h"
+#include "server/app/signing_key_administration.h"
 #include "server/app/token_issuer.h"
 #include "server/base/error.h"
 #include "server/base/secret.h"
@@ -69,6 +74,10 @@ v1::User ToProto(const principals::User& user);
 v1::ServiceAccount ToProto(const principals::ServiceAccount& account);
 v1::Role ToProto(const roles::Role& role);
 v1::Binding ToProto(const bindings::StoredBinding& binding);
+// `caller` tells which one is the current session.
+v1::Session ToProto(const sessions::ListedSession& listed, const Caller& caller);
+v1::AuditEvent ToProto(const audit::StoredEvent& stored);
+v1::SigningKey ToProto(const SigningKeyAdministration::Key& key);
 
 }  // namespace identity
 

@@ -39,7 +39,38 @@ absl::StatusOr<Authenticator::Request> ReadLogin(const v1::AuthenticateRequest& 
   return login;
 }
 
-absl::StatusOr<TokenSet> Login(Authenticator& authenticator, const Call& call, const v1::AuthenticateRequest& request) {
+absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
+  using Kind = v1::MfaCredential::CodeCase;
+  switch (mfa.code_case()) {
+    case Kind::kTotpCode:
+      return SecondFactorCode{SecondFactorCode::Kind::kTotp, TakeSecret(mfa.totp_code())};
+    case Kind::kRecoveryCode:
+      return SecondFactorCode{SecondFactorCode::Kind::kRecovery, TakeSecret(mfa.recovery_code())};
+    case Kind::CODE_NOT_SET:
+      break;
+  }
+  return InvalidField("mfa.code", "is required: totp_code or recovery_code");
+}
+
+absl::StatusOr<Authenticator::Result> LoginWithCode(Authenticator& authenticator, const Call& call,
+                                                    const v1::MfaCredential& mfa,
+                                                    const v1::AuthenticateRequest& request) {
+  const Secret challenge = TakeSecret(mfa.challenge_token());
+  ASSIGN_OR_RETURN(const SecondFactorCode code, ReadCode(mfa));
+  ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
+  if (challenge.empty()) return authenticator.StepUp(call.context, call.caller, code, login);
+  return authenticator.WithChallenge(call.context, call.caller, challenge, code, login);
+}
+
+void Write(const Authenticator::Challenge& challenge, v1::MfaChallenge& proto) {
+  proto.set_challenge_token(std::string(challenge.token.Reveal()));
+  *proto.mutable_expire_time() = ToProto(challenge.expire_time);
+  proto.add_methods(v1::MFA_METHOD_TOTP);
+  proto.add_methods(v1::MFA_METHOD_RECOVERY_CODE);
+}
+
+absl::StatusOr<Authenticator::Result> Login(Authenticator& authenticator, const Call& call,
+                                            const v1::AuthenticateRequest& request) {
   using Kind = v1::AuthenticateRequest::CredentialCase;
   switch (request.credential_case()) {
     case Kind::kPassword: {
@@ -53,7 +84,7 @@ absl::StatusOr<TokenSet> Login(Authenticator& authenticator, const Call& call, c
       return authenticator.WithApiKey(call.context, call.caller, key, login);
     }
     case Kind::kMfa:
-      return NotImplemented("mfa");
+      return LoginWithCode(authenticator, call, request.mfa(), request);
     case Kind::kIdToken:
       return NotImplemented("id_token");
     case Kind::CREDENTIAL_NOT_SET:
@@ -156,6 +187,12 @@ void WriteExplanation(const Explanation& from, v1::Explanation& explanation) {
   explanation.set_pattern(from.grant.pattern.text());
 }
 
+void WriteQuota(const RateLimiter::Outcome& from, v1::Quota& quota) {
+  quota.set_limit(from.limit);
+  quota.set_remaining(from.remaining);
+  *quota.mutable_reset() = ToProto(from.reset);
+}
+
 void WriteAnswer(const CheckAnswer& answer, const std::string& consistency_token,
                  v1::CheckPermissionResponse& response) {
   const Decision& decision = answer.decision;
@@ -172,6 +209,7 @@ void WriteAnswer(const CheckAnswer& answer, const std::string& consistency_token
   }
   if (expire_time != absl::InfiniteFuture()) *response.mutable_expire_time() = ToProto(expire_time);
   if (answer.explanation) WriteExplanation(*answer.explanation, *response.mutable_explanation());
+  if (answer.quota) WriteQuota(*answer.quota, *response.mutable_quota());
 }
 
 absl::Status BatchSizeInvalid() { return InvalidField("checks", "are not 1 to 1,000"); }
@@ -201,8 +239,12 @@ grpc::ServerUnaryReactor* IdentityService::Authenticate(grpc::CallbackServerCont
                                                         v1::AuthenticateResponse* response) {
   return calls_.Run(context, "identity.v1.IdentityService/Authenticate", *request, {},
                     [this, request, response](const Call& call) -> absl::Status {
-                      ASSIGN_OR_RETURN(const TokenSet tokens, Login(authenticator_, call, *request));
-                      *response->mutable_tokens() = ToProto(tokens);
+                      ASSIGN_OR_RETURN(const auto result, Login(authenticator_, call, *request));
+                      if (const auto* tokens = absl::get_if<TokenSet>(&result)) {
+                        *response->mutable_tokens() = ToProto(*tokens);
+                      } else {
+                        Write(absl::get<Authenticator::Challenge>(result), *response->mutable_mfa_challenge());
+                      }
                       return absl::OkStatus();
                     });
 }
@@ -322,6 +364,7 @@ grpc::ServerUnaryReactor* IdentityService::IssueApiKey(grpc::CallbackServerConte
                       if (request->has_expire_time()) {
                         ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request->expire_time()));
                       }
+                      issue.requests_per_minute = request->requests_per_minute();
                       ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request->request_id(), *request));
                       ASSIGN_OR_RETURN(const ApiKeyIssuer::Issued issued,
                                        api_keys_.Issue(call.context, call.caller, issue));

@@ -32,9 +32,16 @@ constexpr int64_t kMaxChanges = 10000;
 // No access token of a session that was revoked longer ago is taken by anyone.
 const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
+// What is read as a whole when anything of it changed.
+struct Wholes {
+  bool roles = false;
+  bool signing_keys = false;
+};
+
 // Puts a change where it belongs; false for one that says something unknown, as a newer server may write.
-bool Sort(const change_log::Change& change, bool* roles, ViewUpdate& update) {
-  if (change.what == "role") return *roles = true;
+bool Sort(const change_log::Change& change, Wholes& wholes, ViewUpdate& update) {
+  if (change.what == "role") return wholes.roles = true;
+  if (change.what == "signing_key") return wholes.signing_keys = true;
   const auto id = Uuid::Parse(change.whose);
   if (!id) return false;
   if (change.what == "principal") {
@@ -177,15 +184,16 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     if (now.token.revision == known.token.revision) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
                      change_log::Since(transaction, known.token.revision, kMaxChanges + 1));
-    bool roles = false;
+    Wholes wholes;
     followed = Follows(changes, known.token.revision) &&
                std::all_of(changes.begin(), changes.end(),
-                           [&](const change_log::Change& change) { return Sort(change, &roles, update); });
+                           [&](const change_log::Change& change) { return Sort(change, wholes, update); });
     if (!followed) return absl::OkStatus();
     KeepEachOnce(update.changed_principals);
     KeepEachOnce(update.changed_api_keys);
     for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
-    if (roles) {
+    if (wholes.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
+    if (wholes.roles) {
       ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
     }
     ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
@@ -210,6 +218,7 @@ absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) co
     ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
     position->token = now.token;
     position->database_time = now.time;
+    RETURN_IF_ERROR(ReadSigningKeys(transaction));
     ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
     ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
     for (const auto& session : sessions) {
@@ -225,6 +234,10 @@ absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) co
   ASSIGN_OR_RETURN(position->roles, BuildRoleGraph(std::move(definitions)));
   update.position = std::move(position);
   return absl::OkStatus();
+}
+
+absl::Status Feed::ReadSigningKeys(Transaction& transaction) const {
+  return options_.read_signing_keys ? options_.read_signing_keys(transaction) : absl::OkStatus();
 }
 
 void Feed::Apply(const Position* known, ViewUpdate update) {

@@ -33,6 +33,9 @@ class Feed {
     absl::Duration interval = absl::Milliseconds(500);
     // How many principals are read ahead when everything is.
     int64_t warm_principals = 100000;
+    // Reads the signing keys, when they changed and when everything is read: on the feed's thread, in the transaction
+    // that reads the rest, and so before their revision is known to anyone. Not called when empty.
+    std::function<absl::Status(Transaction&)> read_signing_keys;
   };
   // How far the clocks of this machine and the database may be apart.
   static constexpr absl::Duration kMaxClockSkew = absl::Seconds(5);
@@ -62,6 +65,7 @@ class Feed {
   // Reads what changed since `known`. False when that cannot be followed.
   absl::StatusOr<bool> ReadChanges(Connection& connection, const Position& known, ViewUpdate& update);
   absl::Status ReadEverything(Connection& connection, ViewUpdate& update) const;
+  absl::Status ReadSigningKeys(Transaction& transaction) const;
   void Apply(const Position* known, ViewUpdate update);
   void Report();
   bool stopping();

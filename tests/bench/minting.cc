@@ -131,8 +131,8 @@ absl::StatusOr<std::unique_ptr<Mint>> Mint::Create(const std::string& database_u
   Connection::Options connection;
   connection.url = database_url;
   Database database({connection, 1});
-  ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Load({absl::Now() + kDatabaseTimeout}, database, master_keys, kIssuer));
-  return std::unique_ptr<Mint>(new Mint(std::move(keys)));
+  ASSIGN_OR_RETURN(const auto keys, KeyRing::Load({absl::Now() + kDatabaseTimeout}, database, master_keys, kIssuer));
+  return std::unique_ptr<Mint>(new Mint(keys->signing_key()));
 }
 
 std::string Mint::AccessToken(Group group, uint64_t number) const {
@@ -140,7 +140,7 @@ std::string Mint::AccessToken(Group group, uint64_t number) const {
   std::array<uint8_t, 16> id;
   std::copy(random.begin(), random.end(), id.begin());
   AccessTokenClaims claims;
-  claims.issuer = keys_.issuer();
+  claims.issuer = kIssuer;
   claims.subject = PrincipalNumber(group, number);
   claims.audience = "identity";
   claims.issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
@@ -151,7 +151,7 @@ std::string Mint::AccessToken(Group group, uint64_t number) const {
   claims.scopes = Scopes::Unlimited();
   claims.auth_time = claims.issue_time;
   claims.amr = {"pwd"};
-  return std::string(SignAccessToken(claims, keys_.signing_key()).Reveal());
+  return std::string(SignAccessToken(claims, *key_).Reveal());
 }
 
 absl::Status WriteRequests(const RequestOptions& options) {

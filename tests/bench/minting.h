@@ -34,8 +34,8 @@ class Mint {
   std::string AccessToken(Group group, uint64_t number) const;
 
  private:
-  explicit Mint(KeyRing keys) : keys_(std::move(keys)) {}
-  const KeyRing keys_;
+  explicit Mint(std::shared_ptr<const SigningKey> key) : key_(std::move(key)) {}
+  const std::shared_ptr<const SigningKey> key_;
 };
 
 struct RequestOptions {

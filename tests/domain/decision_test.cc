@@ -95,7 +95,7 @@ TEST(DecideTest, AnApprovalNamesBindingAndChain) {
 
 TEST(DecideTest, NothingExplainsWhatNoBindingGives) {
   EXPECT_FALSE(Explain(User({Bind("viewer", "a")}), Roles(), Perm("posts:read"), Res("b"), {kNow}));
-  EXPECT_FALSE(Explain(User({Bind("viewer", "", {kNow})}), Roles(), Perm("posts:read"), Res("b"), kNow));
+  EXPECT_FALSE(Explain(User({Bind("viewer", "", kNow)}), Roles(), Perm("posts:read"), Res("b"), {kNow}));
 }
 
 TEST(DecideTest, BindingEndsAtItsExpireTime) {

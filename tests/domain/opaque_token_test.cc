@@ -17,6 +17,9 @@ using Kind = OpaqueToken::Kind;
 constexpr char kId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
 constexpr char kRefreshToken[] = "idr_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_2vLgGV";
 constexpr char kApiKey[] = "idk_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_2MMGew";
+constexpr char kMfaChallenge[] = "idc_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_0aEWqW";
+constexpr char kMailedToken[] = "idm_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_05nRBv";
+constexpr Kind kKinds[] = {Kind::kRefreshToken, Kind::kApiKey, Kind::kMfaChallenge, Kind::kMailedToken};
 
 std::string CountedBytes() {
   std::string bytes;
@@ -28,7 +31,19 @@ OpaqueToken Make(Kind kind) { return OpaqueToken(kind, *Uuid::Parse(kId), Secret
 
 class OpaqueTokenTest : public ::testing::TestWithParam<Kind> {
  protected:
-  std::string Text() const { return GetParam() == Kind::kRefreshToken ? kRefreshToken : kApiKey; }
+  static std::string Text() {
+    switch (GetParam()) {
+      case Kind::kRefreshToken:
+        return kRefreshToken;
+      case Kind::kApiKey:
+        return kApiKey;
+      case Kind::kMfaChallenge:
+        return kMfaChallenge;
+      case Kind::kMailedToken:
+        return kMailedToken;
+    }
+    return "";
+  }
 };
 
 TEST_P(OpaqueTokenTest, TextIsThatOfTheGrammar) { EXPECT_EQ(std::string(Make(GetParam()).ToText().Reveal()), Text()); }
@@ -61,12 +76,11 @@ TEST_P(OpaqueTokenTest, EveryOtherLengthIsRefused) {
   EXPECT_FALSE(OpaqueToken::Parse(GetParam(), std::string(1 << 20, '_')));
 }
 
-TEST_P(OpaqueTokenTest, TheOtherKindIsRefused) {
-  const Kind other = GetParam() == Kind::kApiKey ? Kind::kRefreshToken : Kind::kApiKey;
-  EXPECT_FALSE(OpaqueToken::Parse(other, Text()));
+TEST_P(OpaqueTokenTest, EveryOtherKindIsRefused) {
+  for (const Kind kind : kKinds) EXPECT_EQ(OpaqueToken::Parse(kind, Text()).has_value(), kind == GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, OpaqueTokenTest, ::testing::Values(Kind::kRefreshToken, Kind::kApiKey));
+INSTANTIATE_TEST_SUITE_P(Kinds, OpaqueTokenTest, ::testing::ValuesIn(kKinds));
 
 TEST(OpaqueTokenValueTest, HashIsBlake2b256OfTheSecret) {
   EXPECT_EQ(absl::BytesToHexString(Make(Kind::kApiKey).Hash()),
@@ -105,6 +119,7 @@ TEST(LooksLikeApiKeyTest, GoesByTheKindAlone) {
   EXPECT_TRUE(LooksLikeApiKey("idk_"));
   EXPECT_FALSE(LooksLikeApiKey("idk"));
   EXPECT_FALSE(LooksLikeApiKey(kRefreshToken));
+  EXPECT_FALSE(LooksLikeApiKey(kMfaChallenge));
   EXPECT_FALSE(LooksLikeApiKey(""));
 }
 

@@ -4,8 +4,10 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "tests/support/status_matchers.h"
 
 namespace identity {
 namespace {
@@ -22,6 +24,23 @@ constexpr char kBcrypt[] = "$2b$05$abcdefghijklmnopqrstu..7bWYDP.nCKP1mT/ZtGwoi8
 constexpr char kBcrypt72[] = "$2b$04$abcdefghijklmnopqrstu.XKJJS6vg2cGDgciaAr01yKV5aVAZh8q";  // 72 times "x"
 constexpr char kBcryptUtf8[] = "$2b$04$abcdefghijklmnopqrstu.DwB39dkZ0whhVeLCkDvpbL3XL/qEY9q";
 constexpr char kBcryptEmpty[] = "$2b$04$abcdefghijklmnopqrstu.aiRfTPpGm91XijkB5TYc/96lykHIT5m";
+// passlib's, and one of 64 bytes as Keycloak makes them.
+constexpr char kPbkdf2[] = "$pbkdf2-sha256$29000$8PHy8/T19vf4.fr7/P3./w$y5nE41FP/R2/UmxDUlEQsFP4Nx.Xu.w8mgq1Jg6CG.g";
+constexpr char kPbkdf2LongHash[] =
+    "$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$JwgcbJZlHBoE0uPBMy9SZsCsIJXsYLx/8XwH97PVwMXOFTA/FRAmL2liI7G2o4.2Hu4X"
+    "Y9YNU9v6DTkptSo3RQ";
+constexpr char kPbkdf2Utf8[] = "$pbkdf2-sha256$1000$././././././././$StxEaArMginXWDCS9TS502tD0LLrfW0Ly8LMdWIw9lk";
+constexpr char kPbkdf2Empty[] =
+    "$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$7HZfd3DD5heXdDCAWfZ2glhiMUVuyokAifrD8lqLWks";
+constexpr char kPbkdf2Salt[] = "\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff";
+constexpr char kPbkdf2HashBytes[] =
+    "\x27\x08\x1c\x6c\x96\x65\x1c\x1a\x04\xd2\xe3\xc1\x33\x2f\x52\x66\xc0\xac\x20\x95\xec\x60\xbc\x7f"
+    "\xf1\x7c\x07\xf7\xb3\xd5\xc0\xc5\xce\x15\x30\x3f\x15\x10\x26\x2f\x69\x62\x23\xb1\xb6\xa3\x8f\xb6"
+    "\x1e\xee\x17\x63\xd6\x0d\x53\xdb\xfa\x0d\x39\x29\xb5\x2a\x37\x45";
+// Of "correct horse", NUL and "x".
+constexpr char kPbkdf2NulHash[] =
+    "\x93\x3f\x77\xca\xaf\x55\x05\x1f\xef\xf8\xde\x01\x20\xa7\x2c\xbc\x78\xa9\x6b\x30\x52\x72\xc0\x1a"
+    "\xb5\xaf\x89\x9e\xa3\x0f\x4e\xc3";
 constexpr char kPassword[] = "correct horse";
 
 bool Verifies(absl::string_view hash, absl::string_view password) {
@@ -87,6 +106,7 @@ TEST(PasswordHashTest, OtherParametersNeedARehash) {
   EXPECT_TRUE(hash->NeedsRehash({255 * 1024, 2}));
   EXPECT_TRUE(PasswordHash::Parse(kArgon2FourLanes)->NeedsRehash({64 * 1024, 3}));
   EXPECT_TRUE(PasswordHash::Parse(kBcrypt)->NeedsRehash({}));
+  EXPECT_TRUE(PasswordHash::Parse(kPbkdf2)->NeedsRehash({}));
 }
 
 TEST(PasswordHashTest, BcryptOfEveryPrefixVerifies) {
@@ -114,6 +134,82 @@ TEST(PasswordHashTest, BcryptRefusesNul) {
   EXPECT_FALSE(Verifies(kBcrypt72, std::string(72, 'x') + std::string(1, '\0')));
 }
 
+TEST(PasswordHashTest, Pbkdf2Verifies) {
+  for (const char* hash : {kPbkdf2, kPbkdf2LongHash}) {
+    EXPECT_TRUE(Verifies(hash, kPassword)) << hash;
+    EXPECT_FALSE(Verifies(hash, "correct horsf")) << hash;
+    EXPECT_FALSE(Verifies(hash, "")) << hash;
+    EXPECT_FALSE(Verifies(hash, absl::string_view("correct horse\0", 14))) << hash;
+  }
+  EXPECT_TRUE(Verifies(kPbkdf2Utf8, "caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac"));
+  EXPECT_TRUE(Verifies(kPbkdf2Empty, ""));
+}
+
+TEST(PasswordHashTest, Pbkdf2ReadsWhatStandsBehindANul) {
+  const auto hash = PasswordHash::FromPbkdf2Sha256(1000, kPbkdf2Salt, kPbkdf2NulHash);
+  ASSERT_TRUE(hash.ok()) << hash.status();
+  EXPECT_TRUE(hash->Verify(Secret(absl::string_view("correct horse\0x", 15))));
+  EXPECT_FALSE(hash->Verify(Secret(absl::string_view(kPassword))));
+}
+
+TEST(PasswordHashTest, Pbkdf2OfRawBytesIsThatOfItsText) {
+  const auto hash = PasswordHash::FromPbkdf2Sha256(1000, kPbkdf2Salt, kPbkdf2HashBytes);
+  ASSERT_TRUE(hash.ok()) << hash.status();
+  EXPECT_EQ(hash->text(), kPbkdf2LongHash);
+}
+
+TEST(PasswordHashTest, Pbkdf2SizesAndRoundsAreBounded) {
+  const struct {
+    uint64_t rounds;
+    size_t salt;
+    size_t hash;
+    bool taken;
+  } kCases[] = {
+      {1000, 8, 32, true},        {1000000, 64, 64, true},       {999, 16, 32, false}, {1000001, 16, 32, false},
+      {0, 16, 32, false},         {~uint64_t{0}, 16, 32, false}, {1000, 7, 32, false}, {1000, 65, 32, false},
+      {1000, 16, 31, false},      {1000, 16, 65, false},         {1000, 0, 32, false}, {1000, 16, 0, false},
+      {1000, 1 << 20, 32, false}, {1000, 16, 1 << 20, false},
+  };
+  for (const auto& c : kCases) {
+    const auto hash = PasswordHash::FromPbkdf2Sha256(c.rounds, std::string(c.salt, 's'), std::string(c.hash, 'h'));
+    EXPECT_EQ(hash.ok(), c.taken) << c.rounds << " " << c.salt << " " << c.hash;
+    if (!c.taken) {
+      EXPECT_THAT(hash, HasReason(ErrorReason::kInvalidField));
+    }
+  }
+}
+
+TEST(PasswordHashTest, ImportedHashMayCostLess) {
+  const std::string argon2_tail = "$MDEyMzQ1Njc4OWFiY2RlZg$BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs";
+  const std::string bcrypt_tail = std::string(kBcrypt).substr(6);
+  const std::string pbkdf2_tail = std::string(kPbkdf2).substr(20);
+  for (const std::string& hash :
+       {absl::StrCat("$argon2id$v=19$m=262144,t=10,p=1", argon2_tail), absl::StrCat("$2b$14", bcrypt_tail),
+        absl::StrCat("$pbkdf2-sha256$1000000", pbkdf2_tail)}) {
+    EXPECT_TRUE(PasswordHash::ParseImported(hash).ok()) << hash;
+  }
+  for (const std::string& hash :
+       {absl::StrCat("$argon2id$v=19$m=262145,t=10,p=1", argon2_tail),
+        absl::StrCat("$argon2id$v=19$m=262144,t=11,p=1", argon2_tail), absl::StrCat("$2b$15", bcrypt_tail),
+        absl::StrCat("$pbkdf2-sha256$1000001", pbkdf2_tail)}) {
+    EXPECT_TRUE(PasswordHash::Parse(hash).ok()) << hash;
+    const auto imported = PasswordHash::ParseImported(hash);
+    ASSERT_FALSE(imported.ok()) << hash;
+    EXPECT_TRUE(absl::StrContains(imported.status().message(), "costs more")) << imported.status();
+  }
+  EXPECT_FALSE(PasswordHash::ParseImported("plain").ok());
+}
+
+TEST(PasswordHashTest, ParseTakesPbkdf2WithinTheBounds) {
+  const std::string tail = std::string(kPbkdf2).substr(20);
+  for (const char* rounds : {"1000", "2000000"}) {
+    EXPECT_TRUE(PasswordHash::Parse(absl::StrCat("$pbkdf2-sha256$", rounds, tail)).ok()) << rounds;
+  }
+  for (const char* rounds : {"999", "2000001", "029000", "+29000", " 29000", "-1", "", "18446744073709580616"}) {
+    EXPECT_FALSE(PasswordHash::Parse(absl::StrCat("$pbkdf2-sha256$", rounds, tail)).ok()) << rounds;
+  }
+}
+
 TEST(PasswordHashTest, ParseTakesCostsWithinTheBounds) {
   const std::string tail = "$MDEyMzQ1Njc4OWFiY2RlZg$BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs";
   for (const char* cost : {"m=8,t=1,p=1", "m=4194304,t=16,p=1", "m=2040,t=1,p=255"}) {
@@ -130,6 +226,7 @@ TEST(PasswordHashTest, ParseTakesCostsWithinTheBounds) {
 TEST(PasswordHashTest, ParseRefusesWhatVerifyCannotRead) {
   const std::string argon2 = kArgon2;
   const std::string bcrypt = kBcrypt;
+  const std::string pbkdf2 = kPbkdf2;
   for (const std::string& text : {
            std::string(),
            std::string("$"),
@@ -159,6 +256,16 @@ TEST(PasswordHashTest, ParseRefusesWhatVerifyCannotRead) {
            bcrypt.substr(0, 59) + "j",
            bcrypt.substr(0, 30) + "!" + bcrypt.substr(31),
            std::string(60, '$'),
+           pbkdf2 + "$",
+           pbkdf2 + "=",
+           pbkdf2 + "\n",
+           pbkdf2 + std::string(1, '\0'),
+           pbkdf2.substr(0, pbkdf2.rfind('$')),
+           pbkdf2.substr(0, pbkdf2.size() - 2),
+           pbkdf2.substr(0, 22) + "+" + pbkdf2.substr(23),
+           std::string("$pbkdf2-sha512$") + pbkdf2.substr(15),
+           std::string("$pbkdf2$") + pbkdf2.substr(15),
+           pbkdf2 + std::string(1 << 20, 'A'),
            std::string("$5$salt$hash"),
            std::string("$6$rounds=5000$salt$hash"),
            std::string("$1$salt$hash"),

@@ -203,12 +203,14 @@ TEST(RoleGraphTest, ARoleThatComesToHaveTooManyPatternsIsRefused) {
 
 TEST(RoleGraphTest, TheLongestMarkOfAPatternCounts) {
   for (const size_t fillers : {size_t{0}, size_t{40}}) {
-    std::vector<PermissionPattern> own = {Pattern("a:x")};
-    for (size_t i = 0; i < fillers; ++i) own.push_back(Pattern("filler:" + std::to_string(i)));
-    const auto graph = RoleGraph::Create({{"strict", own, {"lax", "free"}, absl::Minutes(1)},
-                                          {"lax", {Pattern("a:x"), Pattern("a:*")}, {}, absl::Minutes(5)},
-                                          {"free", {Pattern("b:y")}, {}}});
-    ASSERT_THAT(graph, IsOk());
+    std::vector<std::string> own = {"a:x"};
+    for (size_t i = 0; i < fillers; ++i) own.push_back(absl::StrCat("filler:", i));
+    RoleDefinition strict = Role("strict", own, {"lax", "free"});
+    strict.mfa_max_age = absl::Minutes(1);
+    RoleDefinition lax = Role("lax", {"a:x", "a:*"}, {});
+    lax.mfa_max_age = absl::Minutes(5);
+    const auto graph = RoleGraph::Create({strict, lax, Role("free", {"b:y"}, {})});
+    ASSERT_TRUE(graph.ok()) << graph.status();
     EXPECT_EQ(graph->Match("strict", Perm("a:x")), absl::Minutes(5));
     EXPECT_EQ(graph->Match("strict", Perm("b:y")), absl::InfiniteDuration());
     EXPECT_EQ(graph->Match("strict", Perm("c:z")), absl::nullopt);

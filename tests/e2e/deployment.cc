@@ -35,6 +35,10 @@ std::string Identityd() { return IDENTITYD_PATH; }
 
 std::vector<std::string> CheapHashes() { return {"--argon2-memory-mib=19", "--argon2-passes=2"}; }
 
+std::vector<std::string> NoLimits() {
+  return {"--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0"};
+}
+
 int FreePort() {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
@@ -105,7 +109,7 @@ Deployment::Deployment(const Options& options)
   const std::vector<std::string> command =
       std::vector<std::string>{Identityd(),         "serve",          "--database-url", url_,
                                "--master-key-file", master_key_file_, "--log-level",    "debug"} +
-      CheapHashes() + options.flags;
+      CheapHashes() + (options.limits ? std::vector<std::string>() : NoLimits()) + options.flags;
   for (int i = 0; i < options.replicas; ++i) {
     log_files_.push_back(scratch_.File(absl::StrCat("replica-", i, ".log")));
     const bool last = i + 1 == options.replicas;

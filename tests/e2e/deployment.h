@@ -23,6 +23,8 @@ namespace identity {
 std::string Identityd();
 // Password hashes as cheap as they may be.
 std::vector<std::string> CheapHashes();
+// Limits off: all that a test does comes from one address.
+std::vector<std::string> NoLimits();
 // A port of 127.0.0.1 that nobody listens on.
 int FreePort();
 // How often a race is run: IDENTITY_ROUNDS, or `fallback`.
@@ -96,6 +98,7 @@ class Deployment {
     std::vector<std::string> flags;               // of `serve`, beside those that it needs
     std::vector<std::string> flags_of_last = {};  // of the last replica alone
     const TestStandby* standby = nullptr;         // named to the replicas, too
+    bool limits = false;                          // those that `serve` has by default
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);

@@ -87,6 +87,9 @@ TEST_F(MetricsServerTest, EveryCounterMoves) {
       {&metrics_.feed_reconnects, "identity_feed_reconnects_total"},
       {&metrics_.feed_reloads, "identity_feed_reloads_total"},
       {&metrics_.feed_changes, "identity_feed_changes_total"},
+      {&metrics_.mails_sent, "identity_mails_sent_total"},
+      {&metrics_.mails_failed, "identity_mails_failed_total"},
+      {&metrics_.mails_abandoned, "identity_mails_abandoned_total"},
   };
   const Scrape before = ScrapeOf(**server);
   uint64_t amount = 0;

@@ -10,6 +10,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# All that the tests do comes from one address.
+NO_LIMITS = ["--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0"]
+
 _current = None
 
 
@@ -43,7 +46,7 @@ def deploy(binary):
     global _current
     state = pathlib.Path(tempfile.mkdtemp(prefix="identity-interop."))
     try:
-        _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", "2")
+        _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", "2", "--", *NO_LIMITS)
         _current = Deployment(binary, state)
         yield
     finally:

@@ -29,6 +29,7 @@ Config ConfigFor(const TestDatabase& database) {
   config.argon2 = kCheapArgon2;
   config.workers = 8;
   config.hash_threads = 2;
+  config.throttle = {0, 0, 0, 0, 0};
   return config;
 }
 
@@ -45,7 +46,7 @@ Metadata Bearer(const std::string& token) { return {{"authorization", "Bearer " 
 
 Metadata ApiKeyHeader(const std::string& key) { return {{"x-api-key", key}}; }
 
-TestServer::TestServer() {
+TestServer::TestServer(std::function<void(Config&)> adjust) : adjust_(std::move(adjust)) {
   SetLogLevel(LogLevel::kError);
   Start();
   BootstrapRoot();
@@ -54,8 +55,11 @@ TestServer::TestServer() {
 TestServer::~TestServer() = default;
 
 void TestServer::Start() {
-  auto service =
-      Service::Start(ConfigFor(database_), [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); });
+  Config config = ConfigFor(database_);
+  adjust_(config);
+  auto service = Service::Start(
+      config, [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); },
+      [this] { return Uptime() + absl::Nanoseconds(uptime_offset_.load()); });
   if (!service.ok()) {
     std::cerr << "the server does not start: " << service.status() << std::endl;
     std::abort();
@@ -87,6 +91,8 @@ void TestServer::BootstrapRoot() {
 }
 
 void TestServer::Advance(absl::Duration span) { clock_offset_ += absl::ToInt64Nanoseconds(span); }
+
+void TestServer::AdvanceUptime(absl::Duration span) { uptime_offset_ += absl::ToInt64Nanoseconds(span); }
 
 void TestServer::Restart() {
   service_.reset();

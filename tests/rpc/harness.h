@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "identity/v1/account_service.grpc.pb.h"
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "identity/v1/identity_service.grpc.pb.h"
+#include "server/config.h"
 #include "server/service.h"
 #include "tests/rpc/matchers.h"
 #include "tests/support/postgres.h"
@@ -55,13 +57,16 @@ struct TestUser {
 // `Call`.
 class TestServer {
  public:
-  TestServer();
+  // Cheap hashes, no mail, and no limits, since all tests come from one address, unless `adjust` says otherwise.
+  explicit TestServer(std::function<void(Config&)> adjust = [](Config&) {});
   ~TestServer();
 
   TestDatabase& database() { return database_; }
   Admin& admin() { return *admin_; }
   // The server's clock, which decides the lifetime of access tokens, goes on from here.
   void Advance(absl::Duration span);
+  // The same for the windows of its limits.
+  void AdvanceUptime(absl::Duration span);
   // Later calls go over a connection of their own.
   void Reconnect();
   // Ends the server and starts another one on the same database.
@@ -125,6 +130,9 @@ class TestServer {
     Prepare(context, metadata);
     Result<Response> result;
     result.status = (stub.*rpc)(&context, request, &result.value);
+    for (const auto& [name, value] : context.GetServerTrailingMetadata()) {
+      result.trailing.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    }
     return result;
   }
   static void Prepare(grpc::ClientContext& context, const Metadata& metadata);
@@ -133,7 +141,9 @@ class TestServer {
   void TellReplicas(const std::string& what, const std::string& whose);
 
   TestDatabase database_;
-  std::atomic<int64_t> clock_offset_ = 0;  // nanoseconds
+  const std::function<void(Config&)> adjust_;
+  std::atomic<int64_t> clock_offset_ = 0;   // nanoseconds
+  std::atomic<int64_t> uptime_offset_ = 0;  // likewise
   std::unique_ptr<Service> service_;
   std::unique_ptr<Identity> identity_;
   std::unique_ptr<Account> account_;

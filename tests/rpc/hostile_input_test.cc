@@ -49,9 +49,12 @@ class HostileInputTest : public RpcTest {
         {"CreateUser", "username: 'hostile-$2' email: 'hostile-$2@example.com'"},
         {"GetUser", "user_id: '$0'"},
         {"ListUsers", ""},
+        {"UpdateUser", "user { id: '$0' full_name: 'Hostile' }"},
+        {"UnlockUser", "user_id: '$0'"},
         {"DisablePrincipal", "principal_id: '$0'"},
         {"EnablePrincipal", "principal_id: '$0'"},
         {"CreateServiceAccount", "name: 'hostile-$2'"},
+        {"ListServiceAccounts", ""},
         {"CreateRole", "role { name: 'hostile-$2' }"},
         {"UpdateRole", "role { name: '$3' }"},
         {"DeleteRole", "name: 'hostile'"},
@@ -61,6 +64,12 @@ class HostileInputTest : public RpcTest {
         {"DeleteBinding", "binding_id: '$1'"},
         {"ListBindings", ""},
         {"ListEffectivePermissions", "principal_id: '$0'"},
+        {"ListPrincipalSessions", "principal_id: '$0'"},
+        {"ListPrincipalApiKeys", "principal_id: '$0'"},
+        {"GetStatistics", ""},
+        {"ListAuditEvents", ""},
+        {"ListSigningKeys", ""},
+        {"RotateSigningKey", ""},
     };
     static const std::string user = server().MakeUser().id;
     static const std::string role = server().MakeRole({"posts:*"});

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace identity {
 template <typename T>
 struct Result {
   grpc::Status status;
-  T value;  // when the status is OK
+  T value;                                                // when the status is OK
+  std::multimap<std::string, std::string> trailing = {};  // metadata that came with the status
   const T* operator->() const { return &value; }
 };
 

@@ -1,0 +1,131 @@
+#include "server/app/accounts.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "db/principal_store.h"
+#include "db/user_store.h"
+#include "server/app/event.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxFullNameBytes = 256;
+
+absl::Status CheckUpdate(const Accounts::Update& update) {
+  if (update.full_name)
+    RETURN_IF_ERROR(InField("account", CheckLabel("full_name", *update.full_name, kMaxFullNameBytes)));
+  if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller& caller) {
+  ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, caller.subject->principal.id()));
+  if (!account) return Error(ErrorReason::kNotFound, "the caller is a program and has no account");
+  return *std::move(account);
+}
+
+}  // namespace
+
+absl::StatusOr<accounts::Account> Accounts::Get(const RequestContext& context, const Caller& caller) {
+  accounts::Account account;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
+    return absl::OkStatus();
+  }));
+  return account;
+}
+
+absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context, const Caller& caller,
+                                                  const Update& update) {
+  RETURN_IF_ERROR(CheckUpdate(update));
+  if (update.email) RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
+  accounts::Account account;
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
+    std::vector<std::string> changed;
+    if (update.full_name && *update.full_name != account.full_name) {
+      RETURN_IF_ERROR(users::SetFullName(transaction, account.id, *update.full_name));
+      changed.push_back("full_name");
+    }
+    if (update.email && *update.email != account.email) {
+      RETURN_IF_ERROR(ChangeEmail(transaction, account, *update.email));
+      changed.push_back("email");
+    }
+    if (changed.empty()) return absl::OkStatus();
+    audit::Event event = NewEvent(caller, ClientOf(caller), "user.updated", account.id);
+    event.details = absl::StrJoin(changed, ", ");
+    RETURN_IF_ERROR(audit::Append(transaction, event));
+    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
+    return absl::OkStatus();
+  }));
+  mail_.Wake();
+  return account;
+}
+
+absl::Status Accounts::ChangeEmail(Transaction& transaction, const accounts::Account& account,
+                                   const std::string& email) const {
+  if (mail_.enabled()) {
+    RETURN_IF_ERROR(accounts::SetPendingEmail(transaction, account.id, email));
+    return verification_.Send(transaction, account.id, account.username, email);
+  }
+  ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
+  return accounts::SetUnverifiedEmail(transaction, account.id, email, folded);
+}
+
+absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestContext& context, const Caller& caller,
+                                                                  const Secret& current_password,
+                                                                  const Secret& new_password) {
+  ASSIGN_OR_RETURN(const absl::optional<absl::Time> verified, proofs_.Require(context, caller, current_password));
+  if (current_password == new_password) return InvalidField("new_password", "must differ from the current one");
+  ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
+  ASSIGN_OR_RETURN(
+      const PasswordHash hash,
+      passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
+  PasswordChange change;
+  absl::optional<sessions::Session> session;
+  PrincipalFacts principal;
+  ASSIGN_OR_RETURN(change.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
+    ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified));
+    if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed meanwhile");
+    const absl::optional<SessionId> kept = caller.subject->session_id;
+    ASSIGN_OR_RETURN(change.ended_sessions, accounts::EndSessions(transaction, account.id, kept));
+    ASSIGN_OR_RETURN(session, sessions::FindAlive(transaction, *kept));
+    if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
+    principal = mutation.caller().subject->principal;
+    RETURN_IF_ERROR(mutation.Record("principal", account.id.ToString()));
+    if (account.email_owned) {
+      RETURN_IF_ERROR(
+          mail_.Enqueue(transaction, {MailKind::kPasswordChanged, account.email, {{"username", account.username}}}));
+    }
+    return mutation.Audit("password.changed", account.id, account.id.ToString());
+  }));
+  mail_.Wake();
+  change.tokens = issuer_.ForOngoingSession(*session, principal, caller.subject->scopes);
+  return change;
+}
+
+absl::StatusOr<ConsistencyToken> Accounts::Deactivate(const RequestContext& context, const Caller& caller,
+                                                      const Secret& current_password) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
+    const PrincipalFacts& self = mutation.caller().subject->principal;
+    ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
+    ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+    if (IsSuperAdmin(self, *roles, now.time)) {
+      ASSIGN_OR_RETURN(const bool another, principals::HasSuperAdminBeside(transaction, self.id()));
+      if (!another) return Error(ErrorReason::kLastSuperAdmin, "the only super admin cannot leave");
+    }
+    RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
+    RETURN_IF_ERROR(mutation.Record("principal", self.id().ToString()));
+    return mutation.Audit("user.deactivated", self.id(), self.id().ToString());
+  });
+}
+
+}  // namespace identity

@@ -1,0 +1,53 @@
+#include "server/app/proofs.h"
+
+#include <algorithm>
+
+#include "server/app/event.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/password.h"
+
+namespace identity {
+namespace {
+
+constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
+
+absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is not right"); }
+
+}  // namespace
+
+absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext& context, const Caller& caller,
+                                                           const Secret& current_password) const {
+  if (!current_password.empty()) return VerifyPassword(context, caller, current_password);
+  if (clock_() - caller.subject->mfa_time < kMfaMaxAge) return absl::optional<absl::Time>();
+  return Error(ErrorReason::kStepUpRequired, "current_password: is needed, or a second factor within 5 minutes");
+}
+
+absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context, const Caller& caller,
+                                                  const Secret& password) const {
+  if (password.size() > kMaxPasswordBytes) return WrongPassword();
+  absl::optional<HashPool::Place> place = hashes_.TryTake();
+  if (!place) return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once"), absl::Seconds(1));
+  const PrincipalId id = caller.subject->principal.id();
+  absl::optional<principals::Guess> guess;
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(guess, principals::ReserveGuess(transaction, id, lockout_));
+    return absl::OkStatus();
+  }));
+  if (!guess) return WrongPassword();
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));
+  bool right = false;
+  place->Run([&] { right = hash.Verify(password); });
+  // With time of its own: hanging up undoes no count and hides no failure.
+  const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
+  RETURN_IF_ERROR(database_.Write(writing, [&](Transaction& transaction) -> absl::Status {
+    if (right) return principals::ForgetGuesses(transaction, id, guess->change_time);
+    audit::Event event = NewEvent(caller, ClientOf(caller), "reauthentication", id);
+    event.outcome = "failure";
+    return audit::Append(transaction, event);
+  }));
+  if (!right) return WrongPassword();
+  return guess->change_time;
+}
+
+}  // namespace identity

@@ -1,0 +1,138 @@
+#include "server/app/second_factors.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "db/account_store.h"
+#include "db/second_factor_store.h"
+#include "server/app/event.h"
+#include "server/base/error.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/domain/access_token.h"
+#include "server/domain/qr_code.h"
+#include "server/domain/recovery_code.h"
+#include "server/domain/totp.h"
+
+namespace identity {
+namespace {
+
+constexpr int kRecoveryCodes = 10;
+
+std::string SealContext(const PrincipalId& id) { return absl::StrCat("totp:", id.ToString()); }
+
+absl::Status NotEnrolled() { return Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor"); }
+
+}  // namespace
+
+std::vector<std::string> SecondFactorCode::amr() const {
+  if (kind == Kind::kTotp) return {"otp", kMfa};
+  return {kMfa};
+}
+
+absl::StatusOr<bool> SecondFactors::Spend(Transaction& transaction, const PrincipalId& id,
+                                          const SecondFactorCode& code) const {
+  if (code.kind == SecondFactorCode::Kind::kTotp) return SpendTotp(transaction, id, code.text);
+  const absl::optional<std::string> hash = RecoveryCodeHash(id, code.text.Reveal());
+  if (!hash) return false;
+  return second_factors::SpendRecoveryCode(transaction, id, *hash);
+}
+
+absl::StatusOr<bool> SecondFactors::SpendTotp(Transaction& transaction, const PrincipalId& id,
+                                              const Secret& code) const {
+  ASSIGN_OR_RETURN(const auto totp, second_factors::ReserveTry(transaction, id, kLockout));
+  if (!totp) return false;
+  ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, SealContext(id)));
+  const absl::optional<int64_t> step = MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
+  if (!step) return false;
+  RETURN_IF_ERROR(second_factors::Accept(transaction, id, *step));
+  return true;
+}
+
+absl::StatusOr<SecondFactors::Enrollment> SecondFactors::Enroll(const RequestContext& context, const Caller& caller,
+                                                                const Secret& current_password) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
+  const PrincipalId id = caller.subject->principal.id();
+  const Secret secret(RandomBytes(kTotpSecretBytes));
+  const std::string sealed = keys_.Seal(secret.Reveal(), SealContext(id), RandomBytes(kSealNonceBytes));
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(second_factors::Enroll(transaction, id, sealed, keys_.current_id()));
+    return audit::Append(transaction, NewEvent(caller, ClientOf(caller), "mfa.enrolled", id));
+  }));
+  Enrollment enrollment;
+  enrollment.otpauth_uri = OtpauthUri(secret, service_, caller.subject->principal.username());
+  ASSIGN_OR_RETURN(enrollment.qr_code_png, QrCodePng(enrollment.otpauth_uri));
+  return enrollment;
+}
+
+absl::StatusOr<std::vector<Secret>> SecondFactors::Confirm(const RequestContext& context, const Caller& caller,
+                                                           const Secret& code) {
+  const PrincipalId id = caller.subject->principal.id();
+  std::vector<Secret> codes;
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
+    if (!totp) return NotEnrolled();
+    if (totp->confirmed) return Error(ErrorReason::kAlreadyExists, "the second factor is confirmed already");
+    ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, SealContext(id)));
+    const absl::optional<int64_t> step = MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
+    if (!step) return Error(ErrorReason::kInvalidCredentials, "totp_code: is not the code of this moment");
+    RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
+    ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));
+    return Report(transaction, caller, "mfa.enabled", "turned on");
+  }));
+  mail_.Wake();
+  return codes;
+}
+
+absl::Status SecondFactors::Disable(const RequestContext& context, const Caller& caller,
+                                    const Secret& current_password) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool removed, second_factors::Remove(transaction, caller.subject->principal.id()));
+    if (!removed) return NotEnrolled();
+    return Report(transaction, caller, "mfa.disabled", "turned off");
+  }));
+  mail_.Wake();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Secret>> SecondFactors::RegenerateRecoveryCodes(const RequestContext& context,
+                                                                           const Caller& caller,
+                                                                           const Secret& current_password) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
+  const PrincipalId id = caller.subject->principal.id();
+  std::vector<Secret> codes;
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
+    if (!totp || !totp->confirmed) return NotEnrolled();
+    ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));
+    return Report(transaction, caller, "mfa.recovery_codes_replaced", "given new recovery codes");
+  }));
+  mail_.Wake();
+  return codes;
+}
+
+absl::StatusOr<std::vector<Secret>> SecondFactors::ReplaceCodes(Transaction& transaction, const PrincipalId& id) const {
+  std::vector<Secret> codes;
+  std::vector<std::string> hashes;
+  for (int i = 0; i < kRecoveryCodes; ++i) {
+    codes.push_back(NewRecoveryCode(RandomBytes(kRecoveryCodeBytes)));
+    hashes.push_back(*RecoveryCodeHash(id, codes.back().Reveal()));
+  }
+  RETURN_IF_ERROR(second_factors::ReplaceRecoveryCodes(transaction, id, hashes));
+  return codes;
+}
+
+absl::Status SecondFactors::Report(Transaction& transaction, const Caller& caller, absl::string_view event,
+                                   absl::string_view change) const {
+  const PrincipalId id = caller.subject->principal.id();
+  RETURN_IF_ERROR(audit::Append(transaction, NewEvent(caller, ClientOf(caller), event, id)));
+  if (!mail_.enabled()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, id));
+  if (!account || !account->email_owned) return absl::OkStatus();
+  return mail_.Enqueue(
+      transaction,
+      {MailKind::kMfaChanged, account->email, {{"username", account->username}, {"change", std::string(change)}}});
+}
+
+}  // namespace identity

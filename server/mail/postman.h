@@ -1,0 +1,107 @@
+#ifndef IDENTITY_MAIL_POSTMAN_H_
+#define IDENTITY_MAIL_POSTMAN_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "db/database.h"
+#include "db/outbox_store.h"
+#include "server/app/mail_outbox.h"
+#include "server/base/metrics.h"
+#include "server/base/secret.h"
+#include "server/domain/mail_message.h"
+#include "server/domain/mail_text.h"
+#include "server/mail/smtp_client.h"
+#include "server/mail/templates.h"
+
+namespace identity {
+
+// Delivers what the outbox holds, on a thread of its own. Any number of replicas may do so at once: each mail is
+// leased to one of them. A mail is sent at least once, and again only when the answer to the first time was lost, or
+// could not be written down, with the same Message-ID then. What fails is tried again at growing intervals until it is
+// given up. Neither addresses nor contents are logged.
+class Postman {
+ public:
+  struct Options {
+    SmtpClient::Options smtp;
+    std::string from;                 // "Name <name@example.com>" or the address alone
+    std::string templates_directory;  // "": the program's own texts
+    // Before a token they make the link of a mail. "": the mail shows the token alone.
+    std::string verify_url;
+    std::string reset_url;
+
+    absl::Duration interval = absl::Seconds(1);      // looks for what is due, also without being woken
+    absl::Duration first_delay = absl::Seconds(10);  // before the second attempt; then doubled, each jittered
+    absl::Duration longest_delay = absl::Hours(1);
+    absl::Duration give_up_after = absl::Hours(3 * 24);
+  };
+  // Begins at once and has `outbox` wake it. INVALID_ARGUMENT that names the flag for a value that cannot be: those of
+  // SmtpClient, mail-from, mail-templates, verify-email-url, reset-password-url.
+  static absl::StatusOr<std::unique_ptr<Postman>> Create(Options options, Database& database, MailOutbox& outbox,
+                                                         Metrics& metrics);
+  // Stops what it is sending, within about a second, and leaves it to the next who looks.
+  ~Postman();
+  Postman(const Postman&) = delete;
+  Postman& operator=(const Postman&) = delete;
+
+  // How many mails wait and how old the oldest is, as of a few seconds ago.
+  std::vector<Gauge> Gauges() const;
+
+ private:
+  struct Letter {
+    std::string to;
+    Secret text;
+  };
+
+  Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress from, MailTemplates templates,
+          Database& database, MailOutbox& outbox, Metrics& metrics);
+  void Work();
+  // False: the end.
+  bool AwaitTurn();
+  // Whether there may be more that is due.
+  absl::StatusOr<bool> DeliverDue();
+  absl::Status Handle(const outbox::Mail& mail);
+  absl::Status Deliver(const outbox::Mail& mail, const Letter& letter);
+  absl::StatusOr<Letter> Write(const outbox::Mail& mail) const;
+  std::string LinkOf(const MailMessage& message) const;
+  absl::Status Fail(const outbox::Mail& mail, bool for_good);
+  absl::Status Postpone(const outbox::Mail& mail, absl::Duration delay);
+  absl::Status Settle(const Uuid& id);
+  absl::Status RemoveSettled();
+  absl::Duration DelayAfter(int64_t attempts);
+  absl::Status WatchBacklog();
+
+  const Options options_;
+  const std::unique_ptr<SmtpClient> smtp_;
+  const MailAddress from_;
+  const MailTemplates templates_;
+  Database& database_;
+  MailOutbox& outbox_;
+  Metrics& metrics_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<int64_t> backlog_mails_{0};
+  std::atomic<double> backlog_seconds_{0};
+  absl::Mutex mutex_;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // The thread's own.
+  std::set<Uuid> settled_;  // sent or given up, and not yet removed: never to be sent again by us
+  absl::BitGen random_;
+  absl::Time backlog_time_ = absl::InfinitePast();
+  std::thread thread_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_MAIL_POSTMAN_H_
