@@ -9,6 +9,13 @@ absl::Status MaintainPartitions(Transaction& transaction) {
   return transaction.Execute(kMaintain).status();
 }
 
+absl::StatusOr<bool> TakeTurn(Transaction& transaction) {
+  static constexpr Statement kTake = {"take_housekeeping_turn",
+                                      "SELECT pg_try_advisory_xact_lock(hashtext('identity.housekeeping')) AS taken"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTake));
+  return rows[0].Bool("taken");
+}
+
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kChanges = {
       "clean_changes",
@@ -21,10 +28,15 @@ absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kBindings = {"clean_bindings",
                                           "DELETE FROM bindings WHERE ctid = ANY (ARRAY(SELECT ctid FROM bindings "
                                           "WHERE expire_time < clock_timestamp() - interval '1 day' LIMIT $1))"};
+  static constexpr Statement kImports = {
+      "clean_user_imports",
+      "DELETE FROM user_imports WHERE ctid = ANY (ARRAY(SELECT ctid FROM user_imports "
+      "WHERE update_time < clock_timestamp() - interval '30 days' LIMIT $1))"};
   ASSIGN_OR_RETURN(const Rows bindings, transaction.Execute(kBindings, Params().Add(limit)));
   ASSIGN_OR_RETURN(const Rows changes, transaction.Execute(kChanges, Params().Add(limit)));
   ASSIGN_OR_RETURN(const Rows requests, transaction.Execute(kRequests, Params().Add(limit)));
-  return bindings.affected() + changes.affected() + requests.affected();
+  ASSIGN_OR_RETURN(const Rows imports, transaction.Execute(kImports, Params().Add(limit)));
+  return bindings.affected() + changes.affected() + requests.affected() + imports.affected();
 }
 
 }  // namespace identity::maintenance

@@ -84,9 +84,8 @@ absl::Status RunBootstrap(const Config& config) {
   std::cout << "principal id:    " << admin.id.ToString() << "\n";
   if (!admin.one_time_secret.empty()) {
     std::cout << "one-time secret: " << admin.one_time_secret.Reveal()
-              << "\nAs the password it opens the own account alone, and no RPC of this version changes it: for an "
-                 "admin who has to\n"
-                 "work, use --password-stdin.\n";
+              << "\nIt is the password of the first login, which can do nothing but change it: "
+                 "AccountService.ChangePassword. Then log in again.\n";
   }
   return absl::OkStatus();
 }

@@ -194,7 +194,7 @@ INSERT INTO totals (name, shard, count)
 GRANT SELECT ON totp_factors, recovery_codes, mfa_challenges, mailed_tokens, outbox, user_imports, totals, daily_counts
   TO identity_app;
 GRANT INSERT, DELETE ON totp_factors, recovery_codes, mfa_challenges, mailed_tokens, outbox TO identity_app;
-GRANT INSERT ON user_imports TO identity_app;
+GRANT INSERT, DELETE ON user_imports TO identity_app;
 GRANT UPDATE (lines, bytes, imported, refused, update_time) ON user_imports TO identity_app;
 GRANT UPDATE (confirm_time, last_step, failures, blocked_until) ON totp_factors TO identity_app;
 GRANT UPDATE (tries) ON mfa_challenges TO identity_app;

@@ -3,9 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "db/account_store.h"
 #include "db/api_key_store.h"
 #include "db/maintenance.h"
+#include "db/second_factor_store.h"
 #include "db/session_store.h"
+#include "db/signing_key_store.h"
 #include "server/app/sessions.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
@@ -15,14 +18,23 @@ namespace {
 
 constexpr int64_t kBatch = 1000;
 
+// How many rows of a kind were touched, at most: with a full batch there may be more.
+absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
+  ASSIGN_OR_RETURN(const bool taken, maintenance::TakeTurn(transaction));
+  if (!taken) return 0;
+  ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Sessions::kRetryGrace, kBatch));
+  ASSIGN_OR_RETURN(const int64_t factors, second_factors::Clean(transaction, kBatch));
+  ASSIGN_OR_RETURN(const int64_t accounts, accounts::Clean(transaction, kBatch));
+  ASSIGN_OR_RETURN(const int64_t others, maintenance::Clean(transaction, kBatch));
+  return sessions + factors + accounts + others;
+}
+
 // In batches, so that no transaction holds locks for long.
 absl::Status Clean(const RequestContext& context, Database& database) {
   int64_t touched = kBatch;
   while (touched >= kBatch) {
     RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(touched, sessions::Clean(transaction, Sessions::kRetryGrace, kBatch));
-      ASSIGN_OR_RETURN(const int64_t old, maintenance::Clean(transaction, kBatch));
-      touched += old;
+      ASSIGN_OR_RETURN(touched, CleanBatch(transaction));
       return absl::OkStatus();
     }));
   }
@@ -67,6 +79,9 @@ void Housekeeping::RunOnce() {
     return maintenance::MaintainPartitions(transaction);
   }));
   LogFailure("clean", Clean(context, database_));
+  LogFailure("signing keys", database_.Write(context, [](Transaction& transaction) {
+    return signing_keys::DeleteRetired(transaction).status();
+  }));
   LogFailure("api key use", WriteKeyUse(context));
 }
 

@@ -57,6 +57,21 @@ TEST(UuidTest, OrderIsThatOfTheText) {
   EXPECT_NE(*late, *early);
 }
 
+// The example of RFC 9562, appendix A.6.
+TEST(UuidTest, AVersion7OneTellsItsMillisecond) {
+  EXPECT_EQ(TimeOf(*Uuid::Parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")), absl::FromUnixMillis(1645557742000));
+}
+
+TEST(UuidTest, TheLowestOfATimeIsBelowAllOfItAndAboveAllBefore) {
+  const absl::Time time = absl::FromUnixMillis(1645557742000);
+  const Uuid lowest = LowestUuidOf(time + absl::Microseconds(999));
+  EXPECT_EQ(lowest.ToString(), "017f22e2-79b0-0000-0000-000000000000");
+  EXPECT_LT(*Uuid::Parse("017f22e2-79af-7fff-bfff-ffffffffffff"), lowest);
+  EXPECT_EQ(TimeOf(lowest), time);
+  EXPECT_TRUE(LowestUuidOf(absl::InfinitePast()).is_nil());
+  EXPECT_TRUE(LowestUuidOf(absl::FromUnixSeconds(-1)).is_nil());
+}
+
 TEST(IdTest, KindsDoNotMix) {
   static_assert(!std::is_convertible_v<SessionId, PrincipalId>);
   static_assert(!std::is_constructible_v<SessionId, PrincipalId>);

@@ -33,7 +33,8 @@ Outcome Serve(const std::string& database_url, const std::string& master_key_fil
 TEST(HelpTest, NamesTheSubcommands) {
   const Outcome help = RunIdentityd({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* name : {"serve", "migrate", "bootstrap", "keys", "version"}) {
+  for (const char* name : {"serve", "migrate", "bootstrap", "keys", "unlock-user", "reset-mfa", "disable-user",
+                           "enable-user", "version"}) {
     EXPECT_THAT(help.output, HasSubstr(name));
   }
 }
@@ -64,6 +65,10 @@ TEST(HelpTest, EachSubcommandNamesItsOptions) {
       {{"migrate"}, {"--database-url", "--log-level", "--config"}},
       {{"bootstrap"}, {"--database-url", "--username", "--email", "--password-stdin", "--argon2-memory-mib"}},
       {{"keys", "jwks"}, {"--database-url", "--config"}},
+      {{"unlock-user"}, {"--login", "--database-url", "--config"}},
+      {{"reset-mfa"}, {"--login", "--database-url", "--config"}},
+      {{"disable-user"}, {"--login", "--reason", "--database-url", "--config"}},
+      {{"enable-user"}, {"--login", "--database-url", "--config"}},
   };
   for (const auto& [command, options] : commands) {
     Arguments arguments = command;
@@ -186,19 +191,22 @@ TEST_F(CommandsTest, BootstrapWithoutAPasswordPrintsAOneTimeSecret) {
   EXPECT_THAT(outcome.output, HasSubstr("one-time secret: "));
 }
 
-TEST_F(CommandsTest, TheJwksHasTheKeyThatSignedTheTokens) {
+TEST_F(CommandsTest, TheJwksHasTheKeyThatSignedTheTokensAndTheNextOne) {
   const std::string token = deployment_->LogIn(deployment_->admin()).access_token();
   std::string header;
   ASSERT_TRUE(absl::WebSafeBase64Unescape(token.substr(0, token.find('.')), &header));
   const Outcome outcome = RunIdentityd({"keys", "jwks", "--database-url", Url()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const auto jwks = nlohmann::json::parse(outcome.output);
-  ASSERT_EQ(jwks["keys"].size(), 1u);
-  const auto& key = jwks["keys"][0];
-  EXPECT_EQ(key["kty"], "OKP");
-  EXPECT_EQ(key["crv"], "Ed25519");
-  EXPECT_EQ(key["kid"], nlohmann::json::parse(header)["kid"]);
-  EXPECT_FALSE(key.contains("d")) << "the private key is printed";
+  ASSERT_EQ(jwks["keys"].size(), 2u);
+  std::vector<std::string> kids;
+  for (const auto& key : jwks["keys"]) {
+    EXPECT_EQ(key["kty"], "OKP");
+    EXPECT_EQ(key["crv"], "Ed25519");
+    EXPECT_FALSE(key.contains("d")) << "the private key is printed";
+    kids.push_back(key["kid"]);
+  }
+  EXPECT_THAT(kids, testing::Contains(std::string(nlohmann::json::parse(header)["kid"])));
 }
 
 TEST_F(CommandsTest, ServeRefusesAMasterKeyThatOpensNothing) {

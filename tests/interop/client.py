@@ -2,8 +2,9 @@
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
-from identity.v1 import (admin_service_pb2, admin_service_pb2_grpc, identity_service_pb2,
+from identity.v1 import (account_service_pb2_grpc, admin_service_pb2, admin_service_pb2_grpc, identity_service_pb2,
                          identity_service_pb2_grpc)
+from passlib.hash import argon2
 
 import deployment
 
@@ -46,6 +47,7 @@ class Client:
         self._channel = grpc.insecure_channel(deployment.current().addresses[replica])
         channel = grpc.intercept_channel(self._channel, _Calls(metadata, set() if called is None else called))
         self.identity = identity_service_pb2_grpc.IdentityServiceStub(channel)
+        self.account = account_service_pb2_grpc.AccountServiceStub(channel)
         self.admin = admin_service_pb2_grpc.AdminServiceStub(channel)
 
     def close(self):
@@ -92,6 +94,13 @@ def with_key(case, api_key, **options):
 def _for(case, client):
     case.addCleanup(client.close)
     return client
+
+
+def create_user(administrator, name, password):
+    """Makes a user who logs in with `password`."""
+    password_hash = argon2.using(type="ID", memory_cost=19456, rounds=2, parallelism=1).hash(password)
+    return administrator.admin.CreateUser(admin_service_pb2.CreateUserRequest(
+        username=name, email=f"{name}@example.com", password_hash=password_hash))
 
 
 def create_role(administrator, name, permissions, inherits=()):

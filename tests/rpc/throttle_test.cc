@@ -235,6 +235,25 @@ TEST_F(ThrottleTest, TheFirstRefusalOfAWindowIsAudited) {
   EXPECT_EQ(AuditedRefusals("login_failures", "192.0.2.13"), "2");
 }
 
+TEST_F(ThrottleTest, CodesOfWhoIsLoggedInCountForTheAccountAlone) {
+  const auto step_up = Proto<v1::AuthenticateRequest>("mfa { recovery_code: '0000-0000-0000-0000-0000-0000' }");
+  std::vector<Metadata> sessions;
+  for (int i = 0; i < 2; ++i) {
+    const TestUser user = server().MakeUser();
+    sessions.push_back(Bearer(server().Login(user).access_token()));
+    server().database().Execute(
+        "INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id, confirm_time) VALUES ('" + user.id +
+        "', '', '', now())");
+  }
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(server().Call(&Identity::Authenticate, step_up, sessions[0]),
+                FailsWith(ErrorReason::kInvalidCredentials));
+  }
+  EXPECT_THAT(server().Call(&Identity::Authenticate, step_up, sessions[0]), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(server().Call(&Identity::Authenticate, step_up, sessions[1]),
+              FailsWith(ErrorReason::kInvalidCredentials));
+}
+
 TEST_F(ThrottleTest, CallsWithoutACredentialAreLimited) {
   for (int i = 0; i < 30; ++i) EXPECT_THAT(RevokeNothing(), Succeeds()) << i;
   EXPECT_THAT(RevokeNothing(), FailsWith(ErrorReason::kRateLimited));

@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "identity/v1/admin_service.grpc.pb.h"
+#include "tests/e2e/deployment.h"
+
+namespace identity {
+namespace {
+
+using testing::HasSubstr;
+
+// The commands for when no administrator can log in.
+class OperatorTest : public testing::Test {
+ protected:
+  Outcome Run(const std::vector<std::string>& arguments) {
+    std::vector<std::string> command = {Identityd()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--database-url", deployment_.database().server_url()});
+    return RunProgram(command);
+  }
+  // Audit events of `event` about the person, by nobody who is known.
+  int64_t Audited(const std::string& event, const Person& person, const std::string& details) {
+    return deployment_.Count(absl::StrCat("SELECT count(*) AS n FROM audit_events WHERE event = '", event,
+                                          "' AND subject_id = '", person.id, "' AND actor_id IS NULL AND details = '",
+                                          details, "'"));
+  }
+  bool LogsIn(const Person& person) { return deployment_.TryPassword(person.username, person.password, 0).ok(); }
+
+  Deployment deployment_{{1, {}}};
+  const Person ada_ = deployment_.NewUser("ada");
+};
+
+TEST_F(OperatorTest, UnlockingLetsALockedUserIn) {
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(deployment_.TryPassword(ada_.username, "wrong", 0).ok());
+  ASSERT_FALSE(LogsIn(ada_));
+  const Outcome outcome = Run({"unlock-user", "--login", "ADA"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(outcome.output, "ADA: unlocked\n");
+  EXPECT_TRUE(LogsIn(ada_));
+  EXPECT_EQ(Audited("user.unlocked", ada_, "by an operator"), 1);
+}
+
+TEST_F(OperatorTest, ResettingTakesTheSecondFactorAndItsCodesAway) {
+  deployment_.database().Execute(
+      absl::StrCat("INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id, confirm_time) VALUES ('",
+                   ada_.id, "', '', '', now()); INSERT INTO recovery_codes VALUES ('", ada_.id, "', 'x')"));
+  const Outcome outcome = Run({"reset-mfa", "--login", ada_.email});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(outcome.output, ada_.email + ": the second factor is deleted\n");
+  EXPECT_EQ(
+      deployment_.Count("SELECT (SELECT count(*) FROM totp_factors) + (SELECT count(*) FROM recovery_codes) AS n"), 0);
+  EXPECT_TRUE(LogsIn(ada_));
+  EXPECT_EQ(Run({"reset-mfa", "--login", "ada"}).output, "ada: has no second factor\n");
+  EXPECT_EQ(Audited("mfa.reset", ada_, "by an operator"), 1) << "the second run changed nothing";
+}
+
+TEST_F(OperatorTest, DisablingEndsWhatTheUserIsLoggedInWithAndEnablingLetsThemLogInAnew) {
+  const v1::TokenSet tokens = deployment_.LogIn(ada_);
+  ASSERT_EQ(Check(deployment_, 0, ForToken(tokens.access_token()), ada_.id).decision(), v1::DECISION_ALLOWED);
+  const Outcome disabled = Run({"disable-user", "--login", "ada", "--reason", "stolen laptop"});
+  EXPECT_EQ(disabled.exit_code, 0) << disabled.errors;
+  EXPECT_EQ(disabled.output, "ada: disabled\n");
+  WaitUntil([&] {
+    return Check(deployment_, 0, ForToken(tokens.access_token()), ada_.id).reason() == v1::REASON_PRINCIPAL_DISABLED;
+  });
+  EXPECT_FALSE(LogsIn(ada_));
+  EXPECT_EQ(Run({"disable-user", "--login", "ada"}).output, "ada: was disabled already\n");
+  EXPECT_EQ(Audited("principal.disabled", ada_, "by an operator: stolen laptop"), 1);
+  EXPECT_EQ(Run({"enable-user", "--login", "ada"}).output, "ada: enabled\n");
+  EXPECT_EQ(Run({"enable-user", "--login", "ada"}).output, "ada: was not disabled\n");
+  EXPECT_EQ(Audited("principal.enabled", ada_, "by an operator"), 1);
+  EXPECT_TRUE(LogsIn(ada_));
+  WaitUntil([&] {
+    return Check(deployment_, 0, ForToken(tokens.access_token()), ada_.id).reason() == v1::REASON_CREDENTIAL_REVOKED;
+  });
+}
+
+TEST_F(OperatorTest, AnUnknownLoginIsToldAndNothingIsWritten) {
+  const auto events = [this] { return deployment_.Count("SELECT count(*) AS n FROM audit_events"); };
+  const int64_t before = events();
+  for (const char* command : {"unlock-user", "reset-mfa", "disable-user", "enable-user"}) {
+    for (const char* login : {"nobody", "nobody@example.com", "no body"}) {
+      const Outcome outcome = Run({command, "--login", login});
+      EXPECT_EQ(outcome.exit_code, 1) << command;
+      EXPECT_THAT(outcome.errors, HasSubstr("no user has that username or e-mail address")) << command;
+    }
+    EXPECT_THAT(Run({command}).errors, HasSubstr("--login")) << command;
+  }
+  EXPECT_EQ(events(), before);
+}
+
+// The signing keys of a deployment with two replicas.
+class RotationTest : public testing::Test {
+ protected:
+  std::string Rotate() {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + deployment_.AsAdmin().credential);
+    v1::RotateSigningKeyResponse response;
+    const grpc::Status status = v1::AdminService::NewStub(grpc::CreateChannel(deployment_.replica(0).address(),
+                                                                              grpc::InsecureChannelCredentials()))
+                                    ->RotateSigningKey(&context, v1::RotateSigningKeyRequest(), &response);
+    if (!status.ok()) throw std::runtime_error(status.error_message());
+    token_ = response.consistency_token();
+    return response.signing_key().kid();
+  }
+  std::string Jwks() {
+    return RunProgram({Identityd(), "keys", "jwks", "--database-url", deployment_.database().server_url()}).output;
+  }
+  std::string KidOf(const std::string& token) {
+    std::string header;
+    absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
+    return nlohmann::json::parse(header)["kid"];
+  }
+  // A check that waits for the latest rotation.
+  v1::Reason ReasonAt(int replica, const std::string& token, const Person& person) {
+    v1::CheckPermissionRequest request = ForToken(token);
+    if (!token_.empty()) request.mutable_consistency()->set_at_least_as_fresh(token_);
+    return Check(deployment_, replica, request, person.id).reason();
+  }
+
+  Deployment deployment_;
+  std::string token_;
+};
+
+TEST_F(RotationTest, TokensOfTheOldKeyGoOnAndTheNewOneSignsOnEveryReplica) {
+  const Person ada = deployment_.NewUser("ada");
+  const std::string old_tokens[] = {deployment_.LogIn(ada, 0).access_token(), deployment_.LogIn(ada, 1).access_token()};
+  const std::string jwks_before = Jwks();
+  const std::string kid = Rotate();
+  EXPECT_THAT(jwks_before, HasSubstr(kid)) << "published before it signed";
+  EXPECT_NE(KidOf(old_tokens[0]), kid);
+  for (int replica : {0, 1}) {
+    // None of these was seen by the other replica before.
+    EXPECT_EQ(ReasonAt(replica, old_tokens[1 - replica], ada), v1::REASON_GRANTED) << replica;
+    const std::string fresh = deployment_.LogIn(ada, replica).access_token();
+    EXPECT_EQ(KidOf(fresh), kid) << replica;
+    EXPECT_EQ(ReasonAt(1 - replica, fresh, ada), v1::REASON_GRANTED) << replica;
+  }
+  EXPECT_THAT(Jwks(), HasSubstr(KidOf(old_tokens[0])));
+  EXPECT_EQ(nlohmann::json::parse(Jwks())["keys"].size(), 3u) << "next, active and retiring";
+}
+
+}  // namespace
+}  // namespace identity
