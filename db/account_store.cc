@@ -84,6 +84,15 @@ absl::Status SetPendingEmail(Transaction& transaction, const PrincipalId& id, ab
   return transaction.Execute(kSet, Params().Add(id).Add(email)).status();
 }
 
+absl::Status ForgetPendingEmail(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kForget = {
+      "forget_pending_email",
+      "WITH tokens AS (DELETE FROM mailed_tokens t USING users u WHERE t.principal_id = $1 AND u.id = $1 "
+      "  AND t.purpose = 'verify_email' AND t.email <> u.email) "
+      "UPDATE users SET pending_email = NULL WHERE id = $1"};
+  return transaction.Execute(kForget, Params().Add(id)).status();
+}
+
 absl::Status SetUnverifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
                                 absl::string_view folded) {
   static constexpr Statement kSet = {
@@ -142,7 +151,9 @@ absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId&
   static constexpr Statement kRaise = {
       "raise_epoch_but_for_one",
       "WITH raised AS (UPDATE principals SET epoch = epoch + 1 WHERE id = $1 RETURNING id, epoch), "
-      "tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1 AND purpose = 'reset_password'), "
+      "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL), "
+      "tokens AS (DELETE FROM mailed_tokens t USING users u WHERE t.principal_id = $1 AND u.id = $1 "
+      "  AND (t.purpose = 'reset_password' OR t.email <> u.email)), "
       "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
       "UPDATE sessions s SET epoch = raised.epoch, password_change_required = false FROM raised "
       "WHERE s.id = $2::uuid AND s.principal_id = raised.id AND s.epoch = raised.epoch - 1"};

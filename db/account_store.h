@@ -50,6 +50,8 @@ absl::StatusOr<PrincipalId> InsertClaiming(Transaction& transaction, const NewAc
 
 // The address that shall be verified; the one that there is stays until then.
 absl::Status SetPendingEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email);
+// It shall not be verified after all: what was mailed there is of no use any more.
+absl::Status ForgetPendingEmail(Transaction& transaction, const PrincipalId& id);
 // Both end all that was mailed before, to the old address, too.
 // At once and without a proof. ALREADY_EXISTS when another account owns it.
 absl::Status SetUnverifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
@@ -66,8 +68,9 @@ absl::StatusOr<absl::optional<std::string>> FindOtherVerified(Transaction& trans
 absl::StatusOr<bool> SetPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
                                  const absl::optional<absl::Time>& verified_change_time);
 
-// Ends all that is a person's beside API keys: raises the epoch and takes what was mailed or is on its way to a login.
-// Returns how many sessions it ended, without `kept`, which goes on at the new epoch.
+// Ends all that is a person's beside API keys: raises the epoch and takes what was mailed or is on its way to a login,
+// and an address that waits for its proof, for whoever had the old password may have asked for it. Returns how many
+// sessions it ended, without `kept`, which goes on at the new epoch.
 absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId& id,
                                     const absl::optional<SessionId>& kept);
 

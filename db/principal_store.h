@@ -78,6 +78,8 @@ absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
 
 // `one_time`: it is good for nothing but to be changed.
 absl::Status InsertPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time);
+// nullopt: it has no password.
+absl::StatusOr<absl::optional<std::string>> FindPasswordHash(Transaction& transaction, const PrincipalId& id);
 // Replaces `old_hash` by `new_hash` of the same password; nothing when it was changed meanwhile.
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
                     const PasswordHash& new_hash);

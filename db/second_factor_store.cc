@@ -43,7 +43,8 @@ absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const Princi
 absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step) {
   static constexpr Statement kConfirm = {
       "confirm_totp",
-      "UPDATE totp_factors SET confirm_time = clock_timestamp(), last_step = $2 WHERE principal_id = $1"};
+      "UPDATE totp_factors SET confirm_time = clock_timestamp(), last_step = $2, failures = 0,"
+      "  blocked_until = '-infinity' WHERE principal_id = $1"};
   return transaction.Execute(kConfirm, Params().Add(id).Add(step)).status();
 }
 
@@ -56,19 +57,20 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
   return rows.affected() > 0;
 }
 
-absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id,
+absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
                                                 const principals::Lockout& lockout) {
   static constexpr Statement kReserve = {
       "reserve_totp_try",
       "UPDATE totp_factors SET failures = failures + 1,"
       "  blocked_until = CASE WHEN failures + 1 < $2 THEN blocked_until ELSE clock_timestamp() + least("
       "    $4::interval, $3::interval * power(2, least(failures + 1 - $2, 30))) END "
-      "WHERE principal_id = $1 AND confirm_time IS NOT NULL AND blocked_until <= clock_timestamp() "
+      "WHERE principal_id = $1 AND (confirm_time IS NOT NULL) = $5 AND blocked_until <= clock_timestamp() "
       "RETURNING " TOTP_COLUMNS};
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(
-          kReserve, Params().Add(id).Add(lockout.free_guesses).Add(lockout.first_lock).Add(lockout.longest_lock)));
+          kReserve,
+          Params().Add(id).Add(lockout.free_guesses).Add(lockout.first_lock).Add(lockout.longest_lock).Add(confirmed)));
   return ReadTotp(rows);
 }
 

@@ -32,15 +32,15 @@ absl::Status Enroll(Transaction& transaction, const PrincipalId& id, absl::strin
                     absl::string_view master_key_id);
 // Locks it until the transaction ends. nullopt: there is none.
 absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const PrincipalId& id);
-// Makes it count; `step` is that of the code that confirmed it.
+// Makes it count, and forgets wrong codes; `step` is that of the code that confirmed it.
 absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step);
 // Takes away the app, the recovery codes and the challenges. False when there was no app, confirmed or not.
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);
 
-// Counts a wrong code against the confirmed app before the code is looked at, and locks the row until the transaction
-// ends: of parallel uses of one code the second meets the step that the first has left. nullopt: there is none, or it
-// is blocked.
-absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id,
+// Counts a wrong code against the app, confirmed or not yet, before the code is looked at, and locks the row until the
+// transaction ends: of parallel uses of one code the second meets the step that the first has left. nullopt: there is
+// no such app, or it is blocked.
+absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
                                                 const principals::Lockout& lockout);
 // The code was right: its step is spent, and the wrong ones before it are forgotten.
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step);

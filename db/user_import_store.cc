@@ -16,6 +16,13 @@ std::string Text(bool value) { return value ? "t" : "f"; }
 // As Params writes it; the arrays hold texts alone.
 std::string Text(absl::Time time) { return *Params().Add(time).values()[0]; }
 
+// Plans are kept by the connection. Those made while the tables are small, of foreign keys' checks too, would read
+// whole tables when they no longer are, until the statistics are made anew: a minute or more into an import.
+absl::Status PlanForManyRows(Transaction& transaction) {
+  static constexpr Statement kPlan = {"plan_for_many_rows", "SELECT set_config('enable_seqscan', 'off', true)"};
+  return transaction.Execute(kPlan).status();
+}
+
 absl::StatusOr<std::vector<PrincipalId>> InsertPrincipals(Transaction& transaction,
                                                           const std::vector<UserRecord>& users) {
   static constexpr Statement kInsert = {
@@ -149,6 +156,7 @@ absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& name
       "WHERE type = 'user' AND username = ANY ($1::text[]) "
       "UNION ALL SELECT 'email', email_folded, false FROM users WHERE email_folded = ANY ($2::text[]) "
       "UNION ALL SELECT 'role', name, built_in FROM roles WHERE name = ANY ($3::text[])"};
+  RETURN_IF_ERROR(PlanForManyRows(transaction));
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(kFind, Params().AddTexts(names.usernames).AddTexts(names.emails).AddTexts(names.roles)));
@@ -163,6 +171,7 @@ absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& name
 }
 
 absl::StatusOr<std::vector<PrincipalId>> Insert(Transaction& transaction, const std::vector<UserRecord>& users) {
+  RETURN_IF_ERROR(PlanForManyRows(transaction));
   ASSIGN_OR_RETURN(const std::vector<PrincipalId> ids, InsertPrincipals(transaction, users));
   Texts texts;
   for (const PrincipalId& id : ids) texts.push_back(id.ToString());

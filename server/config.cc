@@ -238,10 +238,9 @@ void AddImportUsers(CLI::App* command, Config& config) {
       "A line has username and email, and may have email_verified, full_name, disabled, password_hash (bcrypt,\n"
       "$argon2id$ or $pbkdf2-sha256$) and roles. Lines cut out of a Keycloak realm export will do, too:\n"
       "  jq -c '.users[]' realm-export.json > users.jsonl\n"
-      "Example:\n"
-      "  echo '{\"username\": \"ada\", \"email\": \"ada@example.com\", \"email_verified\": true,\n"
-      "    \"password_hash\": \"$2b$12$...\", \"roles\": [{\"role\": \"editor\", \"resource\": \"orgs/acme\"}]}' |\n"
-      "    tr -d '\\n' > users.jsonl\n"
+      "Example, where the object is one line of users.jsonl:\n"
+      "  {\"username\": \"ada\", \"email\": \"ada@example.com\", \"email_verified\": true,\n"
+      "   \"password_hash\": \"$2b$12$...\", \"roles\": [{\"role\": \"editor\", \"resource\": \"orgs/acme\"}]}\n"
       "  identityd import-users users.jsonl --database-url postgresql://identity_server@/identity\n"
       "The same command goes on where a run was ended by a signal or a fault; nothing is imported twice.\n"
       "Exit code: 0 all lines were imported, 2 some were refused, 1 it was not finished.");

@@ -23,6 +23,8 @@ absl::Status CheckUpdate(const Accounts::Update& update) {
   return absl::OkStatus();
 }
 
+absl::Status SamePassword() { return InvalidField("new_password", "must differ from the current one"); }
+
 absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller& caller) {
   ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, caller.subject->principal.id()));
   if (!account) return Error(ErrorReason::kNotFound, "the caller is a program and has no account");
@@ -43,7 +45,10 @@ absl::StatusOr<accounts::Account> Accounts::Get(const RequestContext& context, c
 absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context, const Caller& caller,
                                                   const Update& update) {
   RETURN_IF_ERROR(CheckUpdate(update));
-  if (update.email) RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
+  if (update.email) {
+    RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
+    RETURN_IF_ERROR(verification_.CountMail(context, caller));
+  }
   accounts::Account account;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
@@ -52,9 +57,9 @@ absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context,
       RETURN_IF_ERROR(users::SetFullName(transaction, account.id, *update.full_name));
       changed.push_back("full_name");
     }
-    if (update.email && *update.email != account.email) {
-      RETURN_IF_ERROR(ChangeEmail(transaction, account, *update.email));
-      changed.push_back("email");
+    if (update.email) {
+      ASSIGN_OR_RETURN(const bool email_changed, ChangeEmail(transaction, account, *update.email));
+      if (email_changed) changed.push_back("email");
     }
     if (changed.empty()) return absl::OkStatus();
     audit::Event event = NewEvent(caller, ClientOf(caller), "user.updated", account.id);
@@ -67,25 +72,36 @@ absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context,
   return account;
 }
 
-absl::Status Accounts::ChangeEmail(Transaction& transaction, const accounts::Account& account,
-                                   const std::string& email) const {
-  if (mail_.enabled()) {
+// False: there was nothing to change. The address that there is takes back the wish for another.
+absl::StatusOr<bool> Accounts::ChangeEmail(Transaction& transaction, const accounts::Account& account,
+                                           const std::string& email) const {
+  if (email == account.email) {
+    if (account.pending_email.empty()) return false;
+    RETURN_IF_ERROR(accounts::ForgetPendingEmail(transaction, account.id));
+  } else if (mail_.enabled()) {
     RETURN_IF_ERROR(accounts::SetPendingEmail(transaction, account.id, email));
-    return verification_.Send(transaction, account.id, account.username, email);
+    RETURN_IF_ERROR(verification_.Send(transaction, account.id, account.username, email));
+  } else {
+    ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
+    RETURN_IF_ERROR(accounts::SetUnverifiedEmail(transaction, account.id, email, folded));
   }
-  ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
-  return accounts::SetUnverifiedEmail(transaction, account.id, email, folded);
+  return true;
 }
 
 absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestContext& context, const Caller& caller,
                                                                   const Secret& current_password,
                                                                   const Secret& new_password) {
   ASSIGN_OR_RETURN(const absl::optional<absl::Time> verified, proofs_.Require(context, caller, current_password));
-  if (current_password == new_password) return InvalidField("new_password", "must differ from the current one");
+  if (current_password == new_password) return SamePassword();
   ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
   ASSIGN_OR_RETURN(
       const PasswordHash hash,
       passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
+  if (!verified) {
+    // Nobody showed the current one, so that it differs has to be found out.
+    ASSIGN_OR_RETURN(const bool same, proofs_.IsCurrentPassword(context, account.id, new_password));
+    if (same) return SamePassword();
+  }
   PasswordChange change;
   absl::optional<sessions::Session> session;
   PrincipalFacts principal;

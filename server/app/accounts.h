@@ -39,7 +39,8 @@ class Accounts {
     absl::optional<std::string> email;
     Secret current_password;  // for `email`
   };
-  // INVALID_ARGUMENT; ALREADY_EXISTS when no mail is sent; errors of Proofs::Require.
+  // INVALID_ARGUMENT; ALREADY_EXISTS when no mail is sent, RESOURCE_EXHAUSTED / RATE_LIMITED when it is; errors of
+  // Proofs::Require.
   absl::StatusOr<accounts::Account> Apply(const RequestContext& context, const Caller& caller, const Update& update);
 
   struct PasswordChange {
@@ -56,7 +57,8 @@ class Accounts {
                                               const Secret& current_password);
 
  private:
-  absl::Status ChangeEmail(Transaction& transaction, const accounts::Account& account, const std::string& email) const;
+  absl::StatusOr<bool> ChangeEmail(Transaction& transaction, const accounts::Account& account,
+                                   const std::string& email) const;
 
   Database& database_;
   const Mutations& mutations_;

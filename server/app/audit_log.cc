@@ -21,12 +21,17 @@ bool IsEventName(absl::string_view name) {
   });
 }
 
+// The database's times are whole microseconds; a parameter would be rounded down.
+absl::Time RoundUp(absl::Time time) {
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Microseconds(1));
+}
+
 absl::StatusOr<audit::Filter> ReadQuery(const AuditLog::Query& query) {
   audit::Filter filter;
   filter.subject_id = query.subject_id;
   filter.actor_id = query.actor_id;
-  filter.start_time = query.start_time;
-  filter.end_time = query.end_time;
+  filter.start_time = RoundUp(query.start_time);
+  filter.end_time = RoundUp(query.end_time);
   filter.outcome = query.outcome;
   if (!query.outcome.empty() && query.outcome != "success" && query.outcome != "failure") {
     return InvalidField("outcome", "is not success or failure");

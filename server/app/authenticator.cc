@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "db/account_store.h"
 #include "db/second_factor_store.h"
 #include "server/app/event.h"
 #include "server/base/error.h"
@@ -213,6 +214,10 @@ absl::StatusOr<TokenSet> Authenticator::TryChallenge(const RequestContext& conte
     bool right = false;
     if (owner) {
       ASSIGN_OR_RETURN(right, factors_.Spend(transaction, *owner, code));
+    }
+    if (right && options_.require_verified_email) {
+      ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, *owner));
+      right = account && account->email_verified;
     }
     if (right) {
       ASSIGN_OR_RETURN(

@@ -35,6 +35,10 @@ absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId
       {MailKind::kVerifyEmail, email, {{"username", username}, {"token", std::string(token.ToText().Reveal())}}});
 }
 
+absl::Status EmailVerification::CountMail(const RequestContext& context, const Caller& caller) const {
+  return mail_.enabled() ? throttle_.CountMailTo(context, caller, caller.subject->principal.id()) : absl::OkStatus();
+}
+
 absl::Status EmailVerification::Verify(const RequestContext& context, const Caller& caller, const Secret& token,
                                        const ClientInfo& told) {
   const auto shown = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
@@ -62,7 +66,7 @@ absl::Status EmailVerification::Verify(const RequestContext& context, const Call
 
 absl::Status EmailVerification::Resend(const RequestContext& context, const Caller& caller) {
   if (!mail_.enabled()) return MailNotConfigured();
-  RETURN_IF_ERROR(throttle_.CountMailTo(context, caller, caller.subject->principal.id()));
+  RETURN_IF_ERROR(CountMail(context, caller));
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, caller.subject->principal.id()));
     if (!account || (account->email_verified && account->pending_email.empty())) return absl::OkStatus();

@@ -29,10 +29,14 @@ class EmailVerification {
   absl::Status Send(Transaction& transaction, const PrincipalId& id, const std::string& username,
                     const std::string& email) const;
 
+  // Before a mail that the caller asks for, to whatever address. OK when none is sent; RESOURCE_EXHAUSTED /
+  // RATE_LIMITED, by account alone: all who come by one frontend share its address.
+  absl::Status CountMail(const RequestContext& context, const Caller& caller) const;
+
   // UNAUTHENTICATED / MAILED_TOKEN_INVALID; ALREADY_EXISTS when another account verified the address meanwhile.
   absl::Status Verify(const RequestContext& context, const Caller& caller, const Secret& token, const ClientInfo& told);
   // Mails once more what is to be verified; nothing when there is nothing. FAILED_PRECONDITION / MAIL_NOT_CONFIGURED;
-  // RESOURCE_EXHAUSTED / RATE_LIMITED, by account alone: all who come by one frontend share its address.
+  // errors of CountMail.
   absl::Status Resend(const RequestContext& context, const Caller& caller);
 
  private:

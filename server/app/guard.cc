@@ -55,6 +55,14 @@ absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target) {
   return Error(ErrorReason::kSuperAdminRequired, "only a super admin acts on a super admin");
 }
 
+absl::Status RequireHoldsAllOf(Mutation& mutation, const PrincipalFacts& target) {
+  for (const Binding& binding : target.CopyBindings()) {
+    ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, PatternsOf(mutation, binding.role));
+    RETURN_IF_ERROR(RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns) {
   const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
                                           [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });

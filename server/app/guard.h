@@ -21,6 +21,10 @@ absl::Status RequirePermission(Mutation& mutation, absl::string_view permission,
 absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPattern>& patterns,
                              const Resource& resource, absl::Time until);
 
+// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds all of the service's own permissions that `target`
+// holds by its bindings, where it holds them and for as long: asked of what would let the caller act as the target.
+absl::Status RequireHoldsAllOf(Mutation& mutation, const PrincipalFacts& target);
+
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller is not, or not with this
 // credential.
 absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target);

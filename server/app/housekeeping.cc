@@ -8,8 +8,8 @@
 #include "db/maintenance.h"
 #include "db/second_factor_store.h"
 #include "db/session_store.h"
-#include "db/signing_key_store.h"
 #include "server/app/sessions.h"
+#include "server/app/signing_key_administration.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 
@@ -79,9 +79,7 @@ void Housekeeping::RunOnce() {
     return maintenance::MaintainPartitions(transaction);
   }));
   LogFailure("clean", Clean(context, database_));
-  LogFailure("signing keys", database_.Write(context, [](Transaction& transaction) {
-    return signing_keys::DeleteRetired(transaction).status();
-  }));
+  LogFailure("signing keys", RemoveRetiredSigningKeys(context, database_));
   LogFailure("api key use", WriteKeyUse(context));
 }
 

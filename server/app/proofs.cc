@@ -14,6 +14,10 @@ constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
 
 absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is not right"); }
 
+absl::Status Overloaded() {
+  return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once"), absl::Seconds(1));
+}
+
 }  // namespace
 
 absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext& context, const Caller& caller,
@@ -27,7 +31,7 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
                                                   const Secret& password) const {
   if (password.size() > kMaxPasswordBytes) return WrongPassword();
   absl::optional<HashPool::Place> place = hashes_.TryTake();
-  if (!place) return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once"), absl::Seconds(1));
+  if (!place) return Overloaded();
   const PrincipalId id = caller.subject->principal.id();
   absl::optional<principals::Guess> guess;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
@@ -48,6 +52,22 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   }));
   if (!right) return WrongPassword();
   return guess->change_time;
+}
+
+absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
+                                               const Secret& password) const {
+  absl::optional<HashPool::Place> place = hashes_.TryTake();
+  if (!place) return Overloaded();
+  absl::optional<std::string> stored;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(stored, principals::FindPasswordHash(transaction, id));
+    return absl::OkStatus();
+  }));
+  if (!stored) return false;
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(*stored));
+  bool same = false;
+  place->Run([&] { same = hash.Verify(password); });
+  return same;
 }
 
 }  // namespace identity

@@ -29,6 +29,11 @@ class Proofs {
   absl::StatusOr<absl::optional<absl::Time>> Require(const RequestContext& context, const Caller& caller,
                                                      const Secret& current_password) const;
 
+  // Counts nothing: only for what has passed for a new password, whose answer tells who asks no more than a change
+  // would. RESOURCE_EXHAUSTED / OVERLOADED.
+  absl::StatusOr<bool> IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
+                                         const Secret& password) const;
+
  private:
   absl::StatusOr<absl::Time> VerifyPassword(const RequestContext& context, const Caller& caller,
                                             const Secret& password) const;

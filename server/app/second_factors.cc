@@ -32,21 +32,24 @@ std::vector<std::string> SecondFactorCode::amr() const {
 
 absl::StatusOr<bool> SecondFactors::Spend(Transaction& transaction, const PrincipalId& id,
                                           const SecondFactorCode& code) const {
-  if (code.kind == SecondFactorCode::Kind::kTotp) return SpendTotp(transaction, id, code.text);
+  if (code.kind == SecondFactorCode::Kind::kTotp) {
+    ASSIGN_OR_RETURN(const absl::optional<int64_t> step, TryTotp(transaction, id, code.text, true));
+    if (!step) return false;
+    RETURN_IF_ERROR(second_factors::Accept(transaction, id, *step));
+    return true;
+  }
   const absl::optional<std::string> hash = RecoveryCodeHash(id, code.text.Reveal());
   if (!hash) return false;
   return second_factors::SpendRecoveryCode(transaction, id, *hash);
 }
 
-absl::StatusOr<bool> SecondFactors::SpendTotp(Transaction& transaction, const PrincipalId& id,
-                                              const Secret& code) const {
-  ASSIGN_OR_RETURN(const auto totp, second_factors::ReserveTry(transaction, id, kLockout));
-  if (!totp) return false;
+// The step of the code; nullopt when it is wrong or the app is blocked.
+absl::StatusOr<absl::optional<int64_t>> SecondFactors::TryTotp(Transaction& transaction, const PrincipalId& id,
+                                                               const Secret& code, bool confirmed) const {
+  ASSIGN_OR_RETURN(const auto totp, second_factors::ReserveTry(transaction, id, confirmed, kLockout));
+  if (!totp) return absl::optional<int64_t>();
   ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, SealContext(id)));
-  const absl::optional<int64_t> step = MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
-  if (!step) return false;
-  RETURN_IF_ERROR(second_factors::Accept(transaction, id, *step));
-  return true;
+  return MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
 }
 
 absl::StatusOr<SecondFactors::Enrollment> SecondFactors::Enroll(const RequestContext& context, const Caller& caller,
@@ -70,16 +73,21 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::Confirm(const RequestContext&
   const PrincipalId id = caller.subject->principal.id();
   std::vector<Secret> codes;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    codes.clear();
     ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
     if (!totp) return NotEnrolled();
     if (totp->confirmed) return Error(ErrorReason::kAlreadyExists, "the second factor is confirmed already");
-    ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, SealContext(id)));
-    const absl::optional<int64_t> step = MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
-    if (!step) return Error(ErrorReason::kInvalidCredentials, "totp_code: is not the code of this moment");
+    ASSIGN_OR_RETURN(const absl::optional<int64_t> step, TryTotp(transaction, id, code, false));
+    if (!step) {
+      audit::Event event = NewEvent(caller, ClientOf(caller), "mfa.enabled", id);
+      event.outcome = "failure";
+      return audit::Append(transaction, event);
+    }
     RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
     ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));
     return Report(transaction, caller, "mfa.enabled", "turned on");
   }));
+  if (codes.empty()) return Error(ErrorReason::kInvalidCredentials, "totp_code: is not the code of this moment");
   mail_.Wake();
   return codes;
 }
@@ -88,8 +96,10 @@ absl::Status SecondFactors::Disable(const RequestContext& context, const Caller&
                                     const Secret& current_password) {
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const bool removed, second_factors::Remove(transaction, caller.subject->principal.id()));
-    if (!removed) return NotEnrolled();
+    const PrincipalId id = caller.subject->principal.id();
+    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
+    if (!totp || !totp->confirmed) return NotEnrolled();
+    RETURN_IF_ERROR(second_factors::Remove(transaction, id).status());
     return Report(transaction, caller, "mfa.disabled", "turned off");
   }));
   mail_.Wake();

@@ -48,7 +48,8 @@ class SecondFactors {
   // ALREADY_EXISTS when one is confirmed; errors of Proofs::Require.
   absl::StatusOr<Enrollment> Enroll(const RequestContext& context, const Caller& caller,
                                     const Secret& current_password);
-  // Ten recovery codes. UNAUTHENTICATED / INVALID_CREDENTIALS; FAILED_PRECONDITION / MFA_NOT_ENROLLED; ALREADY_EXISTS.
+  // Ten recovery codes. UNAUTHENTICATED / INVALID_CREDENTIALS, also for the right code after too many wrong ones;
+  // FAILED_PRECONDITION / MFA_NOT_ENROLLED; ALREADY_EXISTS.
   absl::StatusOr<std::vector<Secret>> Confirm(const RequestContext& context, const Caller& caller, const Secret& code);
   // FAILED_PRECONDITION / MFA_NOT_ENROLLED; errors of Proofs::Require.
   absl::Status Disable(const RequestContext& context, const Caller& caller, const Secret& current_password);
@@ -56,7 +57,8 @@ class SecondFactors {
                                                               const Secret& current_password);
 
  private:
-  absl::StatusOr<bool> SpendTotp(Transaction& transaction, const PrincipalId& id, const Secret& code) const;
+  absl::StatusOr<absl::optional<int64_t>> TryTotp(Transaction& transaction, const PrincipalId& id, const Secret& code,
+                                                  bool confirmed) const;
   absl::StatusOr<std::vector<Secret>> ReplaceCodes(Transaction& transaction, const PrincipalId& id) const;
   absl::Status Report(Transaction& transaction, const Caller& caller, absl::string_view event,
                       absl::string_view change) const;

@@ -152,6 +152,11 @@ absl::StatusOr<principals::User> UserAdministration::UpdateUser(const RequestCon
   principals::User updated;
   RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
     ASSIGN_OR_RETURN(const principals::User user, RequireMayChange(mutation, update.id));
+    if (update.email) {
+      // Whoever sets an address can have the password mailed to it.
+      ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(update.id));
+      if (target) RETURN_IF_ERROR(guard::RequireHoldsAllOf(mutation, *target));
+    }
     ASSIGN_OR_RETURN(const std::vector<std::string> changed, WriteChanges(mutation.transaction(), user, checked));
     if (!changed.empty()) {
       RETURN_IF_ERROR(mutation.Audit("user.updated", update.id, update.id.ToString(), absl::StrJoin(changed, ", ")));

@@ -58,7 +58,8 @@ class UserAdministration {
     absl::optional<std::string> email;
     bool email_verified = false;  // of `email`
   };
-  // INVALID_ARGUMENT; NOT_FOUND; ALREADY_EXISTS; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED.
+  // INVALID_ARGUMENT; NOT_FOUND; ALREADY_EXISTS; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED and, for an address, which
+  // lets the password be reset, GRANT_EXCEEDS_CALLER.
   absl::StatusOr<principals::User> UpdateUser(const RequestContext& context, const Caller& caller,
                                               const UserUpdate& update);
   // NOT_FOUND; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED.

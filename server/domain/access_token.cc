@@ -152,6 +152,8 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
                         Read(*members, "epoch", &claims.epoch);
   if (!complete) return absl::nullopt;
   claims.issue_time = std::max(claims.issue_time, not_before);
+  // None of ours lives longer: revocations, and keys that retire, are remembered for so long.
+  if (claims.expire_time - claims.issue_time > kLongestAccessTokenLifetime) return absl::nullopt;
   return claims;
 }
 

@@ -165,9 +165,8 @@ absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& t
   const PresentedCredential credential = ReadCredential(*pending.context);
   const Requirement requirement = RequirementOf(pending.method, target);
   const bool none = credential.kind == PresentedCredential::Kind::kNone;
-  const bool may_query = call.context.may_block && !none;
-  absl::StatusOr<Caller> admitted = none || may_query
-                                        ? AdmitStranger(pending, call, credential, requirement)
+  absl::StatusOr<Caller> admitted = none || call.context.may_block
+                                        ? AdmitWithinLimit(pending, call, credential, requirement)
                                         : admission_.Admit(call.context, credential, call.caller, requirement);
   if (admitted.ok()) {
     call.caller = *std::move(admitted);
@@ -179,8 +178,8 @@ absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& t
 
 // Of who comes without a credential, or with one that may cost a query to look at. From an address that has made too
 // many calls without a good one, only what is known to be good is still let in.
-absl::StatusOr<Caller> CallRunner::AdmitStranger(Pending& pending, Call& call, const PresentedCredential& credential,
-                                                 const Requirement& requirement) const {
+absl::StatusOr<Caller> CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
+                                                    const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
     RETURN_IF_ERROR(CountStranger(pending, call));
   } else if (throttle_.CallsSpent(call.caller.peer_address)) {

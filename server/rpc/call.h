@@ -59,8 +59,8 @@ class CallRunner {
   grpc::ServerUnaryReactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
   absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
   absl::Status Admit(Pending& pending, Call& call, const CallTarget& target) const;
-  absl::StatusOr<Caller> AdmitStranger(Pending& pending, Call& call, const PresentedCredential& credential,
-                                       const Requirement& requirement) const;
+  absl::StatusOr<Caller> AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
+                                          const Requirement& requirement) const;
   absl::Status CountStranger(Pending& pending, Call& call) const;
   absl::Status CountRequest(Pending& pending, Call& call) const;
   void Finish(const Pending& pending, const absl::Status& status);

@@ -54,15 +54,14 @@ absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration) {
 }
 
 absl::StatusOr<double> PasswordsPerSecond(absl::Duration duration) {
-  ASSIGN_OR_RETURN(const std::string hash, HashPassword(kPassword));
+  ASSIGN_OR_RETURN(const std::string hash, HashPassword(kPassword, Argon2Parameters()));
   return PerSecond(duration,
                    [&] { return crypto_pwhash_str_verify(hash.c_str(), kPassword, sizeof(kPassword) - 1) == 0; });
 }
 
-absl::StatusOr<std::string> HashPassword(const std::string& password) {
+absl::StatusOr<std::string> HashPassword(const std::string& password, const Argon2Parameters& parameters) {
   if (sodium_init() < 0) return absl::InternalError("libsodium does not start");
-  ASSIGN_OR_RETURN(const PasswordHash hash,
-                   PasswordHash::Create(Secret(absl::string_view(password)), Argon2Parameters()));
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(Secret(absl::string_view(password)), parameters));
   return hash.text();
 }
 

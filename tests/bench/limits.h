@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/domain/password.h"
 
 // What libsodium alone does on this machine, with all processors at work: limits that no service can pass.
 namespace identity::bench {
@@ -13,8 +14,7 @@ namespace identity::bench {
 absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration);
 // Argon2id hashes of the service's default cost, verified in a second.
 absl::StatusOr<double> PasswordsPerSecond(absl::Duration duration);
-// A hash of the service's default cost.
-absl::StatusOr<std::string> HashPassword(const std::string& password);
+absl::StatusOr<std::string> HashPassword(const std::string& password, const Argon2Parameters& parameters);
 
 }  // namespace identity::bench
 

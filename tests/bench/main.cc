@@ -9,6 +9,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "server/base/status_macros.h"
 #include "tests/bench/empty_server.h"
@@ -28,9 +29,10 @@ constexpr char kNothing[] = "{}";
 double Milliseconds(absl::Duration span) { return absl::ToDoubleMilliseconds(span); }
 
 Json Describe(const Histogram& histogram) {
-  return {{"mean", Milliseconds(histogram.Mean())},          {"p50", Milliseconds(histogram.Quantile(0.5))},
-          {"p90", Milliseconds(histogram.Quantile(0.9))},    {"p99", Milliseconds(histogram.Quantile(0.99))},
-          {"p999", Milliseconds(histogram.Quantile(0.999))}, {"max", Milliseconds(histogram.max())}};
+  return {{"mean", Milliseconds(histogram.Mean())},        {"p10", Milliseconds(histogram.Quantile(0.1))},
+          {"p50", Milliseconds(histogram.Quantile(0.5))},  {"p90", Milliseconds(histogram.Quantile(0.9))},
+          {"p99", Milliseconds(histogram.Quantile(0.99))}, {"p999", Milliseconds(histogram.Quantile(0.999))},
+          {"max", Milliseconds(histogram.max())}};
 }
 
 Json Describe(const LoadResult& result) {
@@ -168,10 +170,12 @@ class Commands {
     });
     AddSeconds(passwords, "--seconds", seconds_);
     CLI::App* seeds = Add("seeds", "Hashes that the seeded rows need", [this]() -> Outcome {
-      ASSIGN_OR_RETURN(const std::string hash, HashPassword(making_.password));
+      ASSIGN_OR_RETURN(const std::string hash, HashPassword(making_.password, argon2_));
       return Json{{"password_hash", hash}, {"refresh_token_hash", RefreshTokenHash()}}.dump();
     });
     seeds->add_option("--password", making_.password)->required();
+    seeds->add_option_function<uint64_t>("--argon2-memory-mib",
+                                         [this](const uint64_t& mib) { argon2_.memory_bytes = mib << 20; });
   }
 
   void AddProbes() {
@@ -192,6 +196,18 @@ class Commands {
     revocation->add_option("--parallel", revocation_.parallel)->check(CLI::Range(1, 200));
     AddSeconds(revocation, "--poll-interval", revocation_.poll_interval);
     AddMintOptions(revocation, revocation_.database_url, revocation_.master_key_file);
+    CLI::App* refusals = Add("refused-logins", "How long logins take that are refused", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const std::vector<Histogram> kinds, MeasureRefusedLogins(login_));
+      Json latencies = Json::array();
+      for (const Histogram& kind : kinds) latencies.push_back(Describe(kind));
+      return Json{{"latency_ms", latencies}}.dump();
+    });
+    refusals->add_option("--address", login_.address)->required();
+    refusals->add_option("--password", login_.password)->required();
+    refusals->add_option("--kinds", login_.kinds)->check(CLI::Range(1, 100));
+    refusals->add_option("--users", login_.users)->check(CLI::PositiveNumber);
+    refusals->add_option("--rounds", login_.rounds);
+    refusals->add_option("--parallel", login_.parallel)->check(CLI::Range(1, 200));
   }
 
   CLI::App program_;
@@ -204,6 +220,8 @@ class Commands {
   LoadOptions load_;
   RequestOptions making_;
   RevocationOptions revocation_;
+  LoginOptions login_;
+  Argon2Parameters argon2_;
 };
 
 }  // namespace

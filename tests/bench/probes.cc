@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <ctime>
 #include <memory>
 #include <thread>
@@ -140,6 +141,23 @@ class RevocationProbe {
   const std::string backend_token_;
 };
 
+// One login that has to be refused, and how long that took.
+absl::StatusOr<absl::Duration> TimeRefusal(v1::IdentityService::Stub& stub, const std::string& login,
+                                           const std::string& password) {
+  v1::AuthenticateRequest request;
+  request.mutable_password()->set_login(login);
+  request.mutable_password()->set_password(password);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTimeout));
+  v1::AuthenticateResponse response;
+  const absl::Time start = absl::Now();
+  const grpc::Status outcome = stub.Authenticate(&context, request, &response);
+  const absl::Duration took = absl::Now() - start;
+  const absl::Status status = FromGrpcStatus(outcome);
+  if (absl::IsUnauthenticated(status) && ErrorReasonOf(status) == "INVALID_CREDENTIALS") return took;
+  return absl::InternalError(absl::StrCat(login, " ended with ", status.ToString()));
+}
+
 }  // namespace
 
 absl::StatusOr<double> AwaitServing(const std::string& address, absl::Duration timeout) {
@@ -175,6 +193,32 @@ absl::StatusOr<RevocationLag> MeasureRevocation(const RevocationOptions& options
         } else {
           ++result.unseen;
         }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (!failure.ok()) return failure;
+  return result;
+}
+
+absl::StatusOr<std::vector<Histogram>> MeasureRefusedLogins(const LoginOptions& options) {
+  const uint64_t count = options.kinds * options.users * options.rounds;
+  std::atomic<uint64_t> next{0};
+  absl::Mutex mutex;
+  std::vector<Histogram> result(options.kinds);
+  absl::Status failure;
+  std::vector<std::thread> threads;
+  for (uint64_t t = 0; t < options.parallel; ++t) {
+    threads.emplace_back([&] {
+      const auto stub = v1::IdentityService::NewStub(NewConnection(options.address));
+      for (uint64_t i = next++; i < count; i = next++) {
+        const uint64_t kind = i % options.kinds;
+        const uint64_t user = 1 + kind * options.users + i / options.kinds % options.users;
+        const auto took = TimeRefusal(*stub, absl::StrCat("user-", user), options.password);
+        absl::MutexLock lock(&mutex);
+        if (!took.ok()) failure = took.status();
+        if (!failure.ok()) return;
+        result[kind].Add(*took);
       }
     });
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -32,6 +33,18 @@ struct RevocationLag {
 };
 // An error of any call ends it.
 absl::StatusOr<RevocationLag> MeasureRevocation(const RevocationOptions& options);
+
+struct LoginOptions {
+  std::string address;
+  std::string password;
+  uint64_t kinds = 1;   // of accounts
+  uint64_t users = 1;   // of each kind: user-1 to user-`users` of the first, then those of the second, and so on
+  uint64_t rounds = 1;  // logins of each user
+  uint64_t parallel = 1;
+};
+// How long logins of each kind take that are all refused. One kind follows the other, so that a slow spell of the
+// machine meets all of them. INTERNAL when a login ends in another way than INVALID_CREDENTIALS.
+absl::StatusOr<std::vector<Histogram>> MeasureRefusedLogins(const LoginOptions& options);
 
 }  // namespace identity::bench
 

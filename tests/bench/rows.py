@@ -52,6 +52,7 @@ BARS = {
     "growth_depth": [("growth_depth", "of the throughput at depth 1", 0.85, None)],
     "authenticate": [("authenticate", "of libsodium's hashes a second", 0.90, None)],
     "login_storm": [("login_storm", "× the p99 without it", None, 2)],
+    "login_uniformity": [("login_uniformity", "ms between medians", None, 2)],
     "refresh": [("refresh", "of pgbench's transactions a second", 0.70, None)],
     "revocation_lag": [("revocation_lag", "ms, p99", None, 50),
                        ("revocation_lag_without_notifications", "ms, p99", None, 1000)],
@@ -328,6 +329,29 @@ def login_storm(context):
     context.details["login_storm"] = {"quiet": quiet, "stormy": stormy, "storms": storms}
     return [(p99(stormy) / p99(quiet),
              f"{p99(stormy):.2f} to {p99(quiet):.2f} ms at {checks_a_second:,} checks/s")]
+
+
+def login_uniformity(context):
+    """The same answer must take the same time, or it tells which accounts exist."""
+    kinds, users, memory_mib = ("wrong password", "locked", "disabled", "no password", "unknown"), 250, 19
+    database = context.databases.get(users=4 * users, name="_refused")
+    password = context.bench.tool("seeds", "--password", seed.PASSWORD, "--argon2-memory-mib", memory_mib)
+    context.bench.cluster.execute(
+        database, "INSERT INTO passwords (principal_id, hash, locked_until) "
+        f"SELECT {seed.user()}, '{password['password_hash']}', "
+        f"CASE WHEN i > {users} AND i <= {2 * users} THEN now() + interval '1 day' ELSE '-infinity' END "
+        f"FROM generate_series(1, {3 * users}) AS i; "
+        f"UPDATE principals SET disabled_time = now() FROM generate_series({2 * users + 1}, {3 * users}) AS i "
+        f"WHERE id = {seed.user()}")
+    with context.bench.serving(database, f"--argon2-memory-mib={memory_mib}") as server:
+        # A fifth wrong password would lock.
+        result = context.bench.tool("refused-logins", "--address", server.address, "--password", "a wrong password",
+                                    "--kinds", len(kinds), "--users", users, "--rounds", 4, "--parallel", 2, timeout=300)
+    latencies = dict(zip(kinds, result["latency_ms"], strict=True))
+    context.details["login_uniformity"] = latencies
+    medians = [latency["p50"] for latency in latencies.values()]
+    return [(max(medians) - min(medians), ", ".join(f"{kind} {latency['p50']:.2f} ({latency['p10']:.2f} to "
+                                                    f"{latency['p90']:.2f})" for kind, latency in latencies.items()))]
 
 
 def transaction_of(log, token):

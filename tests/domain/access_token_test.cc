@@ -418,5 +418,13 @@ TEST(AccessTokenVerifierTest, ExpiredTokenOfAnotherIssuerIsInvalid) {
   EXPECT_FALSE(result.expired_claims);
 }
 
+TEST(AccessTokenTest, NoneIsTakenThatLivesLongerThanAnyOfOurs) {
+  AccessTokenClaims claims = Claims();
+  claims.expire_time = claims.issue_time + kLongestAccessTokenLifetime;
+  EXPECT_TRUE(Verifier().Verify(Signed(claims), kNow).token);
+  claims.expire_time += absl::Seconds(1);
+  EXPECT_FALSE(Verifier().Verify(Signed(claims), kNow).token);
+}
+
 }  // namespace
 }  // namespace identity

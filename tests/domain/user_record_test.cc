@@ -134,7 +134,7 @@ TEST(UserRecordTest, RefusalNamesTheField) {
       {"[]", "line: "},
       {Line(R"("full_name": "x")") + "x", "line: "},
       {Line("\"full_name\": \"\xff\""), "line: "},
-      {std::string(1 << 20, '['), "line: "},
+      {std::string(10000, '['), "line: "},
       {R"({"email": "a@example.com"})", "username: is missing"},
       {R"({"username": 7, "email": "a@example.com"})", "username: must be a text"},
       {R"({"username": "a b", "email": "a@example.com"})", "username: must be 3 to 50"},

@@ -112,8 +112,13 @@ Deployment::Deployment(const Options& options)
       CheapHashes() + (options.limits ? std::vector<std::string>() : NoLimits()) + options.flags;
   for (int i = 0; i < options.replicas; ++i) {
     log_files_.push_back(scratch_.File(absl::StrCat("replica-", i, ".log")));
-    const bool last = i + 1 == options.replicas;
-    replicas_.push_back(std::make_unique<Replica>(last ? command + options.flags_of_last : command, log_files_.back()));
+    std::vector<std::string> own;
+    if (options.metrics) {
+      metrics_ports_.push_back(FreePort());
+      own = {"--metrics-address", absl::StrCat("127.0.0.1:", metrics_ports_.back())};
+    }
+    if (i + 1 == options.replicas) own = own + options.flags_of_last;
+    replicas_.push_back(std::make_unique<Replica>(command + own, log_files_.back()));
   }
   admin_token_ = LogIn(admin_).access_token();
 }
@@ -193,6 +198,8 @@ std::string Deployment::Logs() const {
   for (const std::string& file : log_files_) logs += ReadWhole(file);
   return logs;
 }
+
+std::string Deployment::Log(int replica) const { return ReadWhole(log_files_[static_cast<size_t>(replica)]); }
 
 v1::CheckPermissionResponse Check(Deployment& deployment, int replica, v1::CheckPermissionRequest request,
                                   const std::string& principal_id) {

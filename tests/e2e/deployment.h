@@ -99,6 +99,7 @@ class Deployment {
     std::vector<std::string> flags_of_last = {};  // of the last replica alone
     const TestStandby* standby = nullptr;         // named to the replicas, too
     bool limits = false;                          // those that `serve` has by default
+    bool metrics = false;                         // shown by each replica
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);
@@ -124,6 +125,9 @@ class Deployment {
   void KeepSecret(const std::string& secret) { secrets_.push_back(secret); }
   void KeepSecrets(const v1::TokenSet& tokens);
   std::string Logs() const;
+  std::string Log(int replica) const;
+  // With Options::metrics: on 127.0.0.1.
+  int metrics_port(int replica) const { return metrics_ports_[static_cast<size_t>(replica)]; }
 
  private:
   void Bootstrap();
@@ -133,6 +137,7 @@ class Deployment {
   std::string url_;
   std::string master_key_file_;
   std::vector<std::string> log_files_;
+  std::vector<int> metrics_ports_;
   std::vector<std::unique_ptr<Replica>> replicas_;
   Person admin_;
   std::string admin_token_;

@@ -101,7 +101,7 @@ class RotationTest : public testing::Test {
  protected:
   std::string Rotate() {
     grpc::ClientContext context;
-    context.AddMetadata("authorization", "Bearer " + deployment_.AsAdmin().credential);
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", deployment_.AsAdmin().credential));
     v1::RotateSigningKeyResponse response;
     const grpc::Status status = v1::AdminService::NewStub(grpc::CreateChannel(deployment_.replica(0).address(),
                                                                               grpc::InsecureChannelCredentials()))

@@ -165,6 +165,18 @@ TEST_F(AdminUsersTest, AScopedAdministratorReachesTheirUserAlone) {
   }
 }
 
+// Whoever sets an address can have the password mailed to it.
+TEST_F(AdminUsersTest, AnAddressIsSetOnlyByWhoHoldsWhatTheUserHolds) {
+  const TestUser target = server().MakeUser();
+  server().Grant(target.id, {"identity:roles:write", "posts:*"});
+  const Metadata weaker = server().MakeCaller({"identity:users:write"});
+  EXPECT_THAT(Update(weaker, "user { id: '$0' email: 'mine@example.com' }", target.id),
+              FailsWith(ErrorReason::kGrantExceedsCaller));
+  EXPECT_THAT(Update(weaker, "user { id: '$0' full_name: 'x' }", target.id), Succeeds());
+  const Metadata equal = server().MakeCaller({"identity:users:write", "identity:roles:write"});
+  EXPECT_THAT(Update(equal, "user { id: '$0' email: 'theirs@example.com' }", target.id), Succeeds());
+}
+
 TEST_F(AdminUsersTest, UnlockingEndsALockAfterWrongPasswords) {
   const TestUser user = server().MakeUser();
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(server().TryLogin(user.username, "wrong").ok());
@@ -222,7 +234,7 @@ TEST_F(AdminUsersTest, ServiceAccountsAreListedInTheOrderOfTheirCreation) {
 
 TEST_F(AdminUsersTest, SessionsAreListedNewestFirstUntilTheyEnd) {
   const TestUser user = server().MakeUser();
-  const std::string first = server().Login(user, {"posts:*"}).session_id();
+  const std::string first = server().Login(user).session_id();
   const v1::TokenSet ended = server().Login(user);
   const std::string last = server().Login(user).session_id();
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("refresh_token: '$0'", ended.refresh_token())));
@@ -279,7 +291,7 @@ TEST_F(AdminUsersTest, TheSessionOfTheCallIsTheCurrentOne) {
 
 TEST_F(AdminUsersTest, ApiKeysAreListedNewestFirstDeadOnesToo) {
   const TestUser user = server().MakeUser();
-  const v1::IssueApiKeyResponse first = server().IssueKey(user.id, {"posts:*"});
+  const v1::IssueApiKeyResponse first = server().IssueKey(user.id, {});
   const v1::IssueApiKeyResponse last = server().IssueKey(user.id, {});
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("api_key_id: '$0'", first.api_key().id()),
                      server().root()));

@@ -107,9 +107,8 @@ void CheckSensitive(const Descriptor& type) {
 }
 
 TEST(SensitiveOptionTest, IsOnEachFieldThatHoldsASecretAndOnNoOther) {
-  for (const Descriptor* any :
-       {v1::AuthenticateRequest::descriptor(), v1::CreateUserRequest::descriptor(), v1::RegisterRequest::descriptor(),
-        v1::TokenSet::descriptor()}) {
+  for (const Descriptor* any : {v1::AuthenticateRequest::descriptor(), v1::CreateUserRequest::descriptor(),
+                                v1::RegisterRequest::descriptor(), v1::TokenSet::descriptor()}) {
     for (int i = 0; i < any->file()->message_type_count(); ++i) CheckSensitive(*any->file()->message_type(i));
   }
 }
