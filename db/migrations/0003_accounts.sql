@@ -125,6 +125,17 @@ $$;
 CREATE TRIGGER count_new AFTER INSERT ON principals
   REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION count_new_principals();
 
+CREATE FUNCTION count_new_users() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp
+AS $$
+BEGIN
+  PERFORM add_to_total('verified_users', (SELECT count(*) FROM made WHERE email_verify_time IS NOT NULL));
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER count_new AFTER INSERT ON users
+  REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION count_new_users();
+
 -- The trigger's argument names the total and its condition says that the row came to count, or ceased to.
 CREATE FUNCTION count_one_more() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp
@@ -148,9 +159,6 @@ CREATE TRIGGER count_disabled AFTER UPDATE ON principals FOR EACH ROW
 CREATE TRIGGER count_enabled AFTER UPDATE ON principals FOR EACH ROW
   WHEN (NEW.type = 'user' AND OLD.disabled_time IS NOT NULL AND NEW.disabled_time IS NULL)
   EXECUTE FUNCTION count_one_less('disabled_users');
-CREATE TRIGGER count_verified_new AFTER INSERT ON users FOR EACH ROW
-  WHEN (NEW.email_verify_time IS NOT NULL)
-  EXECUTE FUNCTION count_one_more('verified_users');
 CREATE TRIGGER count_verified AFTER UPDATE ON users FOR EACH ROW
   WHEN (OLD.email_verify_time IS NULL AND NEW.email_verify_time IS NOT NULL)
   EXECUTE FUNCTION count_one_more('verified_users');

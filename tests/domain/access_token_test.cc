@@ -346,7 +346,7 @@ TEST(AccessTokenVerifierTest, ClaimsOfAnotherTypeAreRefused) {
   for (const auto& [from, to] : kChanges) {
     EXPECT_TRUE(IsInvalid(SignRaw(Header(), Changed(Payload(), from, to)))) << to;
   }
-  EXPECT_TRUE(IsValid(SignRaw(Header(), Changed(Payload(), exp, R"("exp":253402300799)"))));
+  EXPECT_TRUE(IsValid(SignRaw(Header(), Changed(Payload(), exp, absl::StrCat(R"("exp":)", kIssueSeconds + 3600)))));
 }
 
 TEST(AccessTokenVerifierTest, UnknownClaimsAreIgnored) {

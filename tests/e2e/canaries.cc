@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <liboath/oath.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
@@ -21,7 +20,7 @@ constexpr size_t kCodeDigits = 6;
 constexpr size_t kLeastBytes = 8;  // what is shorter is found by chance
 
 bool IsCode(absl::string_view text) {
-  return text.size() == kCodeDigits && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+  return text.size() == kCodeDigits && text.find_first_not_of("0123456789") == absl::string_view::npos;
 }
 
 // What of base64 depends on `secret` alone, when `before` bytes, modulo 3, stand before it.
@@ -47,16 +46,6 @@ std::string InUrl(absl::string_view text, bool upper, absl::string_view space) {
   return escaped;
 }
 
-// RFC 4648 section 6, as authenticator apps read it.
-std::string FromBase32(const std::string& text) {
-  char* bytes = nullptr;
-  size_t size = 0;
-  EXPECT_EQ(oath_base32_decode(text.data(), text.size(), &bytes, &size), OATH_OK);
-  const std::string decoded(bytes == nullptr ? "" : bytes, size);
-  std::free(bytes);
-  return decoded;
-}
-
 bool HoldsWord(absl::string_view text, absl::string_view word) {
   for (size_t at = text.find(word); at != absl::string_view::npos; at = text.find(word, at + 1)) {
     const size_t end = at + word.size();
@@ -70,13 +59,26 @@ bool HoldsWord(absl::string_view text, absl::string_view word) {
 
 }  // namespace
 
+std::string Base32SecretOf(absl::string_view otpauth_uri) {
+  constexpr absl::string_view kName = "secret=";
+  const absl::string_view secret = otpauth_uri.substr(otpauth_uri.find(kName) + kName.size());
+  return std::string(secret.substr(0, secret.find('&')));
+}
+
+std::string FromBase32(const std::string& text) {
+  char* bytes = nullptr;
+  size_t size = 0;
+  EXPECT_EQ(oath_base32_decode(text.data(), text.size(), &bytes, &size), OATH_OK);
+  const std::string decoded(bytes, size);
+  std::free(bytes);
+  return decoded;
+}
+
 void Canaries::Keep(const std::string& name, absl::string_view secret) {
   if (secret.empty()) return;
   if (IsCode(secret)) return KeepCode(name, secret);
-  constexpr absl::string_view kSeed = "secret=";
   if (absl::StartsWith(secret, "otpauth://")) {
-    const absl::string_view seed = secret.substr(secret.find(kSeed) + kSeed.size());
-    const std::string base32(seed.substr(0, seed.find('&')));
+    const std::string base32 = Base32SecretOf(secret);
     KeepText(name + ", its seed in base32", base32);
     return KeepText(name + ", its seed", FromBase32(base32));
   }

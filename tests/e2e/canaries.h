@@ -9,6 +9,10 @@
 
 namespace identity {
 
+// The secret of an otpauth URI, and its bytes (RFC 4648 section 6), as an authenticator app reads them.
+std::string Base32SecretOf(absl::string_view otpauth_uri);
+std::string FromBase32(const std::string& text);
+
 // Secrets that must not come out, and the search for them in every form that a careless program could give them: as
 // they are, in lower case, in hexadecimal, in base64 at any place of a longer text, and in a URL. For one thread.
 class Canaries {

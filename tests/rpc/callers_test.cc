@@ -33,6 +33,7 @@ class CallerTest : public RpcTest {
     for (const FieldPath& path : TextPaths(*method.input_type())) SetText(*request, path, "!!");
     return request->SerializeAsString();
   }
+  static bool IsOwn(Who who) { return who == Who::kOwnAccount || who == Who::kOwnSession; }
   static const AccessRule& RuleOf(const google::protobuf::MethodDescriptor& method) {
     for (const AccessRule& rule : AccessRules()) {
       if (rule.method == FullName(method)) return rule;
@@ -54,13 +55,31 @@ TEST_F(CallerTest, WithoutACredentialOnlyWhatIsForAnyone) {
 }
 
 TEST_F(CallerTest, RightsAreAskedForBeforeTheRequestIsRead) {
-  const Metadata nobody = server().MakeCaller({"posts:*"});
+  const TestUser user = server().MakeUser();
+  server().Grant(user.id, {"posts:*"});
+  // Every user may do the same to the own account, so there it is the scopes that are too narrow.
+  const Metadata nobody = Bearer(server().Login(user).access_token());
+  const Metadata narrow = Bearer(server().Login(user, {"posts:*"}).access_token());
   for (const auto* method : AllMethods()) {
     const Who who = RuleOf(*method).who;
     if (who == Who::kAnyone || who == Who::kSignedIn) continue;
-    EXPECT_THAT(server().CallRaw(FullName(*method), BadRequestOf(*method), nobody),
+    EXPECT_THAT(server().CallRaw(FullName(*method), BadRequestOf(*method), IsOwn(who) ? narrow : nobody),
                 FailsWith(ErrorReason::kPermissionDenied))
         << FullName(*method);
+  }
+}
+
+TEST_F(CallerTest, WhatNeedsASessionTakesNoKeyAndNoTokenOfOne) {
+  const std::string key = server().IssueKey(server().MakeUser().id, {}).secret();
+  const auto exchanged =
+      Must(server().Call(&Identity::Authenticate, Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key)));
+  for (const auto* method : AllMethods()) {
+    if (RuleOf(*method).who != Who::kOwnSession) continue;
+    for (const Metadata& caller : {ApiKeyHeader(key), Bearer(exchanged.tokens().access_token())}) {
+      EXPECT_THAT(server().CallRaw(FullName(*method), BadRequestOf(*method), caller),
+                  FailsWith(ErrorReason::kSessionRequired))
+          << FullName(*method);
+    }
   }
 }
 
@@ -86,7 +105,11 @@ TEST_F(CallerTest, EachMethodTakesItsPermissionAndNoOther) {
     }
     const std::string request = BadRequestOf(*method);
     const auto allowed = server().CallRaw(FullName(*method), request, MakeProgram({rule.permission}));
-    EXPECT_NE(allowed.status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << rule.method;
+    if (rule.who == Who::kOwnSession) {
+      EXPECT_THAT(allowed, FailsWith(ErrorReason::kSessionRequired)) << rule.method << ": the permission was there";
+    } else {
+      EXPECT_NE(allowed.status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << rule.method;
+    }
     EXPECT_NE(allowed.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << rule.method;
     EXPECT_THAT(server().CallRaw(FullName(*method), request, MakeProgram({others.begin(), others.end()})),
                 FailsWith(ErrorReason::kPermissionDenied))

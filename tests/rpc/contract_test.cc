@@ -30,7 +30,7 @@ TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
 
 TEST(AccessTableTest, NamesPermissionsOfTheServiceWhereOneIsNeeded) {
   for (const AccessRule& rule : AccessRules()) {
-    const bool needs_one = rule.who == AccessRule::Who::kPermission || rule.who == AccessRule::Who::kSelfOrPermission;
+    const bool needs_one = rule.who != AccessRule::Who::kAnyone && rule.who != AccessRule::Who::kSignedIn;
     EXPECT_EQ(needs_one, absl::StartsWith(rule.permission, "identity:")) << rule.method;
     EXPECT_TRUE(!needs_one || Permission::Parse(rule.permission).ok()) << rule.method;
   }
