@@ -202,7 +202,7 @@ absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kClean = {
       "clean_mailed_tokens",
       "DELETE FROM mailed_tokens WHERE id IN (SELECT id FROM mailed_tokens WHERE expire_time < clock_timestamp() "
-      "LIMIT $1 FOR UPDATE SKIP LOCKED)"};
+      "LIMIT $1)"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
   return rows.affected();
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/account_store.h"
 #include "db/binding_store.h"
 #include "db/principal_store.h"
 #include "server/app/mutation.h"
@@ -34,6 +35,10 @@ absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& da
                                return Error(ErrorReason::kBuiltIn,
                                             "there is a super admin already; the first one makes the others");
                              ASSIGN_OR_RETURN(admin.id, principals::InsertUser(mutation.transaction(), user));
+                             // Whoever may do this vouches for the address: nobody is there yet to log in otherwise
+                             // where an address has to be verified first.
+                             RETURN_IF_ERROR(accounts::SetVerifiedEmail(mutation.transaction(), admin.id, user.email,
+                                                                        user.email_folded));
                              RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), admin.id, hash,
                                                                         !password.has_value()));
                              RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), admin.id,

@@ -132,7 +132,8 @@ void RpcServer::SetServing(bool serving) {
   absl::MutexLock lock(&mutex_);
   if (drained_) return;
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
-  for (const char* service : {"", "identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
+  for (const char* service :
+       {"", "identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
     health.SetServingStatus(service, serving);
   }
 }

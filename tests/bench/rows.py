@@ -346,7 +346,8 @@ def login_uniformity(context):
     with context.bench.serving(database, f"--argon2-memory-mib={memory_mib}") as server:
         # A fifth wrong password would lock.
         result = context.bench.tool("refused-logins", "--address", server.address, "--password", "a wrong password",
-                                    "--kinds", len(kinds), "--users", users, "--rounds", 4, "--parallel", 2, timeout=300)
+                                    "--kinds", len(kinds), "--users", users, "--rounds", 4, "--parallel", 2,
+                                    timeout=600)
     latencies = dict(zip(kinds, result["latency_ms"], strict=True))
     context.details["login_uniformity"] = latencies
     medians = [latency["p50"] for latency in latencies.values()]

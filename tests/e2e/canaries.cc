@@ -69,7 +69,7 @@ std::string FromBase32(const std::string& text) {
   char* bytes = nullptr;
   size_t size = 0;
   EXPECT_EQ(oath_base32_decode(text.data(), text.size(), &bytes, &size), OATH_OK);
-  const std::string decoded(bytes, size);
+  std::string decoded(bytes, size);
   std::free(bytes);
   return decoded;
 }

@@ -26,7 +26,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
-constexpr size_t kMailedTokenBytes = 76;
+constexpr size_t kMailedTokenBytes = 77;
 constexpr char kRequestId[] = "0190b5a0-1111-4000-8000-00000000abcd";
 constexpr char kFirstPassword[] = "Quokka umbrella 71 tundra";
 constexpr char kSecondPassword[] = "Marzipan gable 38 osprey";
@@ -55,6 +55,7 @@ bool IsShown(const FieldDescriptor& field) {
                                                "RegisterRequest.full_name",
                                                "RegisterRequest.username",
                                                "Role.description",
+                                               "Role.inherits",
                                                "Role.name",
                                                "Role.permissions",
                                                "User.email",

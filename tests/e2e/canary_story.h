@@ -38,8 +38,8 @@ class StatementLog {
 // Sends secrets through every RPC, in good calls and in wrong places, of a deployment that sends mail.
 //
 // Not put anywhere is what its writer is shown again by design: names, descriptions, reasons, addresses, user agents, a
-// role's permissions, a binding's resource, and what a session or key keeps of its request (audience, scopes). Who
-// types a password there has published it. For one thread.
+// role's permissions and what it inherits, a binding's resource, and what a session or key keeps of its request
+// (audience, scopes). Who types a password there has published it. For one thread.
 class Story {
  public:
   Story();

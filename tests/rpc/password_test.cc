@@ -88,8 +88,9 @@ TEST_F(PasswordChangeTest, ThePolicyHolds) {
 TEST_F(PasswordChangeTest, ANewOneIsExactBytes) {
   const TestUser user = server().MakeUser();
   std::string current = user.password;
-  for (const std::string& fresh : {std::string("incorrect zebra battery "), std::string("incorrect zebra\0battery", 23),
-                                   std::string("\xf0\x9f\xa6\x93 zebra battery \xf0\x9f\x94\x8b"), std::string(kNew)}) {
+  for (const std::string& fresh :
+       {std::string("incorrect zebra battery "), std::string("incorrect zebra\0battery", 23),
+        std::string("\xf0\x9f\xa6\x93 zebra battery \xf0\x9f\x94\x8b!"), std::string(kNew)}) {
     const Metadata session = SessionOf(server(), {"", user.username, "", current});
     EXPECT_THAT(Change(session, current, fresh), Succeeds());
     EXPECT_THAT(server().TryLogin(user.username, fresh.substr(0, fresh.size() - 1)),
