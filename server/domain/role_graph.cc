@@ -38,11 +38,13 @@ absl::StatusOr<Index> IndexByName(const std::vector<RoleDefinition>& roles) {
 absl::StatusOr<Edges> ResolveInherited(const std::vector<RoleDefinition>& roles, const Index& index) {
   Edges inherited(roles.size());
   for (size_t i = 0; i < roles.size(); ++i) {
-    for (const std::string& name : roles[i].inherits) {
-      const auto found = index.find(name);
+    const std::vector<std::string>& inherits = roles[i].inherits;
+    for (size_t j = 0; j < inherits.size(); ++j) {
+      const auto found = index.find(inherits[j]);
+      // Told by its place: what was given as a name may be anything, a secret too.
       if (found == index.end()) {
         return Error(ErrorReason::kNotFound,
-                     absl::StrCat("role ", roles[i].name, " inherits ", name, ", which does not exist"));
+                     absl::StrCat("role ", roles[i].name, ": inherits[", j, "] does not exist"));
       }
       inherited[i].push_back(found->second);
     }

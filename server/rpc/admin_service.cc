@@ -158,10 +158,10 @@ void WriteNumbers(const Statistics::Numbers& numbers, v1::GetStatisticsResponse&
 // The head of each handler; `target` is what the call is about.
 #define IDENTITY_ADMIN_RPC(name)                                                                                       \
   grpc::ServerUnaryReactor* AdminService::name(grpc::CallbackServerContext* context, const v1::name##Request* request, \
-                                               v1::name##Response* response)
+                                               [[maybe_unused]] v1::name##Response* response)
 #define IDENTITY_ADMIN_RUN(name, target)                                          \
   return calls_.Run(context, "identity.v1.AdminService/" #name, *request, target, \
-                    [this, request, response](const Call& call) -> absl::Status
+                    [=, this](const Call& call) -> absl::Status
 
 IDENTITY_ADMIN_RPC(CreateUser) {
   IDENTITY_ADMIN_RUN(CreateUser, {}) {

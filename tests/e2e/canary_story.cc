@@ -55,7 +55,6 @@ bool IsShown(const FieldDescriptor& field) {
                                                "RegisterRequest.full_name",
                                                "RegisterRequest.username",
                                                "Role.description",
-                                               "Role.inherits",
                                                "Role.name",
                                                "Role.permissions",
                                                "User.email",

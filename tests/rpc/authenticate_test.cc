@@ -213,8 +213,6 @@ TEST_F(AuthenticateTest, OverlongPasswordIsRefusedAndEmptyOneIsWrong) {
 }
 
 TEST_F(AuthenticateTest, WhatIsNotBuiltSaysSo) {
-  EXPECT_THAT(Authenticate(Proto<v1::AuthenticateRequest>("mfa { totp_code: '123456' }")),
-              FailsWith(ErrorReason::kNotImplemented));
   EXPECT_THAT(Authenticate(Proto<v1::AuthenticateRequest>("id_token { token: 'x' }")),
               FailsWith(ErrorReason::kNotImplemented));
   EXPECT_THAT(Authenticate(v1::AuthenticateRequest()), RefusesField("credential"));
