@@ -1,5 +1,6 @@
 #include "db/account_store.h"
 
+#include "db/principal_store.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -129,6 +130,21 @@ absl::StatusOr<absl::optional<std::string>> FindOtherVerified(Transaction& trans
   return absl::optional<std::string>(rows[0].Text("username"));
 }
 
+absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::string_view full_name) {
+  static constexpr Statement kSet = {"set_full_name", "UPDATE users SET full_name = $2 WHERE id = $1"};
+  return transaction.Execute(kSet, Params().Add(id).Add(full_name)).status();
+}
+
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kPassword = {
+      "unlock_password", "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1"};
+  static constexpr Statement kFactor = {
+      "unlock_second_factor",
+      "UPDATE totp_factors SET failures = 0, blocked_until = '-infinity' WHERE principal_id = $1"};
+  RETURN_IF_ERROR(transaction.Execute(kPassword, Params().Add(id)).status());
+  return transaction.Execute(kFactor, Params().Add(id)).status();
+}
+
 absl::StatusOr<bool> SetPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
                                  const absl::optional<absl::Time>& verified_change_time) {
   static constexpr Statement kSet = {
@@ -157,6 +173,7 @@ absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId&
       "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
       "UPDATE sessions s SET epoch = raised.epoch, password_change_required = false FROM raised "
       "WHERE s.id = $2::uuid AND s.principal_id = raised.id AND s.epoch = raised.epoch - 1"};
+  RETURN_IF_ERROR(principals::LockForChange(transaction, id));
   ASSIGN_OR_RETURN(const Rows counted, transaction.Execute(kCount, Params().Add(id).Add(kept)));
   RETURN_IF_ERROR(transaction.Execute(kRaise, Params().Add(id).Add(kept)).status());
   return counted[0].Int("n");

@@ -52,16 +52,22 @@ absl::StatusOr<PrincipalId> InsertClaiming(Transaction& transaction, const NewAc
 absl::Status SetPendingEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email);
 // It shall not be verified after all: what was mailed there is of no use any more.
 absl::Status ForgetPendingEmail(Transaction& transaction, const PrincipalId& id);
-// Both end all that was mailed before, to the old address, too.
-// At once and without a proof. ALREADY_EXISTS when another account owns it.
+// The address by what somebody says who may, at once. This and the next end all that was mailed before, to the old
+// address, too. ALREADY_EXISTS when another account owns it.
 absl::Status SetUnverifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
                                 absl::string_view folded);
-// With a proof: whoever owned it without one loses it. ALREADY_EXISTS when another account has verified it.
+// The same with a proof, or an administrator's word: whoever owned it without one loses it. ALREADY_EXISTS when another
+// account has verified it.
 absl::Status SetVerifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
                               absl::string_view folded);
 // Another account than `id` has verified the address: its username.
 absl::StatusOr<absl::optional<std::string>> FindOtherVerified(Transaction& transaction, const PrincipalId& id,
                                                               absl::string_view folded);
+
+absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::string_view full_name);
+
+// Forgets wrong passwords and wrong codes, and what they locked.
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 
 // Sets or replaces the password, forgets failed guesses and a lock. With `verified_change_time` (of the password that
 // was shown) it does nothing when that was replaced meanwhile: false.

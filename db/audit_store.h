@@ -19,7 +19,7 @@ struct Event {
   std::string outcome;                     // "success" or "failure"
   absl::optional<PrincipalId> actor_id;    // who did it, when known
   absl::optional<PrincipalId> subject_id;  // to whose account
-  std::string target;                      // the id of the session, key, role or binding
+  std::string target;                      // the id of what it is about, or the name of the limit
   std::string ip_address;
   std::string user_agent;
   std::string details;  // for people; never a secret

@@ -18,8 +18,8 @@ namespace identity::change_log {
 // call it first, and read what the change depends on after it. Replicas are told at the commit.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
-// Writes down what the revision of `token` changed: `what` names a kind of thing ("principal", "role"), `whose` the
-// one.
+// Writes down what the revision of `token` changed: `what` names a kind of thing ("principal", "role", "api_key",
+// "session", "access_token", "signing_key"), `whose` the one.
 absl::Status Record(Transaction& transaction, const ConsistencyToken& token, absl::string_view what,
                     absl::string_view whose);
 

@@ -189,12 +189,28 @@ absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& t
       ServiceAccount{id, row.Text("username"), row.Text("description"), row.Bool("disabled"), row.Time("create_time")});
 }
 
+absl::Status LockState(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kLock = {"lock_principal_state", "SELECT FROM principals WHERE id = $1 FOR SHARE"};
+  return transaction.Execute(kLock, Params().Add(id)).status();
+}
+
+absl::Status LockForChange(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kLock = {"lock_principal_for_change",
+                                      "SELECT FROM principals WHERE id = $1 FOR NO KEY UPDATE"};
+  return transaction.Execute(kLock, Params().Add(id)).status();
+}
+
+// What somebody who holds a session may have set going.
+#define FORGET_WHAT_IS_ON_ITS_WAY                                        \
+  "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), " \
+  "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), " \
+  "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL) "
+
 absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kDisable = {
-      "disable_principal",
-      "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), "
-      "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
+      "disable_principal", FORGET_WHAT_IS_ON_ITS_WAY
       "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
+  RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kDisable, Params().Add(id)).status();
 }
 
@@ -206,7 +222,9 @@ absl::Status Enable(Transaction& transaction, const PrincipalId& id) {
 }
 
 absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kRaise = {"raise_epoch", "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+  static constexpr Statement kRaise = {
+      "raise_epoch", FORGET_WHAT_IS_ON_ITS_WAY "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+  RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kRaise, Params().Add(id)).status();
 }
 

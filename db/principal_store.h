@@ -69,11 +69,17 @@ absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& t
 absl::StatusOr<std::vector<ServiceAccount>> ListServiceAccounts(Transaction& transaction, const PrincipalId& after,
                                                                 int64_t limit);
 
-// Takes what was mailed and what is on its way to a login, too.
+// Keeps the principal's state as it is until the transaction ends: whoever ends its sessions waits, and sees after that
+// what this transaction wrote.
+absl::Status LockState(Transaction& transaction, const PrincipalId& id);
+// For who changes the state: waits for those who keep it. What is read after it is as they left it.
+absl::Status LockForChange(Transaction& transaction, const PrincipalId& id);
+
+// Takes what was mailed, what is on its way to a login, and an address that waits for its proof, too.
 absl::Status Disable(Transaction& transaction, const PrincipalId& id);
 // Raises the epoch, too: what was issued before the principal was disabled stays dead.
 absl::Status Enable(Transaction& transaction, const PrincipalId& id);
-// Ends all sessions and access tokens at once.
+// Ends all sessions and access tokens at once, and takes what Disable takes.
 absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
 
 // `one_time`: it is good for nothing but to be changed.

@@ -103,13 +103,12 @@ absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const Principal
   return rows.affected() > 0;
 }
 
-absl::StatusOr<State> StateOf(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kState = {
-      "second_factor_state",
-      "SELECT EXISTS (SELECT FROM totp_factors WHERE principal_id = $1 AND confirm_time IS NOT NULL) AS enabled, "
-      "(SELECT count(*) FROM recovery_codes WHERE principal_id = $1) AS codes"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kState, Params().Add(id)));
-  return State{rows[0].Bool("enabled"), rows[0].Int("codes")};
+absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kIs = {
+      "is_second_factor_enabled",
+      "SELECT EXISTS (SELECT FROM totp_factors WHERE principal_id = $1 AND confirm_time IS NOT NULL) AS enabled"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kIs, Params().Add(id)));
+  return rows[0].Bool("enabled");
 }
 
 absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& transaction, const NewChallenge& challenge,

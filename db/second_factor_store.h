@@ -50,11 +50,8 @@ absl::Status ReplaceRecoveryCodes(Transaction& transaction, const PrincipalId& i
 // False: no such code is left.
 absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const PrincipalId& id, absl::string_view hash);
 
-struct State {
-  bool enabled = false;
-  int64_t recovery_codes = 0;
-};
-absl::StatusOr<State> StateOf(Transaction& transaction, const PrincipalId& id);
+// The account has a confirmed app.
+absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id);
 
 // A login on its way, once its password was verified.
 struct NewChallenge {

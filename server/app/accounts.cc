@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_join.h"
 #include "db/principal_store.h"
-#include "db/user_store.h"
 #include "server/app/event.h"
+#include "server/app/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -50,14 +50,16 @@ absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context,
     RETURN_IF_ERROR(verification_.CountMail(context, caller));
   }
   accounts::Account account;
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
     ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
     std::vector<std::string> changed;
     if (update.full_name && *update.full_name != account.full_name) {
-      RETURN_IF_ERROR(users::SetFullName(transaction, account.id, *update.full_name));
+      RETURN_IF_ERROR(accounts::SetFullName(transaction, account.id, *update.full_name));
       changed.push_back("full_name");
     }
     if (update.email) {
+      RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
       ASSIGN_OR_RETURN(const bool email_changed, ChangeEmail(transaction, account, *update.email));
       if (email_changed) changed.push_back("email");
     }

@@ -19,21 +19,11 @@ constexpr int64_t kMaxRequestsPerMinute = 1'000'000;
 constexpr absl::Duration kLongestOverlap = absl::Hours(30 * 24);
 constexpr char kApiKeysWrite[] = "identity:api_keys:write";
 
-// A session of their own, and not one of a one-time password: whoever gave that out has seen it, so nothing that it
-// makes may outlive its change.
-absl::Status RequireOwnSession(Mutation& mutation) {
-  const absl::optional<SessionId>& id = mutation.caller().subject->session_id;
-  if (!id) return Error(ErrorReason::kSessionRequired, "a key cannot make keys for its own owner; log in");
-  ASSIGN_OR_RETURN(const auto session, sessions::FindOwner(mutation.transaction(), *id));
-  if (!session || !session->password_change_required) return absl::OkStatus();
-  return Error(ErrorReason::kPermissionDenied, "change the one-time password first");
-}
-
 // Whom the key is for, when the caller may make one for them.
 absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const PrincipalId& owner) {
   const bool own = mutation.caller().id() == owner;
   if (own) {
-    RETURN_IF_ERROR(RequireOwnSession(mutation));
+    RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
   } else {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kApiKeysWrite, Resource::OfPrincipal(owner)));
   }

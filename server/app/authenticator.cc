@@ -94,11 +94,7 @@ absl::StatusOr<Authenticator::Result> Authenticator::TryPassword(const RequestCo
                                                                  const std::string& login, const Secret& password,
                                                                  const Request& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
-  absl::optional<HashPool::Place> place = hashes_.TryTake();
-  if (!place) {
-    return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once; nothing was counted"),
-                          absl::Seconds(1));
-  }
+  ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   absl::optional<principals::Guess> guess;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(guess, principals::ReserveGuess(transaction, ParseLoginName(login), options_.lockout));
@@ -108,7 +104,7 @@ absl::StatusOr<Authenticator::Result> Authenticator::TryPassword(const RequestCo
   if (!parsed.ok()) Log(LogLevel::kError, "unreadable password hash", {{"principal", guess->id.ToString()}});
   const PasswordHash& hash = parsed.ok() ? *parsed : decoy_;
   bool right = false;
-  place->Run([&] { right = hash.Verify(password); });
+  place.Run([&] { right = hash.Verify(password); });
   const RequestContext writing = WithTimeToWrite(context);
   if (!guess || !parsed.ok() || !right) {
     RETURN_IF_ERROR(AuditFailure(writing, caller, request, guess ? absl::make_optional(guess->id) : absl::nullopt));
@@ -120,7 +116,7 @@ absl::StatusOr<Authenticator::Result> Authenticator::TryPassword(const RequestCo
   RETURN_IF_ERROR(database_.Write(
       writing, [&](Transaction& transaction) { return FinishLogin(transaction, caller, request, attempt); }));
   RETURN_IF_ERROR(attempt.refused);
-  RehashIfDue(context, *place, attempt.guess.id, hash, password);
+  RehashIfDue(context, place, attempt.guess.id, hash, password);
   if (attempt.challenge) {
     const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, attempt.challenge->id.uuid(), std::move(attempt.secret));
     return Result(Challenge{token.ToText(), attempt.challenge->expire_time});
@@ -254,8 +250,8 @@ absl::StatusOr<TokenSet> Authenticator::TryStepUp(const RequestContext& context,
     refused = absl::OkStatus();
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, BelievedClientInfo(facts, caller, request.client_info));
-    ASSIGN_OR_RETURN(const second_factors::State state, second_factors::StateOf(transaction, id));
-    if (!state.enabled) {
+    ASSIGN_OR_RETURN(const bool enabled, second_factors::IsEnabled(transaction, id));
+    if (!enabled) {
       refused = Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor");
       return absl::OkStatus();
     }

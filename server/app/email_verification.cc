@@ -36,7 +36,8 @@ absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId
 }
 
 absl::Status EmailVerification::CountMail(const RequestContext& context, const Caller& caller) const {
-  return mail_.enabled() ? throttle_.CountMailTo(context, caller, caller.subject->principal.id()) : absl::OkStatus();
+  return mail_.enabled() ? throttle_.CountMailTo(context, caller, caller.subject->principal.id(), true)
+                         : absl::OkStatus();
 }
 
 absl::Status EmailVerification::Verify(const RequestContext& context, const Caller& caller, const Secret& token,

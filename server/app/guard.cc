@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "db/session_store.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -59,6 +60,9 @@ absl::Status RequireHoldsAllOf(Mutation& mutation, const PrincipalFacts& target)
   for (const Binding& binding : target.CopyBindings()) {
     ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, PatternsOf(mutation, binding.role));
     RETURN_IF_ERROR(RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time));
+    const bool others = std::any_of(patterns.begin(), patterns.end(),
+                                    [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
+    if (others) RETURN_IF_ERROR(RequirePermission(mutation, "identity:bindings:write", binding.resource));
   }
   return absl::OkStatus();
 }
@@ -68,6 +72,14 @@ absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patter
                                           [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
   if (!of_the_service) return absl::OkStatus();
   return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold permissions of the service itself");
+}
+
+absl::Status RequireOwnSession(Mutation& mutation) {
+  const absl::optional<SessionId>& id = mutation.caller().subject->session_id;
+  if (!id) return Error(ErrorReason::kSessionRequired, "an API key will not do; log in");
+  ASSIGN_OR_RETURN(const auto session, sessions::FindOwner(mutation.transaction(), *id));
+  if (!session || !session->password_change_required) return absl::OkStatus();
+  return Error(ErrorReason::kPermissionDenied, "change the one-time password first");
 }
 
 absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target) {

@@ -21,8 +21,9 @@ absl::Status RequirePermission(Mutation& mutation, absl::string_view permission,
 absl::Status RequireMayGrant(Mutation& mutation, const std::vector<PermissionPattern>& patterns,
                              const Resource& resource, absl::Time until);
 
-// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds all of the service's own permissions that `target`
-// holds by its bindings, where it holds them and for as long: asked of what would let the caller act as the target.
+// Unless the caller could give `target` all that it holds by its bindings: PERMISSION_DENIED / GRANT_EXCEEDS_CALLER for
+// the service's own permissions, PERMISSION_DENIED for the others. Asked of what would let the caller act as the
+// target.
 absl::Status RequireHoldsAllOf(Mutation& mutation, const PrincipalFacts& target);
 
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller is not, or not with this
@@ -32,6 +33,10 @@ absl::Status RequireMayActOn(Mutation& mutation, const PrincipalFacts& target);
 // FAILED_PRECONDITION / BUILT_IN when one of `patterns`, which `anonymous` would come to hold, reaches into the
 // service's own permissions.
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);
+
+// PERMISSION_DENIED / SESSION_REQUIRED without a session of the caller's own, PERMISSION_DENIED in one of a one-time
+// password: whoever gave that out has seen it, so nothing that it makes may outlive its change.
+absl::Status RequireOwnSession(Mutation& mutation);
 
 // PERMISSION_DENIED / OWN_ROLES when `target` is the caller.
 absl::Status RequireNotSelf(const Mutation& mutation, const PrincipalId& target);

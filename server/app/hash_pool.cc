@@ -3,6 +3,8 @@
 #include <cstdlib>
 
 #include "absl/synchronization/notification.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace identity {
 
@@ -20,6 +22,20 @@ absl::optional<HashPool::Place> HashPool::TryTake() {
   }
   metrics_.logins_refused.Add();
   return absl::nullopt;
+}
+
+absl::StatusOr<HashPool::Place> HashPool::Take() {
+  absl::optional<Place> place = TryTake();
+  if (place) return *std::move(place);
+  return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many passwords to hash at once; nothing was counted"),
+                        absl::Seconds(1));
+}
+
+absl::StatusOr<PasswordHash> HashPool::Hash(const Secret& password, const Argon2Parameters& parameters) {
+  ASSIGN_OR_RETURN(Place place, Take());
+  absl::StatusOr<PasswordHash> made = absl::UnknownError("not run");
+  place.Run([&] { made = PasswordHash::Create(password, parameters); });
+  return made;
 }
 
 HashPool::Place::~Place() {

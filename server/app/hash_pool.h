@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "server/base/metrics.h"
+#include "server/base/secret.h"
 #include "server/base/worker_pool.h"
+#include "server/domain/password.h"
 
 namespace identity {
 
@@ -35,6 +38,10 @@ class HashPool {
   };
   // nullopt at once when all places are taken.
   absl::optional<Place> TryTake();
+  // RESOURCE_EXHAUSTED / OVERLOADED with a retry delay instead.
+  absl::StatusOr<Place> Take();
+  // Takes a place and makes a hash there. As above.
+  absl::StatusOr<PasswordHash> Hash(const Secret& password, const Argon2Parameters& parameters);
 
   // Of all places those that are taken.
   size_t taken() const { return places_ - free_places_.load(); }

@@ -4,6 +4,7 @@
 
 #include "db/audit_store.h"
 #include "db/change_log.h"
+#include "db/principal_store.h"
 #include "db/request_store.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -68,6 +69,8 @@ absl::StatusOr<ConsistencyToken> Mutations::Run(const RequestContext& context, c
 absl::Status Mutations::RunBeside(const RequestContext& context, const Caller& caller,
                                   absl::FunctionRef<absl::Status(Mutation&)> body) const {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    // Whoever ends the caller's sessions meanwhile waits, and undoes what is written here.
+    if (caller.subject) RETURN_IF_ERROR(principals::LockState(transaction, *caller.id()));
     Mutation mutation(transaction, ConsistencyToken(), caller);
     RETURN_IF_ERROR(mutation.RefreshCaller());
     return body(mutation);

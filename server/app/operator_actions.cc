@@ -4,7 +4,6 @@
 #include "db/account_store.h"
 #include "db/principal_store.h"
 #include "db/second_factor_store.h"
-#include "db/user_store.h"
 #include "server/app/mutation.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -31,7 +30,7 @@ absl::Status Audit(Mutation& mutation, absl::string_view event, const PrincipalI
 absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login) {
   const auto unlock = [&](Mutation& mutation) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
-    RETURN_IF_ERROR(users::Unlock(mutation.transaction(), id));
+    RETURN_IF_ERROR(accounts::Unlock(mutation.transaction(), id));
     return Audit(mutation, "user.unlocked", id);
   };
   RETURN_IF_ERROR(Mutations(database, nullptr).RunBeside(context, Caller(), unlock));

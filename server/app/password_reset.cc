@@ -56,7 +56,7 @@ absl::StatusOr<absl::optional<accounts::Account>> PasswordReset::FindRecipient(c
     return absl::OkStatus();
   }));
   if (account && account->disabled) account.reset();
-  if (account && !throttle_.CountMailTo(context, caller, account->id).ok()) account.reset();
+  if (account && !throttle_.CountMailTo(context, caller, account->id, false).ok()) account.reset();
   return account;
 }
 

@@ -14,10 +14,6 @@ constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
 
 absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is not right"); }
 
-absl::Status Overloaded() {
-  return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once"), absl::Seconds(1));
-}
-
 }  // namespace
 
 absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext& context, const Caller& caller,
@@ -30,8 +26,7 @@ absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext&
 absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context, const Caller& caller,
                                                   const Secret& password) const {
   if (password.size() > kMaxPasswordBytes) return WrongPassword();
-  absl::optional<HashPool::Place> place = hashes_.TryTake();
-  if (!place) return Overloaded();
+  ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   const PrincipalId id = caller.subject->principal.id();
   absl::optional<principals::Guess> guess;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
@@ -41,7 +36,7 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   if (!guess) return WrongPassword();
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));
   bool right = false;
-  place->Run([&] { right = hash.Verify(password); });
+  place.Run([&] { right = hash.Verify(password); });
   // With time of its own: hanging up undoes no count and hides no failure.
   const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
   RETURN_IF_ERROR(database_.Write(writing, [&](Transaction& transaction) -> absl::Status {
@@ -56,8 +51,7 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
 
 absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
                                                const Secret& password) const {
-  absl::optional<HashPool::Place> place = hashes_.TryTake();
-  if (!place) return Overloaded();
+  ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   absl::optional<std::string> stored;
   RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(stored, principals::FindPasswordHash(transaction, id));
@@ -66,7 +60,7 @@ absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, co
   if (!stored) return false;
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(*stored));
   bool same = false;
-  place->Run([&] { same = hash.Verify(password); });
+  place.Run([&] { same = hash.Verify(password); });
   return same;
 }
 

@@ -6,6 +6,7 @@
 #include "db/account_store.h"
 #include "db/second_factor_store.h"
 #include "server/app/event.h"
+#include "server/app/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
@@ -58,7 +59,9 @@ absl::StatusOr<SecondFactors::Enrollment> SecondFactors::Enroll(const RequestCon
   const PrincipalId id = caller.subject->principal.id();
   const Secret secret(RandomBytes(kTotpSecretBytes));
   const std::string sealed = keys_.Seal(secret.Reveal(), SealContext(id), RandomBytes(kSealNonceBytes));
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
+    RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
     RETURN_IF_ERROR(second_factors::Enroll(transaction, id, sealed, keys_.current_id()));
     return audit::Append(transaction, NewEvent(caller, ClientOf(caller), "mfa.enrolled", id));
   }));
@@ -72,7 +75,8 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::Confirm(const RequestContext&
                                                            const Secret& code) {
   const PrincipalId id = caller.subject->principal.id();
   std::vector<Secret> codes;
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
     codes.clear();
     ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
     if (!totp) return NotEnrolled();
@@ -95,7 +99,8 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::Confirm(const RequestContext&
 absl::Status SecondFactors::Disable(const RequestContext& context, const Caller& caller,
                                     const Secret& current_password) {
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
     const PrincipalId id = caller.subject->principal.id();
     ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
     if (!totp || !totp->confirmed) return NotEnrolled();
@@ -112,7 +117,8 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::RegenerateRecoveryCodes(const
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
   const PrincipalId id = caller.subject->principal.id();
   std::vector<Secret> codes;
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+  RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
     ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
     if (!totp || !totp->confirmed) return NotEnrolled();
     ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));

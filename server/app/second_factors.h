@@ -9,6 +9,7 @@
 #include "db/principal_store.h"
 #include "server/app/admission.h"
 #include "server/app/mail_outbox.h"
+#include "server/app/mutation.h"
 #include "server/app/proofs.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
@@ -34,8 +35,9 @@ class SecondFactors {
   static constexpr principals::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
 
   // `service`: what apps show of whose account it is.
-  SecondFactors(Database& database, const MasterKeys& keys, const Proofs& proofs, MailOutbox& mail, std::string service)
-      : database_(database), keys_(keys), proofs_(proofs), mail_(mail), service_(std::move(service)) {}
+  SecondFactors(const Mutations& mutations, const MasterKeys& keys, const Proofs& proofs, MailOutbox& mail,
+                std::string service)
+      : mutations_(mutations), keys_(keys), proofs_(proofs), mail_(mail), service_(std::move(service)) {}
 
   // True when `code` is right, which spends it. Counts a wrong code of the app. Each of any number of parallel uses
   // waits for the one before to end its transaction.
@@ -63,7 +65,7 @@ class SecondFactors {
   absl::Status Report(Transaction& transaction, const Caller& caller, absl::string_view event,
                       absl::string_view change) const;
 
-  Database& database_;
+  const Mutations& mutations_;
   const MasterKeys& keys_;
   const Proofs& proofs_;
   MailOutbox& mail_;

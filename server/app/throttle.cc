@@ -97,8 +97,10 @@ absl::Status Throttle::CountMailRequest(const RequestContext& context, const Cal
   return Count(context, caller, {Limit::kMailsToAccount, NameKey(name), address, absl::nullopt, ""});
 }
 
-absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account) {
-  return Count(context, caller, {Limit::kMailsToAccount, AccountKey(account), caller.peer_address, account, ""});
+absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
+                                   bool asked_by_owner) {
+  const std::string key = absl::StrCat(asked_by_owner ? "own " : "", AccountKey(account));
+  return Count(context, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
 }
 
 absl::Status Throttle::CountCall(const RequestContext& context, const Caller& caller) {

@@ -74,7 +74,9 @@ class Throttle {
                                 const LoginName& name);
   // Mail goes to `account`, by whichever of its names. Not for the ears of who asked without being logged in: a refusal
   // would tell that two names are one account's.
-  absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account);
+  // `asked_by_owner`: counted apart, so that strangers cannot use up what the owner may ask for.
+  absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
+                           bool asked_by_owner);
 
   // A call from `caller.peer_address` without a good credential.
   absl::Status CountCall(const RequestContext& context, const Caller& caller);

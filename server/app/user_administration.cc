@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "db/user_store.h"
+#include "db/account_store.h"
 #include "server/app/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -34,7 +34,9 @@ absl::StatusOr<principals::User> RequireMayChange(Mutation& mutation, const Prin
 // An update whose values were checked, with the address in the form by which it is compared.
 struct CheckedUpdate {
   absl::optional<std::string> full_name;
-  absl::optional<users::Address> address;
+  absl::optional<std::string> email;
+  std::string email_folded;
+  bool email_verified = false;
 };
 
 absl::StatusOr<CheckedUpdate> CheckUpdate(const UserAdministration::UserUpdate& update) {
@@ -44,8 +46,17 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const UserAdministration::UserUpdate& 
   if (!update.email) return checked;
   auto folded = FoldEmail(*update.email);
   if (!folded.ok()) return InField("user", folded.status());
-  checked.address = users::Address{*update.email, *std::move(folded), update.email_verified};
+  checked.email = update.email;
+  checked.email_folded = *std::move(folded);
+  checked.email_verified = update.email_verified;
   return checked;
+}
+
+// Whoever sets an address can have the password mailed to it, and so act as the user.
+absl::Status RequireMaySetAddress(Mutation& mutation, const PrincipalId& id) {
+  RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
+  ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(id));
+  return target ? guard::RequireHoldsAllOf(mutation, *target) : absl::OkStatus();
 }
 
 // Writes what differs from `user` and returns the names of the fields.
@@ -54,13 +65,14 @@ absl::StatusOr<std::vector<std::string>> WriteChanges(Transaction& transaction, 
   std::vector<std::string> changed;
   if (update.full_name && *update.full_name != user.full_name) {
     changed.emplace_back("full_name");
-    RETURN_IF_ERROR(users::SetFullName(transaction, user.id, *update.full_name));
+    RETURN_IF_ERROR(accounts::SetFullName(transaction, user.id, *update.full_name));
   }
-  if (!update.address) return changed;
-  if (update.address->email != user.email) changed.emplace_back("email");
-  if (update.address->verified != user.email_verified) changed.emplace_back("email_verified");
+  if (!update.email) return changed;
+  if (*update.email != user.email) changed.emplace_back("email");
+  if (update.email_verified != user.email_verified) changed.emplace_back("email_verified");
   // Also when it is what it was: an address that was only claimed becomes the user's own by it.
-  RETURN_IF_ERROR(users::SetAddress(transaction, user.id, *update.address));
+  const auto set = update.email_verified ? accounts::SetVerifiedEmail : accounts::SetUnverifiedEmail;
+  RETURN_IF_ERROR(set(transaction, user.id, *update.email, update.email_folded));
   return changed;
 }
 
@@ -90,11 +102,7 @@ absl::StatusOr<UserAdministration::CreatedUser> UserAdministration::CreateUser(c
   Secret one_time_secret;
   if (!hash) {
     one_time_secret = NewOneTimePassword();
-    absl::optional<HashPool::Place> place = hashes_.TryTake();
-    if (!place) return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many logins at once"), absl::Seconds(1));
-    absl::StatusOr<PasswordHash> made = absl::UnknownError("not run");
-    place->Run([&] { made = PasswordHash::Create(one_time_secret, argon2_); });
-    ASSIGN_OR_RETURN(hash, std::move(made));
+    ASSIGN_OR_RETURN(hash, hashes_.Hash(one_time_secret, argon2_));
   }
   CreatedUser created;
   bool made_now = false;
@@ -153,9 +161,8 @@ absl::StatusOr<principals::User> UserAdministration::UpdateUser(const RequestCon
   RETURN_IF_ERROR(mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
     ASSIGN_OR_RETURN(const principals::User user, RequireMayChange(mutation, update.id));
     if (update.email) {
-      // Whoever sets an address can have the password mailed to it.
-      ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(update.id));
-      if (target) RETURN_IF_ERROR(guard::RequireHoldsAllOf(mutation, *target));
+      RETURN_IF_ERROR(RequireMaySetAddress(mutation, update.id));
+      RETURN_IF_ERROR(TellOldAddress(mutation.transaction(), update));
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> changed, WriteChanges(mutation.transaction(), user, checked));
     if (!changed.empty()) {
@@ -166,14 +173,23 @@ absl::StatusOr<principals::User> UserAdministration::UpdateUser(const RequestCon
     updated = *stored;
     return absl::OkStatus();
   }));
+  mail_.Wake();
   return updated;
+}
+
+absl::Status UserAdministration::TellOldAddress(Transaction& transaction, const UserUpdate& update) const {
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, update.id));
+  if (!account || !account->email_owned || account->email == *update.email) return absl::OkStatus();
+  return mail_.Enqueue(
+      transaction,
+      {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", *update.email}}});
 }
 
 absl::Status UserAdministration::UnlockUser(const RequestContext& context, const Caller& caller,
                                             const PrincipalId& id) {
   return mutations_.RunBeside(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(RequireMayChange(mutation, id).status());
-    RETURN_IF_ERROR(users::Unlock(mutation.transaction(), id));
+    RETURN_IF_ERROR(accounts::Unlock(mutation.transaction(), id));
     return mutation.Audit("user.unlocked", id, id.ToString());
   });
 }

@@ -12,6 +12,7 @@
 #include "db/session_store.h"
 #include "server/app/admission.h"
 #include "server/app/hash_pool.h"
+#include "server/app/mail_outbox.h"
 #include "server/app/mutation.h"
 #include "server/app/paging.h"
 #include "server/domain/password.h"
@@ -26,8 +27,13 @@ Secret NewOneTimePassword();
 class UserAdministration {
  public:
   UserAdministration(Database& database, const Mutations& mutations, HashPool& hashes, const Argon2Parameters& argon2,
-                     const PageTokens& page_tokens)
-      : database_(database), mutations_(mutations), hashes_(hashes), argon2_(argon2), page_tokens_(page_tokens) {}
+                     const PageTokens& page_tokens, MailOutbox& mail)
+      : database_(database),
+        mutations_(mutations),
+        hashes_(hashes),
+        argon2_(argon2),
+        page_tokens_(page_tokens),
+        mail_(mail) {}
 
   struct CreateUserRequest {
     std::string username;
@@ -98,11 +104,14 @@ class UserAdministration {
                                                const PrincipalId& id, bool disabled, const std::string& reason);
 
  private:
+  absl::Status TellOldAddress(Transaction& transaction, const UserUpdate& update) const;
+
   Database& database_;
   const Mutations& mutations_;
   HashPool& hashes_;
   const Argon2Parameters argon2_;
   const PageTokens& page_tokens_;
+  MailOutbox& mail_;
 };
 
 }  // namespace identity

@@ -36,11 +36,11 @@ absl::Status AskingFor(absl::Duration delay) {
   return status;
 }
 
-// The RPCs of both services whose empty request may be repeated as `repeat`.
+// The RPCs of all services whose empty request may be repeated as `repeat`.
 std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
   const google::protobuf::DescriptorPool& pool = *google::protobuf::DescriptorPool::generated_pool();
   std::vector<std::string> methods;
-  for (const char* name : {"identity.v1.IdentityService", "identity.v1.AdminService"}) {
+  for (const char* name : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
     const google::protobuf::ServiceDescriptor* service = pool.FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) {
       const google::protobuf::Message* request =
@@ -56,7 +56,9 @@ TEST(IdempotencyPolicyTest, ReadsChecksAndRevocationsAreSafe) {
   EXPECT_THAT(
       MethodsThatRepeat(Repeat::kSafe),
       testing::UnorderedElementsAre("Revoke", "CheckPermission", "BatchCheckPermissions", "GetUser", "ListUsers",
-                                    "GetRole", "ListRoles", "ListBindings", "ListEffectivePermissions"));
+                                    "GetRole", "ListRoles", "ListBindings", "ListEffectivePermissions", "GetAccount",
+                                    "ListSessions", "ListApiKeys", "ListServiceAccounts", "ListPrincipalSessions",
+                                    "ListPrincipalApiKeys", "GetStatistics", "ListAuditEvents", "ListSigningKeys"));
 }
 
 TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedJustWhenUnavailable) {

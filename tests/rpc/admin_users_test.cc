@@ -168,13 +168,24 @@ TEST_F(AdminUsersTest, AScopedAdministratorReachesTheirUserAlone) {
 // Whoever sets an address can have the password mailed to it.
 TEST_F(AdminUsersTest, AnAddressIsSetOnlyByWhoHoldsWhatTheUserHolds) {
   const TestUser target = server().MakeUser();
-  server().Grant(target.id, {"identity:roles:write", "posts:*"});
+  server().Grant(target.id, {"identity:roles:write"});
   const Metadata weaker = server().MakeCaller({"identity:users:write"});
   EXPECT_THAT(Update(weaker, "user { id: '$0' email: 'mine@example.com' }", target.id),
               FailsWith(ErrorReason::kGrantExceedsCaller));
   EXPECT_THAT(Update(weaker, "user { id: '$0' full_name: 'x' }", target.id), Succeeds());
   const Metadata equal = server().MakeCaller({"identity:users:write", "identity:roles:write"});
   EXPECT_THAT(Update(equal, "user { id: '$0' email: 'theirs@example.com' }", target.id), Succeeds());
+  const TestUser payer = server().MakeUser();
+  server().Grant(payer.id, {"payments:approve"}, "orgs/acme");
+  EXPECT_THAT(Update(equal, "user { id: '$0' email: 'payer@example.com' }", payer.id),
+              FailsWith(ErrorReason::kPermissionDenied));
+  const Metadata binder = server().MakeCaller({"identity:users:write", "identity:bindings:write"});
+  EXPECT_THAT(Update(binder, "user { id: '$0' email: 'payer@example.com' }", payer.id), Succeeds());
+}
+
+TEST_F(AdminUsersTest, NobodySetsTheirOwnAddressAsAnAdministrator) {
+  EXPECT_THAT(Update(server().root(), "user { id: '$0' email: 'mine@example.com' }", server().root_id()),
+              FailsWith(ErrorReason::kOwnRoles));
 }
 
 TEST_F(AdminUsersTest, UnlockingEndsALockAfterWrongPasswords) {
