@@ -40,6 +40,37 @@ Writer::Writer(Deployment& deployment, const Person& user, int number, const Sha
       shared_(shared),
       dice_(seed) {
   principals_.push_back({user.id, true, false, 0, {}, {}, {}});
+  CreateScopedKey();
+}
+
+// A key whose owner may all that is asked, and whose scope allows none of it. Nothing changes it later, so that a limit
+// by scopes is met however the dice fall.
+void Writer::CreateScopedKey() {
+  const std::string name = absl::StrCat(prefix_, "held");
+  const naive::Role role{{"a", "a:*", "b", "b:*", "z"}, {}};
+  v1::CreateRoleRequest create;
+  create.mutable_role()->set_name(name);
+  *create.mutable_role()->mutable_permissions() = {role.permissions.begin(), role.permissions.end()};
+  shared_.ledger.Add(Must(client_.CreateRole(create, as_admin_)).consistency_token(),
+                     [=](naive::State& state) { state.roles[name] = role; });
+  v1::CreateServiceAccountRequest account;
+  account.set_name(absl::StrCat(prefix_, "scoped"));
+  const auto made = Must(client_.CreateServiceAccount(account, as_admin_));
+  const std::string id = made.service_account().id();
+  shared_.ledger.Add(made.consistency_token(), [id](naive::State& state) { state.principals[id] = {}; });
+  v1::CreateBindingRequest bind;
+  bind.mutable_binding()->set_principal_id(id);
+  bind.mutable_binding()->set_role(name);
+  const auto bound = Must(client_.CreateBinding(bind, as_admin_));
+  const std::string binding = bound.binding().id();
+  shared_.ledger.Add(bound.consistency_token(), [=](naive::State& state) { state.bindings[binding] = {id, name, ""}; });
+  v1::IssueApiKeyRequest issue;
+  issue.set_owner_id(id);
+  issue.add_scopes("z");
+  const auto issued = Must(client_.IssueApiKey(issue, as_admin_));
+  const std::string key = issued.api_key().id();
+  shared_.ledger.Add(issued.consistency_token(), [key](naive::State& state) { state.keys.insert(key); });
+  shared_.subjects.Add({Kind::kApiKey, id, issued.secret(), "", key, 0, {"z"}});
 }
 
 void Writer::Change(bool large_principals) {

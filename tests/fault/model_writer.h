@@ -48,6 +48,7 @@ class Writer {
     std::vector<naive::Subject> keys;
   };
 
+  void CreateScopedKey();
   void CreateServiceAccount(bool large);
   void CreateBinding();
   void Bind(const std::string& principal, const std::string& role, const std::string& resource);
