@@ -310,5 +310,54 @@ TEST_F(KeyRotationTest, ARevokedKeyIsNotBroughtBack) {
   EXPECT_THAT(Rotate(session, "api_key_id: 'x'"), RefusesField("api_key_id"));
 }
 
+class OnItsWayTest : public RpcTest {
+ protected:
+  // What an intruder may have set going: an address that waits for its proof, and the token for it.
+  static void ClaimAddress(const TestUser& user) {
+    server().database().Execute(
+        absl::Substitute("UPDATE users SET pending_email = 'evil@example.com' WHERE id = '$0';"
+                         "INSERT INTO mailed_tokens (id, hash, purpose, principal_id, email, expire_time) "
+                         "VALUES (uuid_v7(), '', 'verify_email', '$0', 'evil@example.com', now() + interval '1 hour')",
+                         user.id));
+  }
+  static std::string Left(const TestUser& user) {
+    return server().Ask(
+        absl::Substitute("SELECT ((SELECT count(*) FROM mailed_tokens WHERE principal_id = '$0') +"
+                         " (SELECT count(pending_email) FROM users WHERE id = '$0'))::text",
+                         user.id));
+  }
+};
+
+TEST_F(OnItsWayTest, EndingAllThatAPrincipalHasEndsItToo) {
+  const TestUser user = server().MakeUser();
+  ClaimAddress(user);
+  ASSERT_EQ(Left(user), "2");
+  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("principal_id: '$0'", user.id), server().root()));
+  EXPECT_EQ(Left(user), "0");
+}
+
+TEST_F(OnItsWayTest, DisablingEndsItToo) {
+  const TestUser user = server().MakeUser();
+  ClaimAddress(user);
+  server().Disable(user.id);
+  EXPECT_EQ(Left(user), "0");
+}
+
+// Whoever handed the secret out has seen it: nothing that its session sets up may outlive its change.
+TEST_F(OnItsWayTest, ASessionOfAOneTimeSecretSetsUpNothingThatOutlivesIt) {
+  const auto created = Must(server().Call(
+      &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'once' email: 'once@example.com'"), server().root()));
+  const TestUser user = {created.user().id(), "once", "once@example.com", created.one_time_secret()};
+  const Metadata session = Bearer(server().Login(user).access_token());
+  EXPECT_THAT(server().Call(&Account::UpdateAccount,
+                            Proto<v1::UpdateAccountRequest>(
+                                "account { email: 'evil@example.com' } current_password: '$0'", user.password),
+                            session),
+              FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(server().Call(&Account::EnrollTotp, Proto<v1::EnrollTotpRequest>("current_password: '$0'", user.password),
+                            session),
+              FailsWith(ErrorReason::kPermissionDenied));
+}
+
 }  // namespace
 }  // namespace identity
