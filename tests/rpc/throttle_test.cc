@@ -351,5 +351,14 @@ TEST_F(ThrottleTest, AVerificationIsSentThreeTimesAnHour) {
   EXPECT_THAT(server().Call(&Account::ResendVerification, request, other), Succeeds()) << "by account";
 }
 
+TEST_F(ThrottleTest, StrangersCannotUseUpTheMailsThatTheOwnerMayAskFor) {
+  const TestUser user = server().MakeUser();
+  const Metadata session = Bearer(server().Login(user).access_token());
+  for (int i = 0; i < 4; ++i) AskForResetFrom("198.51.100.77", user.username);
+  EXPECT_EQ(MailsTo(user), "3");
+  EXPECT_THAT(server().Call(&Account::ResendVerification, v1::ResendVerificationRequest(), session), Succeeds());
+  EXPECT_EQ(MailsTo(user), "4");
+}
+
 }  // namespace
 }  // namespace identity
