@@ -5,11 +5,13 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(IDENTITY_SANITIZE "" CACHE STRING "Sanitizers to build with, as `address,undefined` or `thread`")
 
-# Compiling again what was compiled before costs nothing. Precompiled headers need the two freedoms to be cached.
+# Compiling again what was compiled before costs nothing, in another clone or build directory too. ccache caches
+# precompiled headers only with these kinds of sloppiness.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=true ${CCACHE})
 endif()
 # Links several times faster than ld, where it is there.
 find_program(LLD ld.lld)

@@ -1,8 +1,37 @@
 #include "db/change_log.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "server/base/status_macros.h"
 
 namespace identity::change_log {
+namespace {
+
+struct KindName {
+  Kind kind;
+  const char* name;  // in the database; never changed
+};
+constexpr KindName kKinds[] = {
+    {Kind::kPrincipal, "principal"},      {Kind::kRole, "role"},
+    {Kind::kApiKey, "api_key"},           {Kind::kSession, "session"},
+    {Kind::kAccessToken, "access_token"}, {Kind::kSigningKey, "signing_key"},
+};
+
+absl::optional<Kind> KindOf(absl::string_view name) {
+  const auto* const found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [name](const KindName& known) { return known.name == name; });
+  if (found == std::end(kKinds)) return absl::nullopt;
+  return found->kind;
+}
+
+}  // namespace
+
+absl::string_view NameOf(Kind kind) {
+  const auto* const found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [kind](const KindName& known) { return known.kind == kind; });
+  return found->name;
+}
 
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
   static constexpr Statement kAdvance = {"advance_revision",
@@ -12,11 +41,10 @@ absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
   return ConsistencyToken{transaction.history(), rows[0].Int("value")};
 }
 
-absl::Status Record(Transaction& transaction, const ConsistencyToken& token, absl::string_view what,
-                    absl::string_view whose) {
+absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id) {
   static constexpr Statement kRecord = {"record_change",
                                         "INSERT INTO changes (revision, what, whose) VALUES ($1, $2, $3)"};
-  return transaction.Execute(kRecord, Params().Add(token.revision).Add(what).Add(whose)).status();
+  return transaction.Execute(kRecord, Params().Add(token.revision).Add(NameOf(kind)).Add(id)).status();
 }
 
 absl::StatusOr<Moment> Now(Transaction& transaction) {
@@ -35,7 +63,7 @@ absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revi
   changes.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const Rows::Row row = rows[i];
-    changes.push_back({row.Int("revision"), row.Text("what"), row.Text("whose"), row.Time("change_time")});
+    changes.push_back({row.Int("revision"), KindOf(row.Text("what")), row.Text("whose"), row.Time("change_time")});
   }
   return changes;
 }

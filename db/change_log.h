@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/domain/consistency_token.h"
 
@@ -18,10 +19,14 @@ namespace identity::change_log {
 // call it first, and read what the change depends on after it. Replicas are told at the commit.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
-// Writes down what the revision of `token` changed: `what` names a kind of thing ("principal", "role", "api_key",
-// "session", "access_token", "signing_key"), `whose` the one.
-absl::Status Record(Transaction& transaction, const ConsistencyToken& token, absl::string_view what,
-                    absl::string_view whose);
+// What a change is about, and so what a replica reloads.
+enum class Kind { kPrincipal, kRole, kApiKey, kSession, kAccessToken, kSigningKey };
+// As it is kept in the database.
+absl::string_view NameOf(Kind kind);
+
+// Writes down that the revision of `token` changed the thing of `kind` that is called `id`: a UUID in text, the name of
+// a role, the kid of a signing key.
+absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id);
 
 // Where the database stands in this transaction's eyes, and its clock.
 struct Moment {
@@ -34,8 +39,8 @@ absl::StatusOr<Moment> Now(Transaction& transaction);
 
 struct Change {
   int64_t revision = 0;
-  std::string what;
-  std::string whose;
+  absl::optional<Kind> kind;  // unset: one that a newer server wrote
+  std::string id;
   absl::Time time;
 };
 // The changes after `revision`, by revision: about `limit` of them, and never only some of a revision's.

@@ -105,7 +105,10 @@ absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body
   // say so.
   if (status.ok()) status = failure_;
   if (status.ok()) status = context_.Check();
-  return status.ok() ? Commit() : RollBack(std::move(status));
+  if (!status.ok()) return RollBack(std::move(status));
+  if (!discarded_) return Commit();
+  ended_ = connection_.Run("ROLLBACK").ok();
+  return absl::OkStatus();
 }
 
 // A connection for one transaction. Unless `Keep` is called it is closed: nobody knows what state it is in.
@@ -144,16 +147,8 @@ Database::~Database() {
   connector_.join();
 }
 
-absl::Status Database::Write(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  return Run(context, Transaction::Mode::kWrite, body);
-}
-
-absl::Status Database::Read(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  return Run(context, Transaction::Mode::kRead, body);
-}
-
-absl::Status Database::ReadOn(Connection& connection, const RequestContext& context,
-                              absl::FunctionRef<absl::Status(Transaction&)> body) {
+absl::Status Database::RunOn(Connection& connection, const RequestContext& context,
+                             absl::FunctionRef<absl::Status(Transaction&)> body) {
   RETURN_IF_ERROR(context.Check());
   Transaction transaction(connection, context, Transaction::Mode::kRead, nullptr);
   return transaction.Run(body);

@@ -16,6 +16,7 @@
 #include "db/postgres.h"
 #include "db/watchdog.h"
 #include "server/base/request_context.h"
+#include "server/base/run_for_value.h"
 
 namespace identity {
 
@@ -26,6 +27,8 @@ class Transaction {
   // transaction can only be ended: return the error.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params = {});
   const History& history() const { return connection_.history(); }
+  // The body succeeds and changes nothing: the transaction is rolled back.
+  void Discard() { discarded_ = true; }
 
  private:
   friend class Database;
@@ -36,7 +39,7 @@ class Transaction {
   absl::Status Commit();
   // Returns `error`, or what is worse.
   absl::Status RollBack(absl::Status error);
-  // All of it: begins, runs `body`, commits when it returns OK and else rolls back.
+  // All of it: begins, runs `body`, commits when it returns OK and discarded nothing, else rolls back.
   absl::Status Run(absl::FunctionRef<absl::Status(Transaction&)> body);
   // Before each statement: is it still wanted, and may it take as long as the server was told?
   absl::Status Prepare();
@@ -51,6 +54,7 @@ class Transaction {
   Watchdog::Watch* const watch_;
   absl::Duration limit_;  // of a statement, as the server knows it
   bool sent_ = false;
+  bool discarded_ = false;
   bool dead_on_arrival_ = false;
   bool ended_ = false;    // and the connection is as good as before
   absl::Status failure_;  // of the first statement that failed
@@ -80,19 +84,35 @@ class Database {
   // May take the connect timeout while an attempt to connect is under way.
   ~Database();
 
-  // Runs `body` in a READ COMMITTED transaction and commits when it returns OK, else rolls back and returns its error.
-  // `body` is run again, up to 3 times in all and within the deadline, when it lost against others (ABORTED /
-  // CONFLICT), and once more when the connection was found dead before its first statement: it must keep nothing from
-  // one run to the next. A connection lost at COMMIT, or at a statement of the body, is UNKNOWN / COMMIT_IN_DOUBT and
-  // not repeated.
-  absl::Status Write(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body);
+  // Bodies are called with the Transaction and return absl::Status or absl::StatusOr<T>; so do the functions that run
+  // them. A body returns its results and writes to nothing outside itself, since it may run more than once.
+
+  // Runs `body` in a READ COMMITTED transaction. Commits and returns its value when it succeeds, else rolls back and
+  // returns its error. Runs `body` again, up to 3 times in all and within the deadline, when it lost against other
+  // transactions (ABORTED / CONFLICT), and once more when the connection was dead before its first statement. A
+  // connection lost at COMMIT, or at a statement of the body, is UNKNOWN / COMMIT_IN_DOUBT, and `body` is not repeated.
+  template <typename Body>
+  BodyResult<Transaction, Body> Write(const RequestContext& context, Body&& body) {
+    return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
+      return Run(context, Transaction::Mode::kWrite, run_body);
+    });
+  }
   // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all that it reads is true at one moment. A lost connection
   // is UNAVAILABLE.
-  absl::Status Read(const RequestContext& context, absl::FunctionRef<absl::Status(Transaction&)> body);
+  template <typename Body>
+  BodyResult<Transaction, Body> Read(const RequestContext& context, Body&& body) {
+    return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
+      return Run(context, Transaction::Mode::kRead, run_body);
+    });
+  }
 
-  // As `Read`, once, on a connection of the caller's own. The caller has `watchdog()` watch it.
-  static absl::Status ReadOn(Connection& connection, const RequestContext& context,
-                             absl::FunctionRef<absl::Status(Transaction&)> body);
+  // As `Read`, once, on a connection that the caller owns and `watchdog()` watches.
+  template <typename Body>
+  static BodyResult<Transaction, Body> ReadOn(Connection& connection, const RequestContext& context, Body&& body) {
+    return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
+      return RunOn(connection, context, run_body);
+    });
+  }
   Watchdog& watchdog() { return watchdog_; }
 
   // The database's history is `history` now: closes the connections that are of another, those in use when they are
@@ -112,6 +132,8 @@ class Database {
                        absl::FunctionRef<absl::Status(Transaction&)> body, bool* dead_on_arrival);
   absl::Status Run(const RequestContext& context, Transaction::Mode mode,
                    absl::FunctionRef<absl::Status(Transaction&)> body);
+  static absl::Status RunOn(Connection& connection, const RequestContext& context,
+                            absl::FunctionRef<absl::Status(Transaction&)> body);
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const RequestContext& context);
   absl::Status Unreachable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The connector's thread: opens connections until the end.

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "server/app/throttle_options.h"
-#include "server/app/user_import.h"
+#include "server/app/access/throttle_options.h"
+#include "server/app/operator/user_import.h"
 #include "server/base/log.h"
 #include "server/base/secret.h"
 #include "server/domain/password.h"

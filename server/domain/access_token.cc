@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
-#include "server/domain/base64url.h"
+#include "server/base/base64url.h"
 
 // Grammar (RFC 7515 section 3.1, compact):
 //   token = base64url(header) "." base64url(claims) "." base64url(signature)

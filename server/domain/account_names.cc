@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
-#include "server/domain/utf8.h"
+#include "server/base/utf8.h"
 
 namespace identity {
 namespace {

@@ -16,8 +16,8 @@
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 #include "server/base/status_macros.h"
+#include "server/base/utf8.h"
 #include "server/domain/password.h"
-#include "server/domain/utf8.h"
 
 namespace identity {
 namespace {

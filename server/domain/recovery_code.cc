@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "server/base/base32.h"
 #include "server/base/sodium.h"
-#include "server/domain/base32.h"
 
 namespace identity {
 namespace {

@@ -1,10 +1,10 @@
 #include "server/domain/signing_key.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/base/base64url.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 #include "server/base/status_macros.h"
-#include "server/domain/base64url.h"
 
 namespace identity {
 namespace {

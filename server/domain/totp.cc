@@ -9,8 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/base32.h"
 #include "server/base/sodium.h"
-#include "server/domain/base32.h"
 
 namespace identity {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/mail_message.h"
-#include "server/domain/mail_template.h"
+#include "server/mail/mail_template.h"
 
 namespace identity {
 

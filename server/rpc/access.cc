@@ -99,7 +99,7 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
     requirement.kind = Requirement::Kind::kPermission;
     requirement.permission = entry.permission;
     requirement.resource = target.resource;
-    if (may_be_self) requirement.free_for = target.principal;
+    if (may_be_self) requirement.exempt = target.principal;
   }
   return requirement;
 }

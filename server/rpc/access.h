@@ -4,7 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
-#include "server/app/admission.h"
+#include "server/app/access/admission.h"
 #include "server/domain/resource.h"
 
 namespace identity {

@@ -2,13 +2,13 @@
 #define IDENTITY_RPC_ACCOUNT_SERVICE_H_
 
 #include "identity/v1/account_service.grpc.pb.h"
-#include "server/app/accounts.h"
-#include "server/app/api_key_issuer.h"
-#include "server/app/email_verification.h"
-#include "server/app/password_reset.h"
-#include "server/app/registration.h"
-#include "server/app/second_factors.h"
-#include "server/app/user_administration.h"
+#include "server/app/account/accounts.h"
+#include "server/app/account/email_verification.h"
+#include "server/app/account/password_reset.h"
+#include "server/app/account/registration.h"
+#include "server/app/admin/api_key_issuer.h"
+#include "server/app/admin/user_administration.h"
+#include "server/app/login/second_factors.h"
 #include "server/rpc/call.h"
 
 namespace identity {

@@ -2,12 +2,12 @@
 #define IDENTITY_RPC_ADMIN_SERVICE_H_
 
 #include "identity/v1/admin_service.grpc.pb.h"
-#include "server/app/audit_log.h"
-#include "server/app/binding_administration.h"
-#include "server/app/role_administration.h"
-#include "server/app/signing_key_administration.h"
-#include "server/app/statistics.h"
-#include "server/app/user_administration.h"
+#include "server/app/admin/audit_log.h"
+#include "server/app/admin/binding_administration.h"
+#include "server/app/admin/role_administration.h"
+#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/statistics.h"
+#include "server/app/admin/user_administration.h"
 #include "server/rpc/call.h"
 
 namespace identity {

@@ -8,12 +8,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "server/app/client_info.h"
+#include "server/app/access/client_info.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/domain/ids.h"
-#include "server/domain/sealed_box.h"
 #include "server/rpc/status.h"
 
 namespace identity {

@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
-#include "server/app/admission.h"
-#include "server/app/mutation.h"
-#include "server/app/throttle.h"
+#include "server/app/access/admission.h"
+#include "server/app/access/throttle.h"
+#include "server/app/change/mutation.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
 #include "server/base/worker_pool.h"

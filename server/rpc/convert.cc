@@ -240,14 +240,14 @@ v1::AuditEvent ToProto(const audit::StoredEvent& stored) {
   v1::AuditEvent proto;
   proto.set_id(stored.id.ToString());
   *proto.mutable_event_time() = ToProto(stored.time);
-  proto.set_event(stored.event.event);
-  proto.set_outcome(stored.event.outcome);
-  if (stored.event.actor_id) proto.set_actor_id(stored.event.actor_id->ToString());
-  if (stored.event.subject_id) proto.set_subject_id(stored.event.subject_id->ToString());
-  proto.set_target(stored.event.target);
-  proto.set_ip_address(stored.event.ip_address);
-  proto.set_user_agent(stored.event.user_agent);
-  proto.set_details(stored.event.details);
+  proto.set_event(stored.event);
+  proto.set_outcome(stored.outcome);
+  if (stored.actor_id) proto.set_actor_id(stored.actor_id->ToString());
+  if (stored.subject_id) proto.set_subject_id(stored.subject_id->ToString());
+  proto.set_target(stored.target);
+  proto.set_ip_address(stored.ip_address);
+  proto.set_user_agent(stored.user_agent);
+  proto.set_details(stored.details);
   return proto;
 }
 

@@ -2,10 +2,10 @@
 #define IDENTITY_RPC_IDENTITY_SERVICE_H_
 
 #include "identity/v1/identity_service.grpc.pb.h"
-#include "server/app/api_key_issuer.h"
-#include "server/app/authenticator.h"
-#include "server/app/authorizer.h"
-#include "server/app/sessions.h"
+#include "server/app/access/authorizer.h"
+#include "server/app/admin/api_key_issuer.h"
+#include "server/app/login/authenticator.h"
+#include "server/app/login/sessions.h"
 #include "server/rpc/arena_messages.h"
 #include "server/rpc/call.h"
 

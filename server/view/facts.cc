@@ -1,8 +1,8 @@
 #include "server/view/facts.h"
 
-#include "db/principal_store.h"
-#include "db/role_store.h"
-#include "db/session_store.h"
+#include "db/stores/principals.h"
+#include "db/stores/roles.h"
+#include "db/stores/sessions.h"
 #include "server/base/status_macros.h"
 
 namespace identity {

@@ -8,9 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "db/api_key_store.h"
 #include "db/change_log.h"
 #include "db/database.h"
+#include "db/stores/api_keys.h"
 #include "server/domain/principal_facts.h"
 #include "server/domain/role_graph.h"
 

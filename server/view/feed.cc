@@ -8,9 +8,9 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "db/principal_store.h"
-#include "db/role_store.h"
-#include "db/session_store.h"
+#include "db/stores/principals.h"
+#include "db/stores/roles.h"
+#include "db/stores/sessions.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
@@ -33,27 +33,36 @@ constexpr int64_t kMaxChanges = 10000;
 const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
 // What is read as a whole when anything of it changed.
-struct Wholes {
+struct ReloadFlags {
   bool roles = false;
   bool signing_keys = false;
 };
 
-// Puts a change where it belongs; false for one that says something unknown, as a newer server may write.
-bool Sort(const change_log::Change& change, Wholes& wholes, ViewUpdate& update) {
-  if (change.what == "role") return wholes.roles = true;
-  if (change.what == "signing_key") return wholes.signing_keys = true;
-  const auto id = Uuid::Parse(change.whose);
+// Adds to `flags` or `update` what `change` asks for. False for a change of a kind or an id that this program does not
+// know, as a newer server may write.
+bool Classify(const change_log::Change& change, ReloadFlags& flags, ViewUpdate& update) {
+  using change_log::Kind;
+  if (!change.kind) return false;
+  if (change.kind == Kind::kRole) return flags.roles = true;
+  if (change.kind == Kind::kSigningKey) return flags.signing_keys = true;
+  const absl::optional<Uuid> id = Uuid::Parse(change.id);
   if (!id) return false;
-  if (change.what == "principal") {
-    update.changed_principals.push_back(PrincipalId(*id));
-  } else if (change.what == "api_key") {
-    update.changed_api_keys.push_back(ApiKeyId(*id));
-  } else if (change.what == "session" || change.what == "access_token") {
-    update.revocations.push_back({*id, change.time + kLongestToken});
-  } else {
-    return false;
+  switch (*change.kind) {
+    case Kind::kPrincipal:
+      update.changed_principals.push_back(PrincipalId(*id));
+      return true;
+    case Kind::kApiKey:
+      update.changed_api_keys.push_back(ApiKeyId(*id));
+      return true;
+    case Kind::kSession:
+    case Kind::kAccessToken:
+      update.revocations.push_back({*id, change.time + kLongestToken});
+      return true;
+    case Kind::kRole:
+    case Kind::kSigningKey:
+      break;
   }
-  return true;
+  return false;
 }
 
 // Nothing is missing between what is known and what `list` begins with.
@@ -184,16 +193,16 @@ absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& k
     if (now.token.revision == known.token.revision) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
                      change_log::Since(transaction, known.token.revision, kMaxChanges + 1));
-    Wholes wholes;
+    ReloadFlags flags;
     followed = Follows(changes, known.token.revision) &&
                std::all_of(changes.begin(), changes.end(),
-                           [&](const change_log::Change& change) { return Sort(change, wholes, update); });
+                           [&](const change_log::Change& change) { return Classify(change, flags, update); });
     if (!followed) return absl::OkStatus();
     KeepEachOnce(update.changed_principals);
     KeepEachOnce(update.changed_api_keys);
     for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
-    if (wholes.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
-    if (wholes.roles) {
+    if (flags.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
+    if (flags.roles) {
       ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
     }
     ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));

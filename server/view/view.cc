@@ -5,8 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/clock.h"
-#include "db/api_key_store.h"
-#include "db/principal_store.h"
+#include "db/stores/api_keys.h"
+#include "db/stores/principals.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -124,8 +124,8 @@ View::View(Database& database, const Options& options, Metrics& metrics)
       api_keys_(options.memory_bytes / 8),
       tokens_(options.memory_bytes / 8 * 2) {}
 
-absl::Status View::Read(const RequestContext& context, const Freshness& freshness,
-                        absl::FunctionRef<absl::Status(Facts&)> body) {
+absl::Status View::Run(const RequestContext& context, const Freshness& freshness,
+                       absl::FunctionRef<absl::Status(Facts&)> body) {
   absl::Duration uptime;
   ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness, &uptime));
   const Freshness from_now_on = {freshness.at_least, false};

@@ -16,6 +16,7 @@
 #include "db/database.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
+#include "server/base/run_for_value.h"
 #include "server/domain/consistency_token.h"
 #include "server/view/facts.h"
 #include "server/view/progress.h"
@@ -52,12 +53,16 @@ class View {
   };
   View(Database& database, const Options& options, Metrics& metrics);
 
-  // Runs `body` on facts that are all true at one revision, as new as `freshness` asks; `body` may run several times
-  // and must keep nothing from one run to the next. Where it would have to wait and `context` forbids that, it returns
-  // `WouldBlock`. Errors beside those of `body`: those of Progress::WaitFor, of Database::Read, and UNAVAILABLE /
-  // STORAGE_UNAVAILABLE when the database was last seen longer than `max_staleness` ago.
-  absl::Status Read(const RequestContext& context, const Freshness& freshness,
-                    absl::FunctionRef<absl::Status(Facts&)> body);
+  // Runs `body`, which is called with Facts and returns absl::Status or absl::StatusOr<T>, on facts that are all true
+  // at one revision, as new as `freshness` asks. `body` may run several times, so it returns its results and writes to
+  // nothing outside itself. Where it would have to wait and `context` forbids that, returns `WouldBlock`. Errors beside
+  // those of `body`: those of Progress::WaitFor, of Database::Read, and UNAVAILABLE / STORAGE_UNAVAILABLE when the
+  // database was last seen longer than `max_staleness` ago.
+  template <typename Body>
+  BodyResult<Facts, Body> Read(const RequestContext& context, const Freshness& freshness, Body&& body) {
+    return RunForValue<Facts>(
+        body, [&](absl::FunctionRef<absl::Status(Facts&)> run_body) { return Run(context, freshness, run_body); });
+  }
 
   // After a change was committed here: no later `Read` of this replica goes without it. Waits until it has been
   // applied, but not beyond the deadline.
@@ -96,6 +101,8 @@ class View {
   // A position that is as new as asked, and not too old at `uptime`, which is now.
   absl::StatusOr<std::shared_ptr<const Position>> FreshPosition(const RequestContext& context,
                                                                 const Freshness& freshness, absl::Duration* uptime);
+  absl::Status Run(const RequestContext& context, const Freshness& freshness,
+                   absl::FunctionRef<absl::Status(Facts&)> body);
   bool MeetsFloor(const Position& position) const;
   Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                   absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/app/key_ring.h"
+#include "server/app/access/key_ring.h"
 #include "server/domain/ids.h"
 
 // What the benchmark asks, of principals that it has put into the database itself (seed.py has the SQL, and the same

@@ -1,7 +1,7 @@
 #include "db/change_log.h"
 
 #include "server/base/status_macros.h"
-#include "tests/db/store_fixture.h"
+#include "tests/db/stores/store_fixture.h"
 
 namespace identity {
 namespace {
@@ -10,21 +10,22 @@ class ChangeLogTest : public StoreTest {
  protected:
   // Makes one revision of these changes.
   void Change(const std::vector<std::string>& whose) {
-    EXPECT_THAT(test_database_.database().Write(RequestContext(),
-                                                [&](Transaction& t) {
-                                                  ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
-                                                  for (const std::string& one : whose) {
-                                                    RETURN_IF_ERROR(change_log::Record(t, token, "role", one));
-                                                  }
-                                                  return absl::OkStatus();
-                                                }),
-                IsOk());
+    EXPECT_THAT(
+        test_database_.database().Write(RequestContext(),
+                                        [&](Transaction& t) {
+                                          ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
+                                          for (const std::string& one : whose) {
+                                            RETURN_IF_ERROR(change_log::Record(t, token, change_log::Kind::kRole, one));
+                                          }
+                                          return absl::OkStatus();
+                                        }),
+        IsOk());
   }
   std::vector<std::string> Since(int64_t revision, int64_t limit) {
     std::vector<std::string> found;
     const auto changes = In([&](Transaction& t) { return change_log::Since(t, revision, limit); });
     for (const change_log::Change& change : *changes) {
-      found.push_back(absl::StrCat(change.revision, " ", change.what, " ", change.whose));
+      found.push_back(absl::StrCat(change.revision, " ", change_log::NameOf(*change.kind), " ", change.id));
     }
     return found;
   }

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "server/domain/base64url.h"
+#include "server/base/base64url.h"
 
 namespace identity {
 namespace {

@@ -13,9 +13,9 @@
 
 #include "absl/strings/string_view.h"
 #include "tests/e2e/canaries.h"
-#include "tests/e2e/deployment.h"
-#include "tests/mail/mail_fixture.h"
-#include "tests/rpc/methods.h"
+#include "tests/support/deployment.h"
+#include "tests/support/mail_fixture.h"
+#include "tests/support/methods.h"
 
 namespace identity {
 

@@ -9,7 +9,7 @@
 #include "server/domain/opaque_token.h"
 #include "tests/e2e/canaries.h"
 #include "tests/e2e/canary_story.h"
-#include "tests/http/scrape.h"
+#include "tests/support/scrape.h"
 
 // Secrets go through the whole service, and are looked for wherever they must not come out.
 namespace identity {

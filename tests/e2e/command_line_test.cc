@@ -6,7 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/deployment.h"
+#include "tests/support/deployment.h"
 
 namespace identity {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "tests/e2e/deployment.h"
+#include "tests/support/deployment.h"
 
 namespace identity {
 namespace {

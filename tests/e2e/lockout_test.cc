@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "tests/e2e/deployment.h"
+#include "tests/support/deployment.h"
 
 namespace identity {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "identity/v1/admin_service.grpc.pb.h"
-#include "tests/e2e/deployment.h"
+#include "tests/support/deployment.h"
 
 namespace identity {
 namespace {

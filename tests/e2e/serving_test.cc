@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/deployment.h"
+#include "tests/support/deployment.h"
 
 namespace identity {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "server/domain/consistency_token.h"
 #include "tests/fault/model_writer.h"
-#include "tests/http/scrape.h"
+#include "tests/support/scrape.h"
 
 namespace identity {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "tests/e2e/deployment.h"
 #include "tests/fault/naive.h"
+#include "tests/support/deployment.h"
 
 // Random changes at one replica and random checks at all of them, at the same time, and then the proof: each answer is
 // held against a second opinion of the state at the revision that the answer names.

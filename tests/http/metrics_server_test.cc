@@ -15,7 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "tests/http/scrape.h"
+#include "tests/support/scrape.h"
 #include "tests/support/status_matchers.h"
 
 namespace identity {

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Checks that includes go one way: main -> rpc, http, mail -> app -> view -> db -> domain -> base, and client -> proto,
-base.
+"""Checks that includes go one way: main -> rpc, http, mail -> app -> view -> db/stores -> db -> domain -> base, and
+client -> proto, base. Within server/app each area includes only those before it: access, change, login, account, admin,
+operator.
 
     check_includes.py ROOT
 
@@ -14,29 +15,21 @@ import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?P<open>["<])(?P<path>[^">]+)[">]')
 
-BASE = {"server/base"}
-DOMAIN = BASE | {"server/domain"}
-DB = DOMAIN | {"db"}
-VIEW = DB | {"server/view"}
-APP = VIEW | {"server/app"}
-RPC = APP | {"server/rpc"}
-HTTP = APP | {"server/http"}
-MAIL = APP | {"server/mail"}
-MAIN = RPC | HTTP | MAIL | {"server"}
+# From the bottom to the top; each folder may include itself and all folders below it.
+ORDER = [
+    "server/base", "server/domain", "db", "db/stores", "server/view",
+    "server/app/access", "server/app/change", "server/app/login", "server/app/account", "server/app/admin",
+    "server/app/operator",
+]
+# The doors: beside each other, above everything in ORDER.
+DOORS = ["server/rpc", "server/http", "server/mail"]
 
 # For each folder of ours, the folders that it may include. Tests may include anything.
-MAY_INCLUDE = {
-    "server/base": BASE,
-    "server/domain": DOMAIN,
-    "db": DB,
-    "server/view": VIEW,
-    "server/app": APP,
-    "server/rpc": RPC,
-    "server/http": HTTP,
-    "server/mail": MAIL,
-    "server": MAIN,
-    "client": BASE | {"client"},
-}
+MAY_INCLUDE = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
+MAY_INCLUDE |= {door: set(ORDER) | {door} for door in DOORS}
+MAY_INCLUDE["server"] = set(ORDER) | set(DOORS) | {"server"}
+MAY_INCLUDE["client"] = {"server/base", "client"}
+
 SEES_GRPC = {"server/rpc", "client"}
 SEES_PQXX = "db/postgres.cc"
 SEES_PROMETHEUS = "server/http"
@@ -48,14 +41,14 @@ NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fs
 
 
 def folder_of(path):
-    """The folder of ours that a path from the root is in ("server/rpc", "db"), or None."""
-    parts = path.split("/")
-    if len(parts) < 2:
-        return None
-    nested = "/".join(parts[:2])
-    if len(parts) > 2 and (nested in MAY_INCLUDE or parts[0] == "server"):
-        return nested
-    return parts[0] if parts[0] in MAY_INCLUDE or parts[0] == "tests" else None
+    """The folder of ours that a path from the root is in ("server/rpc", "db"), or None. A folder below server that has no
+    rules of its own is itself."""
+    folders = path.split("/")[:-1]
+    for depth in range(len(folders), 0, -1):
+        folder = "/".join(folders[:depth])
+        if folder in MAY_INCLUDE or folder == "tests" or (folders[0] == "server" and depth == len(folders) > 1):
+            return folder
+    return None
 
 
 def is_grpc_or_protobuf(path):

@@ -1,9 +1,9 @@
-#include "server/app/mail_outbox.h"
+#include "server/app/change/mail_outbox.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/mail/mail_fixture.h"
+#include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 

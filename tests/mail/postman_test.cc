@@ -7,7 +7,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "tests/mail/mail_fixture.h"
+#include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "tests/mail/mail_fixture.h"
+#include "tests/support/mail_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace identity {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/process.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 
 namespace identity {

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "db/session_store.h"
+#include "db/stores/sessions.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
@@ -75,28 +75,33 @@ absl::Status ChangeThing(Transaction& transaction, const ConsistencyToken& token
   switch (KindOf(thing)) {
     case Kind::kPrincipal:
       RETURN_IF_ERROR(transaction.Execute(kPrincipal, Params().Add(id)).status());
-      return change_log::Record(transaction, token, "principal", id.ToString());
+      return change_log::Record(transaction, token, change_log::Kind::kPrincipal, id.ToString());
     case Kind::kApiKey:
       RETURN_IF_ERROR(transaction.Execute(kApiKey, Params().Add(id)).status());
-      return change_log::Record(transaction, token, "api_key", id.ToString());
+      return change_log::Record(transaction, token, change_log::Kind::kApiKey, id.ToString());
     case Kind::kAccessToken:
       RETURN_IF_ERROR(sessions::RevokeAccessToken(transaction, TokenId(id), absl::Now() + absl::Minutes(10)).status());
-      return change_log::Record(transaction, token, "access_token", id.ToString());
+      return change_log::Record(transaction, token, change_log::Kind::kAccessToken, id.ToString());
   }
   return absl::InternalError("no such kind");
+}
+
+// What no feed can follow: it makes each read everything anew.
+absl::Status RecordUnknownKind(Transaction& transaction, const ConsistencyToken& token) {
+  static constexpr Statement kRecord = {"record_unknown_kind",
+                                        "INSERT INTO changes (revision, what, whose) VALUES ($1, 'weather', 'rain')"};
+  return transaction.Execute(kRecord, Params().Add(token.revision)).status();
 }
 
 // The revision of `things` changed together.
 absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext& context,
                                         const std::vector<int>& things, bool strange) {
-  ConsistencyToken token;
-  RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(token, change_log::Advance(transaction));
+  return database.Write(context, [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
+    ASSIGN_OR_RETURN(ConsistencyToken token, change_log::Advance(transaction));
     for (const int thing : things) RETURN_IF_ERROR(ChangeThing(transaction, token, thing));
-    // What no feed can follow makes it read everything anew.
-    return strange ? change_log::Record(transaction, token, "weather", "rain") : absl::OkStatus();
-  }));
-  return token;
+    if (strange) RETURN_IF_ERROR(RecordUnknownKind(transaction, token));
+    return token;
+  });
 }
 
 // What was committed so far, for those who read. Thread-safe.

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "db/binding_store.h"
-#include "db/principal_store.h"
-#include "db/session_store.h"
+#include "db/stores/bindings.h"
+#include "db/stores/principals.h"
+#include "db/stores/sessions.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/view/feed.h"

@@ -1,0 +1,165 @@
+#include "db/stores/audit.h"
+
+#include <algorithm>
+
+#include "server/base/status_macros.h"
+
+namespace identity::audit {
+namespace {
+
+// One statement for each index, so that the planner does not have to see through what is not asked for. The ids begin
+// with their time and so tell which partitions there are to read; they are as fine as a millisecond, the times finer.
+#define SELECT_EVENTS                                                                                              \
+  "SELECT id, event_time, event, outcome, actor_id, subject_id, target, ip_address, user_agent, details "          \
+  "FROM audit_events WHERE id >= $1 AND id < $2 AND event_time >= $3 AND event_time < $4 "                         \
+  "AND ($5::uuid IS NULL OR subject_id = $5) AND ($6::uuid IS NULL OR actor_id = $6) AND ($7 = '' OR event = $7) " \
+  "AND starts_with(event, $8) AND ($9 = '' OR outcome = $9) "
+#define NEWEST_FIRST "ORDER BY id DESC LIMIT $10"
+
+const Statement& StatementFor(const Filter& filter) {
+  static constexpr Statement kAll = {"list_audit_events", SELECT_EVENTS NEWEST_FIRST};
+  static constexpr Statement kOfSubject = {"list_audit_events_of_subject",
+                                           SELECT_EVENTS "AND subject_id = $5 " NEWEST_FIRST};
+  static constexpr Statement kOfActor = {"list_audit_events_of_actor", SELECT_EVENTS "AND actor_id = $6 " NEWEST_FIRST};
+  static constexpr Statement kOfEvent = {"list_audit_events_of_event", SELECT_EVENTS "AND event = $7 " NEWEST_FIRST};
+  if (filter.subject_id) return kOfSubject;
+  if (filter.actor_id) return kOfActor;
+  return filter.event.empty() ? kAll : kOfEvent;
+}
+
+absl::optional<PrincipalId> OptionalPrincipal(const Rows::Row& row, absl::string_view column) {
+  if (row.IsNull(column)) return absl::nullopt;
+  return PrincipalId(row.Id(column));
+}
+
+StoredEvent ReadEvent(const Rows::Row& row) {
+  StoredEvent stored;
+  stored.id = AuditEventId(row.Id("id"));
+  stored.time = row.Time("event_time");
+  stored.event = row.Text("event");
+  stored.outcome = row.Text("outcome");
+  stored.actor_id = OptionalPrincipal(row, "actor_id");
+  stored.subject_id = OptionalPrincipal(row, "subject_id");
+  stored.target = row.Text("target");
+  stored.ip_address = row.Text("ip_address");
+  stored.user_agent = row.Text("user_agent");
+  stored.details = row.Text("details");
+  return stored;
+}
+
+struct EventName {
+  EventType type;
+  const char* name;
+};
+// In the order of EventType.
+constexpr EventName kEvents[] = {
+    {EventType::kLogin, "login"},
+    {EventType::kLoginChallenged, "login.challenged"},
+    {EventType::kSessionSteppedUp, "session.stepped_up"},
+    {EventType::kReauthentication, "reauthentication"},
+    {EventType::kRefresh, "refresh"},
+    {EventType::kRefreshTokenReused, "refresh_token.reused"},
+    {EventType::kSessionRevoked, "session.revoked"},
+    {EventType::kAccessTokenRevoked, "access_token.revoked"},
+    {EventType::kPrincipalRevoked, "principal.revoked"},
+    {EventType::kApiKeyIssued, "api_key.issued"},
+    {EventType::kApiKeyRotated, "api_key.rotated"},
+    {EventType::kApiKeyRevoked, "api_key.revoked"},
+    {EventType::kUserRegistered, "user.registered"},
+    {EventType::kUserCreated, "user.created"},
+    {EventType::kUserImported, "user.imported"},
+    {EventType::kBootstrap, "bootstrap"},
+    {EventType::kUserUpdated, "user.updated"},
+    {EventType::kUserDeactivated, "user.deactivated"},
+    {EventType::kPrincipalDisabled, "principal.disabled"},
+    {EventType::kPrincipalEnabled, "principal.enabled"},
+    {EventType::kUserUnlocked, "user.unlocked"},
+    {EventType::kPasswordChanged, "password.changed"},
+    {EventType::kPasswordResetRequested, "password.reset_requested"},
+    {EventType::kPasswordReset, "password.reset"},
+    {EventType::kEmailVerificationSent, "email.verification_sent"},
+    {EventType::kEmailVerified, "email.verified"},
+    {EventType::kMfaEnrolled, "mfa.enrolled"},
+    {EventType::kMfaEnabled, "mfa.enabled"},
+    {EventType::kMfaDisabled, "mfa.disabled"},
+    {EventType::kMfaRecoveryCodesReplaced, "mfa.recovery_codes_replaced"},
+    {EventType::kMfaReset, "mfa.reset"},
+    {EventType::kServiceAccountCreated, "service_account.created"},
+    {EventType::kRoleCreated, "role.created"},
+    {EventType::kRoleUpdated, "role.updated"},
+    {EventType::kRoleDeleted, "role.deleted"},
+    {EventType::kBindingCreated, "binding.created"},
+    {EventType::kBindingDeleted, "binding.deleted"},
+    {EventType::kSigningKeyRotated, "signing_key.rotated"},
+    {EventType::kSigningKeyDeleted, "signing_key.deleted"},
+    {EventType::kRateLimited, "rate_limited"},
+};
+
+constexpr bool IsInOrder() {
+  for (size_t i = 0; i < std::size(kEvents); ++i) {
+    if (static_cast<size_t>(kEvents[i].type) != i) return false;
+  }
+  return true;
+}
+static_assert(IsInOrder() && std::size(kEvents) == static_cast<size_t>(EventType::kRateLimited) + 1,
+              "each type has its name, in order");
+
+// Exclusive: above all ids of events before `filter.end_time`, or where the last page ended.
+Uuid UpperBound(const Filter& filter, const absl::optional<AuditEventId>& before) {
+  std::array<uint8_t, 16> all_ones;
+  all_ones.fill(0xff);
+  Uuid bound(all_ones);
+  if (filter.end_time != absl::InfiniteFuture()) bound = LowestUuidOf(filter.end_time + absl::Milliseconds(1));
+  return before ? std::min(bound, before->uuid()) : bound;
+}
+
+}  // namespace
+
+absl::string_view NameOf(EventType type) { return kEvents[static_cast<size_t>(type)].name; }
+
+std::vector<absl::string_view> EventNames() {
+  std::vector<absl::string_view> names;
+  for (const EventName& event : kEvents) names.emplace_back(event.name);
+  return names;
+}
+
+absl::string_view NameOf(Outcome outcome) { return outcome == Outcome::kSuccess ? "success" : "failure"; }
+
+absl::Status Append(Transaction& transaction, const Event& event) {
+  static constexpr Statement kAppend = {
+      "append_audit",
+      "INSERT INTO audit_events (id, event_time, event, outcome, actor_id, subject_id, target, ip_address, user_agent, "
+      "details) SELECT uuid_v7(now), now, $1, $2, $3, $4, $5, $6, $7, $8 FROM (SELECT clock_timestamp() AS now) AS "
+      "clock"};
+  return transaction
+      .Execute(kAppend, Params()
+                            .Add(NameOf(event.type))
+                            .Add(NameOf(event.outcome))
+                            .Add(event.actor_id)
+                            .Add(event.subject_id)
+                            .Add(event.target)
+                            .Add(event.ip_address)
+                            .Add(event.user_agent)
+                            .Add(event.details))
+      .status();
+}
+
+absl::StatusOr<std::vector<StoredEvent>> List(Transaction& transaction, const Filter& filter,
+                                              const absl::optional<AuditEventId>& before, int64_t limit) {
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(StatementFor(filter), Params()
+                                                                                  .Add(LowestUuidOf(filter.start_time))
+                                                                                  .Add(UpperBound(filter, before))
+                                                                                  .Add(filter.start_time)
+                                                                                  .Add(filter.end_time)
+                                                                                  .Add(filter.subject_id)
+                                                                                  .Add(filter.actor_id)
+                                                                                  .Add(filter.event)
+                                                                                  .Add(filter.event_prefix)
+                                                                                  .Add(filter.outcome)
+                                                                                  .Add(limit)));
+  std::vector<StoredEvent> events;
+  for (size_t i = 0; i < rows.size(); ++i) events.push_back(ReadEvent(rows[i]));
+  return events;
+}
+
+}  // namespace identity::audit

@@ -1,0 +1,71 @@
+#include "db/stores/bindings.h"
+
+#include <utility>
+
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity::bindings {
+namespace {
+
+#define BINDING_COLUMNS "id, principal_id, role, resource, expire_time, create_time FROM bindings"
+
+absl::StatusOr<StoredBinding> ReadBinding(const Rows::Row& row) {
+  ASSIGN_OR_RETURN(Resource resource, Resource::Parse(row.Text("resource")));
+  return StoredBinding{PrincipalId(row.Id("principal_id")),
+                       {BindingId(row.Id("id")), row.Text("role"), std::move(resource), row.Time("expire_time")},
+                       row.Time("create_time")};
+}
+
+}  // namespace
+
+absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding) {
+  static constexpr Statement kDeleteExpired = {"delete_expired_binding",
+                                               "DELETE FROM bindings WHERE principal_id = $1 AND role = $2 AND "
+                                               "resource = $3 AND expire_time <= clock_timestamp()"};
+  static constexpr Statement kInsert = {"insert_binding",
+                                        "INSERT INTO bindings (principal_id, role, resource, expire_time) "
+                                        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id"};
+  Params key = Params().Add(principal_id).Add(binding.role).Add(binding.resource.text());
+  RETURN_IF_ERROR(transaction.Execute(kDeleteExpired, key).status());
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, key.Add(binding.expire_time)));
+  if (rows.empty()) {
+    return Error(ErrorReason::kAlreadyExists, "binding: the principal has this role on this resource already");
+  }
+  return BindingId(rows[0].Id("id"));
+}
+
+absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id) {
+  static constexpr Statement kFind = {"find_binding", "SELECT " BINDING_COLUMNS " WHERE id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<StoredBinding>();
+  ASSIGN_OR_RETURN(StoredBinding binding, ReadBinding(rows[0]));
+  return absl::optional<StoredBinding>(std::move(binding));
+}
+
+absl::Status Delete(Transaction& transaction, const BindingId& id) {
+  static constexpr Statement kDelete = {"delete_binding", "DELETE FROM bindings WHERE id = $1"};
+  return transaction.Execute(kDelete, Params().Add(id)).status();
+}
+
+absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const Filter& filter, const BindingId& after,
+                                                int64_t limit) {
+  static constexpr Statement kList = {"list_bindings",
+                                      "SELECT " BINDING_COLUMNS
+                                      " WHERE id > $1 AND expire_time > clock_timestamp()"
+                                      "   AND ($2::uuid IS NULL OR principal_id = $2) AND ($3 = '' OR role = $3)"
+                                      "   AND ($4 = '' OR resource = $4 OR starts_with(resource, $4 || '/'))"
+                                      " ORDER BY id LIMIT $5"};
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      transaction.Execute(
+          kList, Params().Add(after).Add(filter.principal_id).Add(filter.role).Add(filter.resource.text()).Add(limit)));
+  std::vector<StoredBinding> bindings;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(StoredBinding binding, ReadBinding(rows[i]));
+    bindings.push_back(std::move(binding));
+  }
+  return bindings;
+}
+
+}  // namespace identity::bindings

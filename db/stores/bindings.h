@@ -1,0 +1,39 @@
+#ifndef IDENTITY_DB_STORES_BINDINGS_H_
+#define IDENTITY_DB_STORES_BINDINGS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/decision.h"
+
+// Which principal has which role where. Errors are those of Transaction::Execute unless said otherwise.
+namespace identity::bindings {
+
+struct StoredBinding {
+  PrincipalId principal_id;
+  Binding binding;
+  absl::Time create_time;
+};
+
+// Replaces one that has expired. ALREADY_EXISTS for the same principal, role and resource.
+absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding);
+absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id);
+absl::Status Delete(Transaction& transaction, const BindingId& id);
+
+// Expired ones are left out.
+struct Filter {
+  absl::optional<PrincipalId> principal_id;
+  std::string role;   // "": any
+  Resource resource;  // this path and below
+};
+// Up to `limit` bindings with ids above `after`, by id.
+absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const Filter& filter, const BindingId& after,
+                                                int64_t limit);
+
+}  // namespace identity::bindings
+
+#endif  // IDENTITY_DB_STORES_BINDINGS_H_

@@ -1,0 +1,165 @@
+#include "db/stores/second_factors.h"
+
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity::second_factors {
+namespace {
+
+#define TOTP_COLUMNS \
+  "sealed_secret, master_key_id, confirm_time IS NOT NULL AS confirmed, last_step, clock_timestamp() AS now"
+
+absl::optional<Totp> ReadTotp(const Rows& rows) {
+  if (rows.empty()) return absl::nullopt;
+  const Rows::Row row = rows[0];
+  return Totp{row.Bytes("sealed_secret"), row.Text("master_key_id"), row.Bool("confirmed"), row.Int("last_step"),
+              row.Time("now")};
+}
+
+}  // namespace
+
+absl::Status Enroll(Transaction& transaction, const PrincipalId& id, absl::string_view sealed_secret,
+                    absl::string_view master_key_id) {
+  static constexpr Statement kForget = {"forget_unconfirmed_totp",
+                                        "DELETE FROM totp_factors WHERE principal_id = $1 AND confirm_time IS NULL"};
+  static constexpr Statement kEnroll = {
+      "enroll_totp",
+      "INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id) VALUES ($1, $2, $3) "
+      "ON CONFLICT (principal_id) DO NOTHING"};
+  RETURN_IF_ERROR(transaction.Execute(kForget, Params().Add(id)).status());
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kEnroll, Params().Add(id).AddBytes(sealed_secret).Add(master_key_id)));
+  if (rows.affected() > 0) return absl::OkStatus();
+  return Error(ErrorReason::kAlreadyExists, "the account has a second factor; disable it first");
+}
+
+absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kFind = {"find_totp",
+                                      "SELECT " TOTP_COLUMNS " FROM totp_factors WHERE principal_id = $1 FOR UPDATE"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  return ReadTotp(rows);
+}
+
+absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step) {
+  static constexpr Statement kConfirm = {
+      "confirm_totp",
+      "UPDATE totp_factors SET confirm_time = clock_timestamp(), last_step = $2, failures = 0,"
+      "  blocked_until = '-infinity' WHERE principal_id = $1"};
+  return transaction.Execute(kConfirm, Params().Add(id).Add(step)).status();
+}
+
+absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kRemove = {"remove_second_factors",
+                                        "WITH codes AS (DELETE FROM recovery_codes WHERE principal_id = $1), "
+                                        "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
+                                        "DELETE FROM totp_factors WHERE principal_id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kRemove, Params().Add(id)));
+  return rows.affected() > 0;
+}
+
+absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
+                                                const principals::Lockout& lockout) {
+  static constexpr Statement kReserve = {
+      "reserve_totp_try",
+      "UPDATE totp_factors SET failures = failures + 1,"
+      "  blocked_until = CASE WHEN failures + 1 < $2 THEN blocked_until ELSE clock_timestamp() + least("
+      "    $4::interval, $3::interval * power(2, least(failures + 1 - $2, 30))) END "
+      "WHERE principal_id = $1 AND (confirm_time IS NOT NULL) = $5 AND blocked_until <= clock_timestamp() "
+      "RETURNING " TOTP_COLUMNS};
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      transaction.Execute(
+          kReserve,
+          Params().Add(id).Add(lockout.free_guesses).Add(lockout.first_lock).Add(lockout.longest_lock).Add(confirmed)));
+  return ReadTotp(rows);
+}
+
+absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step) {
+  static constexpr Statement kAccept = {
+      "accept_totp_step",
+      "UPDATE totp_factors SET last_step = $2, failures = 0, blocked_until = '-infinity' "
+      "WHERE principal_id = $1 AND last_step < $2"};
+  return transaction.Execute(kAccept, Params().Add(id).Add(step)).status();
+}
+
+absl::Status ReplaceRecoveryCodes(Transaction& transaction, const PrincipalId& id,
+                                  const std::vector<std::string>& hashes) {
+  static constexpr Statement kForget = {"forget_recovery_codes", "DELETE FROM recovery_codes WHERE principal_id = $1"};
+  static constexpr Statement kInsert = {"insert_recovery_code",
+                                        "INSERT INTO recovery_codes (principal_id, hash) VALUES ($1, $2)"};
+  RETURN_IF_ERROR(transaction.Execute(kForget, Params().Add(id)).status());
+  for (const std::string& hash : hashes) {
+    RETURN_IF_ERROR(transaction.Execute(kInsert, Params().Add(id).AddBytes(hash)).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const PrincipalId& id, absl::string_view hash) {
+  static constexpr Statement kSpend = {
+      "spend_recovery_code",
+      "DELETE FROM recovery_codes c USING totp_factors t WHERE c.principal_id = $1 AND c.hash = $2 "
+      "AND t.principal_id = c.principal_id AND t.confirm_time IS NOT NULL"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSpend, Params().Add(id).AddBytes(hash)));
+  return rows.affected() > 0;
+}
+
+absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kIs = {
+      "is_second_factor_enabled",
+      "SELECT EXISTS (SELECT FROM totp_factors WHERE principal_id = $1 AND confirm_time IS NOT NULL) AS enabled"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kIs, Params().Add(id)));
+  return rows[0].Bool("enabled");
+}
+
+absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& transaction, const NewChallenge& challenge,
+                                                                absl::Duration lifetime) {
+  static constexpr Statement kInsert = {
+      "insert_mfa_challenge",
+      "INSERT INTO mfa_challenges (id, hash, principal_id, epoch, client_id, audience, scopes, amr,"
+      "  password_change_required, user_agent, device_name, expire_time) "
+      "SELECT uuid_v7(), $3, p.id, p.epoch, $4, $5, $6, '{pwd}', $7, $8, $9, clock_timestamp() + $10::interval "
+      "FROM principals p JOIN passwords w ON w.principal_id = p.id "
+      "WHERE p.id = $1 AND p.disabled_time IS NULL AND w.change_time = $2 RETURNING id, expire_time"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
+                                                                     .Add(challenge.principal_id)
+                                                                     .Add(challenge.password_change_time)
+                                                                     .AddBytes(challenge.hash)
+                                                                     .Add(challenge.client_id)
+                                                                     .Add(challenge.audience)
+                                                                     .AddTexts(challenge.scopes.ToStrings())
+                                                                     .Add(challenge.password_change_required)
+                                                                     .Add(challenge.user_agent)
+                                                                     .Add(challenge.device_name)
+                                                                     .Add(lifetime)));
+  if (rows.empty()) return absl::optional<StoredChallenge>();
+  return absl::optional<StoredChallenge>({ChallengeId(rows[0].Id("id")), rows[0].Time("expire_time")});
+}
+
+absl::StatusOr<absl::optional<PrincipalId>> TryChallenge(Transaction& transaction, const ChallengeId& id,
+                                                         absl::string_view hash, int64_t max_tries) {
+  static constexpr Statement kTry = {
+      "try_mfa_challenge",
+      "UPDATE mfa_challenges c SET tries = tries + 1 FROM principals p "
+      "WHERE c.id = $1 AND c.hash = $2 AND c.tries < $3 AND c.expire_time > clock_timestamp() "
+      "AND p.id = c.principal_id AND p.disabled_time IS NULL AND p.epoch = c.epoch RETURNING c.principal_id"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTry, Params().Add(id).AddBytes(hash).Add(max_tries)));
+  if (rows.empty()) return absl::optional<PrincipalId>();
+  return absl::optional<PrincipalId>(PrincipalId(rows[0].Id("principal_id")));
+}
+
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kChallenges = {
+      "clean_mfa_challenges",
+      "DELETE FROM mfa_challenges WHERE id IN (SELECT id FROM mfa_challenges WHERE expire_time < clock_timestamp() "
+      "LIMIT $1 FOR UPDATE SKIP LOCKED)"};
+  static constexpr Statement kApps = {
+      "clean_unconfirmed_totp",
+      "DELETE FROM totp_factors WHERE principal_id IN (SELECT principal_id FROM totp_factors "
+      "WHERE confirm_time IS NULL AND create_time < clock_timestamp() - interval '1 day' LIMIT $1 "
+      "FOR UPDATE SKIP LOCKED)"};
+  ASSIGN_OR_RETURN(const Rows challenges, transaction.Execute(kChallenges, Params().Add(limit)));
+  ASSIGN_OR_RETURN(const Rows apps, transaction.Execute(kApps, Params().Add(limit)));
+  return challenges.affected() + apps.affected();
+}
+
+}  // namespace identity::second_factors

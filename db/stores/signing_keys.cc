@@ -1,0 +1,68 @@
+#include "db/stores/signing_keys.h"
+
+#include "server/base/status_macros.h"
+
+namespace identity::signing_keys {
+namespace {
+
+#define HAS_RETIRED "state = 'retiring' AND retire_time < clock_timestamp() - interval '2 hours'"
+
+}  // namespace
+
+absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction) {
+  static constexpr Statement kAll = {
+      "all_signing_keys",
+      "SELECT kid, state, public_key, sealed_seed, master_key_id, create_time, retire_time FROM signing_keys "
+      "ORDER BY create_time, kid"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAll));
+  std::vector<StoredKey> keys;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    keys.push_back({row.Text("kid"), row.Text("state"), row.Bytes("public_key"), row.Bytes("sealed_seed"),
+                    row.Text("master_key_id"), row.Time("create_time"), row.OptionalTime("retire_time")});
+  }
+  return keys;
+}
+
+absl::Status Insert(Transaction& transaction, const StoredKey& key) {
+  static constexpr Statement kInsert = {
+      "insert_signing_key",
+      "INSERT INTO signing_keys (kid, state, public_key, sealed_seed, master_key_id) VALUES ($1, $2, $3, $4, $5)"};
+  return transaction
+      .Execute(kInsert, Params()
+                            .Add(key.kid)
+                            .Add(key.state)
+                            .AddBytes(key.public_key)
+                            .AddBytes(key.sealed_seed)
+                            .Add(key.master_key_id))
+      .status();
+}
+
+absl::Status Rotate(Transaction& transaction, absl::string_view next) {
+  // Two statements: there is one active key at every moment, and an index sees to it.
+  static constexpr Statement kRetire = {
+      "retire_signing_key",
+      "UPDATE signing_keys SET state = 'retiring', retire_time = clock_timestamp() WHERE state = 'active'"};
+  static constexpr Statement kActivate = {"activate_signing_key",
+                                          "UPDATE signing_keys SET state = 'active' WHERE kid = $1"};
+  RETURN_IF_ERROR(transaction.Execute(kRetire).status());
+  return transaction.Execute(kActivate, Params().Add(next)).status();
+}
+
+absl::StatusOr<bool> HasRetired(Transaction& transaction) {
+  static constexpr Statement kHas = {"has_retired_signing_keys",
+                                     "SELECT EXISTS (SELECT FROM signing_keys WHERE " HAS_RETIRED ") AS has"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas));
+  return rows[0].Bool("has");
+}
+
+absl::StatusOr<std::vector<std::string>> DeleteRetired(Transaction& transaction) {
+  static constexpr Statement kDelete = {"delete_retired_signing_keys",
+                                        "DELETE FROM signing_keys WHERE " HAS_RETIRED " RETURNING kid"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kDelete));
+  std::vector<std::string> kids;
+  for (size_t i = 0; i < rows.size(); ++i) kids.push_back(rows[i].Text("kid"));
+  return kids;
+}
+
+}  // namespace identity::signing_keys

@@ -1,0 +1,35 @@
+#ifndef IDENTITY_DB_STORES_STATISTICS_H_
+#define IDENTITY_DB_STORES_STATISTICS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/database.h"
+
+// Counts that the database keeps by itself: reading them costs the same however much there is to count.
+namespace identity::statistics {
+
+struct Totals {
+  int64_t users = 0;
+  int64_t disabled_users = 0;
+  int64_t verified_users = 0;
+  int64_t mfa_users = 0;
+  int64_t service_accounts = 0;
+  int64_t api_keys = 0;  // not revoked
+};
+absl::StatusOr<Totals> ReadTotals(Transaction& transaction);
+
+struct Day {
+  std::string date;  // in UTC, as 2026-11-22
+  int64_t logins = 0;
+  int64_t failed_logins = 0;
+  int64_t registrations = 0;
+};
+// Of the last `days` days, today among them, newest first; those on which nothing happened are left out.
+absl::StatusOr<std::vector<Day>> ReadDays(Transaction& transaction, int64_t days);
+
+}  // namespace identity::statistics
+
+#endif  // IDENTITY_DB_STORES_STATISTICS_H_

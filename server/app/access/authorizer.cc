@@ -1,0 +1,96 @@
+#include "server/app/access/authorizer.h"
+
+#include <memory>
+#include <utility>
+
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+// A principal by its id alone: no credential, so no scopes.
+absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<PrincipalId>& id) {
+  if (!id) return Verification{Reason::kNoBinding, absl::nullopt};
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*id));
+  if (!principal) return Verification{Reason::kNoBinding, absl::nullopt};
+  Subject subject;
+  subject.principal = *std::move(principal);
+  const Reason reason = subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
+  return Verification{reason, std::move(subject)};
+}
+
+}  // namespace
+
+absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
+  if (const auto* token = absl::get_if<CheckQuery::AccessToken>(&query.subject)) {
+    return credentials_.VerifyAccessToken(facts, token->text, query.audience);
+  }
+  if (const auto* key = absl::get_if<CheckQuery::ApiKey>(&query.subject)) {
+    return credentials_.VerifyApiKey(facts, key->text);
+  }
+  if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
+  if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
+  if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
+  const bool for_another = caller.subject->token_id && !query.audience.empty() && query.audience != kOwnAudience;
+  if (for_another) return Verification();
+  return VerifyAgain(facts, *caller.subject);
+}
+
+absl::StatusOr<CheckAnswer> Authorizer::CheckOne(Facts& facts, const Caller& caller, const CheckQuery& query) const {
+  CheckAnswer answer;
+  ASSIGN_OR_RETURN(answer.moment, facts.Now());
+  ASSIGN_OR_RETURN(Verification verification, Verify(facts, caller, query));
+  answer.subject = std::move(verification.subject);
+  answer.decision.reason = verification.reason;
+  if (!verification.good()) return answer;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  const Subject& subject = *answer.subject;
+  const Instant at{answer.moment.time, subject.mfa_time};
+  answer.decision = Decide(subject.principal, subject.scopes, *roles, query.permission, query.resource, at);
+  if (query.explain && answer.decision.allowed()) {
+    answer.explanation = Explain(subject.principal, *roles, query.permission, query.resource, at);
+  }
+  return answer;
+}
+
+void Authorizer::CountRequest(const RequestContext& context, const Caller& caller, const CheckQuery& query,
+                              CheckAnswer& answer) const {
+  const Reason reason = answer.decision.reason;
+  const bool good = reason == Reason::kGranted || reason > Reason::kQuotaExceeded;
+  if (!good || !answer.subject || throttle_.RequestLimit(*answer.subject) == 0) return;
+  // The caller's own key was counted when it was let in.
+  if (absl::holds_alternative<CheckQuery::Self>(query.subject)) return;
+  answer.quota = throttle_.CountRequest(context, caller, *answer.subject);
+  if (answer.quota->allowed) return;
+  answer.decision = Decision();
+  answer.decision.reason = Reason::kQuotaExceeded;
+  answer.explanation.reset();
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
+    const RequestContext& context, const Caller& caller, absl::Span<const absl::StatusOr<CheckQuery>> queries,
+    const Freshness& freshness) const {
+  std::vector<absl::StatusOr<CheckAnswer>> answers;
+  RETURN_IF_ERROR(view_.Read(context, freshness, [&](Facts& facts) -> absl::Status {
+    answers.clear();
+    answers.reserve(queries.size());
+    for (const absl::StatusOr<CheckQuery>& query : queries) {
+      if (!query.ok()) {
+        answers.push_back(query.status());
+        continue;
+      }
+      answers.push_back(CheckOne(facts, caller, *query));
+      // The others still tell what they need.
+      if (!answers.back().ok() && !facts.incomplete()) return answers.back().status();
+    }
+    return absl::OkStatus();
+  }));
+  // Once the answers stand: what is read may be read several times.
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].ok()) CountRequest(context, caller, *queries[i], *answers[i]);
+  }
+  return answers;
+}
+
+}  // namespace identity

@@ -1,0 +1,43 @@
+#include "server/app/access/client_info.h"
+
+#include "absl/strings/string_view.h"
+#include "server/base/client_address.h"
+#include "server/base/error.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxUserAgentBytes = 512;
+constexpr size_t kMaxDeviceNameBytes = 128;
+
+// Cut to whole characters; empty when it holds what no label may.
+std::string Label(absl::string_view text, size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    text = text.substr(0, max_bytes);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.remove_suffix(1);
+  }
+  return CheckLabel("client_info", text, max_bytes).ok() ? std::string(text) : std::string();
+}
+
+}  // namespace
+
+std::string CleanUserAgent(absl::string_view text) { return Label(text, kMaxUserAgentBytes); }
+
+absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& told) {
+  ClientInfo believed;
+  believed.user_agent = told.user_agent.empty() ? caller.user_agent : CleanUserAgent(told.user_agent);
+  believed.device_name = Label(told.device_name, kMaxDeviceNameBytes);
+  believed.ip_address = caller.peer_address;
+  if (!caller.subject || !IsIpAddress(told.ip_address)) return believed;
+  const absl::Status may_vouch =
+      RequirePermission(facts, caller.subject, LiteralPermission("identity:client_info:vouch"), Resource());
+  if (may_vouch.ok()) believed.ip_address = told.ip_address;
+  const absl::optional<ErrorReason> reason = ReasonOf(may_vouch);
+  const bool denied = reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kStepUpRequired;
+  if (!may_vouch.ok() && !denied) return may_vouch;
+  return believed;
+}
+
+}  // namespace identity

@@ -1,0 +1,118 @@
+#include "server/app/access/credentials.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/secret.h"
+#include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+namespace {
+
+Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
+  Subject subject;
+  subject.principal = std::move(principal);
+  subject.scopes = claims.scopes;
+  subject.session_id = claims.session_id;
+  subject.api_key_id = claims.api_key_id;
+  subject.token_id = claims.id;
+  subject.epoch = claims.epoch;
+  subject.expire_time = claims.expire_time;
+  // `auth_time` is that of the latest proof, which is the second factor's where there was one.
+  if (std::find(claims.amr.begin(), claims.amr.end(), kMfa) != claims.amr.end()) subject.mfa_time = claims.auth_time;
+  return subject;
+}
+
+// The reason of a key's end, kGranted while it lives.
+Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
+  if (key.expire_time <= now) return Reason::kCredentialExpired;
+  if (key.revoke_time) return Reason::kCredentialRevoked;
+  return Reason::kGranted;
+}
+
+// Why a credential does not count at the revision of `facts`, though it was given out and its own time has not passed;
+// kGranted when it counts. Fills in what the subject has of its API key.
+absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
+  if (subject.api_key_id) {
+    ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(*subject.api_key_id));
+    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+    if (!key) return Reason::kCredentialRevoked;
+    if (const Reason state = StateOf(*key, now.time); state != Reason::kGranted) return state;
+    subject.requests_per_minute = key->requests_per_minute;
+  }
+  if (subject.token_id) {
+    ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
+    if (subject.epoch > subject.principal.epoch()) RETURN_IF_ERROR(facts.ExpectNewer());
+    if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
+  }
+  return subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
+}
+
+}  // namespace
+
+void KeyUse::Note(const ApiKeyId& id) {
+  absl::MutexLock lock(&mutex_);
+  used_.insert(id);
+}
+
+absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
+  absl::MutexLock lock(&mutex_);
+  return std::exchange(used_, {});
+}
+
+absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
+  absl::optional<SignedAccessToken> read = view_.tokens().Find(token);
+  if (read) return read;
+  read = keys_.verifier()->VerifySignature(token);
+  if (read) view_.tokens().Keep(token, *read);
+  return read;
+}
+
+absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::string_view token,
+                                                            absl::string_view audience) const {
+  const absl::optional<SignedAccessToken> read = VerifySignature(token);
+  if (!read) return Verification();
+  // Revocations are forgotten by the database's clock: this machine's must not bring a token back that it could stop.
+  ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
+  const AccessTokenVerifier::Result result = AccessTokenVerifier::VerifyTimes(*read, std::max(clock_(), moment.time));
+  if (!result.token && !result.expired_claims) return Verification();
+  const AccessTokenClaims& claims = result.token ? result.token->claims() : *result.expired_claims;
+  if (!audience.empty() && claims.audience != audience) return Verification();
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(claims.subject));
+  if (!principal) return Verification();
+  Subject subject = SubjectOf(claims, *std::move(principal));
+  Reason reason = Reason::kCredentialExpired;
+  if (result.token) {
+    ASSIGN_OR_RETURN(reason, StateOf(facts, subject));
+  }
+  return Verification{reason, std::move(subject)};
+}
+
+absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::string_view text) const {
+  const absl::optional<OpaqueToken> presented = OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, text);
+  if (!presented) return Verification();
+  ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(ApiKeyId(presented->id())));
+  if (!key || !EqualInConstantTime(key->hash, presented->Hash())) return Verification();
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> owner, facts.Principal(key->owner_id));
+  if (!owner) return Verification();
+  Subject subject;
+  subject.principal = *std::move(owner);
+  subject.scopes = key->scopes;
+  subject.api_key_id = key->id;
+  subject.expire_time = key->expire_time;
+  ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, subject));
+  if (reason == Reason::kGranted) key_use_.Note(key->id);
+  return Verification{reason, std::move(subject)};
+}
+
+absl::StatusOr<Verification> VerifyAgain(Facts& facts, const Subject& subject) {
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(subject.principal.id()));
+  if (!principal) return Verification();
+  Subject now = subject;
+  now.principal = *std::move(principal);
+  ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, now));
+  return Verification{reason, std::move(now)};
+}
+
+}  // namespace identity

@@ -1,0 +1,82 @@
+#include "server/app/account/email_verification.h"
+
+#include "db/stores/accounts.h"
+#include "server/app/access/audit.h"
+#include "server/base/error.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+namespace {
+
+constexpr auto kPurpose = accounts::MailedPurpose::kVerifyEmail;
+
+}  // namespace
+
+absl::Status MailNotConfigured() { return Error(ErrorReason::kMailNotConfigured, "this server sends no mail"); }
+
+absl::Status MailedTokenInvalid() {
+  return Error(ErrorReason::kMailedTokenInvalid, "token: is unknown, was used or has expired; ask for another mail");
+}
+
+absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId& id, const std::string& username,
+                                     const std::string& email) const {
+  ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
+  ASSIGN_OR_RETURN(const auto owner, accounts::FindOtherVerified(transaction, id, folded));
+  Secret secret(RandomBytes(kTokenSecretBytes));
+  ASSIGN_OR_RETURN(const MailedTokenId token_id,
+                   accounts::InsertMailedToken(transaction, kPurpose, id, email, Fingerprint(secret), kTokenLifetime));
+  if (owner) return mail_.Enqueue(transaction, {MailKind::kAlreadyRegistered, email, {{"username", *owner}}});
+  const OpaqueToken token(OpaqueToken::Kind::kMailedToken, token_id.uuid(), std::move(secret));
+  return mail_.Enqueue(
+      transaction,
+      {MailKind::kVerifyEmail, email, {{"username", username}, {"token", std::string(token.ToText().Reveal())}}});
+}
+
+absl::Status EmailVerification::CountMail(const RequestContext& context, const Caller& caller) const {
+  return mail_.enabled() ? throttle_.CountMailTo(context, caller, caller.subject->principal.id(), true)
+                         : absl::OkStatus();
+}
+
+absl::Status EmailVerification::Verify(const RequestContext& context, const Caller& caller, const Secret& token,
+                                       const ClientInfo& told) {
+  const auto shown = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
+  if (!shown) return MailedTokenInvalid();
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    StoredFacts facts(transaction);
+    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, told));
+    ASSIGN_OR_RETURN(const auto taken,
+                     accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(shown->id()), shown->Hash()));
+    if (!taken) return MailedTokenInvalid();
+    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, taken->principal_id));
+    if (!account) return MailedTokenInvalid();
+    ASSIGN_OR_RETURN(const std::string folded, FoldEmail(taken->email));
+    RETURN_IF_ERROR(accounts::SetVerifiedEmail(transaction, account->id, taken->email, folded));
+    if (account->email_owned && account->email != taken->email) {
+      RETURN_IF_ERROR(mail_.Enqueue(
+          transaction,
+          {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", taken->email}}}));
+    }
+    return Audit(transaction, caller, client, {audit::EventType::kEmailVerified, account->id});
+  }));
+  mail_.Wake();
+  return absl::OkStatus();
+}
+
+absl::Status EmailVerification::Resend(const RequestContext& context, const Caller& caller) {
+  if (!mail_.enabled()) return MailNotConfigured();
+  RETURN_IF_ERROR(CountMail(context, caller));
+  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, caller.subject->principal.id()));
+    if (!account || (account->email_verified && account->pending_email.empty())) return absl::OkStatus();
+    const std::string& email = account->pending_email.empty() ? account->email : account->pending_email;
+    RETURN_IF_ERROR(Send(transaction, account->id, account->username, email));
+    return Audit(transaction, caller, ClientOf(caller), {audit::EventType::kEmailVerificationSent, account->id});
+  }));
+  mail_.Wake();
+  return absl::OkStatus();
+}
+
+}  // namespace identity

@@ -1,0 +1,75 @@
+#include "server/app/admin/audit_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxNameBytes = 64;
+
+bool IsEventName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+           c == '_' || c == '.';
+  });
+}
+
+// The database's times are whole microseconds; a parameter would be rounded down.
+absl::Time RoundUp(absl::Time time) {
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Microseconds(1));
+}
+
+absl::StatusOr<audit::Filter> ReadQuery(const AuditLog::Query& query) {
+  audit::Filter filter;
+  filter.subject_id = query.subject_id;
+  filter.actor_id = query.actor_id;
+  filter.start_time = RoundUp(query.start_time);
+  filter.end_time = RoundUp(query.end_time);
+  filter.outcome = query.outcome;
+  if (!query.outcome.empty() && query.outcome != "success" && query.outcome != "failure") {
+    return InvalidField("outcome", "is not success or failure");
+  }
+  absl::string_view event = query.event;
+  if (event.empty()) return filter;
+  // The dot stays: `api_key.*` is not `api_keys`.
+  const bool is_prefix = absl::EndsWith(event, ".*") && absl::ConsumeSuffix(&event, "*");
+  if (!IsEventName(event)) return InvalidField("event", "is not a name of [a-z0-9_.], alone or with .* at its end");
+  (is_prefix ? filter.event_prefix : filter.event) = std::string(event);
+  return filter;
+}
+
+std::string TextOf(const absl::optional<PrincipalId>& id) { return id ? id->ToString() : ""; }
+
+// The list that a page token is good for.
+std::string NameOf(const AuditLog::Query& query) {
+  return absl::StrCat("ListAuditEvents\n", TextOf(query.subject_id), "\n", TextOf(query.actor_id), "\n", query.event,
+                      "\n", query.outcome, "\n", absl::FormatTime(query.start_time, absl::UTCTimeZone()), "\n",
+                      absl::FormatTime(query.end_time, absl::UTCTimeZone()));
+}
+
+}  // namespace
+
+absl::StatusOr<AuditLog::Page> AuditLog::List(const RequestContext& context, const Query& query,
+                                              const PageRequest& page) {
+  ASSIGN_OR_RETURN(const audit::Filter filter, ReadQuery(query));
+  const std::string list = NameOf(query);
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
+  Page result;
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(result.events, audit::List(transaction, filter, AuditEventId::Parse(cursor), page.limit() + 1));
+    return absl::OkStatus();
+  }));
+  if (static_cast<int64_t>(result.events.size()) <= page.limit()) return result;
+  result.events.pop_back();
+  result.next_page_token = page_tokens_.Seal(list, result.events.back().id.ToString());
+  return result;
+}
+
+}  // namespace identity

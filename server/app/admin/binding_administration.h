@@ -1,0 +1,58 @@
+#ifndef IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_
+#define IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/database.h"
+#include "db/stores/bindings.h"
+#include "server/app/access/admission.h"
+#include "server/app/admin/paging.h"
+#include "server/app/change/mutation.h"
+#include "server/view/facts.h"
+
+namespace identity {
+
+// Gives principals roles, takes them back, and tells what comes of it. Thread-safe.
+class BindingAdministration {
+ public:
+  BindingAdministration(Database& database, const Mutations& mutations, View& view, const PageTokens& page_tokens)
+      : database_(database), mutations_(mutations), view_(view), page_tokens_(page_tokens) {}
+
+  struct Created {
+    bindings::StoredBinding binding;
+    ConsistencyToken token;
+  };
+  // NOT_FOUND; ALREADY_EXISTS; FAILED_PRECONDITION / BUILT_IN; PERMISSION_DENIED / GRANT_EXCEEDS_CALLER, OWN_ROLES,
+  // SUPER_ADMIN_REQUIRED. The id of `binding` is not read.
+  absl::StatusOr<Created> Create(const RequestContext& context, const Caller& caller, const PrincipalId& principal,
+                                 const Binding& binding, const Idempotency& idempotency);
+  // NOT_FOUND, to callers who may know; PERMISSION_DENIED as above.
+  absl::StatusOr<ConsistencyToken> Delete(const RequestContext& context, const Caller& caller, const BindingId& id);
+
+  struct BindingPage {
+    std::vector<bindings::StoredBinding> bindings;
+    std::string next_page_token;
+  };
+  absl::StatusOr<BindingPage> List(const RequestContext& context, const bindings::Filter& filter,
+                                   const PageRequest& page);
+
+  struct Effective {
+    std::vector<HeldPattern> patterns;  // by pattern
+    ConsistencyToken token;
+  };
+  // NOT_FOUND.
+  absl::StatusOr<Effective> ListEffective(const RequestContext& context, const PrincipalId& principal,
+                                          const Resource& resource);
+
+ private:
+  Database& database_;
+  const Mutations& mutations_;
+  View& view_;
+  const PageTokens& page_tokens_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_

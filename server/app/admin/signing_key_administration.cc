@@ -1,0 +1,149 @@
+#include "server/app/admin/signing_key_administration.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "db/stores/signing_keys.h"
+#include "server/app/access/key_ring.h"
+#include "server/app/change/guard.h"
+#include "server/base/error.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/domain/signing_key.h"
+
+namespace identity {
+namespace {
+
+using signing_keys::StoredKey;
+
+constexpr char kSigningKeysWrite[] = "identity:signing_keys:write";
+
+absl::StatusOr<SigningKeyAdministration::Key> PublicPart(const StoredKey& stored) {
+  ASSIGN_OR_RETURN(const VerificationKey key, VerificationKey::Create(stored.public_key));
+  return SigningKeyAdministration::Key{stored.kid, stored.state, key.ToJwk(), stored.create_time, stored.retire_time};
+}
+
+absl::StatusOr<StoredKey> FindInState(const std::vector<StoredKey>& keys, absl::string_view state) {
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const StoredKey& key) { return key.state == state; });
+  if (found == keys.end()) return Error(ErrorReason::kInternal, absl::StrCat("there is no ", state, " signing key"));
+  return *found;
+}
+
+absl::Status RequireRoom(const std::vector<StoredKey>& keys) {
+  const auto retiring =
+      std::count_if(keys.begin(), keys.end(), [](const StoredKey& key) { return key.state == "retiring"; });
+  if (static_cast<size_t>(retiring) < SigningKeyAdministration::kMaxRetiring) return absl::OkStatus();
+  return Error(ErrorReason::kLimitReached, absl::StrCat("at most ", SigningKeyAdministration::kMaxRetiring,
+                                                        " signing keys retire at a time, for two hours each"));
+}
+
+// The states that must each have a key.
+constexpr const char* kNeededStates[] = {"active", "next"};
+
+bool Has(const std::vector<StoredKey>& keys, absl::string_view state) {
+  return std::any_of(keys.begin(), keys.end(), [state](const StoredKey& key) { return key.state == state; });
+}
+
+bool IsComplete(const std::vector<StoredKey>& keys) {
+  return std::all_of(std::begin(kNeededStates), std::end(kNeededStates),
+                     [&keys](const char* state) { return Has(keys, state); });
+}
+
+// A new key, sealed, to be inserted in `state`.
+absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, absl::string_view state) {
+  const Secret seed(RandomBytes(kSigningSeedBytes));
+  ASSIGN_OR_RETURN(const SigningKey key, SigningKey::FromSeed(seed));
+  const VerificationKey& public_key = key.verification_key();
+  StoredKey stored;
+  stored.kid = public_key.kid();
+  stored.state = std::string(state);
+  stored.public_key = public_key.bytes();
+  stored.sealed_seed = master_keys.Seal(seed.Reveal(), SigningKeySealContext(stored.kid), RandomBytes(kSealNonceBytes));
+  stored.master_key_id = master_keys.current_id();
+  return stored;
+}
+
+// Under the revision, so that no other replica does the same.
+absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
+  if (IsComplete(keys)) mutation.Discard();
+  for (const char* state : kNeededStates) {
+    if (Has(keys, state)) continue;
+    ASSIGN_OR_RETURN(const StoredKey key, NewSigningKey(master_keys, state));
+    RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), key));
+    RETURN_IF_ERROR(mutation.ChangedSigningKey(key.kid));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StoredKey>> ReadKeys(const RequestContext& context, Database& database) {
+  std::vector<StoredKey> stored;
+  RETURN_IF_ERROR(database.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(stored, signing_keys::All(transaction));
+    return absl::OkStatus();
+  }));
+  return stored;
+}
+
+absl::Status DeleteRetired(Mutation& mutation) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> kids, signing_keys::DeleteRetired(mutation.transaction()));
+  for (const std::string& kid : kids) {
+    RETURN_IF_ERROR(mutation.ChangedSigningKey(kid));
+    RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyDeleted, absl::nullopt, kid}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<SigningKeyAdministration::Key>> SigningKeyAdministration::List(
+    const RequestContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> stored, ReadKeys(context, database_));
+  std::vector<Key> keys;
+  for (const StoredKey& key : stored) {
+    ASSIGN_OR_RETURN(Key listed, PublicPart(key));
+    keys.push_back(std::move(listed));
+  }
+  return keys;
+}
+
+absl::StatusOr<SigningKeyAdministration::Rotated> SigningKeyAdministration::Rotate(const RequestContext& context,
+                                                                                   const Caller& caller) {
+  ASSIGN_OR_RETURN(const StoredKey next, NewSigningKey(master_keys_, "next"));
+  Rotated rotated;
+  ASSIGN_OR_RETURN(rotated.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, kSigningKeysWrite, Resource()));
+    RETURN_IF_ERROR(DeleteRetired(mutation));
+    ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
+    RETURN_IF_ERROR(RequireRoom(keys));
+    ASSIGN_OR_RETURN(StoredKey active, FindInState(keys, "next"));
+    RETURN_IF_ERROR(signing_keys::Rotate(mutation.transaction(), active.kid));
+    RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), next));
+    RETURN_IF_ERROR(mutation.ChangedSigningKey(active.kid));
+    RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRotated, absl::nullopt, active.kid}));
+    active.state = "active";
+    ASSIGN_OR_RETURN(rotated.active, PublicPart(active));
+    return absl::OkStatus();
+  }));
+  return rotated;
+}
+
+absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys) {
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, ReadKeys(context, database));
+  if (IsComplete(keys)) return absl::OkStatus();
+  const auto make = [&](Mutation& mutation) { return InsertMissing(mutation, master_keys); };
+  return Mutations(database, nullptr).Run(context, Caller(), make).status();
+}
+
+absl::Status RemoveRetiredSigningKeys(const RequestContext& context, Database& database) {
+  bool any = false;
+  RETURN_IF_ERROR(database.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(any, signing_keys::HasRetired(transaction));
+    return absl::OkStatus();
+  }));
+  if (!any) return absl::OkStatus();
+  return Mutations(database, nullptr).Run(context, Caller(), DeleteRetired).status();
+}
+
+}  // namespace identity

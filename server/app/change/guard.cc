@@ -1,0 +1,94 @@
+#include "server/app/change/guard.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "db/stores/sessions.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity::guard {
+
+absl::Status RequirePermission(AuditedWrite& write, absl::string_view permission, const Resource& resource) {
+  return identity::RequirePermission(write.facts(), write.caller().subject, LiteralPermission(permission), resource);
+}
+
+absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPattern>& patterns,
+                             const Resource& resource, absl::Time until) {
+  std::vector<PermissionPattern> of_the_service;
+  std::copy_if(patterns.begin(), patterns.end(), std::back_inserter(of_the_service),
+               [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  if (of_the_service.empty()) return absl::OkStatus();
+  const absl::optional<Subject>& caller = write.caller().subject;
+  if (!caller) return Error(ErrorReason::kGrantExceedsCaller, "nobody grants without a credential");
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
+  std::vector<Binding> bindings = caller->principal.CopyBindings();
+  bindings.erase(std::remove_if(bindings.begin(), bindings.end(),
+                                [&](const Binding& binding) { return binding.expire_time < until; }),
+                 bindings.end());
+  const PrincipalFacts lasting(caller->principal.fields(), bindings);
+  const auto missing =
+      FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, {now.time, caller->mfa_time});
+  if (!missing) return absl::OkStatus();
+  return Error(ErrorReason::kGrantExceedsCaller,
+               absl::StrCat("grants ", missing->text(), ", which the caller does not hold there itself for as long"));
+}
+
+absl::StatusOr<bool> CallerIsSuperAdmin(AuditedWrite& write) {
+  const absl::optional<Subject>& caller = write.caller().subject;
+  if (!caller) return false;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
+  return IsSuperAdmin(caller->principal, *roles, now.time, now.time - caller->mfa_time) &&
+         caller->scopes.Covers(PermissionPattern::Everything());
+}
+
+absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
+  if (!IsSuperAdmin(target, *roles, now.time)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool super_admin, CallerIsSuperAdmin(write));
+  if (super_admin) return absl::OkStatus();
+  return Error(ErrorReason::kSuperAdminRequired, "only a super admin acts on a super admin");
+}
+
+absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target) {
+  for (const Binding& binding : target.CopyBindings()) {
+    ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, PatternsOf(write, binding.role));
+    RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
+    const bool others = std::any_of(patterns.begin(), patterns.end(),
+                                    [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
+    if (others) RETURN_IF_ERROR(RequirePermission(write, "identity:bindings:write", binding.resource));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns) {
+  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
+                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  if (!of_the_service) return absl::OkStatus();
+  return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold permissions of the service itself");
+}
+
+absl::Status RequireOwnSession(AuditedWrite& write) {
+  const absl::optional<SessionId>& id = write.caller().subject->session_id;
+  if (!id) return Error(ErrorReason::kSessionRequired, "an API key will not do; log in");
+  ASSIGN_OR_RETURN(const auto session, sessions::FindOwner(write.transaction(), *id));
+  if (!session || !session->password_change_required) return absl::OkStatus();
+  return Error(ErrorReason::kPermissionDenied, "change the one-time password first");
+}
+
+absl::Status RequireNotSelf(const AuditedWrite& write, const PrincipalId& target) {
+  if (write.caller().id() != target) return absl::OkStatus();
+  return Error(ErrorReason::kOwnRoles, "nobody changes their own roles and bindings, or disables themselves");
+}
+
+absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(AuditedWrite& write, absl::string_view role) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
+  return roles->Patterns(role);
+}
+
+}  // namespace identity::guard

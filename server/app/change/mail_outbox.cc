@@ -1,0 +1,49 @@
+#include "server/app/change/mail_outbox.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+std::string SealContext(absl::string_view kind) { return absl::StrCat("outbox:", kind); }
+
+}  // namespace
+
+absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& message) {
+  if (!enabled_) return absl::OkStatus();
+  return Insert(transaction, MailKindName(message.kind), SerializeMail(message));
+}
+
+absl::Status MailOutbox::EnqueueNobody(Transaction& transaction, const MailMessage& like) {
+  if (!enabled_) return absl::OkStatus();
+  return Insert(transaction, outbox::kNobody, Secret(std::string(SerializeMail(like).size(), ' ')));
+}
+
+absl::Status MailOutbox::Insert(Transaction& transaction, absl::string_view kind, const Secret& text) {
+  const std::string sealed = keys_.Seal(text.Reveal(), SealContext(kind), RandomBytes(kSealNonceBytes));
+  return outbox::Enqueue(transaction, kind, sealed, keys_.current_id());
+}
+
+absl::StatusOr<MailMessage> MailOutbox::Open(const outbox::Mail& mail) const {
+  const absl::optional<MailKind> kind = MailKindOf(mail.kind);
+  if (!kind) return absl::UnimplementedError("this program does not know its kind");
+  ASSIGN_OR_RETURN(const Secret text, keys_.Open(mail.master_key_id, mail.sealed, SealContext(mail.kind)));
+  return ParseMail(*kind, text);
+}
+
+void MailOutbox::Wake() {
+  // Under the lock, so that set_wake can promise what it does. What is called takes no time.
+  absl::MutexLock lock(&mutex_);
+  if (wake_) wake_();
+}
+
+void MailOutbox::set_wake(std::function<void()> wake) {
+  absl::MutexLock lock(&mutex_);
+  wake_ = std::move(wake);
+}
+
+}  // namespace identity

@@ -1,0 +1,49 @@
+#ifndef IDENTITY_APP_LOGIN_PROOFS_H_
+#define IDENTITY_APP_LOGIN_PROOFS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "db/stores/principals.h"
+#include "server/app/access/admission.h"
+#include "server/app/login/hash_pool.h"
+#include "server/base/clock.h"
+#include "server/base/request_context.h"
+#include "server/base/secret.h"
+
+namespace identity {
+
+// That whoever holds a session is its person still: asked for before sensitive changes (ASVS 7.5.1). Thread-safe.
+class Proofs {
+ public:
+  // How long a second factor is enough.
+  static constexpr absl::Duration kMfaMaxAge = absl::Minutes(5);
+
+  Proofs(Database& database, HashPool& hashes, const principals::Lockout& lockout, Clock clock)
+      : database_(database), hashes_(hashes), lockout_(lockout), clock_(std::move(clock)) {}
+
+  // The change time of the password that was shown, with `current_password`; nullopt without it, when the session has
+  // shown a second factor lately. PERMISSION_DENIED / STEP_UP_REQUIRED with neither; UNAUTHENTICATED /
+  // INVALID_CREDENTIALS for a wrong password, which counts as one at a login; RESOURCE_EXHAUSTED / OVERLOADED.
+  absl::StatusOr<absl::optional<absl::Time>> Require(const RequestContext& context, const Caller& caller,
+                                                     const Secret& current_password) const;
+
+  // Counts nothing: only for what has passed for a new password, whose answer tells who asks no more than a change
+  // would. RESOURCE_EXHAUSTED / OVERLOADED.
+  absl::StatusOr<bool> IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
+                                         const Secret& password) const;
+
+ private:
+  absl::StatusOr<absl::Time> VerifyPassword(const RequestContext& context, const Caller& caller,
+                                            const Secret& password) const;
+
+  Database& database_;
+  HashPool& hashes_;
+  const principals::Lockout lockout_;
+  const Clock clock_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_LOGIN_PROOFS_H_

@@ -1,0 +1,29 @@
+#ifndef IDENTITY_APP_OPERATOR_BOOTSTRAP_H_
+#define IDENTITY_APP_OPERATOR_BOOTSTRAP_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/base/request_context.h"
+#include "server/base/secret.h"
+#include "server/domain/ids.h"
+#include "server/domain/password.h"
+
+namespace identity {
+
+struct FirstAdmin {
+  PrincipalId id;
+  Secret one_time_secret;  // empty when a password was given
+};
+
+// Makes the first super admin, the only login that is not made by another. Without a password it gets a one-time
+// secret. FAILED_PRECONDITION when there is a super admin already; INVALID_ARGUMENT; ALREADY_EXISTS for a taken name.
+absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
+                                     const std::string& email, const absl::optional<Secret>& password,
+                                     const Argon2Parameters& argon2);
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_OPERATOR_BOOTSTRAP_H_

@@ -1,0 +1,73 @@
+#include "server/app/operator/operator_actions.h"
+
+#include "absl/strings/str_cat.h"
+#include "db/stores/accounts.h"
+#include "db/stores/principals.h"
+#include "db/stores/second_factors.h"
+#include "server/app/change/mutation.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity::operator_actions {
+namespace {
+
+constexpr char kByAnOperator[] = "by an operator";
+constexpr size_t kMaxReasonBytes = 256;
+
+absl::StatusOr<PrincipalId> Find(Transaction& transaction, const std::string& login) {
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, ParseLoginName(login)));
+  if (!account) return Error(ErrorReason::kNotFound, "login: no user has that username or e-mail address");
+  return account->id;
+}
+
+absl::Status AuditOperator(AuditedWrite& write, audit::EventType event, const PrincipalId& id) {
+  return write.Audit({event, id, id.ToString(), kByAnOperator});
+}
+
+}  // namespace
+
+absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login) {
+  const auto unlock = [&](AuditedWrite& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
+    RETURN_IF_ERROR(accounts::Unlock(mutation.transaction(), id));
+    return AuditOperator(mutation, audit::EventType::kUserUnlocked, id);
+  };
+  RETURN_IF_ERROR(Mutations(database, nullptr).Write(context, Caller(), unlock));
+  return true;
+}
+
+absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login) {
+  bool changed = false;
+  const auto reset = [&](AuditedWrite& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
+    ASSIGN_OR_RETURN(changed, second_factors::Remove(mutation.transaction(), id));
+    return changed ? AuditOperator(mutation, audit::EventType::kMfaReset, id) : absl::OkStatus();
+  };
+  RETURN_IF_ERROR(Mutations(database, nullptr).Write(context, Caller(), reset));
+  return changed;
+}
+
+absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& database, const std::string& login,
+                                 bool disabled, const std::string& reason) {
+  RETURN_IF_ERROR(CheckLabel("reason", reason, kMaxReasonBytes));
+  bool changed = false;
+  const auto set = [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
+    ASSIGN_OR_RETURN(const auto facts, mutation.facts().Principal(id));
+    changed = facts && facts->disabled() != disabled;
+    if (!changed) {
+      mutation.Discard();
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
+                             : principals::Enable(mutation.transaction(), id));
+    RETURN_IF_ERROR(mutation.Changed(id));
+    return mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
+                           id.ToString(), reason.empty() ? kByAnOperator : absl::StrCat(kByAnOperator, ": ", reason)});
+  };
+  RETURN_IF_ERROR(Mutations(database, nullptr).Run(context, Caller(), set).status());
+  return changed;
+}
+
+}  // namespace identity::operator_actions

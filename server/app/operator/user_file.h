@@ -1,0 +1,49 @@
+#ifndef IDENTITY_APP_OPERATOR_USER_FILE_H_
+#define IDENTITY_APP_OPERATOR_USER_FILE_H_
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace identity {
+
+// What tells one file from another, whatever its name.
+struct FileContents {
+  std::string fingerprint;  // BLAKE2b-256
+  int64_t bytes = 0;
+};
+// Reads the whole of it, in pieces. INVALID_ARGUMENT (field "file") when it is no regular file or cannot be read.
+absl::StatusOr<FileContents> ExamineFile(const std::string& file);
+
+// Reads a file line by line in the memory of one line. Not thread-safe.
+class LineReader {
+ public:
+  static constexpr size_t kMaxLineBytes = size_t{1} << 20;
+
+  // From one byte to before another; what comes behind is not looked at.
+  LineReader(const std::string& file, int64_t begin, int64_t end);
+
+  struct Line {
+    absl::string_view text;  // without its newline; valid until the next call
+    bool too_long = false;   // its text is left out
+  };
+  // nullopt at the end. INVALID_ARGUMENT (field "file") when it cannot be read or ends before its end.
+  absl::StatusOr<absl::optional<Line>> Next();
+  // Where the next line begins.
+  int64_t offset() const { return offset_; }
+
+ private:
+  std::ifstream in_;
+  int64_t offset_;
+  const int64_t end_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_OPERATOR_USER_FILE_H_

@@ -1,0 +1,40 @@
+#ifndef IDENTITY_BASE_RUN_FOR_VALUE_H_
+#define IDENTITY_BASE_RUN_FOR_VALUE_H_
+
+#include <type_traits>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/types/optional.h"
+
+namespace identity {
+
+// What `Body` returns when it is called with an `Arg&`: absl::Status or an absl::StatusOr.
+template <typename Arg, typename Body>
+using BodyResult = std::invoke_result_t<Body&, Arg&>;
+
+// Lets code that runs a body of one type, `absl::Status(Arg&)`, run bodies that return a value. `run` calls the
+// function that it is given any number of times and returns an absl::Status. Returns the error of `run`, or else what
+// the last call of `body` returned. Bodies return their values instead of writing to variables outside themselves, so
+// that running one twice cannot matter.
+template <typename Arg, typename Body, typename Run>
+BodyResult<Arg, Body> RunForValue(Body& body, const Run& run) {
+  using Result = BodyResult<Arg, Body>;
+  if constexpr (std::is_same_v<Result, absl::Status>) {
+    return run(absl::FunctionRef<absl::Status(Arg&)>(body));
+  } else {
+    absl::optional<Result> result;
+    const auto keep_result = [&](Arg& arg) -> absl::Status {
+      result.emplace(body(arg));
+      return result->status();
+    };
+    absl::Status status = run(absl::FunctionRef<absl::Status(Arg&)>(keep_result));
+    if (!status.ok()) return status;
+    return *std::move(result);
+  }
+}
+
+}  // namespace identity
+
+#endif  // IDENTITY_BASE_RUN_FOR_VALUE_H_

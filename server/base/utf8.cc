@@ -1,0 +1,46 @@
+#include "server/base/utf8.h"
+
+namespace identity {
+namespace {
+
+// What a first byte says of its sequence.
+struct Lead {
+  size_t size;        // 0 when no sequence begins so
+  uint32_t bits;      // of the code point that the first byte holds
+  uint32_t smallest;  // the lowest code point that may be written at this size
+};
+
+Lead ReadLead(uint8_t byte) {
+  if (byte < 0x80) return {1, byte, 0};
+  if (byte >= 0xc0 && byte < 0xe0) return {2, byte & 0x1fu, 0x80};
+  if (byte >= 0xe0 && byte < 0xf0) return {3, byte & 0x0fu, 0x800};
+  if (byte >= 0xf0 && byte < 0xf8) return {4, byte & 0x07u, 0x10000};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text) {
+  const Lead lead = ReadLead(static_cast<uint8_t>(text.front()));
+  if (lead.size == 0 || lead.size > text.size()) return absl::nullopt;
+  uint32_t code_point = lead.bits;
+  for (size_t i = 1; i < lead.size; ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if ((byte & 0xc0) != 0x80) return absl::nullopt;
+    code_point = (code_point << 6) | (byte & 0x3fu);
+  }
+  const bool surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
+  if (code_point < lead.smallest || code_point > 0x10ffff || surrogate) return absl::nullopt;
+  text.remove_prefix(lead.size);
+  return code_point;
+}
+
+size_t CharacterCount(absl::string_view text) {
+  size_t count = 0;
+  for (absl::string_view rest = text; !rest.empty(); ++count) {
+    if (!ConsumeCodePoint(rest)) return text.size();
+  }
+  return count;
+}
+
+}  // namespace identity

@@ -1,0 +1,247 @@
+#include <atomic>
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/people.h"
+
+namespace identity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Result<v1::UpdateAccountResponse> SetEmail(TestServer& server, const Metadata& caller, const std::string& email,
+                                           const std::string& password = "correct horse battery staple") {
+  v1::UpdateAccountRequest request;
+  request.mutable_account()->set_email(email);
+  request.set_current_password(password);
+  return server.Call(&Account::UpdateAccount, request, caller);
+}
+
+Result<v1::ResendVerificationResponse> Resend(TestServer& server, const Metadata& caller) {
+  return server.Call(&Account::ResendVerification, v1::ResendVerificationRequest(), caller);
+}
+
+class EmailTest : public MailTest {
+ protected:
+  static TestUser MakeVerified(const std::string& name) {
+    const TestUser user = RegisterUser(server(), name, name + "@example.com");
+    Must(Verify(server(), TokenTo(user.email)));
+    return user;
+  }
+  static std::string TokenTo(const std::string& email) { return MailedToken(server(), MailKind::kVerifyEmail, email); }
+};
+
+TEST_F(EmailTest, ATokenWorksOnceHoweverManyUseIt) {
+  const TestUser user = RegisterUser(server(), "once", "once@example.com");
+  const std::string token = TokenTo(user.email);
+  EXPECT_EQ(CountSuccesses(50, [&] { return Verify(server(), token).status; }), 1);
+  EXPECT_TRUE(AccountOf(server(), SessionOf(server(), user)).email_verified());
+  EXPECT_EQ(server().Ask("SELECT count(*)::text FROM audit_events WHERE event = 'email.verified' AND subject_id = '" +
+                         user.id + "'"),
+            "1");
+}
+
+TEST_F(EmailTest, NothingElseIsAToken) {
+  const TestUser user = RegisterUser(server(), "others", "others@example.com");
+  const std::string token = TokenTo(user.email);
+  std::string flipped = token;
+  flipped[40] = flipped[40] == 'a' ? 'b' : 'a';
+  for (const std::string& bad : {std::string(), std::string("idm_"), token.substr(1), token + " ", flipped,
+                                 server().Login(user).refresh_token(), server().Login(user).access_token()}) {
+    EXPECT_THAT(Verify(server(), bad), FailsWith(ErrorReason::kMailedTokenInvalid));
+  }
+  EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), Bearer(token)),
+              FailsWith(ErrorReason::kCallerInvalid));
+  EXPECT_THAT(TryRefresh(server(), token), FailsWith(ErrorReason::kRefreshTokenInvalid));
+  EXPECT_THAT(Verify(server(), token), Succeeds());
+}
+
+TEST_F(EmailTest, ATokenEndsAfterItsTimeAndWithTheAccount) {
+  const TestUser user = RegisterUser(server(), "late", "late@example.com");
+  const std::string late = TokenTo(user.email);
+  server().database().Execute("UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '" + user.id + "'");
+  EXPECT_THAT(Verify(server(), late), FailsWith(ErrorReason::kMailedTokenInvalid));
+  Must(Resend(server(), SessionOf(server(), user)));
+  const std::string token = TokenTo(user.email);
+  server().Disable(user.id);
+  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid));
+  server().Enable(user.id);
+  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid));
+}
+
+TEST_F(EmailTest, TheSecretIsNeitherKeptNorAudited) {
+  const TestUser user = RegisterUser(server(), "sealed", "sealed@example.com");
+  const std::string secret = TokenTo(user.email).substr(27, 43);
+  for (const char* table : {"mailed_tokens", "outbox", "audit_events"}) {
+    EXPECT_EQ(
+        server().Ask(absl::StrCat("SELECT count(*)::text FROM ", table, " t WHERE t::text LIKE '%", secret, "%'")), "0")
+        << table;
+  }
+}
+
+TEST_F(EmailTest, ANewAddressTakesEffectWhenItIsVerified) {
+  const TestUser user = MakeVerified("mover");
+  const Metadata session = SessionOf(server(), user);
+  const auto updated = Must(SetEmail(server(), session, "Mover@new.example.com")).account();
+  EXPECT_EQ(updated.email(), user.email);
+  EXPECT_EQ(updated.pending_email(), "Mover@new.example.com");
+  EXPECT_TRUE(updated.email_verified());
+  EXPECT_THAT(server().TryLogin(user.email, user.password), Succeeds());
+  EXPECT_THAT(server().TryLogin("mover@new.example.com", user.password), FailsWith(ErrorReason::kInvalidCredentials));
+  Must(Verify(server(), TokenTo("mover@new.example.com")));
+  const v1::Account moved = AccountOf(server(), session);
+  EXPECT_EQ(moved.email(), "Mover@new.example.com");
+  EXPECT_TRUE(moved.email_verified());
+  EXPECT_THAT(moved.pending_email(), IsEmpty());
+  EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(server().TryLogin("mover@new.example.com", user.password), Succeeds());
+  EXPECT_EQ(MailsTo(server(), user.email).back().kind, MailKind::kEmailChanged);
+}
+
+TEST_F(EmailTest, ANewAddressIsSensitive) {
+  const TestUser user = MakeVerified("sensitive");
+  const Metadata session = SessionOf(server(), user);
+  EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", ""), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(SetEmail(server(), ApiKeyHeader(server().IssueKey(user.id, {}).secret()), "s@new.example.com"),
+              FailsWith(ErrorReason::kSessionRequired));
+  EXPECT_THAT(MailsTo(server(), "s@new.example.com"), IsEmpty());
+  EXPECT_THAT(AccountOf(server(), session).pending_email(), IsEmpty());
+}
+
+TEST_F(EmailTest, OnlyTheNewestWishCounts) {
+  const TestUser user = MakeVerified("undecided");
+  const Metadata session = SessionOf(server(), user);
+  Must(SetEmail(server(), session, "first@new.example.com"));
+  const std::string first = TokenTo("first@new.example.com");
+  Must(SetEmail(server(), session, "second@new.example.com"));
+  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), TokenTo("second@new.example.com")), Succeeds());
+}
+
+TEST_F(EmailTest, TheAddressThatThereIsTakesTheWishBack) {
+  const TestUser user = MakeVerified("typo");
+  const Metadata session = SessionOf(server(), user);
+  Must(SetEmail(server(), session, "typo@stranger.example.com"));
+  const std::string strangers = TokenTo("typo@stranger.example.com");
+  EXPECT_THAT(Must(SetEmail(server(), session, user.email)).account().pending_email(), IsEmpty());
+  EXPECT_THAT(Verify(server(), strangers), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_EQ(AccountOf(server(), session).email(), user.email);
+}
+
+// Else who once had the password would come back by the address that waits, and a reset.
+TEST_F(EmailTest, AChangeOfThePasswordForgetsAnAddressThatWaits) {
+  const TestUser user = MakeVerified("cleaner");
+  Must(SetEmail(server(), SessionOf(server(), user), "intruder@new.example.com"));
+  const std::string intruders = TokenTo("intruder@new.example.com");
+  v1::ChangePasswordRequest change;
+  change.set_current_password(user.password);
+  change.set_new_password("incorrect zebra battery staple");
+  const auto changed = Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
+  EXPECT_THAT(Verify(server(), intruders), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(AccountOf(server(), Bearer(changed.tokens().access_token())).pending_email(), IsEmpty());
+}
+
+TEST_F(EmailTest, AChangeOfThePasswordLeavesTheVerificationOfTheOwnAddress) {
+  const TestUser user = RegisterUser(server(), "eager", "eager@example.com");
+  v1::ChangePasswordRequest change;
+  change.set_current_password(user.password);
+  change.set_new_password("incorrect zebra battery staple");
+  Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
+  EXPECT_THAT(Verify(server(), TokenTo(user.email)), Succeeds());
+}
+
+TEST_F(EmailTest, AnAddressOfAnotherIsAskedForAndNeverTaken) {
+  const TestUser owner = MakeVerified("bona-fide");
+  const TestUser thief = MakeVerified("thief");
+  const auto known = Must(SetEmail(server(), SessionOf(server(), thief), owner.email)).account();
+  EXPECT_EQ(known.pending_email(), owner.email);
+  EXPECT_EQ(MailsTo(server(), owner.email).back().kind, MailKind::kAlreadyRegistered);
+  EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", owner.email, "", owner.password})).username(), "bona-fide");
+}
+
+TEST_F(EmailTest, OfTwoWhoVerifyOneAddressOneGetsIt) {
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 2; ++i) {
+    RegisterUser(server(), absl::StrCat("twin-", i), "twins@example.com");
+    tokens.push_back(TokenTo("twins@example.com"));
+  }
+  std::atomic<size_t> next = 0;
+  EXPECT_EQ(CountSuccesses(2, [&] { return Verify(server(), tokens[next++]).status; }), 1);
+  EXPECT_EQ(server().Ask("SELECT count(*)::text FROM users WHERE email_folded = 'twins@example.com'"), "1");
+}
+
+TEST_F(EmailTest, ResendMailsWhatIsToBeVerified) {
+  const TestUser user = RegisterUser(server(), "again", "again@example.com");
+  const std::string first = TokenTo(user.email);
+  Must(Resend(server(), SessionOf(server(), user)));
+  const std::string second = TokenTo(user.email);
+  EXPECT_NE(first, second);
+  EXPECT_THAT(Verify(server(), second), Succeeds());
+  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid)) << "both were for one address";
+  EXPECT_THAT(Resend(server(), SessionOf(server(), user)), Succeeds());
+  EXPECT_THAT(MailsTo(server(), user.email), ::testing::SizeIs(2)) << "nothing is left to verify";
+  Must(SetEmail(server(), SessionOf(server(), user), "again@new.example.com"));
+  Must(Resend(server(), SessionOf(server(), user)));
+  EXPECT_THAT(KindsOf(MailsTo(server(), "again@new.example.com")),
+              ElementsAre(MailKind::kVerifyEmail, MailKind::kVerifyEmail));
+}
+
+TEST_F(EmailTest, ResendNeedsASession) {
+  const TestUser user = server().MakeUser();
+  EXPECT_THAT(Resend(server(), {}), FailsWith(ErrorReason::kCallerUnknown));
+  EXPECT_THAT(Resend(server(), ApiKeyHeader(server().IssueKey(user.id, {}).secret())),
+              FailsWith(ErrorReason::kSessionRequired));
+}
+
+// A session, even with its password, must not be a way to flood others with mail.
+TEST(EmailLimitTest, ChangesOfTheAddressAreLimitedAsOtherMails) {
+  TestServer server([](Config& config) {
+    WithMail(config);
+    config.throttle.mails_per_hour = 3;
+  });
+  const TestUser user = server.MakeUser();
+  const Metadata session = SessionOf(server, user);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(SetEmail(server, session, absl::StrCat("victim-", i, "@example.com")), Succeeds());
+  }
+  EXPECT_THAT(SetEmail(server, session, "victim-3@example.com"), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(Resend(server, session), FailsWith(ErrorReason::kRateLimited));
+  server.AdvanceUptime(absl::Hours(1));
+  EXPECT_THAT(Resend(server, session), Succeeds());
+}
+
+class EmailWithoutMailTest : public RpcTest {};
+
+TEST_F(EmailWithoutMailTest, ANewAddressTakesEffectAtOnceAndUnverified) {
+  const TestUser user = server().MakeUser();
+  server().database().Execute("UPDATE users SET email_verify_time = now() WHERE id = '" + user.id + "'");
+  const Metadata session = SessionOf(server(), user);
+  EXPECT_TRUE(AccountOf(server(), session).email_verified());
+  const auto updated = Must(SetEmail(server(), session, "At-Once@example.com")).account();
+  EXPECT_EQ(updated.email(), "At-Once@example.com");
+  EXPECT_FALSE(updated.email_verified());
+  EXPECT_THAT(server().TryLogin("at-once@example.com", user.password), Succeeds());
+  EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(EmailWithoutMailTest, ATakenAddressIsToldAndNothingChanges) {
+  const TestUser user = server().MakeUser();
+  const TestUser owner = server().MakeUser();
+  v1::UpdateAccountRequest request;
+  request.mutable_account()->set_email("USER" + owner.email.substr(4));
+  request.mutable_account()->set_full_name("Changed");
+  request.set_current_password(user.password);
+  EXPECT_THAT(server().Call(&Account::UpdateAccount, request, SessionOf(server(), user)),
+              FailsWith(ErrorReason::kAlreadyExists));
+  const v1::Account account = AccountOf(server(), SessionOf(server(), user));
+  EXPECT_EQ(account.email(), user.email);
+  EXPECT_THAT(account.full_name(), IsEmpty()) << "all or nothing";
+}
+
+TEST_F(EmailWithoutMailTest, NothingIsResent) {
+  EXPECT_THAT(Resend(server(), SessionOf(server(), server().MakeUser())), FailsWith(ErrorReason::kMailNotConfigured));
+}
+
+}  // namespace
+}  // namespace identity

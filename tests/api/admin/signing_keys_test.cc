@@ -1,0 +1,141 @@
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/app/access/key_ring.h"
+#include "server/app/admin/signing_key_administration.h"
+#include "tests/support/harness.h"
+
+namespace identity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A server for each test: the keys are everybody's.
+class SigningKeyTest : public ::testing::Test {
+ protected:
+  Result<v1::RotateSigningKeyResponse> Rotate(const Metadata& metadata) {
+    return server_.Call(&Admin::RotateSigningKey, v1::RotateSigningKeyRequest(), metadata);
+  }
+  std::vector<v1::SigningKey> List() {
+    const auto listed = Must(server_.Call(&Admin::ListSigningKeys, v1::ListSigningKeysRequest(), server_.root()));
+    return {listed.signing_keys().begin(), listed.signing_keys().end()};
+  }
+  std::vector<v1::SigningKeyState> States() {
+    std::vector<v1::SigningKeyState> states;
+    for (const v1::SigningKey& key : List()) states.push_back(key.state());
+    return states;
+  }
+  std::string KidIn(v1::SigningKeyState state) {
+    for (const v1::SigningKey& key : List()) {
+      if (key.state() == state) return key.kid();
+    }
+    return "";
+  }
+  std::string Jwks() { return *ReadJwks({absl::Now() + absl::Seconds(20)}, server_.database().database()); }
+  static std::string KidOf(const std::string& token) {
+    std::string header;
+    absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
+    return nlohmann::json::parse(header)["kid"];
+  }
+  // Moves the end of all retiring keys into the past.
+  void Age(const std::string& interval) {
+    server_.database().Execute("UPDATE signing_keys SET retire_time = retire_time - interval '" + interval +
+                               "' WHERE state = 'retiring'");
+  }
+  absl::Status RemoveRetired() {
+    return RemoveRetiredSigningKeys({absl::Now() + absl::Seconds(20)}, server_.database().database());
+  }
+  v1::CheckPermissionResponse Check(const std::string& token) {
+    v1::CheckPermissionRequest request = Proto<v1::CheckPermissionRequest>(
+        "access_token: '$0' permission: 'identity:self:read' resource: 'users/$1'", token, server_.root_id());
+    request.mutable_consistency()->set_fully_consistent(true);
+    return server_.Check(request);
+  }
+
+  TestServer server_;
+};
+
+TEST_F(SigningKeyTest, AFirstStartMakesTheKeyThatSignsAndTheNext) {
+  EXPECT_THAT(States(), ::testing::UnorderedElementsAre(v1::SIGNING_KEY_STATE_ACTIVE, v1::SIGNING_KEY_STATE_NEXT));
+  for (const v1::SigningKey& key : List()) {
+    EXPECT_EQ(nlohmann::json::parse(key.public_jwk())["kid"], key.kid());
+    EXPECT_TRUE(key.has_create_time());
+    EXPECT_FALSE(key.has_retire_time());
+    EXPECT_THAT(Jwks(), HasSubstr(key.kid())) << "published, before it signs too";
+  }
+  const std::vector<v1::SigningKeyState> before = States();
+  server_.Restart();
+  EXPECT_EQ(States(), before) << "a second start makes none";
+}
+
+TEST_F(SigningKeyTest, ADatabaseWithoutANextKeyGetsOneAtTheStart) {
+  server_.database().Execute("DELETE FROM signing_keys WHERE state = 'next'");
+  server_.Restart();
+  EXPECT_THAT(States(), ElementsAre(v1::SIGNING_KEY_STATE_ACTIVE, v1::SIGNING_KEY_STATE_NEXT));
+}
+
+TEST_F(SigningKeyTest, ARotationLetsTheNextKeySignAndTheOldOneRetire) {
+  const std::string old_kid = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
+  const std::string next_kid = KidIn(v1::SIGNING_KEY_STATE_NEXT);
+  const std::string before = server_.Login(server_.root_user()).access_token();
+  EXPECT_EQ(KidOf(before), old_kid);
+  const auto rotated = Must(Rotate(server_.root()));
+  EXPECT_EQ(rotated.signing_key().kid(), next_kid);
+  EXPECT_EQ(rotated.signing_key().state(), v1::SIGNING_KEY_STATE_ACTIVE);
+  EXPECT_FALSE(rotated.consistency_token().empty());
+  EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_ACTIVE), next_kid);
+  EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_RETIRING), old_kid);
+  EXPECT_EQ(List().size(), 3u);
+  const std::string after = server_.Login(server_.root_user()).access_token();
+  EXPECT_EQ(KidOf(after), next_kid);
+  for (const std::string& token : {before, after}) EXPECT_EQ(Check(token).reason(), v1::REASON_GRANTED);
+  EXPECT_EQ(server_.Ask("SELECT target FROM audit_events WHERE event = 'signing_key.rotated'"), next_kid);
+}
+
+// No cache remembers it: the token is seen for the first time after the rotation, and after a start.
+TEST_F(SigningKeyTest, ATokenOfARetiringKeyIsTakenByAServerThatNeverSawIt) {
+  const std::string first = server_.Login(server_.root_user()).access_token();
+  Must(Rotate(server_.root()));
+  EXPECT_EQ(Check(first).reason(), v1::REASON_GRANTED);
+  server_.Restart();
+  EXPECT_EQ(Check(first).reason(), v1::REASON_GRANTED);
+}
+
+TEST_F(SigningKeyTest, RotatingTakesThePermissionEverywhere) {
+  EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:read"})), FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:write"}, "keys")),
+              FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_EQ(List().size(), 2u);
+  EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:write"})), Succeeds());
+}
+
+TEST_F(SigningKeyTest, NoMoreThanTenRetireAtATime) {
+  for (int i = 0; i < 10; ++i) Must(Rotate(server_.root()));
+  const std::string active = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
+  EXPECT_THAT(Rotate(server_.root()), FailsWith(ErrorReason::kLimitReached));
+  EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_ACTIVE), active);
+  Age("3 hours");
+  EXPECT_THAT(Rotate(server_.root()), Succeeds()) << "those whose tokens are all dead make room";
+  EXPECT_EQ(List().size(), 3u);
+}
+
+TEST_F(SigningKeyTest, ARetiredKeyGoesTwoHoursAfterItCeasedToSign) {
+  const std::string old_kid = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
+  const std::string token = server_.Login(server_.root_user()).access_token();
+  Must(Rotate(server_.root()));
+  Age("119 minutes");
+  EXPECT_TRUE(RemoveRetired().ok());
+  EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_RETIRING), old_kid);
+  Age("2 minutes");
+  EXPECT_TRUE(RemoveRetired().ok());
+  EXPECT_EQ(List().size(), 2u);
+  EXPECT_THAT(Jwks(), Not(HasSubstr(old_kid)));
+  EXPECT_EQ(Check(token).reason(), v1::REASON_CREDENTIAL_INVALID) << "the running server has forgotten it, too";
+}
+
+}  // namespace
+}  // namespace identity

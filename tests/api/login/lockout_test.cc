@@ -1,0 +1,65 @@
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "tests/support/harness.h"
+
+namespace identity {
+namespace {
+
+class LockoutTest : public RpcTest {
+ protected:
+  static void Lock(const TestUser& user) {
+    for (int i = 0; i < 5; ++i) server().TryLogin(user.username, "wrong password");
+  }
+  static std::string Failures(const TestUser& user) {
+    return server().Ask("SELECT failures::text FROM passwords WHERE principal_id = '" + user.id + "'");
+  }
+};
+
+TEST_F(LockoutTest, FiveWrongPasswordsLockHoweverTheNameIsSpelled) {
+  const TestUser user = server().MakeUser();
+  for (const std::string& login : {user.username, user.email, absl::AsciiStrToUpper(user.username),
+                                   absl::AsciiStrToUpper(user.email), " " + user.username}) {
+    server().TryLogin(login, "wrong password");
+  }
+  EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(LockoutTest, AfterALockOneWrongGuessLocksAgain) {
+  const TestUser user = server().MakeUser();
+  const std::string unlock =
+      "UPDATE passwords SET locked_until = clock_timestamp() WHERE principal_id = '" + user.id + "'";
+  Lock(user);
+  server().database().Execute(unlock);
+  EXPECT_THAT(server().TryLogin(user.username, "wrong password"), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+  server().database().Execute(unlock);
+  EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
+  server().TryLogin(user.username, "wrong password");
+  EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds()) << "the right one forgets the failures";
+}
+
+TEST_F(LockoutTest, WhileLockedNothingIsCounted) {
+  const TestUser user = server().MakeUser();
+  Lock(user);
+  Lock(user);
+  EXPECT_EQ(Failures(user), "5");
+}
+
+TEST_F(LockoutTest, ParallelGuessesDoNotOutrunIt) {
+  const TestUser user = server().MakeUser();
+  std::vector<std::thread> guessers;
+  for (int i = 0; i < 20; ++i) {
+    // A guess that finds no place to hash is not counted, so it is made again.
+    guessers.emplace_back([&user] {
+      while (FailsBy(server().TryLogin(user.username, "wrong password"), ErrorReason::kOverloaded)) {
+      }
+    });
+  }
+  for (std::thread& guesser : guessers) guesser.join();
+  EXPECT_EQ(Failures(user), "5") << "each evaluated guess was counted first";
+  EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+}  // namespace
+}  // namespace identity

@@ -1,0 +1,223 @@
+#include <atomic>
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/people.h"
+
+namespace identity {
+namespace {
+
+using nlohmann::json;
+using ::testing::IsEmpty;
+
+constexpr int64_t kHour = 3600;
+
+class StepUpTest : public RpcTest {
+ protected:
+  // Somebody with a second factor whose session began before it.
+  struct Person {
+    TestUser user;
+    v1::TokenSet tokens;
+    Factor factor;
+    Metadata session() const { return Bearer(tokens.access_token()); }
+  };
+  static Person MakePerson() {
+    const TestUser user = server().MakeUser();
+    const v1::TokenSet tokens = server().Login(user);
+    return {user, tokens, GiveFactor(server(), user)};
+  }
+  static v1::TokenSet StepUp(const Person& person) {
+    ForgetStep(server(), person.user);
+    return Must(TryCode(server(), "", person.factor.app.Code(server()), person.session())).tokens();
+  }
+  // A role that counts for an hour after a second factor.
+  static void GrantForAnHourAfterMfa(const TestUser& user, const std::string& permission) {
+    v1::CreateRoleRequest request;
+    request.mutable_role()->set_name("careful-" + user.username);
+    request.mutable_role()->add_permissions(permission);
+    request.mutable_role()->mutable_mfa_max_age()->set_seconds(kHour);
+    server().Bind(user.id, Must(server().Call(&Admin::CreateRole, request, server().root())).role().name());
+  }
+  static v1::Reason ReasonFor(const std::string& access_token, const std::string& permission) {
+    return server()
+        .Check(Proto<v1::CheckPermissionRequest>("access_token: '$0' permission: '$1'", access_token, permission))
+        .reason();
+  }
+  static void AgeProof(const v1::TokenSet& tokens, const std::string& span) {
+    server().database().Execute("UPDATE sessions SET auth_time = auth_time - interval '" + span + "' WHERE id = '" +
+                                tokens.session_id() + "'");
+  }
+  static Result<v1::RegenerateRecoveryCodesResponse> Regenerate(const std::string& access_token) {
+    return server().Call(&Account::RegenerateRecoveryCodes, v1::RegenerateRecoveryCodesRequest(), Bearer(access_token));
+  }
+};
+
+TEST_F(StepUpTest, GivesTheSessionAProofAndNoOtherSession) {
+  const Person person = MakePerson();
+  EXPECT_EQ(ClaimsOf(person.tokens.access_token()).at("amr"), json::array({"pwd"}));
+  AgeProof(person.tokens, "1 hour");
+  const v1::TokenSet tokens = StepUp(person);
+  EXPECT_EQ(tokens.session_id(), person.tokens.session_id());
+  EXPECT_THAT(tokens.refresh_token(), IsEmpty());
+  const json claims = ClaimsOf(tokens.access_token());
+  EXPECT_EQ(claims.at("amr"), json::array({"pwd", "otp", "mfa"}));
+  EXPECT_GE(claims.at("auth_time").get<int64_t>() + 1, ClaimsOf(person.tokens.access_token()).at("auth_time"));
+  EXPECT_EQ(AccountOf(server(), person.session()).id(), person.user.id) << "the token before it goes on";
+}
+
+TEST_F(StepUpTest, ARefreshKeepsTheProofAndItsTime) {
+  const Person person = MakePerson();
+  StepUp(person);
+  AgeProof(person.tokens, "30 minutes");
+  const auto refreshed = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
+  const json claims = ClaimsOf(refreshed.access_token());
+  EXPECT_EQ(claims.at("amr"), json::array({"pwd", "otp", "mfa"}));
+  EXPECT_LE(claims.at("auth_time").get<int64_t>() + kHour / 2, claims.at("iat").get<int64_t>() + 1);
+}
+
+TEST_F(StepUpTest, ARoleThatAsksForItCountsForItsTime) {
+  const Person person = MakePerson();
+  GrantForAnHourAfterMfa(person.user, "payroll:write");
+  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:delete"), v1::REASON_NO_BINDING);
+  const v1::TokenSet stepped_up = StepUp(person);
+  EXPECT_EQ(ReasonFor(stepped_up.access_token(), "payroll:write"), v1::REASON_GRANTED);
+  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED)
+      << "the token before it shows no proof";
+  AgeProof(person.tokens, "61 minutes");
+  const auto refreshed = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
+  EXPECT_EQ(ReasonFor(refreshed.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(ReasonFor(StepUp(person).access_token(), "payroll:write"), v1::REASON_GRANTED);
+}
+
+TEST_F(StepUpTest, ALoginWithACodeIsAsGood) {
+  const Person person = MakePerson();
+  GrantForAnHourAfterMfa(person.user, "payroll:write");
+  const auto login = Must(TryRecoveryCode(server(), Challenge(server(), person.user), person.factor.recovery_codes[0]));
+  EXPECT_EQ(ReasonFor(login.tokens().access_token(), "payroll:write"), v1::REASON_GRANTED);
+}
+
+TEST_F(StepUpTest, AKeyOrATokenOfOneNeverPasses) {
+  const Person person = MakePerson();
+  GrantForAnHourAfterMfa(person.user, "payroll:write");
+  StepUp(person);
+  const std::string key = server().IssueKey(person.user.id, {}).secret();
+  const auto exchanged =
+      Must(server().Call(&Identity::Authenticate, Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key)));
+  const std::string& token = exchanged.tokens().access_token();
+  EXPECT_EQ(
+      server().Check(Proto<v1::CheckPermissionRequest>("api_key: '$0' permission: 'payroll:write'", key)).reason(),
+      v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(ReasonFor(token, "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  ForgetStep(server(), person.user);
+  for (const Metadata& caller : {ApiKeyHeader(key), Bearer(key), Bearer(token)}) {
+    EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), caller),
+                FailsWith(ErrorReason::kSessionRequired));
+  }
+  EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), person.session()), Succeeds())
+      << "the refused ones spent nothing";
+}
+
+TEST_F(StepUpTest, AWrongCodeProvesNothing) {
+  const Person person = MakePerson();
+  EXPECT_THAT(TryCode(server(), "", person.factor.app.WrongCode(server()), person.session()),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(TryRecoveryCode(server(), "", "0000-0000-0000-0000-0000-0000", person.session()),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  const auto refreshed = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
+  EXPECT_EQ(ClaimsOf(refreshed.access_token()).at("amr"), json::array({"pwd"}));
+}
+
+TEST_F(StepUpTest, NeedsASessionAndASecondFactor) {
+  EXPECT_THAT(TryCode(server(), "", "123456"), FailsWith(ErrorReason::kCallerUnknown));
+  const TestUser without = server().MakeUser();
+  EXPECT_THAT(TryCode(server(), "", "123456", SessionOf(server(), without)), FailsWith(ErrorReason::kMfaNotEnrolled));
+}
+
+TEST_F(StepUpTest, ACodeOfAnotherOrOneThatWasUsedIsWrong) {
+  const Person person = MakePerson();
+  const Person other = MakePerson();
+  EXPECT_THAT(TryCode(server(), "", other.factor.app.Code(server()), person.session()),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(TryRecoveryCode(server(), "", other.factor.recovery_codes[0], person.session()),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  const std::string code = person.factor.app.Code(server());
+  EXPECT_EQ(CountSuccesses(20, [&] { return TryCode(server(), "", code, person.session()).status; }), 1);
+  EXPECT_THAT(TryCode(server(), Challenge(server(), person.user), code), FailsWith(ErrorReason::kInvalidCredentials))
+      << "for a login, too";
+}
+
+TEST_F(StepUpTest, GuessesBlockTheAppAsThoseAtALoginDo) {
+  const Person person = MakePerson();
+  const std::string wrong = person.factor.app.WrongCode(server());
+  for (int i = 0; i < 10; ++i) TryCode(server(), "", wrong, person.session());
+  EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), person.session()),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(TryCode(server(), Challenge(server(), person.user), person.factor.app.Code(server())),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(TryRecoveryCode(server(), "", person.factor.recovery_codes[0], person.session()), Succeeds());
+}
+
+TEST_F(StepUpTest, ASessionThatHasEndedStepsUpNoMore) {
+  const Person person = MakePerson();
+  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("session_id: '$0'", person.tokens.session_id()),
+                     server().root()));
+  EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), person.session()),
+              FailsWith(ErrorReason::kCallerInvalid));
+}
+
+TEST_F(StepUpTest, KeepsTheScopesOfTheToken) {
+  const TestUser user = server().MakeUser();
+  const Factor factor = GiveFactor(server(), user);
+  v1::AuthenticateRequest login;
+  login.mutable_password()->set_login(user.username);
+  login.mutable_password()->set_password(user.password);
+  login.add_scopes("identity:self:read");
+  const auto challenged = Must(server().Call(&Identity::Authenticate, login));
+  const auto narrow =
+      Must(TryCode(server(), challenged.mfa_challenge().challenge_token(), factor.app.Code(server()))).tokens();
+  ForgetStep(server(), user);
+  v1::AuthenticateRequest wider;
+  wider.mutable_mfa()->set_totp_code(factor.app.Code(server()));
+  wider.add_scopes("*");
+  const auto tokens = Must(server().Call(&Identity::Authenticate, wider, Bearer(narrow.access_token()))).tokens();
+  EXPECT_THAT(tokens.scopes(), ::testing::ElementsAre("identity:self:read"));
+}
+
+TEST_F(StepUpTest, SensitiveChangesPassWithAFreshProofAndNotWithAnOldOne) {
+  const Person person = MakePerson();
+  EXPECT_THAT(Regenerate(person.tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(Regenerate(StepUp(person).access_token()), Succeeds());
+  AgeProof(person.tokens, "299 seconds");
+  auto tokens = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
+  AgeProof(person.tokens, "2 seconds");
+  tokens = Must(TryRefresh(server(), tokens.refresh_token())).tokens();
+  EXPECT_THAT(Regenerate(tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
+}
+
+TEST_F(StepUpTest, AProofGrowsOldWithTheTokenThatShowsIt) {
+  TestServer own;
+  const TestUser user = own.MakeUser();
+  const Factor factor = GiveFactor(own, user);
+  const Metadata session =
+      Bearer(Must(TryCode(own, Challenge(own, user), factor.app.Code(own))).tokens().access_token());
+  const auto regenerate = [&] {
+    return own.Call(&Account::RegenerateRecoveryCodes, v1::RegenerateRecoveryCodesRequest(), session);
+  };
+  EXPECT_THAT(regenerate(), Succeeds());
+  own.Advance(absl::Minutes(5) + absl::Seconds(1));
+  EXPECT_THAT(regenerate(), FailsWith(ErrorReason::kStepUpRequired));
+}
+
+// The administrator's own rights need it, too, when a role says so.
+TEST_F(StepUpTest, RpcsOfTheServiceAskForIt) {
+  const Person person = MakePerson();
+  GrantForAnHourAfterMfa(person.user, "identity:users:read");
+  const auto list = [](const std::string& token) {
+    return server().Call(&Admin::ListUsers, v1::ListUsersRequest(), Bearer(token));
+  };
+  EXPECT_THAT(list(person.tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(list(StepUp(person).access_token()), Succeeds());
+}
+
+}  // namespace
+}  // namespace identity

@@ -1,0 +1,72 @@
+#ifndef IDENTITY_TESTS_SUPPORT_MATCHERS_H_
+#define IDENTITY_TESTS_SUPPORT_MATCHERS_H_
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "google/rpc/error_details.pb.h"
+#include "server/base/error.h"
+
+// What a call gave, and what may be expected of it.
+namespace identity {
+
+template <typename T>
+struct Result {
+  grpc::Status status;
+  T value;                                                // when the status is OK
+  std::multimap<std::string, std::string> trailing = {};  // metadata that came with the status
+  const T* operator->() const { return &value; }
+};
+
+// The parts of `grpc-status-details-bin`.
+struct ErrorDetails {
+  absl::optional<google::rpc::ErrorInfo> info;
+  std::vector<std::string> fields;  // of BadRequest
+  absl::optional<google::rpc::RetryInfo> retry;
+  bool sound = false;  // they could be read, and repeat the status's code and message
+};
+ErrorDetails DetailsOf(const grpc::Status& status);
+
+inline const grpc::Status& GrpcStatusOf(const grpc::Status& status) { return status; }
+template <typename T>
+const grpc::Status& GrpcStatusOf(const Result<T>& result) {
+  return result.status;
+}
+
+// The status alone: what a call gave may hold secrets.
+std::string Describe(const grpc::Status& status);
+template <typename T>
+void PrintTo(const Result<T>& result, std::ostream* out) {
+  *out << Describe(result.status);
+}
+
+MATCHER(Succeeds, negation ? "fails" : "succeeds") {
+  const grpc::Status& status = GrpcStatusOf(arg);
+  *result_listener << "which is " << Describe(status);
+  return status.ok();
+}
+
+// An error of our own form: `reason` in its ErrorInfo, with the code that goes with it.
+bool FailsBy(const grpc::Status& status, ErrorReason reason);
+MATCHER_P(FailsWith, reason, "fails with " + std::string(ErrorReasonName(reason))) {
+  const grpc::Status& status = GrpcStatusOf(arg);
+  *result_listener << "which is " << Describe(status);
+  return FailsBy(status, reason);
+}
+
+// INVALID_FIELD whose BadRequest names `field` alone.
+MATCHER_P(RefusesField, field, "refuses the field " + std::string(field)) {
+  const grpc::Status& status = GrpcStatusOf(arg);
+  *result_listener << "which is " << Describe(status);
+  return FailsBy(status, ErrorReason::kInvalidField) && DetailsOf(status).fields == std::vector<std::string>{field};
+}
+
+}  // namespace identity
+
+#endif  // IDENTITY_TESTS_SUPPORT_MATCHERS_H_
