@@ -115,9 +115,9 @@ IDENTITY_ACCOUNT_RPC(ChangePassword) {
 
 IDENTITY_ACCOUNT_RPC(ListSessions) {
   IDENTITY_ACCOUNT_RUN(ListSessions) {
-    ASSIGN_OR_RETURN(const auto page, users_.ListSessions(call.context, *call.caller.id(),
-                                                          {request->page_size(), request->page_token()}));
-    for (const sessions::ListedSession& session : page.sessions) {
+    ASSIGN_OR_RETURN(const auto page, principals_.ListSessions(call.context, *call.caller.id(),
+                                                               {request->page_size(), request->page_token()}));
+    for (const sessions::ListedSession& session : page.items) {
       *response->add_sessions() = ToProto(session, call.caller);
     }
     response->set_next_page_token(page.next_page_token);
@@ -127,9 +127,9 @@ IDENTITY_ACCOUNT_RPC(ListSessions) {
 
 IDENTITY_ACCOUNT_RPC(ListApiKeys) {
   IDENTITY_ACCOUNT_RUN(ListApiKeys) {
-    ASSIGN_OR_RETURN(const auto page, users_.ListApiKeys(call.context, *call.caller.id(),
-                                                         {request->page_size(), request->page_token()}));
-    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+    ASSIGN_OR_RETURN(const auto page, principals_.ListApiKeys(call.context, *call.caller.id(),
+                                                              {request->page_size(), request->page_token()}));
+    for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

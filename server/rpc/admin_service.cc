@@ -36,7 +36,7 @@ absl::Duration ReadMfaMaxAge(const v1::Role& role) {
 }
 
 // Of the paths of `update_mask`, or of the fields that are there when it is empty.
-absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleRequest& request) {
+absl::StatusOr<Roles::Update> ReadUpdate(const v1::UpdateRoleRequest& request) {
   const v1::Role& role = request.role();
   std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
   if (paths.empty()) {
@@ -45,7 +45,7 @@ absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleReques
     if (role.inherits_size() > 0) paths.push_back("inherits");
     if (role.has_mfa_max_age()) paths.push_back("mfa_max_age");
   }
-  RoleAdministration::Update update;
+  Roles::Update update;
   update.name = role.name();
   for (const std::string& path : paths) {
     if (path == "description") {
@@ -64,14 +64,14 @@ absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleReques
 }
 
 // In the same way.
-absl::StatusOr<UserAdministration::UserUpdate> ReadUpdate(const v1::UpdateUserRequest& request) {
+absl::StatusOr<Users::Update> ReadUpdate(const v1::UpdateUserRequest& request) {
   const v1::User& user = request.user();
   std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
   if (paths.empty()) {
     if (!user.full_name().empty()) paths.push_back("full_name");
     if (!user.email().empty()) paths.push_back("email");
   }
-  UserAdministration::UserUpdate update;
+  Users::Update update;
   ASSIGN_OR_RETURN(update.id, ReadId<PrincipalId>("user.id", user.id()));
   for (const std::string& path : paths) {
     if (path == "full_name") {
@@ -165,7 +165,7 @@ void WriteNumbers(const Statistics::Numbers& numbers, v1::GetStatisticsResponse&
 
 IDENTITY_ADMIN_RPC(CreateUser) {
   IDENTITY_ADMIN_RUN(CreateUser, {}) {
-    UserAdministration::CreateUserRequest create;
+    Users::NewUser create;
     // Before the hash is wiped: it is one of the arguments.
     ASSIGN_OR_RETURN(create.idempotency, ReadIdempotency(request->request_id(), *request));
     const Secret hash = TakeSecret(request->password_hash());
@@ -175,7 +175,7 @@ IDENTITY_ADMIN_RPC(CreateUser) {
     create.username = request->username();
     create.email = request->email();
     create.full_name = request->full_name();
-    ASSIGN_OR_RETURN(const auto created, users_.CreateUser(call.context, call.caller, create));
+    ASSIGN_OR_RETURN(const auto created, users_.Create(call.context, call.caller, create));
     *response->mutable_user() = ToProto(created.user);
     response->set_one_time_secret(std::string(created.one_time_secret.Reveal()));
     response->set_consistency_token(created.token.ToText());
@@ -186,7 +186,7 @@ IDENTITY_ADMIN_RPC(CreateUser) {
 IDENTITY_ADMIN_RPC(GetUser) {
   IDENTITY_ADMIN_RUN(GetUser, About(ResourceOfPrincipal(request->user_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
-    ASSIGN_OR_RETURN(const principals::User user, users_.GetUser(call.context, id));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Get(call.context, id));
     *response->mutable_user() = ToProto(user);
     return absl::OkStatus();
   });
@@ -195,8 +195,8 @@ IDENTITY_ADMIN_RPC(GetUser) {
 IDENTITY_ADMIN_RPC(ListUsers) {
   IDENTITY_ADMIN_RUN(ListUsers, {}) {
     ASSIGN_OR_RETURN(const auto page,
-                     users_.ListUsers(call.context, request->query(), {request->page_size(), request->page_token()}));
-    for (const principals::User& user : page.users) *response->add_users() = ToProto(user);
+                     users_.List(call.context, request->query(), {request->page_size(), request->page_token()}));
+    for (const principals::User& user : page.items) *response->add_users() = ToProto(user);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -204,8 +204,8 @@ IDENTITY_ADMIN_RPC(ListUsers) {
 
 IDENTITY_ADMIN_RPC(UpdateUser) {
   IDENTITY_ADMIN_RUN(UpdateUser, About(ResourceOfPrincipal(request->user().id()))) {
-    ASSIGN_OR_RETURN(const UserAdministration::UserUpdate update, ReadUpdate(*request));
-    ASSIGN_OR_RETURN(const principals::User user, users_.UpdateUser(call.context, call.caller, update));
+    ASSIGN_OR_RETURN(const Users::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Apply(call.context, call.caller, update));
     *response->mutable_user() = ToProto(user);
     return absl::OkStatus();
   });
@@ -214,7 +214,7 @@ IDENTITY_ADMIN_RPC(UpdateUser) {
 IDENTITY_ADMIN_RPC(UnlockUser) {
   IDENTITY_ADMIN_RUN(UnlockUser, About(ResourceOfPrincipal(request->user_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
-    return users_.UnlockUser(call.context, call.caller, id);
+    return users_.Unlock(call.context, call.caller, id);
   });
 }
 
@@ -222,7 +222,7 @@ IDENTITY_ADMIN_RPC(DisablePrincipal) {
   IDENTITY_ADMIN_RUN(DisablePrincipal, About(ResourceOfPrincipal(request->principal_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
     ASSIGN_OR_RETURN(const ConsistencyToken token,
-                     users_.SetDisabled(call.context, call.caller, id, true, request->reason()));
+                     principals_.Disable(call.context, call.caller, id, request->reason()));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -231,7 +231,7 @@ IDENTITY_ADMIN_RPC(DisablePrincipal) {
 IDENTITY_ADMIN_RPC(EnablePrincipal) {
   IDENTITY_ADMIN_RUN(EnablePrincipal, About(ResourceOfPrincipal(request->principal_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
-    ASSIGN_OR_RETURN(const ConsistencyToken token, users_.SetDisabled(call.context, call.caller, id, false, ""));
+    ASSIGN_OR_RETURN(const ConsistencyToken token, principals_.Enable(call.context, call.caller, id));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -240,8 +240,8 @@ IDENTITY_ADMIN_RPC(EnablePrincipal) {
 IDENTITY_ADMIN_RPC(CreateServiceAccount) {
   IDENTITY_ADMIN_RUN(CreateServiceAccount, {}) {
     ASSIGN_OR_RETURN(const Idempotency idempotency, ReadIdempotency(request->request_id(), *request));
-    ASSIGN_OR_RETURN(const auto created, users_.CreateServiceAccount(call.context, call.caller, request->name(),
-                                                                     request->description(), idempotency));
+    ASSIGN_OR_RETURN(const auto created, service_accounts_.Create(call.context, call.caller, request->name(),
+                                                                  request->description(), idempotency));
     *response->mutable_service_account() = ToProto(created.account);
     response->set_consistency_token(created.token.ToText());
     return absl::OkStatus();
@@ -251,8 +251,8 @@ IDENTITY_ADMIN_RPC(CreateServiceAccount) {
 IDENTITY_ADMIN_RPC(ListServiceAccounts) {
   IDENTITY_ADMIN_RUN(ListServiceAccounts, {}) {
     ASSIGN_OR_RETURN(const auto page,
-                     users_.ListServiceAccounts(call.context, {request->page_size(), request->page_token()}));
-    for (const auto& account : page.accounts) *response->add_service_accounts() = ToProto(account);
+                     service_accounts_.List(call.context, {request->page_size(), request->page_token()}));
+    for (const auto& account : page.items) *response->add_service_accounts() = ToProto(account);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -276,7 +276,7 @@ IDENTITY_ADMIN_RPC(CreateRole) {
 
 IDENTITY_ADMIN_RPC(UpdateRole) {
   IDENTITY_ADMIN_RUN(UpdateRole, {}) {
-    ASSIGN_OR_RETURN(const RoleAdministration::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const Roles::Update update, ReadUpdate(*request));
     ASSIGN_OR_RETURN(const auto changed, roles_.Apply(call.context, call.caller, update));
     *response->mutable_role() = ToProto(changed.role);
     response->set_consistency_token(changed.token.ToText());
@@ -303,7 +303,7 @@ IDENTITY_ADMIN_RPC(GetRole) {
 IDENTITY_ADMIN_RPC(ListRoles) {
   IDENTITY_ADMIN_RUN(ListRoles, {}) {
     ASSIGN_OR_RETURN(const auto page, roles_.List(call.context, {request->page_size(), request->page_token()}));
-    for (const roles::Role& role : page.roles) *response->add_roles() = ToProto(role);
+    for (const roles::Role& role : page.items) *response->add_roles() = ToProto(role);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -336,7 +336,7 @@ IDENTITY_ADMIN_RPC(ListBindings) {
     ASSIGN_OR_RETURN(const bindings::Filter filter, ReadFilter(*request));
     ASSIGN_OR_RETURN(const auto page,
                      bindings_.List(call.context, filter, {request->page_size(), request->page_token()}));
-    for (const bindings::StoredBinding& binding : page.bindings) *response->add_bindings() = ToProto(binding);
+    for (const bindings::StoredBinding& binding : page.items) *response->add_bindings() = ToProto(binding);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -357,8 +357,8 @@ IDENTITY_ADMIN_RPC(ListPrincipalSessions) {
   IDENTITY_ADMIN_RUN(ListPrincipalSessions, About(ResourceOfPrincipal(request->principal_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
     ASSIGN_OR_RETURN(const auto page,
-                     users_.ListSessions(call.context, id, {request->page_size(), request->page_token()}));
-    for (const auto& session : page.sessions) *response->add_sessions() = ToProto(session, call.caller);
+                     principals_.ListSessions(call.context, id, {request->page_size(), request->page_token()}));
+    for (const auto& session : page.items) *response->add_sessions() = ToProto(session, call.caller);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -368,8 +368,8 @@ IDENTITY_ADMIN_RPC(ListPrincipalApiKeys) {
   IDENTITY_ADMIN_RUN(ListPrincipalApiKeys, About(ResourceOfPrincipal(request->principal_id()))) {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
     ASSIGN_OR_RETURN(const auto page,
-                     users_.ListApiKeys(call.context, id, {request->page_size(), request->page_token()}));
-    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+                     principals_.ListApiKeys(call.context, id, {request->page_size(), request->page_token()}));
+    for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -386,9 +386,9 @@ IDENTITY_ADMIN_RPC(GetStatistics) {
 IDENTITY_ADMIN_RPC(ListAuditEvents) {
   IDENTITY_ADMIN_RUN(ListAuditEvents, {}) {
     ASSIGN_OR_RETURN(const AuditLog::Query query, ReadQuery(*request));
-    ASSIGN_OR_RETURN(const AuditLog::Page page,
+    ASSIGN_OR_RETURN(const auto page,
                      audit_log_.List(call.context, query, {request->page_size(), request->page_token()}));
-    for (const audit::StoredEvent& event : page.events) *response->add_events() = ToProto(event);
+    for (const audit::StoredEvent& event : page.items) *response->add_events() = ToProto(event);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -396,15 +396,15 @@ IDENTITY_ADMIN_RPC(ListAuditEvents) {
 
 IDENTITY_ADMIN_RPC(ListSigningKeys) {
   IDENTITY_ADMIN_RUN(ListSigningKeys, {}) {
-    ASSIGN_OR_RETURN(const std::vector<SigningKeyAdministration::Key> keys, signing_keys_.List(call.context));
-    for (const SigningKeyAdministration::Key& key : keys) *response->add_signing_keys() = ToProto(key);
+    ASSIGN_OR_RETURN(const std::vector<SigningKeys::Key> keys, signing_keys_.List(call.context));
+    for (const SigningKeys::Key& key : keys) *response->add_signing_keys() = ToProto(key);
     return absl::OkStatus();
   });
 }
 
 IDENTITY_ADMIN_RPC(RotateSigningKey) {
   IDENTITY_ADMIN_RUN(RotateSigningKey, {}) {
-    ASSIGN_OR_RETURN(const SigningKeyAdministration::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
+    ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
     *response->mutable_signing_key() = ToProto(rotated.active);
     response->set_consistency_token(rotated.token.ToText());
     return absl::OkStatus();

@@ -13,7 +13,7 @@ void SetTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedP
   field->Assign(texts.begin(), texts.end());
 }
 
-v1::SigningKeyState StateOf(const SigningKeyAdministration::Key& key) {
+v1::SigningKeyState StateOf(const SigningKeys::Key& key) {
   if (key.state == "next") return v1::SIGNING_KEY_STATE_NEXT;
   return key.state == "active" ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
 }
@@ -251,7 +251,7 @@ v1::AuditEvent ToProto(const audit::StoredEvent& stored) {
   return proto;
 }
 
-v1::SigningKey ToProto(const SigningKeyAdministration::Key& key) {
+v1::SigningKey ToProto(const SigningKeys::Key& key) {
   v1::SigningKey proto;
   proto.set_kid(key.kid);
   proto.set_state(StateOf(key));

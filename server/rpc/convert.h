@@ -22,7 +22,7 @@
 #include "identity/v1/types.pb.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/client_info.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/login/token_issuer.h"
 #include "server/base/error.h"
 #include "server/base/secret.h"
@@ -77,7 +77,7 @@ v1::Binding ToProto(const bindings::StoredBinding& binding);
 // `caller` tells which one is the current session.
 v1::Session ToProto(const sessions::ListedSession& listed, const Caller& caller);
 v1::AuditEvent ToProto(const audit::StoredEvent& stored);
-v1::SigningKey ToProto(const SigningKeyAdministration::Key& key);
+v1::SigningKey ToProto(const SigningKeys::Key& key);
 
 }  // namespace identity
 
