@@ -73,8 +73,8 @@ Reactor* AccountService::ListSessions(ServerContext* context, const v1::ListSess
                                       v1::ListSessionsResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/ListSessions", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto page, users_.ListSessions(call.context, *call.caller.id(), ReadPage(*request)));
-    for (const sessions::ListedSession& session : page.sessions) {
+    ASSIGN_OR_RETURN(const auto page, principals_.ListSessions(call.context, *call.caller.id(), ReadPage(*request)));
+    for (const sessions::ListedSession& session : page.items) {
       *response->add_sessions() = ToProto(session, call.caller);
     }
     response->set_next_page_token(page.next_page_token);
@@ -86,8 +86,8 @@ Reactor* AccountService::ListApiKeys(ServerContext* context, const v1::ListApiKe
                                      v1::ListApiKeysResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/ListApiKeys", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto page, users_.ListApiKeys(call.context, *call.caller.id(), ReadPage(*request)));
-    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+    ASSIGN_OR_RETURN(const auto page, principals_.ListApiKeys(call.context, *call.caller.id(), ReadPage(*request)));
+    for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

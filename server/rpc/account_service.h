@@ -7,7 +7,7 @@
 #include "server/app/account/password_reset.h"
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/principals.h"
 #include "server/app/login/second_factors.h"
 #include "server/rpc/call.h"
 
@@ -17,7 +17,7 @@ namespace identity {
 class AccountService final : public v1::AccountService::CallbackService {
  public:
   AccountService(CallRunner& calls, Registration& registration, Accounts& accounts, EmailVerification& verification,
-                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, UserAdministration& users)
+                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, Principals& principals)
       : calls_(calls),
         registration_(registration),
         accounts_(accounts),
@@ -25,7 +25,7 @@ class AccountService final : public v1::AccountService::CallbackService {
         reset_(reset),
         factors_(factors),
         api_keys_(api_keys),
-        users_(users) {}
+        principals_(principals) {}
 
   Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*) override;
   Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*) override;
@@ -56,7 +56,7 @@ class AccountService final : public v1::AccountService::CallbackService {
   PasswordReset& reset_;
   SecondFactors& factors_;
   ApiKeyIssuer& api_keys_;
-  UserAdministration& users_;
+  Principals& principals_;
 };
 
 }  // namespace identity

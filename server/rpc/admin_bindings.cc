@@ -41,7 +41,7 @@ Reactor* AdminService::ListBindings(ServerContext* context, const v1::ListBindin
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const bindings::Filter filter, ReadFilter(*request));
     ASSIGN_OR_RETURN(const auto page, bindings_.List(call.context, filter, ReadPage(*request)));
-    for (const bindings::StoredBinding& binding : page.bindings) *response->add_bindings() = ToProto(binding);
+    for (const bindings::StoredBinding& binding : page.items) *response->add_bindings() = ToProto(binding);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

@@ -15,7 +15,7 @@ Reactor* AdminService::DisablePrincipal(ServerContext* context, const v1::Disabl
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
     ASSIGN_OR_RETURN(const ConsistencyToken token,
-                     users_.SetDisabled(call.context, call.caller, id, true, request->reason()));
+                     principals_.Disable(call.context, call.caller, id, request->reason()));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -27,7 +27,7 @@ Reactor* AdminService::EnablePrincipal(ServerContext* context, const v1::EnableP
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
-    ASSIGN_OR_RETURN(const ConsistencyToken token, users_.SetDisabled(call.context, call.caller, id, false, ""));
+    ASSIGN_OR_RETURN(const ConsistencyToken token, principals_.Enable(call.context, call.caller, id));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -39,8 +39,8 @@ Reactor* AdminService::ListPrincipalSessions(ServerContext* context, const v1::L
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
-    ASSIGN_OR_RETURN(const auto page, users_.ListSessions(call.context, id, ReadPage(*request)));
-    for (const auto& session : page.sessions) *response->add_sessions() = ToProto(session, call.caller);
+    ASSIGN_OR_RETURN(const auto page, principals_.ListSessions(call.context, id, ReadPage(*request)));
+    for (const auto& session : page.items) *response->add_sessions() = ToProto(session, call.caller);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -52,8 +52,8 @@ Reactor* AdminService::ListPrincipalApiKeys(ServerContext* context, const v1::Li
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
-    ASSIGN_OR_RETURN(const auto page, users_.ListApiKeys(call.context, id, ReadPage(*request)));
-    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+    ASSIGN_OR_RETURN(const auto page, principals_.ListApiKeys(call.context, id, ReadPage(*request)));
+    for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

@@ -22,8 +22,8 @@ Reactor* AdminService::ListAuditEvents(ServerContext* context, const v1::ListAud
   const Rpc rpc{context, "identity.v1.AdminService/ListAuditEvents", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const AuditLog::Query query, ReadQuery(*request));
-    ASSIGN_OR_RETURN(const AuditLog::Page page, audit_log_.List(call.context, query, ReadPage(*request)));
-    for (const audit::StoredEvent& event : page.events) *response->add_events() = ToProto(event);
+    ASSIGN_OR_RETURN(const auto page, audit_log_.List(call.context, query, ReadPage(*request)));
+    for (const audit::StoredEvent& event : page.items) *response->add_events() = ToProto(event);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

@@ -25,7 +25,7 @@ Reactor* AdminService::UpdateRole(ServerContext* context, const v1::UpdateRoleRe
                                   v1::UpdateRoleResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/UpdateRole", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const RoleAdministration::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const Roles::Update update, ReadUpdate(*request));
     ASSIGN_OR_RETURN(const auto changed, roles_.Apply(call.context, call.caller, update));
     *response->mutable_role() = ToProto(changed.role);
     response->set_consistency_token(changed.token.ToText());
@@ -58,7 +58,7 @@ Reactor* AdminService::ListRoles(ServerContext* context, const v1::ListRolesRequ
   const Rpc rpc{context, "identity.v1.AdminService/ListRoles", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, roles_.List(call.context, ReadPage(*request)));
-    for (const roles::Role& role : page.roles) *response->add_roles() = ToProto(role);
+    for (const roles::Role& role : page.items) *response->add_roles() = ToProto(role);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });

@@ -3,11 +3,13 @@
 
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "server/app/admin/audit_log.h"
-#include "server/app/admin/binding_administration.h"
-#include "server/app/admin/role_administration.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/bindings.h"
+#include "server/app/admin/principals.h"
+#include "server/app/admin/roles.h"
+#include "server/app/admin/service_accounts.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/users.h"
 #include "server/rpc/call.h"
 
 namespace identity {
@@ -16,16 +18,20 @@ namespace identity {
 class AdminService final : public v1::AdminService::CallbackService {
  public:
   struct UseCases {
-    UserAdministration& users;
-    RoleAdministration& roles;
-    BindingAdministration& bindings;
+    Users& users;
+    ServiceAccounts& service_accounts;
+    Principals& principals;
+    Roles& roles;
+    Bindings& bindings;
     AuditLog& audit_log;
     Statistics& statistics;
-    SigningKeyAdministration& signing_keys;
+    SigningKeys& signing_keys;
   };
   AdminService(CallRunner& calls, const UseCases& use_cases)
       : calls_(calls),
         users_(use_cases.users),
+        service_accounts_(use_cases.service_accounts),
+        principals_(use_cases.principals),
         roles_(use_cases.roles),
         bindings_(use_cases.bindings),
         audit_log_(use_cases.audit_log),
@@ -64,12 +70,14 @@ class AdminService final : public v1::AdminService::CallbackService {
 
  private:
   CallRunner& calls_;
-  UserAdministration& users_;
-  RoleAdministration& roles_;
-  BindingAdministration& bindings_;
+  Users& users_;
+  ServiceAccounts& service_accounts_;
+  Principals& principals_;
+  Roles& roles_;
+  Bindings& bindings_;
   AuditLog& audit_log_;
   Statistics& statistics_;
-  SigningKeyAdministration& signing_keys_;
+  SigningKeys& signing_keys_;
 };
 
 }  // namespace identity

@@ -10,8 +10,8 @@ Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSig
                                        v1::ListSigningKeysResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/ListSigningKeys", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<SigningKeyAdministration::Key> keys, signing_keys_.List(call.context));
-    for (const SigningKeyAdministration::Key& key : keys) *response->add_signing_keys() = ToProto(key);
+    ASSIGN_OR_RETURN(const std::vector<SigningKeys::Key> keys, signing_keys_.List(call.context));
+    for (const SigningKeys::Key& key : keys) *response->add_signing_keys() = ToProto(key);
     return absl::OkStatus();
   });
 }
@@ -20,7 +20,7 @@ Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::Rotate
                                         v1::RotateSigningKeyResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/RotateSigningKey", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const SigningKeyAdministration::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
+    ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
     *response->mutable_signing_key() = ToProto(rotated.active);
     response->set_consistency_token(rotated.token.ToText());
     return absl::OkStatus();

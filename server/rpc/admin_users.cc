@@ -12,7 +12,7 @@ Reactor* AdminService::CreateUser(ServerContext* context, const v1::CreateUserRe
   const Rpc rpc{context, "identity.v1.AdminService/CreateUser", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto create, ReadCreate(*request));
-    ASSIGN_OR_RETURN(const auto created, users_.CreateUser(call.context, call.caller, create));
+    ASSIGN_OR_RETURN(const auto created, users_.Create(call.context, call.caller, create));
     *response->mutable_user() = ToProto(created.user);
     response->set_one_time_secret(std::string(created.one_time_secret.Reveal()));
     response->set_consistency_token(created.token.ToText());
@@ -25,7 +25,7 @@ Reactor* AdminService::GetUser(ServerContext* context, const v1::GetUserRequest*
   const Rpc rpc{context, "identity.v1.AdminService/GetUser", *request, About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
-    ASSIGN_OR_RETURN(const principals::User user, users_.GetUser(call.context, id));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Get(call.context, id));
     *response->mutable_user() = ToProto(user);
     return absl::OkStatus();
   });
@@ -35,8 +35,8 @@ Reactor* AdminService::ListUsers(ServerContext* context, const v1::ListUsersRequ
                                  v1::ListUsersResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/ListUsers", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto page, users_.ListUsers(call.context, request->query(), ReadPage(*request)));
-    for (const principals::User& user : page.users) *response->add_users() = ToProto(user);
+    ASSIGN_OR_RETURN(const auto page, users_.List(call.context, request->query(), ReadPage(*request)));
+    for (const principals::User& user : page.items) *response->add_users() = ToProto(user);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
@@ -47,8 +47,8 @@ Reactor* AdminService::UpdateUser(ServerContext* context, const v1::UpdateUserRe
   const Rpc rpc{context, "identity.v1.AdminService/UpdateUser", *request,
                 About(ResourceOfPrincipal(request->user().id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const UserAdministration::UserUpdate update, ReadUpdate(*request));
-    ASSIGN_OR_RETURN(const principals::User user, users_.UpdateUser(call.context, call.caller, update));
+    ASSIGN_OR_RETURN(const Users::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Apply(call.context, call.caller, update));
     *response->mutable_user() = ToProto(user);
     return absl::OkStatus();
   });
@@ -60,7 +60,7 @@ Reactor* AdminService::UnlockUser(ServerContext* context, const v1::UnlockUserRe
                 About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
-    return users_.UnlockUser(call.context, call.caller, id);
+    return users_.Unlock(call.context, call.caller, id);
   });
 }
 

@@ -5,7 +5,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/bindings.h"
 #include "db/stores/principals.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/one_time_password.h"
 #include "server/app/change/mutation.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"

@@ -8,7 +8,7 @@
 #include "db/stores/maintenance.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/login/sessions.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"

@@ -5,7 +5,7 @@
 #include "db/stores/bindings.h"
 #include "identity/v1/admin_service.pb.h"
 #include "identity/v1/types.pb.h"
-#include "server/app/admin/binding_administration.h"
+#include "server/app/admin/bindings.h"
 #include "server/domain/decision.h"
 
 namespace identity {

@@ -50,8 +50,8 @@ v1::ServiceAccount ToProto(const principals::ServiceAccount& account) {
   return proto;
 }
 
-absl::StatusOr<UserAdministration::CreateUserRequest> ReadCreate(const v1::CreateUserRequest& request) {
-  UserAdministration::CreateUserRequest create;
+absl::StatusOr<Users::NewUser> ReadCreate(const v1::CreateUserRequest& request) {
+  Users::NewUser create;
   // Before the hash is wiped: it is one of the arguments.
   ASSIGN_OR_RETURN(create.idempotency, ReadIdempotency(request.request_id(), request));
   const Secret hash = TakeSecret(request.password_hash());
@@ -64,9 +64,9 @@ absl::StatusOr<UserAdministration::CreateUserRequest> ReadCreate(const v1::Creat
   return create;
 }
 
-absl::StatusOr<UserAdministration::UserUpdate> ReadUpdate(const v1::UpdateUserRequest& request) {
+absl::StatusOr<Users::Update> ReadUpdate(const v1::UpdateUserRequest& request) {
   const v1::User& user = request.user();
-  UserAdministration::UserUpdate update;
+  Users::Update update;
   ASSIGN_OR_RETURN(update.id, ReadId<PrincipalId>("user.id", user.id()));
   ASSIGN_OR_RETURN(const UpdateMask mask, UpdateMask::Read(request.update_mask(), user, {"full_name", "email"}));
   if (mask.Has("full_name")) update.full_name = user.full_name();

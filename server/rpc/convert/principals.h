@@ -5,7 +5,7 @@
 #include "db/stores/principals.h"
 #include "identity/v1/admin_service.pb.h"
 #include "identity/v1/types.pb.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/users.h"
 #include "server/domain/principal_facts.h"
 
 namespace identity {
@@ -17,9 +17,9 @@ v1::User ToProto(const principals::User& user);
 v1::ServiceAccount ToProto(const principals::ServiceAccount& account);
 
 // INVALID_ARGUMENT.
-absl::StatusOr<UserAdministration::CreateUserRequest> ReadCreate(const v1::CreateUserRequest& request);
+absl::StatusOr<Users::NewUser> ReadCreate(const v1::CreateUserRequest& request);
 // The fields of the user that the update mask names. INVALID_ARGUMENT.
-absl::StatusOr<UserAdministration::UserUpdate> ReadUpdate(const v1::UpdateUserRequest& request);
+absl::StatusOr<Users::Update> ReadUpdate(const v1::UpdateUserRequest& request);
 
 }  // namespace identity
 

@@ -59,11 +59,11 @@ absl::StatusOr<RoleDefinition> ReadDefinition(const v1::Role& role) {
   return definition;
 }
 
-absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleRequest& request) {
+absl::StatusOr<Roles::Update> ReadUpdate(const v1::UpdateRoleRequest& request) {
   const v1::Role& role = request.role();
   ASSIGN_OR_RETURN(const UpdateMask mask, UpdateMask::Read(request.update_mask(), role,
                                                            {"description", "permissions", "inherits", "mfa_max_age"}));
-  RoleAdministration::Update update;
+  Roles::Update update;
   update.name = role.name();
   if (mask.Has("description")) update.description = role.description();
   if (mask.Has("permissions")) {

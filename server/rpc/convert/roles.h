@@ -5,7 +5,7 @@
 #include "db/stores/roles.h"
 #include "identity/v1/admin_service.pb.h"
 #include "identity/v1/types.pb.h"
-#include "server/app/admin/role_administration.h"
+#include "server/app/admin/roles.h"
 #include "server/domain/role_graph.h"
 
 namespace identity {
@@ -14,7 +14,7 @@ v1::Role ToProto(const roles::Role& role);
 // INVALID_ARGUMENT.
 absl::StatusOr<RoleDefinition> ReadDefinition(const v1::Role& role);
 // The fields of the role that the update mask names. INVALID_ARGUMENT.
-absl::StatusOr<RoleAdministration::Update> ReadUpdate(const v1::UpdateRoleRequest& request);
+absl::StatusOr<Roles::Update> ReadUpdate(const v1::UpdateRoleRequest& request);
 
 }  // namespace identity
 

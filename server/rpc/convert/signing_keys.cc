@@ -5,14 +5,14 @@
 namespace identity {
 namespace {
 
-v1::SigningKeyState StateOf(const SigningKeyAdministration::Key& key) {
+v1::SigningKeyState StateOf(const SigningKeys::Key& key) {
   if (key.state == "next") return v1::SIGNING_KEY_STATE_NEXT;
   return key.state == "active" ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
 }
 
 }  // namespace
 
-v1::SigningKey ToProto(const SigningKeyAdministration::Key& key) {
+v1::SigningKey ToProto(const SigningKeys::Key& key) {
   v1::SigningKey proto;
   proto.set_kid(key.kid);
   proto.set_state(StateOf(key));

@@ -2,11 +2,11 @@
 #define IDENTITY_RPC_CONVERT_SIGNING_KEYS_H_
 
 #include "identity/v1/types.pb.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/signing_keys.h"
 
 namespace identity {
 
-v1::SigningKey ToProto(const SigningKeyAdministration::Key& key);
+v1::SigningKey ToProto(const SigningKeys::Key& key);
 
 }  // namespace identity
 
