@@ -17,7 +17,7 @@ _current = None
 
 
 class Deployment:
-    """What tests need to know about a deployment. `environment` holds the variables that scripts/run writes for shells."""
+    """A running deployment. `environment` holds the variables that scripts/run writes for shells."""
 
     def __init__(self, binary, state):
         self.binary = binary
