@@ -18,7 +18,7 @@ namespace {
 
 constexpr int64_t kBatch = 1000;
 
-// How many rows of a kind were touched, at most: with a full batch there may be more.
+// Returns the number of rows that were touched. When it is kBatch or more, there may be further rows to clean.
 absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
   ASSIGN_OR_RETURN(const bool taken, maintenance::TakeTurn(transaction));
   if (!taken) return 0;
@@ -33,18 +33,15 @@ absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
 absl::Status Clean(const RequestContext& context, Database& database) {
   int64_t touched = kBatch;
   while (touched >= kBatch) {
-    RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(touched, CleanBatch(transaction));
-      return absl::OkStatus();
-    }));
+    ASSIGN_OR_RETURN(touched, database.Write(context, CleanBatch));
   }
   return absl::OkStatus();
 }
 
 void LogFailure(absl::string_view what, const absl::Status& status) {
-  if (!status.ok())
-    Log(LogLevel::kWarning, "housekeeping failed",
-        {{"what", std::string(what)}, {"status", std::string(status.message())}});
+  if (status.ok()) return;
+  Log(LogLevel::kWarning, "housekeeping failed",
+      {{"what", std::string(what)}, {"status", std::string(status.message())}});
 }
 
 }  // namespace
