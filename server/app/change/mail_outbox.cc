@@ -18,7 +18,7 @@ absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& me
   return Insert(transaction, MailKindName(message.kind), SerializeMail(message));
 }
 
-absl::Status MailOutbox::EnqueueNobody(Transaction& transaction, const MailMessage& like) {
+absl::Status MailOutbox::EnqueueDecoy(Transaction& transaction, const MailMessage& like) {
   if (!enabled_) return absl::OkStatus();
   return Insert(transaction, outbox::kNobody, Secret(std::string(SerializeMail(like).size(), ' ')));
 }
@@ -30,13 +30,13 @@ absl::Status MailOutbox::Insert(Transaction& transaction, absl::string_view kind
 
 absl::StatusOr<MailMessage> MailOutbox::Open(const outbox::Mail& mail) const {
   const absl::optional<MailKind> kind = MailKindOf(mail.kind);
-  if (!kind) return absl::UnimplementedError("this program does not know its kind");
+  if (!kind) return absl::UnimplementedError("this program does not know the kind of the mail");
   ASSIGN_OR_RETURN(const Secret text, keys_.Open(mail.master_key_id, mail.sealed, SealContext(mail.kind)));
   return ParseMail(*kind, text);
 }
 
 void MailOutbox::Wake() {
-  // Under the lock, so that set_wake can promise what it does. What is called takes no time.
+  // Under the lock, for the promise of set_wake. The function does not block.
   absl::MutexLock lock(&mutex_);
   if (wake_) wake_();
 }
