@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/mutex.h"
 #include "server/base/secret.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
@@ -52,12 +53,12 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
 }  // namespace
 
 void KeyUse::Note(const ApiKeyId& id) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   used_.insert(id);
 }
 
 absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return std::exchange(used_, {});
 }
 

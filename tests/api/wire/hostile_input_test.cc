@@ -94,7 +94,7 @@ class HostileInputTest : public MailTest {
     static const std::string role = server().MakeRole({"posts:*"});
     static const std::string binding = server().Bind(user, role);
     auto request = NewRequest(method);
-    const auto text = requests.find(method.name());
+    const auto text = requests.find(std::string(method.name()));
     EXPECT_TRUE(text != requests.end()) << method.name() << " is new: give it a request";
     if (text == requests.end()) return request;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(absl::Substitute(text->second, user, kId, ++count_, role),
