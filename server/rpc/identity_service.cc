@@ -170,10 +170,10 @@ Reactor* IdentityService::Authenticate(ServerContext* context, const v1::Authent
   const Rpc rpc{context, "identity.v1.IdentityService/Authenticate", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto result, Login(authenticator_, call, *request));
-    if (const auto* tokens = absl::get_if<TokenSet>(&result)) {
+    if (const auto* tokens = std::get_if<TokenSet>(&result)) {
       *response->mutable_tokens() = ToProto(*tokens);
     } else {
-      Write(absl::get<Authenticator::Challenge>(result), *response->mutable_mfa_challenge());
+      Write(std::get<Authenticator::Challenge>(result), *response->mutable_mfa_challenge());
     }
     return absl::OkStatus();
   });

@@ -23,14 +23,14 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<Princip
 }  // namespace
 
 absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
-  if (const auto* token = absl::get_if<CheckQuery::AccessToken>(&query.subject)) {
+  if (const auto* token = std::get_if<CheckQuery::AccessToken>(&query.subject)) {
     return credentials_.VerifyAccessToken(facts, token->text, query.audience);
   }
-  if (const auto* key = absl::get_if<CheckQuery::ApiKey>(&query.subject)) {
+  if (const auto* key = std::get_if<CheckQuery::ApiKey>(&query.subject)) {
     return credentials_.VerifyApiKey(facts, key->text);
   }
-  if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
-  if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
+  if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
+  if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
   const bool for_another = caller.subject->token_id && !query.audience.empty() && query.audience != kOwnAudience;
   if (for_another) return Verification();
@@ -60,7 +60,7 @@ void Authorizer::CountRequest(const RequestContext& context, const Caller& calle
   const bool good = reason == Reason::kGranted || reason > Reason::kQuotaExceeded;
   if (!good || !answer.subject || throttle_.RequestLimit(*answer.subject) == 0) return;
   // The caller's own key was already counted when the call was admitted.
-  if (absl::holds_alternative<CheckQuery::Self>(query.subject)) return;
+  if (std::holds_alternative<CheckQuery::Self>(query.subject)) return;
   answer.quota = throttle_.CountRequest(context, caller, *answer.subject);
   if (answer.quota->allowed) return;
   answer.decision = Decision();

@@ -1,13 +1,13 @@
 #ifndef IDENTITY_APP_ACCESS_AUTHORIZER_H_
 #define IDENTITY_APP_ACCESS_AUTHORIZER_H_
 
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
-#include "absl/types/variant.h"
 #include "db/change_log.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
@@ -31,7 +31,7 @@ struct CheckQuery {
   };
   struct Anonymous {};
   struct Self {};
-  absl::variant<AccessToken, ApiKey, ById, Anonymous, Self> subject;
+  std::variant<AccessToken, ApiKey, ById, Anonymous, Self> subject;
   Permission permission;
   Resource resource;
   absl::string_view audience;  // "": any

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -68,7 +69,7 @@ absl::Status KeyRing::Use(const std::vector<signing_keys::StoredKey>& stored) {
   ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
   const auto verifier = std::make_shared<const AccessTokenVerifier>(issuer_, keys);
   absl::StatusOr<SigningKey> opened = OpenActiveKey(stored, master_keys_);
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   verifier_ = verifier;
   if (!opened.ok()) return opened.status();
   signing_key_ = std::make_shared<const SigningKey>(*std::move(opened));
@@ -76,12 +77,12 @@ absl::Status KeyRing::Use(const std::vector<signing_keys::StoredKey>& stored) {
 }
 
 std::shared_ptr<const SigningKey> KeyRing::signing_key() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return signing_key_;
 }
 
 std::shared_ptr<const AccessTokenVerifier> KeyRing::verifier() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return verifier_;
 }
 

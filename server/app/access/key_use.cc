@@ -2,15 +2,17 @@
 
 #include <utility>
 
+#include "server/base/mutex.h"
+
 namespace identity {
 
 void KeyUse::Note(const ApiKeyId& id) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   used_.insert(id);
 }
 
 absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return std::exchange(used_, {});
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 
@@ -37,12 +38,12 @@ absl::StatusOr<MailMessage> MailOutbox::Open(const outbox::Mail& mail) const {
 
 void MailOutbox::Wake() {
   // Under the lock, for the promise of set_wake. The function does not block.
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   if (wake_) wake_();
 }
 
 void MailOutbox::set_wake(std::function<void()> wake) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   wake_ = std::move(wake);
 }
 

@@ -2,10 +2,10 @@
 #define IDENTITY_APP_LOGIN_AUTHENTICATOR_H_
 
 #include <string>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "absl/types/variant.h"
 #include "db/database.h"
 #include "db/stores/principals.h"
 #include "db/stores/sessions.h"
@@ -49,7 +49,7 @@ class Authenticator {
     Secret token;
     absl::Time expire_time;
   };
-  using Result = absl::variant<TokenSet, Challenge>;
+  using Result = std::variant<TokenSet, Challenge>;
 
   // All of them: RESOURCE_EXHAUSTED / RATE_LIMITED, whatever was shown, when the client has failed too often.
 

@@ -128,7 +128,7 @@ struct Sessions::Ending {
     TokenId id;
     absl::Time expire_time;
   };
-  absl::variant<AccessToken, SessionId, ApiKeyId, PrincipalId> what;
+  std::variant<AccessToken, SessionId, ApiKeyId, PrincipalId> what;
   PrincipalId owner;
   bool of_another = false;  // by id, and not the caller's own: the rules of administration hold
 };
@@ -156,7 +156,7 @@ absl::StatusOr<bool> RequireMayEnd(Facts& facts, const Caller& caller, const Pri
 
 absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredFacts& facts,
                                                                          const RevokeTarget& target) {
-  if (const auto* token = absl::get_if<RevokeTarget::AccessToken>(&target.what)) {
+  if (const auto* token = std::get_if<RevokeTarget::AccessToken>(&target.what)) {
     // Not dead as long as anyone could take it.
     ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
     const auto verified = keys_.verifier()->Verify(token->text.Reveal(), std::min(clock_(), moment.time));
@@ -166,7 +166,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredF
     if (revoked) return absl::optional<Ending>();
     return absl::optional<Ending>({Ending::AccessToken{claims.id, claims.expire_time}, claims.subject});
   }
-  if (const auto* token = absl::get_if<RevokeTarget::RefreshToken>(&target.what)) {
+  if (const auto* token = std::get_if<RevokeTarget::RefreshToken>(&target.what)) {
     const auto parsed = OpaqueToken::Parse(OpaqueToken::Kind::kRefreshToken, token->text.Reveal());
     if (!parsed) return absl::optional<Ending>();
     ASSIGN_OR_RETURN(const absl::optional<SessionId> session,
@@ -176,7 +176,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredF
     if (!owner || owner->ended) return absl::optional<Ending>();
     return absl::optional<Ending>({*session, owner->principal_id});
   }
-  const auto* key = absl::get_if<RevokeTarget::ApiKey>(&target.what);
+  const auto* key = std::get_if<RevokeTarget::ApiKey>(&target.what);
   const auto parsed = OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, key->text.Reveal());
   if (!parsed) return absl::optional<Ending>();
   ASSIGN_OR_RETURN(const auto stored, facts.ApiKey(ApiKeyId(parsed->id())));
@@ -189,7 +189,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::ResolveSecret(StoredF
 absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::Resolve(StoredFacts& facts, const Caller& caller,
                                                                    const RevokeTarget& target) {
   const absl::optional<Subject>& subject = caller.subject;
-  if (const auto* id = absl::get_if<SessionId>(&target.what)) {
+  if (const auto* id = std::get_if<SessionId>(&target.what)) {
     ASSIGN_OR_RETURN(const auto owner, sessions::FindOwner(facts.transaction(), *id));
     if (!owner) {
       RETURN_IF_ERROR(RequireForUnknown(facts, caller, kSessionsWrite));
@@ -200,7 +200,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::Resolve(StoredFacts& 
     if (owner->ended) return absl::optional<Ending>();
     return absl::optional<Ending>({*id, owner->principal_id, of_another});
   }
-  if (const auto* id = absl::get_if<ApiKeyId>(&target.what)) {
+  if (const auto* id = std::get_if<ApiKeyId>(&target.what)) {
     ASSIGN_OR_RETURN(const auto key, facts.ApiKey(*id));
     if (!key) {
       RETURN_IF_ERROR(RequireForUnknown(facts, caller, kApiKeysWrite));
@@ -211,7 +211,7 @@ absl::StatusOr<absl::optional<Sessions::Ending>> Sessions::Resolve(StoredFacts& 
     if (key->revoke_time) return absl::optional<Ending>();
     return absl::optional<Ending>({*id, key->owner_id, of_another});
   }
-  if (const auto* id = absl::get_if<PrincipalId>(&target.what)) {
+  if (const auto* id = std::get_if<PrincipalId>(&target.what)) {
     ASSIGN_OR_RETURN(const auto principal, facts.Principal(*id));
     if (!principal) {
       RETURN_IF_ERROR(RequireForUnknown(facts, caller, kSessionsWrite));
@@ -290,11 +290,11 @@ absl::StatusOr<ConsistencyToken> Sessions::Revoke(const RequestContext& context,
       ASSIGN_OR_RETURN(const auto owner, mutation.facts().Principal(ending->owner));
       if (owner) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *owner));
     }
-    if (const auto* token = absl::get_if<Ending::AccessToken>(&ending->what)) {
+    if (const auto* token = std::get_if<Ending::AccessToken>(&ending->what)) {
       return EndAccessToken(mutation, token->id, token->expire_time, ending->owner);
     }
-    if (const auto* id = absl::get_if<SessionId>(&ending->what)) return EndSession(mutation, *id, ending->owner);
-    if (const auto* id = absl::get_if<ApiKeyId>(&ending->what)) return EndApiKey(mutation, *id, ending->owner);
+    if (const auto* id = std::get_if<SessionId>(&ending->what)) return EndSession(mutation, *id, ending->owner);
+    if (const auto* id = std::get_if<ApiKeyId>(&ending->what)) return EndApiKey(mutation, *id, ending->owner);
     return EndAllOf(mutation, ending->owner);
   });
 }

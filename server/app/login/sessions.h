@@ -1,9 +1,10 @@
 #ifndef IDENTITY_APP_LOGIN_SESSIONS_H_
 #define IDENTITY_APP_LOGIN_SESSIONS_H_
 
+#include <variant>
+
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "absl/types/variant.h"
 #include "db/database.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/admission.h"
@@ -52,7 +53,7 @@ class Sessions {
     struct ApiKey {
       Secret text;
     };
-    absl::variant<AccessToken, RefreshToken, ApiKey, SessionId, ApiKeyId, PrincipalId> what;
+    std::variant<AccessToken, RefreshToken, ApiKey, SessionId, ApiKeyId, PrincipalId> what;
   };
   // RFC 7009. Returns after the commit. UNAUTHENTICATED and PERMISSION_DENIED for targets by id alone.
   absl::StatusOr<ConsistencyToken> Revoke(const RequestContext& context, const Caller& caller,

@@ -11,6 +11,7 @@
 #include "server/app/admin/signing_keys.h"
 #include "server/app/login/sessions.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -51,23 +52,23 @@ Housekeeping::Housekeeping(Database& database, KeyUse& key_use, absl::Duration i
 
 Housekeeping::~Housekeeping() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   thread_.join();
 }
 
 void Housekeeping::Work() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
-    mutex_.Unlock();
+    Unlock(mutex_);
     RunOnce();
-    mutex_.Lock();
+    Lock(mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_);
   }
-  mutex_.Unlock();
+  Unlock(mutex_);
   LogFailure("api key use", WriteKeyUse({absl::Now() + absl::Seconds(2)}));
-  mutex_.Lock();
+  Lock(mutex_);
 }
 
 void Housekeeping::RunOnce() {
