@@ -43,9 +43,9 @@ void Session::Keep(v1::TokenSet tokens) {
   access_token_ = Secret(std::move(*tokens.mutable_access_token()));
   refresh_token_ = Secret(std::move(*tokens.mutable_refresh_token()));
   expire_time_ = now + lifetime;
-  // Of a token that lives shorter than that, half of its life is used.
+  // A token with a lifetime shorter than `ahead` is replaced after half of it.
   next_refresh_ = now + std::max(lifetime - options_.ahead, lifetime / 2);
-  if (refresh_token_.empty()) next_refresh_ = absl::InfiniteFuture();  // of an API key
+  if (refresh_token_.empty()) next_refresh_ = absl::InfiniteFuture();  // the tokens of an API key
   last_error_ = absl::OkStatus();
 }
 

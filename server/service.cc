@@ -84,7 +84,7 @@ absl::StatusOr<BreachedPasswords> ReadBreachedPasswords(const std::string& file)
   return std::move(builder).Build();
 }
 
-// A copy, for secrets are not copied by themselves.
+// Copies field by field, because a Secret has no copy constructor.
 Postman::Options MailOptionsOf(const Config& config) {
   const Postman::Options& from = config.mail;
   Postman::Options options;
@@ -101,7 +101,7 @@ sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_l
 
 }  // namespace
 
-// In the order in which they are built; they end in the opposite one.
+// Built in this order, destroyed in the reverse order.
 struct Service::Parts {
   Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime,
         std::unique_ptr<const MasterKeys> parsed, std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded,
@@ -211,7 +211,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
   const auto position = [this] { return view.progress().Current(); };
   const auto count = [](size_t number) { return static_cast<double>(number); };
   using Labels = std::vector<std::pair<std::string, std::string>>;
-  const std::string view_help = "What this replica knows by heart.";
+  const std::string view_help = "Entries that this replica holds in memory.";
   const std::string pool_help = "Connections to the database.";
   return {
       {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
@@ -223,19 +223,19 @@ std::vector<Gauge> Service::Parts::Gauges() {
       {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
        [=, this] { return count(view.sizes().revocations); }},
       {"identity_feed_revision",
-       "The revision that checks are answered at.",
+       "The revision that this replica answers checks at.",
        {},
        [=] { return static_cast<double>(position()->token.revision); }},
       {"identity_feed_staleness_seconds",
-       "Since when the database has not been asked for changes.",
+       "How long ago the feed last asked the database for changes.",
        {},
        [=] { return absl::ToDoubleSeconds(position()->Age(Uptime())); }},
       {"identity_feed_max_staleness_seconds",
-       "From which staleness on checks fail.",
+       "The staleness above which checks fail.",
        {},
        [this] { return absl::ToDoubleSeconds(view.max_staleness()); }},
       {"identity_clock_skew_seconds",
-       "How far the clocks of this machine and the database are apart.",
+       "The difference between the clocks of this machine and of the database.",
        {},
        [this] { return absl::ToDoubleSeconds(feed->clock_skew()); }},
       {"identity_worker_queue_length",
@@ -243,7 +243,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
        {},
        [=, this] { return count(workers.queued()); }},
       {"identity_hash_places_in_use",
-       "Logins that hash or wait for it.",
+       "Logins that hash a password or wait to do so.",
        {},
        [=, this] { return count(hashes.taken()); }},
       {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
@@ -261,7 +261,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
 }
 
 absl::Status Service::Parts::Listen(const Config& config) {
-  StartFeed(config);  // first, for it takes longest
+  StartFeed(config);  // first, because it takes longest
   ASSIGN_OR_RETURN(authenticator,
                    Authenticator::Create(
                        *database, credentials, issuer, hashes, second_factors, throttle,

@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// identity.v1.AccountService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.AccountService. Thread-safe.
 class AccountService final : public v1::AccountService::CallbackService {
  public:
   AccountService(CallRunner& calls, Registration& registration, Accounts& accounts, EmailVerification& verification,

@@ -14,7 +14,7 @@
 
 namespace identity {
 
-// identity.v1.AdminService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.AdminService, a source file for each kind of thing. Thread-safe.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
   struct UseCases {

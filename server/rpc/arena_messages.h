@@ -9,8 +9,8 @@
 
 namespace identity {
 
-// Gives the messages of each call of one RPC a block of memory of their own, so that a small call costs one allocation
-// for both of them and whatever they hold. Thread-safe.
+// Allocates the request and the response of each call of one RPC in one block. A small call then costs one allocation
+// for both messages and everything in them. Thread-safe.
 template <typename Request, typename Response>
 class ArenaMessages final : public grpc::MessageAllocator<Request, Response> {
  public:

@@ -35,8 +35,7 @@ absl::Time DeadlineOf(const ServerContext& context) {
 
 absl::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
-// The credential that decides: `authorization` where there is one, else `x-api-key`. Doubles are refused, not chosen
-// from.
+// The credential that counts: `authorization` if there is one, else `x-api-key`. Two values for one key are malformed.
 PresentedCredential ReadCredential(const ServerContext& context) {
   using Kind = PresentedCredential::Kind;
   const auto& metadata = context.client_metadata();
@@ -53,7 +52,7 @@ PresentedCredential ReadCredential(const ServerContext& context) {
   return {};
 }
 
-// From gRPC's "ipv4:127.0.0.1:50000" or "ipv6:[::1]:50000" (whose brackets may be percent-encoded); "" for others.
+// From gRPC's "ipv4:127.0.0.1:50000" or "ipv6:[::1]:50000" (gRPC may percent-encode the brackets); "" for others.
 std::string AddressOf(absl::string_view peer) {
   const bool v6 = absl::ConsumePrefix(&peer, "ipv6:");
   if (!v6 && !absl::ConsumePrefix(&peer, "ipv4:")) return "";
@@ -71,7 +70,7 @@ Caller CallerOf(const ServerContext& context) {
   return caller;
 }
 
-void TellQuota(const RateLimiter::Outcome& quota, ServerContext& context) {
+void AddQuota(const RateLimiter::Outcome& quota, ServerContext& context) {
   const int64_t reset = absl::ToInt64Seconds(absl::Ceil(quota.reset, absl::Seconds(1)));
   context.AddTrailingMetadata("ratelimit-limit", absl::StrCat(quota.limit));
   context.AddTrailingMetadata("ratelimit-remaining", absl::StrCat(quota.remaining));
@@ -87,7 +86,7 @@ struct CallRunner::Pending {
   Reactor* reactor;
   absl::string_view method;
   Stopwatch stopwatch;
-  // What was counted, once for the whole call:
+  // A call is counted once, even when its handler runs twice:
   bool counted_as_stranger = false;
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key
 };
@@ -133,8 +132,7 @@ Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Han
       });
   if (queued) return pending.reactor;
   metrics_.calls_refused.Add();
-  Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server has more calls than it can take"),
-                                 absl::Milliseconds(200)));
+  Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server is overloaded"), absl::Milliseconds(200)));
   return pending.reactor;
 }
 
@@ -167,8 +165,8 @@ absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& t
   return admitted.status();
 }
 
-// Of who comes without a credential, or with one that may cost a query to look at. From an address that has made too
-// many calls without a good one, only what is known to be good is still let in.
+// Admits calls without a credential, and calls whose credential may need a query to verify. Once an address has spent
+// its calls without a good credential, only credentials that the view knows to be good are still admitted.
 absl::StatusOr<Caller> CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
                                                     const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
@@ -203,7 +201,7 @@ void CallRunner::Finish(const Pending& pending, const absl::Status& status) {
     metrics_.rpcs.Record(*index, status.code(), pending.stopwatch.elapsed());
   }
   const absl::optional<RateLimiter::Outcome> refused = QuotaOf(status);
-  if (refused || pending.quota) TellQuota(refused ? *refused : *pending.quota, *pending.context);
+  if (refused || pending.quota) AddQuota(refused ? *refused : *pending.quota, *pending.context);
   pending.reactor->Finish(ToGrpcStatus(status));
 }
 

@@ -24,7 +24,7 @@ constexpr size_t kMaxDisplayNameBytes = 128;
 constexpr int kMaxChecks = 1000;
 
 absl::Status NotImplemented(absl::string_view what) {
-  return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract and not built yet"));
+  return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract but not implemented yet"));
 }
 
 absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
@@ -233,7 +233,7 @@ Reactor* IdentityService::CheckPermission(ServerContext* context, const v1::Chec
 Reactor* IdentityService::BatchCheckPermissions(ServerContext* context, const v1::BatchCheckPermissionsRequest* request,
                                                 v1::BatchCheckPermissionsResponse* response) {
   Rpc rpc{context, "identity.v1.IdentityService/BatchCheckPermissions", *request};
-  // Small on the wire and large in memory, so it must not wait in the queue.
+  // An oversized batch is small on the wire and large in memory, so it must not wait in the queue.
   if (request->checks_size() > kMaxChecks) return calls_.Refuse(rpc, BatchSizeInvalid());
   rpc.target.self = AllAboutSelf(*request);
   rpc.target.freshness = FreshnessOfCaller(request->consistency());
@@ -265,7 +265,7 @@ absl::Status IdentityService::CheckAll(const Call& call, const v1::BatchCheckPer
   for (int i = 0; i < request.checks_size(); ++i) queries.push_back(ReadBatchQuery(request.checks(i), i));
   ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, queries, freshness));
   response.mutable_results()->Reserve(request.checks_size());
-  std::string consistency_token;  // all have the same
+  std::string consistency_token;  // all answers have the same
   for (const absl::StatusOr<CheckAnswer>& answer : answers) {
     v1::BatchCheckPermissionsResult* result = response.add_results();
     if (answer.ok()) {

@@ -11,7 +11,7 @@
 
 namespace identity {
 
-// identity.v1.IdentityService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.IdentityService. Thread-safe.
 class IdentityService final : public v1::IdentityService::CallbackService {
  public:
   IdentityService(CallRunner& calls, Authenticator& authenticator, Sessions& sessions, Authorizer& authorizer,
