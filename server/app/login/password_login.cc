@@ -70,12 +70,12 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
     return InvalidCredentials();
   }
   Secret secret(RandomBytes(kTokenSecretBytes));
-  ASSIGN_OR_RETURN(Outcome outcome, database_.Write(writing, [&](Transaction& transaction) {
+  ASSIGN_OR_RETURN(const Outcome outcome, database_.Write(writing, [&](Transaction& transaction) {
     return Finish(transaction, {caller, request, *guess, secret});
   }));
   if (const auto* refused = absl::get_if<Refused>(&outcome)) return refused->status;
   RehashIfDue(context, place, guess->id, hash, password);
-  return ToResult(std::move(outcome), std::move(secret));
+  return ToResult(outcome, std::move(secret));
 }
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transaction,
@@ -141,7 +141,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
 }
 
 // For outcomes that were not refused.
-PasswordLogin::Result PasswordLogin::ToResult(Outcome outcome, Secret secret) const {
+PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, Secret secret) const {
   if (const auto* challenge = absl::get_if<second_factors::StoredChallenge>(&outcome)) {
     const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, challenge->id.uuid(), std::move(secret));
     return Challenge{token.ToText(), challenge->expire_time};

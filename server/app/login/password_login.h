@@ -78,7 +78,7 @@ class PasswordLogin {
                                        const PrincipalFacts& principal, const Scopes& scopes) const;
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                         const Scopes& scopes) const;
-  Result ToResult(Outcome outcome, Secret secret) const;
+  Result ToResult(const Outcome& outcome, Secret secret) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
                             const absl::optional<principals::Guess>& guess);
   void RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,
