@@ -31,11 +31,14 @@
 #include "server/app/admin/users.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
-#include "server/app/login/authenticator.h"
+#include "server/app/login/factor_login.h"
 #include "server/app/login/hash_pool.h"
+#include "server/app/login/key_exchange.h"
+#include "server/app/login/password_login.h"
 #include "server/app/login/proofs.h"
+#include "server/app/login/refresh.h"
+#include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
-#include "server/app/login/sessions.h"
 #include "server/app/login/token_issuer.h"
 #include "server/app/operator/housekeeping.h"
 #include "server/base/error.h"
@@ -121,7 +124,10 @@ struct Service::Parts {
         passwords(hashes, config.argon2, std::move(policy)),
         proofs(*database, hashes, principals::Lockout(), clock),
         second_factors(mutations, *master_keys, proofs, mail, config.service_name),
-        sessions(*database, mutations, *keys, clock, issuer, throttle, LifetimesOf(config)),
+        factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
+        key_exchange(*database, credentials, issuer, throttle),
+        refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
+        revoker(*database, mutations, *keys, clock),
         authorizer(view, credentials, throttle),
         api_keys(mutations),
         page_tokens(master_keys->Derive("page_token")),
@@ -165,8 +171,11 @@ struct Service::Parts {
   PasswordSetting passwords;
   Proofs proofs;
   SecondFactors second_factors;
-  std::unique_ptr<Authenticator> authenticator;
-  Sessions sessions;
+  std::unique_ptr<PasswordLogin> password_login;
+  FactorLogin factor_login;
+  KeyExchange key_exchange;
+  Refresher refresher;
+  Revoker revoker;
   Authorizer authorizer;
   ApiKeyIssuer api_keys;
   PageTokens page_tokens;
@@ -245,7 +254,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
       {"identity_hash_places_in_use",
        "Logins that hash a password or wait to do so.",
        {},
-       [=, this] { return count(hashes.taken()); }},
+       [=, this] { return count(hashes.places_in_use()); }},
       {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
        [=, this] { return count(database->stats().idle); }},
       {"identity_database_connections", pool_help, Labels{{"state", "in_use"}},
@@ -262,14 +271,15 @@ std::vector<Gauge> Service::Parts::Gauges() {
 
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, because it takes longest
-  ASSIGN_OR_RETURN(authenticator,
-                   Authenticator::Create(
-                       *database, credentials, issuer, hashes, second_factors, throttle,
-                       {config.argon2, principals::Lockout(), LifetimesOf(config), config.require_verified_email}));
+  ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(*database, issuer, hashes, throttle,
+                                                         {config.argon2, principals::Lockout(), LifetimesOf(config),
+                                                          config.require_verified_email}));
   if (mail.enabled()) {
     ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));
   }
-  identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys, metrics);
+  identity_service =
+      std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
+                                        refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
     std::vector<Gauge> gauges = Gauges();

@@ -35,8 +35,8 @@ absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
   return audience;
 }
 
-absl::StatusOr<Authenticator::Request> ReadLogin(const v1::AuthenticateRequest& request) {
-  Authenticator::Request login;
+absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request) {
+  LoginRequest login;
   ASSIGN_OR_RETURN(login.scopes, ReadScopes(request.scopes()));
   ASSIGN_OR_RETURN(login.audience, ReadAudience(request.audience()));
   login.client_info = FromProto(request.client_info());
@@ -56,39 +56,39 @@ absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
   return InvalidField("mfa.code", "is required: totp_code or recovery_code");
 }
 
-absl::StatusOr<Authenticator::Result> LoginWithCode(Authenticator& authenticator, const Call& call,
+absl::StatusOr<PasswordLogin::Result> LogInWithCode(FactorLogin& factor_login, const Call& call,
                                                     const v1::MfaCredential& mfa,
                                                     const v1::AuthenticateRequest& request) {
   const Secret challenge = TakeSecret(mfa.challenge_token());
   ASSIGN_OR_RETURN(const SecondFactorCode code, ReadCode(mfa));
-  ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
-  if (challenge.empty()) return authenticator.StepUp(call.context, call.caller, code, login);
-  return authenticator.WithChallenge(call.context, call.caller, challenge, code, login);
+  ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
+  if (challenge.empty()) return factor_login.StepUp(call.context, call.caller, code, login);
+  return factor_login.AnswerChallenge(call.context, call.caller, challenge, code, login);
 }
 
-void Write(const Authenticator::Challenge& challenge, v1::MfaChallenge& proto) {
+void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto) {
   proto.set_challenge_token(std::string(challenge.token.Reveal()));
   *proto.mutable_expire_time() = ToProto(challenge.expire_time);
   proto.add_methods(v1::MFA_METHOD_TOTP);
   proto.add_methods(v1::MFA_METHOD_RECOVERY_CODE);
 }
 
-absl::StatusOr<Authenticator::Result> Login(Authenticator& authenticator, const Call& call,
+absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& logins, const Call& call,
                                             const v1::AuthenticateRequest& request) {
   using Kind = v1::AuthenticateRequest::CredentialCase;
   switch (request.credential_case()) {
     case Kind::kPassword: {
       const Secret password = TakeSecret(request.password().password());
-      ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
-      return authenticator.WithPassword(call.context, call.caller, request.password().login(), password, login);
+      ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
+      return logins.password_login.LogIn(call.context, call.caller, request.password().login(), password, login);
     }
     case Kind::kApiKey: {
       const Secret key = TakeSecret(request.api_key().key());
-      ASSIGN_OR_RETURN(const Authenticator::Request login, ReadLogin(request));
-      return authenticator.WithApiKey(call.context, call.caller, key, login);
+      ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
+      return logins.key_exchange.Exchange(call.context, call.caller, key, login);
     }
     case Kind::kMfa:
-      return LoginWithCode(authenticator, call, request.mfa(), request);
+      return LogInWithCode(logins.factor_login, call, request.mfa(), request);
     case Kind::kIdToken:
       return NotImplemented("id_token");
     case Kind::CREDENTIAL_NOT_SET:
@@ -97,9 +97,9 @@ absl::StatusOr<Authenticator::Result> Login(Authenticator& authenticator, const 
   return InvalidField("credential", "is required");
 }
 
-absl::StatusOr<Sessions::RevokeTarget> ReadTarget(const v1::RevokeRequest& request) {
+absl::StatusOr<Revoker::Target> ReadTarget(const v1::RevokeRequest& request) {
   using Kind = v1::RevokeRequest::TargetCase;
-  using Target = Sessions::RevokeTarget;
+  using Target = Revoker::Target;
   Target target;
   switch (request.target_case()) {
     case Kind::kAccessToken:
@@ -169,11 +169,11 @@ Reactor* IdentityService::Authenticate(ServerContext* context, const v1::Authent
                                        v1::AuthenticateResponse* response) {
   const Rpc rpc{context, "identity.v1.IdentityService/Authenticate", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto result, Login(authenticator_, call, *request));
+    ASSIGN_OR_RETURN(const auto result, LogIn(logins_, call, *request));
     if (const auto* tokens = std::get_if<TokenSet>(&result)) {
       *response->mutable_tokens() = ToProto(*tokens);
     } else {
-      Write(std::get<Authenticator::Challenge>(result), *response->mutable_mfa_challenge());
+      Write(std::get<PasswordLogin::Challenge>(result), *response->mutable_mfa_challenge());
     }
     return absl::OkStatus();
   });
@@ -183,11 +183,11 @@ Reactor* IdentityService::Refresh(ServerContext* context, const v1::RefreshReque
                                   v1::RefreshResponse* response) {
   const Rpc rpc{context, "identity.v1.IdentityService/Refresh", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    Sessions::RefreshRequest refresh;
+    Refresher::Request refresh;
     refresh.refresh_token = TakeSecret(request->refresh_token());
     ASSIGN_OR_RETURN(refresh.scopes, ReadScopes(request->scopes()));
     refresh.client_info = FromProto(request->client_info());
-    ASSIGN_OR_RETURN(const TokenSet tokens, sessions_.Refresh(call.context, call.caller, refresh));
+    ASSIGN_OR_RETURN(const TokenSet tokens, refresher_.Refresh(call.context, call.caller, refresh));
     *response->mutable_tokens() = ToProto(tokens);
     return absl::OkStatus();
   });
@@ -197,8 +197,8 @@ Reactor* IdentityService::Revoke(ServerContext* context, const v1::RevokeRequest
                                  v1::RevokeResponse* response) {
   const Rpc rpc{context, "identity.v1.IdentityService/Revoke", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const Sessions::RevokeTarget target, ReadTarget(*request));
-    ASSIGN_OR_RETURN(const ConsistencyToken token, sessions_.Revoke(call.context, call.caller, target));
+    ASSIGN_OR_RETURN(const Revoker::Target target, ReadTarget(*request));
+    ASSIGN_OR_RETURN(const ConsistencyToken token, revoker_.Revoke(call.context, call.caller, target));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });

@@ -4,8 +4,11 @@
 #include "identity/v1/identity_service.grpc.pb.h"
 #include "server/app/access/authorizer.h"
 #include "server/app/admin/api_key_issuer.h"
-#include "server/app/login/authenticator.h"
-#include "server/app/login/sessions.h"
+#include "server/app/login/factor_login.h"
+#include "server/app/login/key_exchange.h"
+#include "server/app/login/password_login.h"
+#include "server/app/login/refresh.h"
+#include "server/app/login/revocation.h"
 #include "server/rpc/arena_messages.h"
 #include "server/rpc/call.h"
 
@@ -14,11 +17,17 @@ namespace identity {
 // The handlers of identity.v1.IdentityService. Thread-safe.
 class IdentityService final : public v1::IdentityService::CallbackService {
  public:
-  IdentityService(CallRunner& calls, Authenticator& authenticator, Sessions& sessions, Authorizer& authorizer,
-                  ApiKeyIssuer& api_keys, Metrics& metrics)
+  struct Logins {
+    PasswordLogin& password_login;
+    FactorLogin& factor_login;
+    KeyExchange& key_exchange;
+  };
+  IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
+                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
       : calls_(calls),
-        authenticator_(authenticator),
-        sessions_(sessions),
+        logins_(logins),
+        refresher_(refresher),
+        revoker_(revoker),
         authorizer_(authorizer),
         api_keys_(api_keys),
         metrics_(metrics) {
@@ -42,8 +51,9 @@ class IdentityService final : public v1::IdentityService::CallbackService {
   void Count(const CheckAnswer& answer) const;
 
   CallRunner& calls_;
-  Authenticator& authenticator_;
-  Sessions& sessions_;
+  const Logins logins_;
+  Refresher& refresher_;
+  Revoker& revoker_;
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
   Metrics& metrics_;

@@ -29,9 +29,9 @@ class MailOutboxTest : public ::testing::Test {
         IsOk());
   }
   void EnqueueDecoy(MailOutbox& outbox) {
-    ASSERT_THAT(database_.database().Write(RequestContext(),
-                                           [&](Transaction& t) { return outbox.EnqueueDecoy(t, Message()); }),
-                IsOk());
+    ASSERT_THAT(
+        database_.database().Write(RequestContext(), [&](Transaction& t) { return outbox.EnqueueDecoy(t, Message()); }),
+        IsOk());
   }
   std::vector<outbox::Mail> Mails() {
     std::vector<outbox::Mail> mails;

@@ -9,7 +9,7 @@
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "server/app/admin/signing_keys.h"
-#include "server/app/login/sessions.h"
+#include "server/app/login/refresh.h"
 #include "server/base/log.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
@@ -23,7 +23,7 @@ constexpr int64_t kBatch = 1000;
 absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
   ASSIGN_OR_RETURN(const bool taken, maintenance::TakeTurn(transaction));
   if (!taken) return 0;
-  ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Sessions::kRetryGrace, kBatch));
+  ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Refresher::kRetryGrace, kBatch));
   ASSIGN_OR_RETURN(const int64_t factors, second_factors::Clean(transaction, kBatch));
   ASSIGN_OR_RETURN(const int64_t accounts, accounts::Clean(transaction, kBatch));
   ASSIGN_OR_RETURN(const int64_t others, maintenance::Clean(transaction, kBatch));
