@@ -54,16 +54,59 @@ function(identity_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# A test program that CTest runs as one test. LABEL: the group it belongs to (unit, db, rpc, e2e, fault, interop).
+# What all tests share. LABEL: the group of the test (unit, db, api, e2e, fault, interop).
+function(identity_test_properties name)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 600
+    ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
+endfunction()
+
+# A build with a sanitizer runs the tests' own code once. Without optimization that code compiles in two thirds of the time.
+function(identity_build_quickly name)
+  if(IDENTITY_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+endfunction()
+
+# As above, and in few translation units: for programs whose headers take most of the time.
+function(identity_build_together name)
+  identity_build_quickly(${name})
+  if(IDENTITY_SANITIZE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
+# A GoogleTest program. CTest runs it as one test, or as NAME_1 to NAME_n when SHARDS is n: each runs a part of the tests.
+# TOGETHER: see identity_build_together(); no two sources may define the same name.
 function(identity_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "LABEL;SHARDS" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE identity_options ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  if(arg_TOGETHER)
+    identity_build_together(${name})
+  else()
+    identity_build_quickly(${name})
+  endif()
   if(IDENTITY_SANITIZE STREQUAL "thread")
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan/mutex.cc)
     target_link_libraries(${name} PRIVATE absl::synchronization ${CMAKE_DL_LIBS})
   endif()
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600
-    ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
+  if(NOT arg_SHARDS)
+    add_test(NAME ${name} COMMAND ${name})
+    identity_test_properties(${name} ${arg_LABEL} googletest)
+    return()
+  endif()
+  foreach(shard RANGE 1 ${arg_SHARDS})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name}_${shard} COMMAND ${name})
+    identity_test_properties(${name}_${shard} ${arg_LABEL} googletest)
+    set_property(TEST ${name}_${shard} APPEND PROPERTY ENVIRONMENT
+      GTEST_TOTAL_SHARDS=${arg_SHARDS} GTEST_SHARD_INDEX=${index})
+  endforeach()
+endfunction()
+
+# A test that is a Python program. Debian's own Python runs it: another one on PATH may lack the libraries.
+function(identity_python_test name)
+  cmake_parse_arguments(arg "" "LABEL" "COMMAND" ${ARGN})
+  add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${arg_COMMAND})
+  identity_test_properties(${name} ${arg_LABEL})
 endfunction()

@@ -1,4 +1,4 @@
-# Shared by the scripts of this folder, which source it: messages, and the installation of what is missing.
+# The scripts of this folder source this file. It has messages, and the installation of missing packages.
 # shellcheck shell=bash disable=SC2034
 
 root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
@@ -15,7 +15,7 @@ test_packages=(
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
-# Debian 13 no longer has it, nor has sid, which tells no version.
+# Debian 12 is the last to have it. Debian sid has no VERSION_ID.
 if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
 check_packages=(clang clang-format clang-tidy shellcheck python3)
 
@@ -51,7 +51,15 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "ii" { print $2 }' | sort -u)
 }
 
-# apt-get install, with its hundreds of lines cut down to a sign of life.
+# Ends the script when packages are missing and we may not install them.
+can_install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]} == 0 || EUID == 0)) || command -v sudo >/dev/null ||
+    die "must be root, or have sudo, to install: ${missing[*]}"
+}
+
+# apt-get install that prints a few lines of progress instead of hundreds.
 apt_install() {
   local log
   log=$(mktemp)
@@ -67,7 +75,7 @@ apt_install() {
   die "the installation of packages failed"
 }
 
-# Keeps a PostgreSQL that we install from making and starting a cluster for the whole system: ours are private.
+# Prevents that the installation of PostgreSQL makes and starts a cluster for the whole system: our clusters are private.
 install_postgresql_without_cluster() {
   local settings=/etc/postgresql-common/createcluster.conf
   [[ ! -e $settings ]] || return 0
@@ -75,7 +83,7 @@ install_postgresql_without_cluster() {
   printf '\ncreate_main_cluster = false\n' | as_root tee -a "$settings" >/dev/null
 }
 
-# Installs those of the named Debian packages that are missing. Asks nobody when there are none.
+# Installs those of the named Debian packages that are missing. Needs no permission when none is missing.
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
@@ -86,7 +94,7 @@ install_packages() {
   apt_install "${missing[@]}"
 }
 
-# Installs the tools of package.json as the lock file has them: buf. Fails when npm does.
+# Installs the tools of package.json in the versions of the lock file: buf. Fails when npm fails.
 install_node_tools() {
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install_packages nodejs npm; fi
   if cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock"; then return; fi
@@ -95,11 +103,13 @@ install_node_tools() {
     cp "$root/package-lock.json" "$root/node_modules/.installed-lock"
 }
 
+configure() { (cd "$root" && cmake --preset "$1" >/dev/null); }
+
 # build PRESET [TARGET…]
 build() {
   local preset=$1
   shift
-  (cd "$root" && cmake --preset "$preset" >/dev/null)
+  configure "$preset"
   say "building $preset${1:+: $*}"
   cmake --build "$root/build/$preset" --parallel "$(nproc)" ${1:+--target "$@"}
 }

@@ -5,8 +5,8 @@ operator.
 
     check_includes.py ROOT
 
-Prints each include that breaks a rule as FILE:LINE: and the rule. Exits with 1 when there is one. Compilers cannot see
-this: all our folders lie below one include path, and so do Debian's headers.
+Prints each include that breaks a rule as FILE:LINE: and the rule. Exits with 1 when there is one, or when there are no
+sources. Compilers cannot see this: all our folders are below one include path, and so are Debian's headers.
 """
 
 import pathlib
@@ -78,27 +78,33 @@ def broken_rule(source, quoted, included):
     return None
 
 
+def sources_below(root):
+    """The paths of our sources, folder by folder."""
+    for top in ("server", "db", "client"):
+        yield from (path for path in sorted((root / top).rglob("*")) if path.suffix in (".cc", ".h"))
+
+
 def broken_includes(root):
     """Yields (file, line number, include, rule) for every breach in the sources below `root`."""
-    for top in ("server", "db", "client"):
-        for path in sorted((root / top).rglob("*")):
-            if path.suffix not in (".cc", ".h"):
-                continue
-            source = path.relative_to(root).as_posix()
-            if folder_of(source) not in MAY_INCLUDE:
-                yield source, 1, "", "check_includes.py knows no layer for this folder"
-                continue
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-                match = INCLUDE.match(line)
-                rule = match and broken_rule(source, match["open"] == '"', match["path"])
-                if rule:
-                    yield source, number, match["path"], rule
+    for path in sources_below(root):
+        source = path.relative_to(root).as_posix()
+        if folder_of(source) not in MAY_INCLUDE:
+            yield source, 1, "", "check_includes.py knows no layer for this folder"
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            match = INCLUDE.match(line)
+            rule = match and broken_rule(source, match["open"] == '"', match["path"])
+            if rule:
+                yield source, number, match["path"], rule
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: check_includes.py ROOT")
-    breaches = list(broken_includes(pathlib.Path(sys.argv[1])))
+    root = pathlib.Path(sys.argv[1])
+    if not any(sources_below(root)):
+        sys.exit(f"check_includes.py: there are no sources below {root}")
+    breaches = list(broken_includes(root))
     for source, number, included, rule in breaches:
         print(f"{source}:{number}: {included}: {rule}")
     sys.exit(1 if breaches else 0)

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Proves that check_includes.py lets the right includes pass and stops the wrong ones."""
+"""Proves that check_includes.py accepts the right includes and reports the wrong ones."""
 
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+
+import check_includes
 
 CHECKER = pathlib.Path(__file__).with_name("check_includes.py")
 
@@ -84,27 +86,51 @@ REFUSED = [
 ]
 
 
-def run_on(source, include):
+def write_source(root, source, include):
+    path = pathlib.Path(root, source)
+    path.parent.mkdir(parents=True)
+    path.write_text(f"// A comment.\n#include {include}\n", encoding="utf-8")
+
+
+def breaches_of(source, include):
     with tempfile.TemporaryDirectory() as root:
-        path = pathlib.Path(root, source)
-        path.parent.mkdir(parents=True)
-        path.write_text(f"// A comment.\n#include {include}\n", encoding="utf-8")
-        return subprocess.run([sys.executable, CHECKER, root], capture_output=True, text=True, check=False)
+        write_source(root, source, include)
+        return list(check_includes.broken_includes(pathlib.Path(root)))
+
+
+def run_on(root):
+    return subprocess.run([sys.executable, CHECKER, root], capture_output=True, text=True, check=False)
 
 
 class CheckIncludesTest(unittest.TestCase):
     def test_includes_that_go_down_pass(self):
         for source, include in ALLOWED:
             with self.subTest(source=source, include=include):
-                result = run_on(source, include)
-                self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+                self.assertEqual(breaches_of(source, include), [])
 
-    def test_includes_that_go_up_or_aside_are_named(self):
+    def test_includes_that_go_up_or_sideways_are_reported(self):
         for source, include in REFUSED:
             with self.subTest(source=source, include=include):
-                result = run_on(source, include)
-                self.assertEqual(result.returncode, 1, result.stderr)
-                self.assertIn(f"{source}:", result.stdout)
+                self.assertEqual([breach[0] for breach in breaches_of(source, include)], [source])
+
+    def test_the_program_prints_breaches_and_fails(self):
+        with tempfile.TemporaryDirectory() as root:
+            write_source(root, *REFUSED[0])
+            result = run_on(root)
+            self.assertEqual(result.returncode, 1, result.stderr)
+            self.assertIn(f"{REFUSED[0][0]}:2:", result.stdout)
+
+    def test_the_program_prints_nothing_and_succeeds_without_breaches(self):
+        with tempfile.TemporaryDirectory() as root:
+            write_source(root, *ALLOWED[0])
+            result = run_on(root)
+            self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+
+    def test_a_folder_without_sources_fails(self):
+        with tempfile.TemporaryDirectory() as root:
+            result = run_on(root)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("no sources", result.stderr)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,22 @@ constexpr Argon2Parameters kCheapest{uint64_t{19} << 20, 2};
 // Many times what any call here takes: a machine with other work must not fail a test.
 constexpr absl::Duration kDeadline = absl::Seconds(30);
 
+// Test programs that run at the same time have different ranges of ports, below those that the system hands out.
+constexpr int kFirstPort = 10000;
+constexpr int kPortRanges = 100;
+constexpr int kPortsPerProcess = 100;
+
+bool CanBind(int port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  const bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(listener);
+  return bound;
+}
+
 std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -40,16 +56,13 @@ std::vector<std::string> NoLimits() {
 }
 
 int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(listener);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  static int count = 0;
+  const int first = kFirstPort + getpid() % kPortRanges * kPortsPerProcess;
+  for (int i = 0; i < kPortsPerProcess; ++i) {
+    const int port = first + count++ % kPortsPerProcess;
+    if (CanBind(port)) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 int Rounds(int fallback) {
