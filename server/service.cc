@@ -116,7 +116,7 @@ struct Service::Parts {
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(policy)),
-        proofs(*database, hashes, principals::Lockout(), clock),
+        proofs(*database, hashes, passwords::Lockout(), clock),
         second_factors(mutations, *master_keys, proofs, mail, config.service_name),
         sessions(*database, mutations, *keys, clock, issuer, throttle, LifetimesOf(config)),
         authorizer(view, credentials, throttle),
@@ -253,10 +253,10 @@ std::vector<Gauge> Service::Parts::Gauges() {
 
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, for it takes longest
-  ASSIGN_OR_RETURN(authenticator,
-                   Authenticator::Create(
-                       *database, credentials, issuer, hashes, second_factors, throttle,
-                       {config.argon2, principals::Lockout(), LifetimesOf(config), config.require_verified_email}));
+  ASSIGN_OR_RETURN(
+      authenticator,
+      Authenticator::Create(*database, credentials, issuer, hashes, second_factors, throttle,
+                            {config.argon2, passwords::Lockout(), LifetimesOf(config), config.require_verified_email}));
   if (mail.enabled()) {
     ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));
   }

@@ -14,8 +14,8 @@ void SetTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedP
 }
 
 v1::SigningKeyState StateOf(const SigningKeyAdministration::Key& key) {
-  if (key.state == "next") return v1::SIGNING_KEY_STATE_NEXT;
-  return key.state == "active" ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
+  if (key.state == SigningKeyState::kNext) return v1::SIGNING_KEY_STATE_NEXT;
+  return key.state == SigningKeyState::kActive ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
 }
 
 }  // namespace

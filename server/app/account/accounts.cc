@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
@@ -13,8 +14,6 @@
 
 namespace identity {
 namespace {
-
-constexpr size_t kMaxFullNameBytes = 256;
 
 absl::Status CheckUpdate(const Accounts::Update& update) {
   if (update.full_name)
@@ -107,7 +106,7 @@ absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestC
   PrincipalFacts principal;
   ASSIGN_OR_RETURN(change.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     Transaction& transaction = mutation.transaction();
-    ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified));
+    ASSIGN_OR_RETURN(const bool set, passwords::Set(transaction, account.id, hash, verified));
     if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed meanwhile");
     const absl::optional<SessionId> kept = caller.subject->session_id;
     ASSIGN_OR_RETURN(change.ended_sessions, accounts::EndSessions(transaction, account.id, kept));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
 #include "server/base/error.h"
@@ -104,7 +105,7 @@ absl::StatusOr<PasswordReset::Done> PasswordReset::Reset(const RequestContext& c
     ASSIGN_OR_RETURN(const auto taken,
                      accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(shown->id()), shown->Hash()));
     if (!taken) return MailedTokenInvalid();
-    RETURN_IF_ERROR(accounts::SetPassword(transaction, account.id, hash, absl::nullopt).status());
+    RETURN_IF_ERROR(passwords::Set(transaction, account.id, hash, absl::nullopt).status());
     ASSIGN_OR_RETURN(done.ended_sessions, accounts::EndSessions(transaction, account.id, absl::nullopt));
     RETURN_IF_ERROR(TakeAddress(transaction, account, taken->email));
     RETURN_IF_ERROR(mutation.Changed(account.id));

@@ -1,17 +1,12 @@
 #include "server/app/account/registration.h"
 
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
 
 namespace identity {
-namespace {
-
-constexpr size_t kMaxFullNameBytes = 256;
-
-}  // namespace
-
 absl::StatusOr<Registration::Registered> Registration::Register(const RequestContext& context, const Caller& caller,
                                                                 const Request& request) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginRegistration(context, caller, request.client_info));
@@ -33,7 +28,7 @@ absl::StatusOr<Registration::Registered> Registration::TryRegister(const Request
   ASSIGN_OR_RETURN(registered.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(mutation.ActFor(request.client_info));
     ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
-    RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, false));
+    RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, false));
     RETURN_IF_ERROR(mutation.Changed(id));
     ASSIGN_OR_RETURN(const auto account, accounts::Find(mutation.transaction(), id));
     if (!account) return Error(ErrorReason::kInternal, "an account that was just written is not there");

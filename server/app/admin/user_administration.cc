@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "db/stores/accounts.h"
+#include "db/stores/passwords.h"
 #include "server/app/change/guard.h"
 #include "server/base/base64url.h"
 #include "server/base/error.h"
@@ -16,7 +17,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxTextBytes = 256;
 constexpr char kUsersWrite[] = "identity:users:write";
 constexpr char kServiceAccountsWrite[] = "identity:service_accounts:write";
 constexpr char kPrincipalsWrite[] = "identity:principals:write";
@@ -42,7 +42,7 @@ struct CheckedUpdate {
 absl::StatusOr<CheckedUpdate> CheckUpdate(const UserAdministration::UserUpdate& update) {
   CheckedUpdate checked;
   checked.full_name = update.full_name;
-  if (update.full_name) RETURN_IF_ERROR(CheckLabel("user.full_name", *update.full_name, kMaxTextBytes));
+  if (update.full_name) RETURN_IF_ERROR(CheckLabel("user.full_name", *update.full_name, kMaxFullNameBytes));
   if (!update.email) return checked;
   auto folded = FoldEmail(*update.email);
   if (!folded.ok()) return InField("user", folded.status());
@@ -95,7 +95,7 @@ absl::StatusOr<UserAdministration::CreatedUser> UserAdministration::CreateUser(c
   principals::NewUser user;
   ASSIGN_OR_RETURN(user.username, FoldUsername(request.username));
   ASSIGN_OR_RETURN(user.email_folded, FoldEmail(request.email));
-  RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxTextBytes));
+  RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
   user.email = request.email;
   user.full_name = request.full_name;
   absl::optional<PasswordHash> hash = request.password_hash;
@@ -108,14 +108,14 @@ absl::StatusOr<UserAdministration::CreatedUser> UserAdministration::CreateUser(c
   bool made_now = false;
   ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kUsersWrite, Resource()));
-    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency, [&]() -> absl::StatusOr<std::string> {
-                       ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
-                       RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, *hash,
-                                                                  !request.password_hash.has_value()));
-                       RETURN_IF_ERROR(mutation.Changed(id));
-                       RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserCreated, id, id.ToString()}));
-                       return id.ToString();
-                     }));
+    ASSIGN_OR_RETURN(
+        const Made made, MakeOnce(mutation, request.idempotency, [&]() -> absl::StatusOr<std::string> {
+          ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
+          RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, *hash, !request.password_hash.has_value()));
+          RETURN_IF_ERROR(mutation.Changed(id));
+          RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserCreated, id, id.ToString()}));
+          return id.ToString();
+        }));
     made_now = made.fresh;
     ASSIGN_OR_RETURN(const auto stored,
                      principals::FindUser(mutation.transaction(), *PrincipalId::Parse(made.object_id)));
@@ -200,7 +200,7 @@ absl::StatusOr<UserAdministration::CreatedServiceAccount> UserAdministration::Cr
     const Idempotency& idempotency) {
   const absl::StatusOr<std::string> folded = FoldUsername(name);
   if (!folded.ok()) return InvalidField("name", "is not 3 to 50 of [A-Za-z0-9_-]");
-  RETURN_IF_ERROR(CheckLabel("description", description, kMaxTextBytes));
+  RETURN_IF_ERROR(CheckLabel("description", description, kMaxDescriptionBytes));
   CreatedServiceAccount created;
   ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kServiceAccountsWrite, Resource()));
@@ -270,7 +270,7 @@ absl::StatusOr<UserAdministration::ApiKeyPage> UserAdministration::ListApiKeys(c
 absl::StatusOr<ConsistencyToken> UserAdministration::SetDisabled(const RequestContext& context, const Caller& caller,
                                                                  const PrincipalId& id, bool disabled,
                                                                  const std::string& reason) {
-  RETURN_IF_ERROR(CheckLabel("reason", reason, kMaxTextBytes));
+  RETURN_IF_ERROR(CheckLabel("reason", reason, kMaxReasonBytes));
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kPrincipalsWrite, Resource::OfPrincipal(id)));
     ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(id));

@@ -66,7 +66,7 @@ absl::StatusOr<T> Settled(const Throttle::Use& use, absl::StatusOr<T> result) {
 
 // A login on its way through the second transaction. Move-only.
 struct Authenticator::Login {
-  principals::Guess guess;
+  passwords::Guess guess;
   Secret secret;  // of the refresh token, or of the challenge
   // What came of it:
   absl::Status refused = absl::OkStatus();
@@ -97,9 +97,9 @@ absl::StatusOr<Authenticator::Result> Authenticator::TryPassword(const RequestCo
                                                                  const Request& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  absl::optional<principals::Guess> guess;
+  absl::optional<passwords::Guess> guess;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(guess, principals::ReserveGuess(transaction, ParseLoginName(login), options_.lockout));
+    ASSIGN_OR_RETURN(guess, passwords::ReserveGuess(transaction, ParseLoginName(login), options_.lockout));
     return absl::OkStatus();
   }));
   const auto parsed = guess ? PasswordHash::Parse(guess->hash) : absl::StatusOr<PasswordHash>(decoy_);
@@ -139,7 +139,7 @@ absl::Status Authenticator::FinishLogin(Transaction& transaction, const Caller& 
   login.principal = *principal;
   if (options_.require_verified_email && !login.guess.email_verified) {
     login.refused = Error(ErrorReason::kEmailNotVerified, "the e-mail address has to be verified first");
-    RETURN_IF_ERROR(principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
+    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
     return Audit(transaction, caller, client, FailedLogin(login.guess.id, "the e-mail is not verified"));
   }
   absl::StatusOr<Scopes> scopes =
@@ -147,7 +147,7 @@ absl::Status Authenticator::FinishLogin(Transaction& transaction, const Caller& 
   if (!scopes.ok()) {
     // The password was right all the same, so the guess is given back.
     login.refused = scopes.status();
-    return principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time);
+    return passwords::ForgetGuesses(transaction, login.guess.id, login.guess.change_time);
   }
   return login.guess.mfa ? PoseChallenge(transaction, caller, client, request, *scopes, login)
                          : BeginSession(transaction, caller, client, request, *scopes, login);
@@ -180,7 +180,7 @@ absl::Status Authenticator::PoseChallenge(Transaction& transaction, const Caller
     login.refused = InvalidCredentials();
     return Audit(transaction, caller, client, FailedLogin(login.guess.id));
   }
-  RETURN_IF_ERROR(principals::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
+  RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, login.guess.id, login.guess.change_time));
   return Audit(transaction, caller, client, {audit::EventType::kLoginChallenged, login.guess.id});
 }
 
@@ -282,7 +282,7 @@ void Authenticator::RehashIfDue(const RequestContext& context, HashPool::Place& 
   absl::Status status = fresh.status();
   if (status.ok()) {
     status = database_.Write(
-        context, [&](Transaction& transaction) { return principals::Rehash(transaction, id, hash, *fresh); });
+        context, [&](Transaction& transaction) { return passwords::Rehash(transaction, id, hash, *fresh); });
   }
   // The login itself was good; the next one tries again.
   if (!status.ok()) Log(LogLevel::kWarning, "rehash failed", {{"principal", id.ToString()}});

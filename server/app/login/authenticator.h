@@ -7,7 +7,7 @@
 #include "absl/types/optional.h"
 #include "absl/types/variant.h"
 #include "db/database.h"
-#include "db/stores/principals.h"
+#include "db/stores/passwords.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/client_info.h"
@@ -29,7 +29,7 @@ class Authenticator {
  public:
   struct Options {
     Argon2Parameters argon2;
-    principals::Lockout lockout;
+    passwords::Lockout lockout;
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
   };

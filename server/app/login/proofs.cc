@@ -28,9 +28,9 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   if (password.size() > kMaxPasswordBytes) return WrongPassword();
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   const PrincipalId id = caller.subject->principal.id();
-  absl::optional<principals::Guess> guess;
+  absl::optional<passwords::Guess> guess;
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(guess, principals::ReserveGuess(transaction, id, lockout_));
+    ASSIGN_OR_RETURN(guess, passwords::ReserveGuess(transaction, id, lockout_));
     return absl::OkStatus();
   }));
   if (!guess) return WrongPassword();
@@ -40,7 +40,7 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   // With time of its own: hanging up undoes no count and hides no failure.
   const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
   RETURN_IF_ERROR(database_.Write(writing, [&](Transaction& transaction) -> absl::Status {
-    if (right) return principals::ForgetGuesses(transaction, id, guess->change_time);
+    if (right) return passwords::ForgetGuesses(transaction, id, guess->change_time);
     return Audit(transaction, caller, ClientOf(caller),
                  {audit::EventType::kReauthentication, id, "", "", audit::Outcome::kFailure});
   }));
@@ -53,7 +53,7 @@ absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, co
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   absl::optional<std::string> stored;
   RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(stored, principals::FindPasswordHash(transaction, id));
+    ASSIGN_OR_RETURN(stored, passwords::FindHash(transaction, id));
     return absl::OkStatus();
   }));
   if (!stored) return false;

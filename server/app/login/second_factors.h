@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 #include "db/stores/audit.h"
-#include "db/stores/principals.h"
+#include "db/stores/passwords.h"
 #include "server/app/access/admission.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
@@ -33,7 +33,7 @@ class SecondFactors {
  public:
   // Wrong codes of the app in a row, then it is blocked, a little longer for each further one. What blocks is the
   // method and never the requirement (NIST SP 800-63B section 3.2.2).
-  static constexpr principals::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
+  static constexpr passwords::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
 
   // `service`: what apps show of whose account it is.
   SecondFactors(const Mutations& mutations, const MasterKeys& keys, const Proofs& proofs, MailOutbox& mail,
