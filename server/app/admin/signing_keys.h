@@ -11,6 +11,7 @@
 #include "server/app/access/admission.h"
 #include "server/app/change/mutation.h"
 #include "server/base/sealed_box.h"
+#include "server/domain/signing_key.h"
 
 namespace identity {
 
@@ -25,7 +26,7 @@ class SigningKeys {
   // The public half of a key.
   struct Key {
     std::string kid;
-    std::string state;  // "next", "active", "retiring"
+    SigningKeyState state = SigningKeyState::kNext;
     std::string jwk;
     absl::Time create_time;
     absl::optional<absl::Time> retire_time;
