@@ -48,7 +48,7 @@ class SigningKeys {
   const MasterKeys& master_keys_;
 };
 
-// Creates the active and the next key if they do not exist. When several replicas start together, one creates them.
+// Creates the active and the next key if they are missing. Of several replicas that start together, one creates them.
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
 
 // Deletes the retiring keys whose last token has expired. Replicas learn of it by the feed and then refuse the tokens
