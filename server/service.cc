@@ -14,8 +14,8 @@
 #include "server/app/access/credentials.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
-#include "server/app/account/accounts.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/password_setting.h"
 #include "server/app/account/registration.h"
@@ -136,10 +136,10 @@ struct Service::Parts {
         verification(*database, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
-        accounts(*database, mutations, passwords, proofs, verification, issuer, mail),
+        own_account(*database, mutations, passwords, proofs, verification, issuer, mail),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, metrics),
-        account_service(calls, registration, accounts, verification, password_reset, second_factors, api_keys,
+        account_service(calls, registration, own_account, verification, password_reset, second_factors, api_keys,
                         principals),
         admin_service(calls,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
@@ -181,7 +181,7 @@ struct Service::Parts {
   EmailVerification verification;
   Registration registration;
   PasswordReset password_reset;
-  Accounts accounts;
+  OwnAccount own_account;
   WorkerPool workers;
   CallRunner calls;
   std::unique_ptr<IdentityService> identity_service;

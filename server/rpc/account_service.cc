@@ -27,7 +27,7 @@ Reactor* AccountService::GetAccount(ServerContext* context, const v1::GetAccount
                                     v1::GetAccountResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/GetAccount", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const accounts::Account account, accounts_.Get(call.context, call.caller));
+    ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Get(call.context, call.caller));
     *response->mutable_account() = ToProto(account);
     return absl::OkStatus();
   });
@@ -37,8 +37,8 @@ Reactor* AccountService::UpdateAccount(ServerContext* context, const v1::UpdateA
                                        v1::UpdateAccountResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/UpdateAccount", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const Accounts::Update update, ReadUpdate(*request));
-    ASSIGN_OR_RETURN(const accounts::Account account, accounts_.Apply(call.context, call.caller, update));
+    ASSIGN_OR_RETURN(const OwnAccount::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Apply(call.context, call.caller, update));
     *response->mutable_account() = ToProto(account);
     return absl::OkStatus();
   });
@@ -49,7 +49,7 @@ Reactor* AccountService::DeactivateAccount(ServerContext* context, const v1::Dea
   const Rpc rpc{context, "identity.v1.AccountService/DeactivateAccount", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const ConsistencyToken token,
-                     accounts_.Deactivate(call.context, call.caller, TakeSecret(request->current_password())));
+                     own_account_.Deactivate(call.context, call.caller, TakeSecret(request->current_password())));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -61,7 +61,7 @@ Reactor* AccountService::ChangePassword(ServerContext* context, const v1::Change
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Secret current = TakeSecret(request->current_password());
     const Secret fresh = TakeSecret(request->new_password());
-    ASSIGN_OR_RETURN(const auto change, accounts_.ChangePassword(call.context, call.caller, current, fresh));
+    ASSIGN_OR_RETURN(const auto change, own_account_.ChangePassword(call.context, call.caller, current, fresh));
     response->set_ended_sessions(static_cast<int32_t>(change.ended_sessions));
     *response->mutable_tokens() = ToProto(change.tokens);
     response->set_consistency_token(change.token.ToText());

@@ -2,8 +2,8 @@
 #define IDENTITY_RPC_ACCOUNT_SERVICE_H_
 
 #include "identity/v1/account_service.grpc.pb.h"
-#include "server/app/account/accounts.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
@@ -16,11 +16,12 @@ namespace identity {
 // identity.v1.AccountService: messages in, one call of a use case, messages out. Thread-safe.
 class AccountService final : public v1::AccountService::CallbackService {
  public:
-  AccountService(CallRunner& calls, Registration& registration, Accounts& accounts, EmailVerification& verification,
-                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, Principals& principals)
+  AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
+                 EmailVerification& verification, PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys,
+                 Principals& principals)
       : calls_(calls),
         registration_(registration),
-        accounts_(accounts),
+        own_account_(own_account),
         verification_(verification),
         reset_(reset),
         factors_(factors),
@@ -51,7 +52,7 @@ class AccountService final : public v1::AccountService::CallbackService {
  private:
   CallRunner& calls_;
   Registration& registration_;
-  Accounts& accounts_;
+  OwnAccount& own_account_;
   EmailVerification& verification_;
   PasswordReset& reset_;
   SecondFactors& factors_;

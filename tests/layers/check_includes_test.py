@@ -55,7 +55,7 @@ REFUSED = [
     ("server/view/feed.cc", '"server/app/access/authorizer.h"'),
     ("server/app/access/key_ring.cc", '"server/app/change/mutation.h"'),
     ("server/app/change/guard.cc", '"server/app/login/proofs.h"'),
-    ("server/app/login/authenticator.cc", '"server/app/account/accounts.h"'),
+    ("server/app/login/authenticator.cc", '"server/app/account/own_account.h"'),
     ("server/app/account/registration.cc", '"server/app/admin/paging.h"'),
     ("server/app/admin/audit_log.cc", '"server/app/operator/bootstrap.h"'),
     ("server/app/authorizer.cc", "<vector>"),

@@ -11,7 +11,7 @@
 
 namespace identity {
 
-// What the audit records of an event beside its actor and client, which the call gives. A value.
+// The part of an audit event that the use case fills in; its actor and client come from the call. A value.
 struct AuditReport {
   audit::EventType type;
   absl::optional<PrincipalId> subject = {};  // the principal that the event affects

@@ -1,4 +1,4 @@
-#include "server/app/account/accounts.h"
+#include "server/app/account/own_account.h"
 
 #include <memory>
 #include <utility>
@@ -14,7 +14,7 @@
 namespace identity {
 namespace {
 
-absl::Status CheckUpdate(const Accounts::Update& update) {
+absl::Status CheckUpdate(const OwnAccount::Update& update) {
   if (update.full_name) RETURN_IF_ERROR(InField("account", CheckFullName("full_name", *update.full_name)));
   if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
   return absl::OkStatus();
@@ -30,12 +30,12 @@ absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller
 
 }  // namespace
 
-absl::StatusOr<accounts::Account> Accounts::Get(const RequestContext& context, const Caller& caller) {
+absl::StatusOr<accounts::Account> OwnAccount::Get(const RequestContext& context, const Caller& caller) {
   return database_.Read(context, [&](Transaction& transaction) { return FindOwn(transaction, caller); });
 }
 
-absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context, const Caller& caller,
-                                                  const Update& update) {
+absl::StatusOr<accounts::Account> OwnAccount::Apply(const RequestContext& context, const Caller& caller,
+                                                    const Update& update) {
   RETURN_IF_ERROR(CheckUpdate(update));
   if (update.email) {
     RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
@@ -47,7 +47,7 @@ absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context,
   return account;
 }
 
-absl::StatusOr<accounts::Account> Accounts::WriteUpdate(AuditedWrite& write, const Update& update) const {
+absl::StatusOr<accounts::Account> OwnAccount::WriteUpdate(AuditedWrite& write, const Update& update) const {
   Transaction& transaction = write.transaction();
   ASSIGN_OR_RETURN(accounts::Account account, FindOwn(transaction, write.caller()));
   std::vector<std::string> changed;
@@ -66,8 +66,8 @@ absl::StatusOr<accounts::Account> Accounts::WriteUpdate(AuditedWrite& write, con
 }
 
 // False when there was nothing to change. Setting the current address again cancels a pending one.
-absl::StatusOr<bool> Accounts::ChangeEmail(Transaction& transaction, const accounts::Account& account,
-                                           const std::string& email) const {
+absl::StatusOr<bool> OwnAccount::ChangeEmail(Transaction& transaction, const accounts::Account& account,
+                                             const std::string& email) const {
   if (email == account.email) {
     if (account.pending_email.empty()) return false;
     RETURN_IF_ERROR(accounts::ForgetPendingEmail(transaction, account.id));
@@ -81,9 +81,10 @@ absl::StatusOr<bool> Accounts::ChangeEmail(Transaction& transaction, const accou
   return true;
 }
 
-absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestContext& context, const Caller& caller,
-                                                                  const Secret& current_password,
-                                                                  const Secret& new_password) {
+absl::StatusOr<OwnAccount::PasswordChange> OwnAccount::ChangePassword(const RequestContext& context,
+                                                                      const Caller& caller,
+                                                                      const Secret& current_password,
+                                                                      const Secret& new_password) {
   ASSIGN_OR_RETURN(const absl::optional<absl::Time> verified, proofs_.Require(context, caller, current_password));
   if (current_password == new_password) return SamePassword();
   ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
@@ -104,7 +105,7 @@ absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestC
                         change.token};
 }
 
-absl::StatusOr<Accounts::Replaced> Accounts::ReplacePassword(
+absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(
     Mutation& mutation, const accounts::Account& account, const PasswordHash& hash,
     const absl::optional<absl::Time>& verified_change_time) const {
   Transaction& transaction = mutation.transaction();
@@ -123,8 +124,8 @@ absl::StatusOr<Accounts::Replaced> Accounts::ReplacePassword(
   return Replaced{ended, *std::move(session), caller.principal};
 }
 
-absl::StatusOr<ConsistencyToken> Accounts::Deactivate(const RequestContext& context, const Caller& caller,
-                                                      const Secret& current_password) {
+absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& context, const Caller& caller,
+                                                        const Secret& current_password) {
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     Transaction& transaction = mutation.transaction();

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_APP_ACCOUNT_ACCOUNTS_H_
-#define IDENTITY_APP_ACCOUNT_ACCOUNTS_H_
+#ifndef IDENTITY_APP_ACCOUNT_OWN_ACCOUNT_H_
+#define IDENTITY_APP_ACCOUNT_OWN_ACCOUNT_H_
 
 #include <string>
 
@@ -20,10 +20,10 @@
 namespace identity {
 
 // The account of the caller: what people see and change of their own. Every caller has a credential. Thread-safe.
-class Accounts {
+class OwnAccount {
  public:
-  Accounts(Database& database, const Mutations& mutations, const PasswordSetting& passwords, const Proofs& proofs,
-           const EmailVerification& verification, const TokenIssuer& issuer, MailOutbox& mail)
+  OwnAccount(Database& database, const Mutations& mutations, const PasswordSetting& passwords, const Proofs& proofs,
+             const EmailVerification& verification, const TokenIssuer& issuer, MailOutbox& mail)
       : database_(database),
         mutations_(mutations),
         passwords_(passwords),
@@ -81,4 +81,4 @@ class Accounts {
 
 }  // namespace identity
 
-#endif  // IDENTITY_APP_ACCOUNT_ACCOUNTS_H_
+#endif  // IDENTITY_APP_ACCOUNT_OWN_ACCOUNT_H_

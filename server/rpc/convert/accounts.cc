@@ -27,10 +27,10 @@ void Write(const std::vector<Secret>& codes, google::protobuf::RepeatedPtrField<
   for (const Secret& code : codes) proto.Add(std::string(code.Reveal()));
 }
 
-absl::StatusOr<Accounts::Update> ReadUpdate(const v1::UpdateAccountRequest& request) {
+absl::StatusOr<OwnAccount::Update> ReadUpdate(const v1::UpdateAccountRequest& request) {
   const v1::Account& account = request.account();
   ASSIGN_OR_RETURN(const UpdateMask mask, UpdateMask::Read(request.update_mask(), account, {"full_name", "email"}));
-  Accounts::Update update;
+  OwnAccount::Update update;
   if (mask.Has("full_name")) update.full_name = account.full_name();
   if (mask.Has("email")) update.email = account.email();
   update.current_password = TakeSecret(request.current_password());

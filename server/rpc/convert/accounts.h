@@ -7,7 +7,7 @@
 #include "db/stores/accounts.h"
 #include "google/protobuf/repeated_field.h"
 #include "identity/v1/account_service.pb.h"
-#include "server/app/account/accounts.h"
+#include "server/app/account/own_account.h"
 #include "server/app/account/registration.h"
 #include "server/base/secret.h"
 
@@ -18,7 +18,7 @@ v1::Account ToProto(const accounts::Account& account);
 void Write(const std::vector<Secret>& codes, google::protobuf::RepeatedPtrField<std::string>& proto);
 
 // The fields of the account that the update mask names. Takes the password. INVALID_ARGUMENT.
-absl::StatusOr<Accounts::Update> ReadUpdate(const v1::UpdateAccountRequest& request);
+absl::StatusOr<OwnAccount::Update> ReadUpdate(const v1::UpdateAccountRequest& request);
 
 }  // namespace identity
 
