@@ -12,7 +12,7 @@ namespace identity {
 namespace {
 
 // Changes nothing, or what it changes is the same after a second time.
-bool IsReadOrRevocation(const std::string& name) {
+bool IsReadOrRevocation(absl::string_view name) {
   for (const absl::string_view prefix : {"Get", "List", "Check", "BatchCheck"}) {
     if (absl::StartsWith(name, prefix)) return true;
   }
@@ -33,7 +33,7 @@ bool IsExchangeOfApiKey(const google::protobuf::Message& request) {
 }  // namespace
 
 Repeat IdempotencyPolicy::Of(const google::protobuf::Message& request) const {
-  const std::string& name = request.GetDescriptor()->name();
+  const absl::string_view name = request.GetDescriptor()->name();
   if (name == "RefreshRequest") return Repeat::kWhenUnavailable;
   if (IsReadOrRevocation(name) || HasRequestId(request) || IsExchangeOfApiKey(request)) return Repeat::kSafe;
   return Repeat::kNever;

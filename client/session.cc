@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/mutex.h"
+
 namespace identity {
 namespace {
 
@@ -31,7 +33,7 @@ Session::Session(Refresher refresher, v1::TokenSet tokens, Options options)
       options_(std::move(options)),
       id_(tokens.session_id()),
       principal_id_(tokens.principal_id()) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   Keep(std::move(tokens));
 }
 
@@ -50,9 +52,9 @@ void Session::Keep(v1::TokenSet tokens) {
 void Session::RefreshNow() {
   refreshing_ = true;
   const Secret spent(refresh_token_.Reveal());
-  mutex_.Unlock();
+  Unlock(mutex_);
   absl::StatusOr<v1::TokenSet> tokens = refresher_(spent);
-  mutex_.Lock();
+  Lock(mutex_);
   refreshing_ = false;
   if (tokens.ok()) return Keep(*std::move(tokens));
   last_error_ = tokens.status();
@@ -63,7 +65,7 @@ void Session::RefreshNow() {
 }
 
 absl::StatusOr<Secret> Session::AccessToken() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto good = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !access_token_.empty() && options_.clock() < expire_time_;
   };

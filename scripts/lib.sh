@@ -15,8 +15,8 @@ test_packages=(
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
-# Debian 13 no longer has it.
-if ((${debian:-0} <= 12)); then test_packages+=(python3-jose); fi
+# Debian 13 no longer has it, nor has sid, which tells no version.
+if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
 check_packages=(clang clang-format clang-tidy shellcheck python3)
 
 say() { printf '==> %s\n' "$*" >&2; }

@@ -21,12 +21,14 @@
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/audit_log.h"
-#include "server/app/admin/binding_administration.h"
+#include "server/app/admin/bindings.h"
 #include "server/app/admin/paging.h"
-#include "server/app/admin/role_administration.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/principals.h"
+#include "server/app/admin/roles.h"
+#include "server/app/admin/service_accounts.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/users.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
 #include "server/app/login/factor_login.h"
@@ -39,6 +41,7 @@
 #include "server/app/login/second_factors.h"
 #include "server/app/login/token_issuer.h"
 #include "server/app/operator/housekeeping.h"
+#include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/metrics.h"
 #include "server/base/sealed_box.h"
@@ -50,7 +53,7 @@
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/call.h"
-#include "server/rpc/convert.h"
+#include "server/rpc/convert/checks.h"
 #include "server/rpc/identity_service.h"
 #include "server/rpc/server.h"
 #include "server/view/feed.h"
@@ -129,6 +132,8 @@ struct Service::Parts {
         api_keys(mutations),
         page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens, mail),
+        service_accounts(*database, mutations, page_tokens),
+        principals(*database, mutations, page_tokens),
         roles(*database, mutations, page_tokens),
         bindings(*database, mutations, view, page_tokens),
         audit_log(*database, page_tokens),
@@ -140,8 +145,10 @@ struct Service::Parts {
         accounts(*database, mutations, passwords, proofs, verification, issuer, mail),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, metrics),
-        account_service(calls, registration, accounts, verification, password_reset, second_factors, api_keys, users),
-        admin_service(calls, {users, roles, bindings, audit_log, statistics, signing_keys}),
+        account_service(calls, registration, accounts, verification, password_reset, second_factors, api_keys,
+                        principals),
+        admin_service(calls,
+                      {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
         housekeeping(*database, key_use, kHousekeepingInterval) {}
 
   absl::Status Listen(const Config& config);
@@ -172,12 +179,14 @@ struct Service::Parts {
   Authorizer authorizer;
   ApiKeyIssuer api_keys;
   PageTokens page_tokens;
-  UserAdministration users;
-  RoleAdministration roles;
-  BindingAdministration bindings;
+  Users users;
+  ServiceAccounts service_accounts;
+  Principals principals;
+  Roles roles;
+  Bindings bindings;
   AuditLog audit_log;
   Statistics statistics;
-  SigningKeyAdministration signing_keys;
+  SigningKeys signing_keys;
   EmailVerification verification;
   Registration registration;
   PasswordReset password_reset;

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -64,7 +65,7 @@ Postman::Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress 
       metrics_(metrics),
       thread_([this] { Work(); }) {
   outbox_.set_wake([this] {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     woken_ = true;
   });
 }
@@ -73,7 +74,7 @@ Postman::~Postman() {
   outbox_.set_wake(nullptr);
   stopping_ = true;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     woken_ = true;
   }
   thread_.join();
@@ -105,7 +106,7 @@ void Postman::Work() {
 }
 
 bool Postman::AwaitTurn() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(&woken_), options_.interval);
   woken_ = false;
   return !stopping_;

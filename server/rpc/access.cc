@@ -1,5 +1,7 @@
 #include "server/rpc/access.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 
 namespace identity {
@@ -76,6 +78,12 @@ const absl::flat_hash_map<absl::string_view, Entry>& Entries() {
 }
 
 }  // namespace
+
+CallTarget About(Resource resource) {
+  CallTarget target;
+  target.resource = std::move(resource);
+  return target;
+}
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }
 

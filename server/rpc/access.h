@@ -32,6 +32,9 @@ struct CallTarget {
   Freshness freshness;                    // asked for
 };
 
+// The target of a call about one resource.
+CallTarget About(Resource resource);
+
 // A row for each RPC of the contract: a test fails when one has none.
 absl::Span<const AccessRule> AccessRules();
 

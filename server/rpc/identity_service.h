@@ -35,20 +35,13 @@ class IdentityService final : public v1::IdentityService::CallbackService {
     SetMessageAllocatorFor_BatchCheckPermissions(&batch_messages_);
   }
 
-  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const v1::AuthenticateRequest* request,
-                                         v1::AuthenticateResponse* response) override;
-  grpc::ServerUnaryReactor* Refresh(grpc::CallbackServerContext* context, const v1::RefreshRequest* request,
-                                    v1::RefreshResponse* response) override;
-  grpc::ServerUnaryReactor* Revoke(grpc::CallbackServerContext* context, const v1::RevokeRequest* request,
-                                   v1::RevokeResponse* response) override;
-  grpc::ServerUnaryReactor* CheckPermission(grpc::CallbackServerContext* context,
-                                            const v1::CheckPermissionRequest* request,
-                                            v1::CheckPermissionResponse* response) override;
-  grpc::ServerUnaryReactor* BatchCheckPermissions(grpc::CallbackServerContext* context,
-                                                  const v1::BatchCheckPermissionsRequest* request,
-                                                  v1::BatchCheckPermissionsResponse* response) override;
-  grpc::ServerUnaryReactor* IssueApiKey(grpc::CallbackServerContext* context, const v1::IssueApiKeyRequest* request,
-                                        v1::IssueApiKeyResponse* response) override;
+  Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*) override;
+  Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*) override;
+  Reactor* Revoke(ServerContext*, const v1::RevokeRequest*, v1::RevokeResponse*) override;
+  Reactor* CheckPermission(ServerContext*, const v1::CheckPermissionRequest*, v1::CheckPermissionResponse*) override;
+  Reactor* BatchCheckPermissions(ServerContext*, const v1::BatchCheckPermissionsRequest*,
+                                 v1::BatchCheckPermissionsResponse*) override;
+  Reactor* IssueApiKey(ServerContext*, const v1::IssueApiKeyRequest*, v1::IssueApiKeyResponse*) override;
 
  private:
   absl::Status Check(const Call& call, const v1::CheckPermissionRequest& request,

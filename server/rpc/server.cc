@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -129,7 +130,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
 }
 
 void RpcServer::SetServing(bool serving) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   if (drained_) return;
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
   for (const char* service :
@@ -140,7 +141,7 @@ void RpcServer::SetServing(bool serving) {
 
 void RpcServer::Drain(absl::Duration grace) {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (std::exchange(drained_, true)) return;
     server_->GetHealthCheckService()->SetServingStatus(false);
   }

@@ -6,7 +6,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
-#include "server/rpc/convert.h"
+#include "server/rpc/convert/time.h"
 
 namespace identity {
 namespace {

@@ -18,7 +18,7 @@ ALLOWED = [
     ("db/stores/roles.cc", '"db/database.h"'),
     ("server/app/access/authorizer.cc", '"server/domain/decision.h"'),
     ("server/app/login/password_login.cc", '"server/app/access/throttle.h"'),
-    ("server/app/operator/housekeeping.cc", '"server/app/admin/signing_key_administration.h"'),
+    ("server/app/operator/housekeeping.cc", '"server/app/admin/signing_keys.h"'),
     ("server/rpc/identity_service.cc", '"server/app/access/authorizer.h"'),
     ("server/rpc/identity_service.cc", '"identity/v1/identity_service.grpc.pb.h"'),
     ("server/rpc/identity_service.cc", "<grpcpp/grpcpp.h>"),

@@ -14,11 +14,8 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxFullNameBytes = 256;
-
 absl::Status CheckUpdate(const Accounts::Update& update) {
-  if (update.full_name)
-    RETURN_IF_ERROR(InField("account", CheckLabel("full_name", *update.full_name, kMaxFullNameBytes)));
+  if (update.full_name) RETURN_IF_ERROR(InField("account", CheckFullName("full_name", *update.full_name)));
   if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
   return absl::OkStatus();
 }
@@ -27,19 +24,14 @@ absl::Status SamePassword() { return InvalidField("new_password", "must differ f
 
 absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller& caller) {
   ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, caller.subject->principal.id()));
-  if (!account) return Error(ErrorReason::kNotFound, "the caller is a program and has no account");
+  if (!account) return Error(ErrorReason::kNotFound, "the caller is not a user and has no account");
   return *std::move(account);
 }
 
 }  // namespace
 
 absl::StatusOr<accounts::Account> Accounts::Get(const RequestContext& context, const Caller& caller) {
-  accounts::Account account;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
-    return absl::OkStatus();
-  }));
-  return account;
+  return database_.Read(context, [&](Transaction& transaction) { return FindOwn(transaction, caller); });
 }
 
 absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context, const Caller& caller,
@@ -49,30 +41,31 @@ absl::StatusOr<accounts::Account> Accounts::Apply(const RequestContext& context,
     RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
     RETURN_IF_ERROR(verification_.CountMail(context, caller));
   }
-  accounts::Account account;
-  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
-    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
-    std::vector<std::string> changed;
-    if (update.full_name && *update.full_name != account.full_name) {
-      RETURN_IF_ERROR(accounts::SetFullName(transaction, account.id, *update.full_name));
-      changed.push_back("full_name");
-    }
-    if (update.email) {
-      RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
-      ASSIGN_OR_RETURN(const bool email_changed, ChangeEmail(transaction, account, *update.email));
-      if (email_changed) changed.push_back("email");
-    }
-    if (changed.empty()) return absl::OkStatus();
-    RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserUpdated, account.id, "", absl::StrJoin(changed, ", ")}));
-    ASSIGN_OR_RETURN(account, FindOwn(transaction, caller));
-    return absl::OkStatus();
-  }));
+  const auto write_update = [&](AuditedWrite& write) { return WriteUpdate(write, update); };
+  ASSIGN_OR_RETURN(accounts::Account account, mutations_.Write(context, caller, write_update));
   mail_.Wake();
   return account;
 }
 
-// False: there was nothing to change. The address that there is takes back the wish for another.
+absl::StatusOr<accounts::Account> Accounts::WriteUpdate(AuditedWrite& write, const Update& update) const {
+  Transaction& transaction = write.transaction();
+  ASSIGN_OR_RETURN(accounts::Account account, FindOwn(transaction, write.caller()));
+  std::vector<std::string> changed;
+  if (update.full_name && *update.full_name != account.full_name) {
+    RETURN_IF_ERROR(accounts::SetFullName(transaction, account.id, *update.full_name));
+    changed.push_back("full_name");
+  }
+  if (update.email) {
+    RETURN_IF_ERROR(guard::RequireOwnSession(write));
+    ASSIGN_OR_RETURN(const bool email_changed, ChangeEmail(transaction, account, *update.email));
+    if (email_changed) changed.push_back("email");
+  }
+  if (changed.empty()) return account;
+  RETURN_IF_ERROR(write.Audit({audit::EventType::kUserUpdated, account.id, "", absl::StrJoin(changed, ", ")}));
+  return FindOwn(transaction, write.caller());
+}
+
+// False when there was nothing to change. Setting the current address again cancels a pending one.
 absl::StatusOr<bool> Accounts::ChangeEmail(Transaction& transaction, const accounts::Account& account,
                                            const std::string& email) const {
   if (email == account.email) {
@@ -98,32 +91,36 @@ absl::StatusOr<Accounts::PasswordChange> Accounts::ChangePassword(const RequestC
       const PasswordHash hash,
       passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
   if (!verified) {
-    // Nobody showed the current one, so that it differs has to be found out.
+    // The caller did not show the current password, so the new one is compared with its hash.
     ASSIGN_OR_RETURN(const bool same, proofs_.IsCurrentPassword(context, account.id, new_password));
     if (same) return SamePassword();
   }
-  PasswordChange change;
-  absl::optional<sessions::Session> session;
-  PrincipalFacts principal;
-  ASSIGN_OR_RETURN(change.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
-    ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified));
-    if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed meanwhile");
-    const absl::optional<SessionId> kept = caller.subject->session_id;
-    ASSIGN_OR_RETURN(change.ended_sessions, accounts::EndSessions(transaction, account.id, kept));
-    ASSIGN_OR_RETURN(session, sessions::FindAlive(transaction, *kept));
-    if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
-    principal = mutation.caller().subject->principal;
-    RETURN_IF_ERROR(mutation.Changed(account.id));
-    if (account.email_owned) {
-      RETURN_IF_ERROR(
-          mail_.Enqueue(transaction, {MailKind::kPasswordChanged, account.email, {{"username", account.username}}}));
-    }
-    return mutation.Audit({audit::EventType::kPasswordChanged, account.id, account.id.ToString()});
-  }));
+  const auto replace = [&](Mutation& mutation) { return ReplacePassword(mutation, account, hash, verified); };
+  ASSIGN_OR_RETURN(const Committed<Replaced> change, mutations_.Run(context, caller, replace));
   mail_.Wake();
-  change.tokens = issuer_.ForOngoingSession(*session, principal, caller.subject->scopes);
-  return change;
+  const Replaced& replaced = change.value;
+  return PasswordChange{replaced.ended_sessions,
+                        issuer_.ForOngoingSession(replaced.session, replaced.principal, caller.subject->scopes),
+                        change.token};
+}
+
+absl::StatusOr<Accounts::Replaced> Accounts::ReplacePassword(
+    Mutation& mutation, const accounts::Account& account, const PasswordHash& hash,
+    const absl::optional<absl::Time>& verified_change_time) const {
+  Transaction& transaction = mutation.transaction();
+  const Subject& caller = *mutation.caller().subject;
+  ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified_change_time));
+  if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed in the meantime");
+  ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, caller.session_id));
+  ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));
+  if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
+  RETURN_IF_ERROR(mutation.Changed(account.id));
+  if (account.email_owned) {
+    RETURN_IF_ERROR(
+        mail_.Enqueue(transaction, {MailKind::kPasswordChanged, account.email, {{"username", account.username}}}));
+  }
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kPasswordChanged, account.id, account.id.ToString()}));
+  return Replaced{ended, *std::move(session), caller.principal};
 }
 
 absl::StatusOr<ConsistencyToken> Accounts::Deactivate(const RequestContext& context, const Caller& caller,
@@ -136,7 +133,7 @@ absl::StatusOr<ConsistencyToken> Accounts::Deactivate(const RequestContext& cont
     ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
     if (IsSuperAdmin(self, *roles, now.time)) {
       ASSIGN_OR_RETURN(const bool another, principals::HasSuperAdminBeside(transaction, self.id()));
-      if (!another) return Error(ErrorReason::kLastSuperAdmin, "the only super admin cannot leave");
+      if (!another) return Error(ErrorReason::kLastSuperAdmin, "the last super admin cannot deactivate their account");
     }
     RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
     RETURN_IF_ERROR(mutation.Changed(self.id()));

@@ -7,7 +7,8 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/accounts.h"
-#include "server/app/access/admission.h"
+#include "db/stores/sessions.h"
+#include "server/app/access/caller.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/account/password_setting.h"
 #include "server/app/change/mail_outbox.h"
@@ -18,7 +19,7 @@
 
 namespace identity {
 
-// What people see and change of their own accounts. Every caller has a credential of a principal. Thread-safe.
+// The account of the caller: what people see and change of their own. Every caller has a credential. Thread-safe.
 class Accounts {
  public:
   Accounts(Database& database, const Mutations& mutations, const PasswordSetting& passwords, const Proofs& proofs,
@@ -31,21 +32,21 @@ class Accounts {
         issuer_(issuer),
         mail_(mail) {}
 
-  // NOT_FOUND when the caller is no user.
+  // NOT_FOUND when the caller is not a user.
   absl::StatusOr<accounts::Account> Get(const RequestContext& context, const Caller& caller);
 
   struct Update {
     absl::optional<std::string> full_name;
     absl::optional<std::string> email;
-    Secret current_password;  // for `email`
+    Secret current_password;  // needed for `email`
   };
-  // INVALID_ARGUMENT; ALREADY_EXISTS when no mail is sent, RESOURCE_EXHAUSTED / RATE_LIMITED when it is; errors of
-  // Proofs::Require.
+  // Returns the account after the update. INVALID_ARGUMENT; errors of Proofs::Require. For an address: ALREADY_EXISTS
+  // when the server sends no mail, RESOURCE_EXHAUSTED / RATE_LIMITED when it does.
   absl::StatusOr<accounts::Account> Apply(const RequestContext& context, const Caller& caller, const Update& update);
 
   struct PasswordChange {
     int64_t ended_sessions = 0;
-    TokenSet tokens;  // of this session, which goes on
+    TokenSet tokens;  // of the caller's session, which continues
     ConsistencyToken token;
   };
   // INVALID_ARGUMENT; errors of Proofs::Require; RESOURCE_EXHAUSTED / OVERLOADED.
@@ -57,6 +58,15 @@ class Accounts {
                                               const Secret& current_password);
 
  private:
+  struct Replaced {
+    int64_t ended_sessions = 0;
+    sessions::Session session;  // the caller's
+    PrincipalFacts principal;
+  };
+  absl::StatusOr<accounts::Account> WriteUpdate(AuditedWrite& write, const Update& update) const;
+  absl::StatusOr<Replaced> ReplacePassword(Mutation& mutation, const accounts::Account& account,
+                                           const PasswordHash& hash,
+                                           const absl::optional<absl::Time>& verified_change_time) const;
   absl::StatusOr<bool> ChangeEmail(Transaction& transaction, const accounts::Account& account,
                                    const std::string& email) const;
 

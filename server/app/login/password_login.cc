@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "server/app/access/audit.h"
 #include "server/base/error.h"
@@ -73,7 +74,7 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
   ASSIGN_OR_RETURN(const Outcome outcome, database_.Write(writing, [&](Transaction& transaction) {
     return Finish(transaction, {caller, request, *guess, secret});
   }));
-  if (const auto* refused = absl::get_if<Refused>(&outcome)) return refused->status;
+  if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->status;
   RehashIfDue(context, place, guess->id, hash, password);
   return ToResult(outcome, std::move(secret));
 }
@@ -142,11 +143,11 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
 
 // For outcomes that were not refused.
 PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, Secret secret) const {
-  if (const auto* challenge = absl::get_if<second_factors::StoredChallenge>(&outcome)) {
+  if (const auto* challenge = std::get_if<second_factors::StoredChallenge>(&outcome)) {
     const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, challenge->id.uuid(), std::move(secret));
     return Challenge{token.ToText(), challenge->expire_time};
   }
-  const auto& [begun, principal] = absl::get<BegunLogin>(outcome);
+  const auto& [begun, principal] = std::get<BegunLogin>(outcome);
   return issuer_.ForSession(begun.session, principal, begun.session.scopes, std::move(secret), begun.token);
 }
 

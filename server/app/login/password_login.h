@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "absl/types/variant.h"
 #include "db/database.h"
 #include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
@@ -43,7 +43,7 @@ class PasswordLogin {
     Secret token;
     absl::Time expire_time;
   };
-  using Result = absl::variant<TokenSet, Challenge>;
+  using Result = std::variant<TokenSet, Challenge>;
 
   // `login` is a username or an e-mail address. Errors:
   // - UNAUTHENTICATED / INVALID_CREDENTIALS;
@@ -69,7 +69,7 @@ class PasswordLogin {
     absl::Status status;
   };
   // The result of a login's second transaction.
-  using Outcome = absl::variant<BegunLogin, second_factors::StoredChallenge, Refused>;
+  using Outcome = std::variant<BegunLogin, second_factors::StoredChallenge, Refused>;
 
   absl::StatusOr<Result> TryLogIn(const RequestContext& context, const Caller& caller, const std::string& login,
                                   const Secret& password, const LoginRequest& request);

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "server/app/access/audit.h"
@@ -55,12 +56,12 @@ absl::StatusOr<TokenSet> Refresher::Refresh(const RequestContext& context, const
   ASSIGN_OR_RETURN(Outcome outcome, database_.Write(context, [&](Transaction& transaction) {
     return TryRefresh(transaction, caller, *parent, request);
   }));
-  if (absl::holds_alternative<Invalid>(outcome)) return RefreshTokenInvalid();
-  if (const auto* reused = absl::get_if<Reused>(&outcome)) {
+  if (std::holds_alternative<Invalid>(outcome)) return RefreshTokenInvalid();
+  if (const auto* reused = std::get_if<Reused>(&outcome)) {
     RETURN_IF_ERROR(EndReusedFamily(caller, *reused));
     return Error(ErrorReason::kRefreshTokenReused, "refresh_token: was already spent; its session has been ended");
   }
-  auto& [child, principal, scopes] = absl::get<Granted>(outcome);
+  auto& [child, principal, scopes] = std::get<Granted>(outcome);
   return issuer_.ForSession(child.session, principal, scopes, std::move(child.secret), child.stored);
 }
 

@@ -1,10 +1,11 @@
 #ifndef IDENTITY_APP_LOGIN_REFRESH_H_
 #define IDENTITY_APP_LOGIN_REFRESH_H_
 
+#include <variant>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "absl/types/variant.h"
 #include "db/database.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/admission.h"
@@ -42,7 +43,7 @@ class Refresher {
   struct Invalid;
   struct Reused;
   struct Granted;
-  using Outcome = absl::variant<Invalid, Reused, Granted>;
+  using Outcome = std::variant<Invalid, Reused, Granted>;
   struct Child;
   absl::StatusOr<Outcome> TryRefresh(Transaction& transaction, const Caller& caller, const OpaqueToken& parent,
                                      const Request& request) const;

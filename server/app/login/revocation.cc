@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/types/optional.h"
@@ -26,7 +27,7 @@ struct AccessTokenToEnd {
 
 // What a target stands for, once it was found and the caller may revoke it.
 struct Found {
-  absl::variant<AccessTokenToEnd, SessionId, ApiKeyId, PrincipalId> what;
+  std::variant<AccessTokenToEnd, SessionId, ApiKeyId, PrincipalId> what;
   PrincipalId owner;
   bool of_another = false;  // named by id and owned by another principal: the rules of administration apply
 };
@@ -192,7 +193,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
   const auto look = [&](Transaction& transaction) -> absl::StatusOr<FirstLook> {
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-    ASSIGN_OR_RETURN(const auto found, absl::visit(Finder(keys_, clock_, facts, caller), target.what));
+    ASSIGN_OR_RETURN(const auto found, std::visit(Finder(keys_, clock_, facts, caller), target.what));
     return FirstLook{now.token, found.has_value()};
   };
   ASSIGN_OR_RETURN(const FirstLook first, database_.Read(context, look));
@@ -203,7 +204,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
   // Looks again: from here on neither the target nor the caller's rights can change.
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     const Finder finder(keys_, clock_, mutation.facts(), mutation.caller());
-    ASSIGN_OR_RETURN(const auto found, absl::visit(finder, target.what));
+    ASSIGN_OR_RETURN(const auto found, std::visit(finder, target.what));
     if (!found) {
       mutation.Discard();
       return absl::OkStatus();
@@ -212,7 +213,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
       ASSIGN_OR_RETURN(const auto owner, mutation.facts().Principal(found->owner));
       if (owner) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *owner));
     }
-    return absl::visit(Revocation{mutation, found->owner}, found->what);
+    return std::visit(Revocation{mutation, found->owner}, found->what);
   });
 }
 

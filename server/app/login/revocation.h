@@ -2,9 +2,9 @@
 #define IDENTITY_APP_LOGIN_REVOCATION_H_
 
 #include <utility>
+#include <variant>
 
 #include "absl/status/statusor.h"
-#include "absl/types/variant.h"
 #include "db/database.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/key_ring.h"
@@ -32,7 +32,7 @@ class Revoker {
     struct ApiKey {
       Secret text;
     };
-    absl::variant<AccessToken, RefreshToken, ApiKey, SessionId, ApiKeyId, PrincipalId> what;
+    std::variant<AccessToken, RefreshToken, ApiKey, SessionId, ApiKeyId, PrincipalId> what;
   };
   // RFC 7009. Returns after the commit, also when there is nothing to revoke. UNAUTHENTICATED and PERMISSION_DENIED
   // only for targets by id.

@@ -1,4 +1,4 @@
-#include "server/app/admin/binding_administration.h"
+#include "server/app/admin/bindings.h"
 
 #include <algorithm>
 #include <memory>
@@ -13,7 +13,7 @@ namespace identity {
 namespace {
 
 constexpr char kBindingsWrite[] = "identity:bindings:write";
-// Each is looked at in every check of its principal.
+// Every check of a principal looks at each of its bindings.
 constexpr size_t kMaxBindings = 1000;
 
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
@@ -35,7 +35,7 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
   if (target && target->bindings().size() >= kMaxBindings) {
     return Error(ErrorReason::kLimitReached,
-                 "binding.principal_id: has 1,000 bindings; bind it higher up, or use a role");
+                 "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
   }
   ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
   RETURN_IF_ERROR(mutation.Changed(principal));
@@ -45,7 +45,8 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   return id.ToString();
 }
 
-// The binding, when the caller may delete it. To others an unknown one and another's look alike.
+// Returns the binding if the caller may delete it. Other callers get the same error for an unknown binding and for one
+// that they may not delete.
 absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, const Caller& caller,
                                                          const BindingId& id) {
   ASSIGN_OR_RETURN(absl::optional<bindings::StoredBinding> binding, bindings::Find(facts.transaction(), id));
@@ -55,29 +56,31 @@ absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, con
   return *std::move(binding);
 }
 
+absl::StatusOr<bindings::StoredBinding> Reread(Mutation& mutation, const std::string& id) {
+  ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(id)));
+  // Happens only after a repeated request.
+  if (!stored) return Error(ErrorReason::kNotFound, "binding: was deleted after the first request");
+  return *std::move(stored);
+}
+
 }  // namespace
 
-absl::StatusOr<BindingAdministration::Created> BindingAdministration::Create(const RequestContext& context,
-                                                                             const Caller& caller,
-                                                                             const PrincipalId& principal,
-                                                                             const Binding& binding,
-                                                                             const Idempotency& idempotency) {
-  Created created;
-  ASSIGN_OR_RETURN(created.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+absl::StatusOr<Bindings::Created> Bindings::Create(const RequestContext& context, const Caller& caller,
+                                                   const PrincipalId& principal, const Binding& binding,
+                                                   const Idempotency& idempotency) {
+  const auto create = [&](Mutation& mutation) -> absl::StatusOr<bindings::StoredBinding> {
     RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
     ASSIGN_OR_RETURN(const Made made,
                      MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
-    ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(made.object_id)));
-    if (!stored) return Error(ErrorReason::kNotFound, "binding: has been deleted since");
-    created.binding = *std::move(stored);
-    return absl::OkStatus();
-  }));
-  return created;
+    return Reread(mutation, made.object_id);
+  };
+  ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
+  return Created{std::move(created.value), created.token};
 }
 
-absl::StatusOr<ConsistencyToken> BindingAdministration::Delete(const RequestContext& context, const Caller& caller,
-                                                               const BindingId& id) {
-  // Looked at before the revision is locked, so that nobody can hold up the writers without a right to write.
+absl::StatusOr<ConsistencyToken> Bindings::Delete(const RequestContext& context, const Caller& caller,
+                                                  const BindingId& id) {
+  // Checked once before the mutation takes the revision, so that callers without the right cannot delay other writers.
   RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) {
     StoredFacts facts(transaction);
     return RequireMayUnbind(facts, caller, id).status();
@@ -93,36 +96,29 @@ absl::StatusOr<ConsistencyToken> BindingAdministration::Delete(const RequestCont
   });
 }
 
-absl::StatusOr<BindingAdministration::BindingPage> BindingAdministration::List(const RequestContext& context,
-                                                                               const bindings::Filter& filter,
-                                                                               const PageRequest& page) {
+absl::StatusOr<Page<bindings::StoredBinding>> Bindings::List(const RequestContext& context,
+                                                             const bindings::Filter& filter, const PageRequest& page) {
   const std::string list = absl::StrCat("ListBindings\n", filter.principal_id ? filter.principal_id->ToString() : "",
                                         "\n", filter.role, "\n", filter.resource.text());
   ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
   const BindingId after = BindingId::Parse(cursor).value_or(BindingId());
-  BindingPage result;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(result.bindings, bindings::List(transaction, filter, after, page.limit() + 1));
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto stored, database_.Read(context, [&](Transaction& transaction) {
+    return bindings::List(transaction, filter, after, page.read_limit());
   }));
-  if (static_cast<int64_t>(result.bindings.size()) <= page.limit()) return result;
-  result.bindings.pop_back();
-  result.next_page_token = page_tokens_.Seal(list, result.bindings.back().binding.id.ToString());
-  return result;
+  return page_tokens_.MakePage(list, page, std::move(stored),
+                               [](const bindings::StoredBinding& binding) { return binding.binding.id.ToString(); });
 }
 
-absl::StatusOr<BindingAdministration::Effective> BindingAdministration::ListEffective(const RequestContext& context,
-                                                                                      const PrincipalId& principal,
-                                                                                      const Resource& resource) {
-  Effective effective;
-  RETURN_IF_ERROR(view_.Read(context, {absl::nullopt, true}, [&](Facts& facts) -> absl::Status {
+absl::StatusOr<Bindings::Effective> Bindings::ListEffective(const RequestContext& context, const PrincipalId& principal,
+                                                            const Resource& resource) {
+  const auto read = [&](Facts& facts) -> absl::StatusOr<Effective> {
     ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> found, facts.Principal(principal));
     if (!found) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
     ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
     ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-    effective = {HeldOn(*found, *roles, resource, now.time), now.token};
-    return absl::OkStatus();
-  }));
+    return Effective{HeldOn(*found, *roles, resource, now.time), now.token};
+  };
+  ASSIGN_OR_RETURN(Effective effective, view_.Read(context, {absl::nullopt, true}, read));
   std::stable_sort(effective.patterns.begin(), effective.patterns.end(),
                    [](const HeldPattern& a, const HeldPattern& b) { return a.grant.pattern < b.grant.pattern; });
   return effective;

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_
-#define IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_
+#ifndef IDENTITY_APP_ADMIN_BINDINGS_H_
+#define IDENTITY_APP_ADMIN_BINDINGS_H_
 
 #include <string>
 #include <vector>
@@ -14,10 +14,10 @@
 
 namespace identity {
 
-// Gives principals roles, takes them back, and tells what comes of it. Thread-safe.
-class BindingAdministration {
+// Creates, deletes and lists bindings, and lists the permissions that a principal has by them. Thread-safe.
+class Bindings {
  public:
-  BindingAdministration(Database& database, const Mutations& mutations, View& view, const PageTokens& page_tokens)
+  Bindings(Database& database, const Mutations& mutations, View& view, const PageTokens& page_tokens)
       : database_(database), mutations_(mutations), view_(view), page_tokens_(page_tokens) {}
 
   struct Created {
@@ -28,15 +28,13 @@ class BindingAdministration {
   // SUPER_ADMIN_REQUIRED. The id of `binding` is not read.
   absl::StatusOr<Created> Create(const RequestContext& context, const Caller& caller, const PrincipalId& principal,
                                  const Binding& binding, const Idempotency& idempotency);
-  // NOT_FOUND, to callers who may know; PERMISSION_DENIED as above.
+  // NOT_FOUND for callers who may delete any binding, PERMISSION_DENIED for others, so that these cannot learn which
+  // ids exist; else PERMISSION_DENIED as above.
   absl::StatusOr<ConsistencyToken> Delete(const RequestContext& context, const Caller& caller, const BindingId& id);
 
-  struct BindingPage {
-    std::vector<bindings::StoredBinding> bindings;
-    std::string next_page_token;
-  };
-  absl::StatusOr<BindingPage> List(const RequestContext& context, const bindings::Filter& filter,
-                                   const PageRequest& page);
+  // In the order of their creation.
+  absl::StatusOr<Page<bindings::StoredBinding>> List(const RequestContext& context, const bindings::Filter& filter,
+                                                     const PageRequest& page);
 
   struct Effective {
     std::vector<HeldPattern> patterns;  // by pattern
@@ -55,4 +53,4 @@ class BindingAdministration {
 
 }  // namespace identity
 
-#endif  // IDENTITY_APP_ADMIN_BINDING_ADMINISTRATION_H_
+#endif  // IDENTITY_APP_ADMIN_BINDINGS_H_

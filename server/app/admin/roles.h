@@ -1,5 +1,5 @@
-#ifndef IDENTITY_APP_ADMIN_ROLE_ADMINISTRATION_H_
-#define IDENTITY_APP_ADMIN_ROLE_ADMINISTRATION_H_
+#ifndef IDENTITY_APP_ADMIN_ROLES_H_
+#define IDENTITY_APP_ADMIN_ROLES_H_
 
 #include <string>
 #include <vector>
@@ -14,11 +14,12 @@
 
 namespace identity {
 
-// Makes, changes, shows and deletes roles. Thread-safe. A role that reaches into the service's own permissions, before
-// or after a change, is changed only by who holds those everywhere.
-class RoleAdministration {
+// Creates, updates, reads, lists and deletes roles. A change to a role with permissions of the service itself
+// (`identity:...` or `*`), before or after the change, needs a caller who holds those permissions everywhere.
+// Thread-safe.
+class Roles {
  public:
-  RoleAdministration(Database& database, const Mutations& mutations, const PageTokens& page_tokens)
+  Roles(Database& database, const Mutations& mutations, const PageTokens& page_tokens)
       : database_(database), mutations_(mutations), page_tokens_(page_tokens) {}
 
   struct Changed {
@@ -29,6 +30,7 @@ class RoleAdministration {
   absl::StatusOr<Changed> Create(const RequestContext& context, const Caller& caller, const RoleDefinition& definition,
                                  const std::string& description, const Idempotency& idempotency);
 
+  // What to change of the role `name`; fields that are not set stay.
   struct Update {
     std::string name;
     absl::optional<std::string> description;
@@ -43,11 +45,8 @@ class RoleAdministration {
 
   // NOT_FOUND.
   absl::StatusOr<roles::Role> Get(const RequestContext& context, const std::string& name);
-  struct RolePage {
-    std::vector<roles::Role> roles;
-    std::string next_page_token;
-  };
-  absl::StatusOr<RolePage> List(const RequestContext& context, const PageRequest& page);
+  // By name.
+  absl::StatusOr<Page<roles::Role>> List(const RequestContext& context, const PageRequest& page);
 
  private:
   Database& database_;
@@ -57,4 +56,4 @@ class RoleAdministration {
 
 }  // namespace identity
 
-#endif  // IDENTITY_APP_ADMIN_ROLE_ADMINISTRATION_H_
+#endif  // IDENTITY_APP_ADMIN_ROLES_H_

@@ -1,4 +1,4 @@
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/signing_keys.h"
 
 #include <algorithm>
 #include <utility>
@@ -19,9 +19,9 @@ using signing_keys::StoredKey;
 
 constexpr char kSigningKeysWrite[] = "identity:signing_keys:write";
 
-absl::StatusOr<SigningKeyAdministration::Key> PublicPart(const StoredKey& stored) {
+absl::StatusOr<SigningKeys::Key> PublicPart(const StoredKey& stored) {
   ASSIGN_OR_RETURN(const VerificationKey key, VerificationKey::Create(stored.public_key));
-  return SigningKeyAdministration::Key{stored.kid, stored.state, key.ToJwk(), stored.create_time, stored.retire_time};
+  return SigningKeys::Key{stored.kid, stored.state, key.ToJwk(), stored.create_time, stored.retire_time};
 }
 
 absl::StatusOr<StoredKey> FindInState(const std::vector<StoredKey>& keys, absl::string_view state) {
@@ -33,12 +33,13 @@ absl::StatusOr<StoredKey> FindInState(const std::vector<StoredKey>& keys, absl::
 absl::Status RequireRoom(const std::vector<StoredKey>& keys) {
   const auto retiring =
       std::count_if(keys.begin(), keys.end(), [](const StoredKey& key) { return key.state == "retiring"; });
-  if (static_cast<size_t>(retiring) < SigningKeyAdministration::kMaxRetiring) return absl::OkStatus();
-  return Error(ErrorReason::kLimitReached, absl::StrCat("at most ", SigningKeyAdministration::kMaxRetiring,
-                                                        " signing keys retire at a time, for two hours each"));
+  if (static_cast<size_t>(retiring) < SigningKeys::kMaxRetiring) return absl::OkStatus();
+  return Error(
+      ErrorReason::kLimitReached,
+      absl::StrCat(SigningKeys::kMaxRetiring, " signing keys are retiring already; each retires for two hours"));
 }
 
-// The states that must each have a key.
+// Each of these states must have a key.
 constexpr const char* kNeededStates[] = {"active", "next"};
 
 bool Has(const std::vector<StoredKey>& keys, absl::string_view state) {
@@ -50,7 +51,7 @@ bool IsComplete(const std::vector<StoredKey>& keys) {
                      [&keys](const char* state) { return Has(keys, state); });
 }
 
-// A new key, sealed, to be inserted in `state`.
+// A new, sealed key in `state`, not yet inserted.
 absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, absl::string_view state) {
   const Secret seed(RandomBytes(kSigningSeedBytes));
   ASSIGN_OR_RETURN(const SigningKey key, SigningKey::FromSeed(seed));
@@ -64,7 +65,7 @@ absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, absl::str
   return stored;
 }
 
-// Under the revision, so that no other replica does the same.
+// The mutation holds the revision, so no other replica does the same at that time.
 absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
   ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
   if (IsComplete(keys)) mutation.Discard();
@@ -78,12 +79,7 @@ absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
 }
 
 absl::StatusOr<std::vector<StoredKey>> ReadKeys(const RequestContext& context, Database& database) {
-  std::vector<StoredKey> stored;
-  RETURN_IF_ERROR(database.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(stored, signing_keys::All(transaction));
-    return absl::OkStatus();
-  }));
-  return stored;
+  return database.Read(context, [](Transaction& transaction) { return signing_keys::All(transaction); });
 }
 
 absl::Status DeleteRetired(Mutation& mutation) {
@@ -97,8 +93,7 @@ absl::Status DeleteRetired(Mutation& mutation) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<SigningKeyAdministration::Key>> SigningKeyAdministration::List(
-    const RequestContext& context) {
+absl::StatusOr<std::vector<SigningKeys::Key>> SigningKeys::List(const RequestContext& context) {
   ASSIGN_OR_RETURN(const std::vector<StoredKey> stored, ReadKeys(context, database_));
   std::vector<Key> keys;
   for (const StoredKey& key : stored) {
@@ -108,11 +103,9 @@ absl::StatusOr<std::vector<SigningKeyAdministration::Key>> SigningKeyAdministrat
   return keys;
 }
 
-absl::StatusOr<SigningKeyAdministration::Rotated> SigningKeyAdministration::Rotate(const RequestContext& context,
-                                                                                   const Caller& caller) {
+absl::StatusOr<SigningKeys::Rotated> SigningKeys::Rotate(const RequestContext& context, const Caller& caller) {
   ASSIGN_OR_RETURN(const StoredKey next, NewSigningKey(master_keys_, "next"));
-  Rotated rotated;
-  ASSIGN_OR_RETURN(rotated.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+  const auto rotate = [&](Mutation& mutation) -> absl::StatusOr<Key> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kSigningKeysWrite, Resource()));
     RETURN_IF_ERROR(DeleteRetired(mutation));
     ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
@@ -123,10 +116,10 @@ absl::StatusOr<SigningKeyAdministration::Rotated> SigningKeyAdministration::Rota
     RETURN_IF_ERROR(mutation.ChangedSigningKey(active.kid));
     RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRotated, absl::nullopt, active.kid}));
     active.state = "active";
-    ASSIGN_OR_RETURN(rotated.active, PublicPart(active));
-    return absl::OkStatus();
-  }));
-  return rotated;
+    return PublicPart(active);
+  };
+  ASSIGN_OR_RETURN(auto rotated, mutations_.Run(context, caller, rotate));
+  return Rotated{std::move(rotated.value), rotated.token};
 }
 
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys) {
@@ -137,11 +130,8 @@ absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& dat
 }
 
 absl::Status RemoveRetiredSigningKeys(const RequestContext& context, Database& database) {
-  bool any = false;
-  RETURN_IF_ERROR(database.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(any, signing_keys::HasRetired(transaction));
-    return absl::OkStatus();
-  }));
+  const auto has_retired = [](Transaction& transaction) { return signing_keys::HasRetired(transaction); };
+  ASSIGN_OR_RETURN(const bool any, database.Read(context, has_retired));
   if (!any) return absl::OkStatus();
   return Mutations(database, nullptr).Run(context, Caller(), DeleteRetired).status();
 }

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_APP_ADMIN_SIGNING_KEY_ADMINISTRATION_H_
-#define IDENTITY_APP_ADMIN_SIGNING_KEY_ADMINISTRATION_H_
+#ifndef IDENTITY_APP_ADMIN_SIGNING_KEYS_H_
+#define IDENTITY_APP_ADMIN_SIGNING_KEYS_H_
 
 #include <string>
 #include <vector>
@@ -14,12 +14,12 @@
 
 namespace identity {
 
-// Shows the keys that access tokens are signed with, and lets the next one take over. Thread-safe.
-class SigningKeyAdministration {
+// Lists and rotates the keys that sign access tokens. Thread-safe.
+class SigningKeys {
  public:
   static constexpr size_t kMaxRetiring = 10;
 
-  SigningKeyAdministration(Database& database, const Mutations& mutations, const MasterKeys& master_keys)
+  SigningKeys(Database& database, const Mutations& mutations, const MasterKeys& master_keys)
       : database_(database), mutations_(mutations), master_keys_(master_keys) {}
 
   // The public half of a key.
@@ -37,8 +37,8 @@ class SigningKeyAdministration {
     Key active;
     ConsistencyToken token;
   };
-  // The next key signs from now on, the one that did retires, and another next one is made. FAILED_PRECONDITION /
-  // LIMIT_REACHED with kMaxRetiring that still retire.
+  // Activates the next key, retires the active one and creates a new next key. FAILED_PRECONDITION / LIMIT_REACHED
+  // while kMaxRetiring keys are retiring.
   absl::StatusOr<Rotated> Rotate(const RequestContext& context, const Caller& caller);
 
  private:
@@ -47,13 +47,13 @@ class SigningKeyAdministration {
   const MasterKeys& master_keys_;
 };
 
-// Makes the keys that sign now and next where there are none. Of several replicas that start together one makes them.
+// Creates the active and the next key if they do not exist. When several replicas start together, one creates them.
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
 
-// Deletes the keys whose last token has long expired, and tells the replicas, who then take no token of theirs. Takes
-// no lock when there are none.
+// Deletes the retiring keys whose last token has expired. Replicas learn of it by the feed and then refuse the tokens
+// of these keys. Takes no lock when there is nothing to delete.
 absl::Status RemoveRetiredSigningKeys(const RequestContext& context, Database& database);
 
 }  // namespace identity
 
-#endif  // IDENTITY_APP_ADMIN_SIGNING_KEY_ADMINISTRATION_H_
+#endif  // IDENTITY_APP_ADMIN_SIGNING_KEYS_H_

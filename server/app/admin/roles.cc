@@ -1,4 +1,4 @@
-#include "server/app/admin/role_administration.h"
+#include "server/app/admin/roles.h"
 
 #include <algorithm>
 #include <memory>
@@ -32,7 +32,7 @@ absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view
   return absl::OkStatus();
 }
 
-// `anonymous` has the role, by itself or by inheritance.
+// Whether `anonymous` has the role, directly or by inheritance.
 absl::StatusOr<bool> IsOfAnonymous(Mutation& mutation, const RoleGraph& graph, absl::string_view role) {
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> anonymous, mutation.facts().Principal(AnonymousPrincipal()));
   if (!anonymous) return false;
@@ -42,28 +42,32 @@ absl::StatusOr<bool> IsOfAnonymous(Mutation& mutation, const RoleGraph& graph, a
   return false;
 }
 
-// What all roles come to with `definition` put in the place of the one of its name; the caller must hold what that
-// gives.
-absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definition) {
+// The role graph that results if `definition` replaces the role of its name.
+absl::StatusOr<RoleGraph> GraphWith(Mutation& mutation, const RoleDefinition& definition) {
   ASSIGN_OR_RETURN(std::vector<RoleDefinition> all, roles::AllDefinitions(mutation.transaction()));
   all.erase(
       std::remove_if(all.begin(), all.end(), [&](const RoleDefinition& role) { return role.name == definition.name; }),
       all.end());
   if (all.size() >= kMaxRoles) return Error(ErrorReason::kLimitReached, "role: there are 10,000 roles");
   all.push_back(definition);
-  ASSIGN_OR_RETURN(const RoleGraph graph, RoleGraph::Create(std::move(all)));
+  return RoleGraph::Create(std::move(all));
+}
+
+// The caller must hold what the role would give.
+absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definition) {
+  ASSIGN_OR_RETURN(const RoleGraph graph, GraphWith(mutation, definition));
   const std::vector<PermissionPattern> patterns = graph.Patterns(definition.name);
   ASSIGN_OR_RETURN(const bool of_anonymous, IsOfAnonymous(mutation, graph, definition.name));
   if (of_anonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
   return guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture());
 }
 
-// The role, when the caller may change it.
+// Returns the role if the caller may change it.
 absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::string& name) {
   RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
   ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
   if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
-  if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: the role comes with the service");
+  if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: is a built-in role");
   ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, name));
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture()));
   ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
@@ -71,7 +75,7 @@ absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::stri
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> graph, mutation.facts().Roles());
   for (const BindingView& binding : mutation.caller().subject->principal.bindings()) {
     if (graph->Includes(binding.role, name)) {
-      return Error(ErrorReason::kOwnRoles, "name: the caller holds the role itself");
+      return Error(ErrorReason::kOwnRoles, "name: is a role of the caller");
     }
   }
   return *std::move(role);
@@ -79,59 +83,62 @@ absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::stri
 
 absl::StatusOr<roles::Role> Reread(Mutation& mutation, const std::string& name) {
   ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
-  // Only after a repeated request: the role may have been deleted since.
-  if (!role) return Error(ErrorReason::kNotFound, "name: the role has been deleted since");
+  // Happens only after a repeated request.
+  if (!role) return Error(ErrorReason::kNotFound, "name: the role was deleted after the first request");
   return *std::move(role);
+}
+
+// Returns the new role's name.
+absl::StatusOr<std::string> Insert(Mutation& mutation, const RoleDefinition& definition,
+                                   const std::string& description) {
+  RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
+  RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
+  RETURN_IF_ERROR(mutation.ChangedRole(definition.name));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name}));
+  return definition.name;
+}
+
+RoleDefinition Merge(RoleDefinition definition, const Roles::Update& update) {
+  if (update.permissions) definition.permissions = *update.permissions;
+  if (update.inherits) definition.inherits = *update.inherits;
+  if (update.mfa_max_age) definition.mfa_max_age = *update.mfa_max_age;
+  return definition;
 }
 
 }  // namespace
 
-absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Create(const RequestContext& context,
-                                                                       const Caller& caller,
-                                                                       const RoleDefinition& definition,
-                                                                       const std::string& description,
-                                                                       const Idempotency& idempotency) {
+absl::StatusOr<Roles::Changed> Roles::Create(const RequestContext& context, const Caller& caller,
+                                             const RoleDefinition& definition, const std::string& description,
+                                             const Idempotency& idempotency) {
   RETURN_IF_ERROR(CheckDefinition(definition, description));
-  Changed changed;
-  ASSIGN_OR_RETURN(changed.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+  const auto create = [&](Mutation& mutation) -> absl::StatusOr<roles::Role> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
-    ASSIGN_OR_RETURN(
-        const Made made, MakeOnce(mutation, idempotency, [&]() -> absl::StatusOr<std::string> {
-          RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
-          RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
-          RETURN_IF_ERROR(mutation.ChangedRole(definition.name));
-          RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name}));
-          return definition.name;
-        }));
-    ASSIGN_OR_RETURN(changed.role, Reread(mutation, made.object_id));
-    return absl::OkStatus();
-  }));
-  return changed;
+    ASSIGN_OR_RETURN(const Made made,
+                     MakeOnce(mutation, idempotency, [&] { return Insert(mutation, definition, description); }));
+    return Reread(mutation, made.object_id);
+  };
+  ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
+  return Changed{std::move(created.value), created.token};
 }
 
-absl::StatusOr<RoleAdministration::Changed> RoleAdministration::Apply(const RequestContext& context,
-                                                                      const Caller& caller, const Update& update) {
-  Changed changed;
-  ASSIGN_OR_RETURN(changed.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const Caller& caller, const Update& update) {
+  const auto apply = [&](Mutation& mutation) -> absl::StatusOr<roles::Role> {
     ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name));
-    RoleDefinition definition = role.definition;
-    if (update.permissions) definition.permissions = *update.permissions;
-    if (update.inherits) definition.inherits = *update.inherits;
-    if (update.mfa_max_age) definition.mfa_max_age = *update.mfa_max_age;
+    const RoleDefinition definition = Merge(role.definition, update);
     const std::string description = update.description.value_or(role.description);
     RETURN_IF_ERROR(CheckDefinition(definition, description));
     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
     RETURN_IF_ERROR(mutation.ChangedRole(update.name));
     RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleUpdated, absl::nullopt, update.name}));
-    ASSIGN_OR_RETURN(changed.role, Reread(mutation, update.name));
-    return absl::OkStatus();
-  }));
-  return changed;
+    return Reread(mutation, update.name);
+  };
+  ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, apply));
+  return Changed{std::move(updated.value), updated.token};
 }
 
-absl::StatusOr<ConsistencyToken> RoleAdministration::Delete(const RequestContext& context, const Caller& caller,
-                                                            const std::string& name) {
+absl::StatusOr<ConsistencyToken> Roles::Delete(const RequestContext& context, const Caller& caller,
+                                               const std::string& name) {
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(RequireMayChange(mutation, name).status());
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
@@ -140,28 +147,21 @@ absl::StatusOr<ConsistencyToken> RoleAdministration::Delete(const RequestContext
   });
 }
 
-absl::StatusOr<roles::Role> RoleAdministration::Get(const RequestContext& context, const std::string& name) {
-  absl::optional<roles::Role> role;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(role, roles::Find(transaction, name));
-    return absl::OkStatus();
-  }));
+absl::StatusOr<roles::Role> Roles::Get(const RequestContext& context, const std::string& name) {
+  ASSIGN_OR_RETURN(auto role,
+                   database_.Read(context, [&](Transaction& transaction) { return roles::Find(transaction, name); }));
   if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
   return *std::move(role);
 }
 
-absl::StatusOr<RoleAdministration::RolePage> RoleAdministration::List(const RequestContext& context,
-                                                                      const PageRequest& page) {
-  ASSIGN_OR_RETURN(const std::string after, page_tokens_.Open("ListRoles", page.token));
-  RolePage result;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(result.roles, roles::List(transaction, after, page.limit() + 1));
-    return absl::OkStatus();
+absl::StatusOr<Page<roles::Role>> Roles::List(const RequestContext& context, const PageRequest& page) {
+  constexpr absl::string_view kList = "ListRoles";
+  ASSIGN_OR_RETURN(const std::string after, page_tokens_.Open(kList, page.token));
+  ASSIGN_OR_RETURN(auto roles, database_.Read(context, [&](Transaction& transaction) {
+    return roles::List(transaction, after, page.read_limit());
   }));
-  if (static_cast<int64_t>(result.roles.size()) <= page.limit()) return result;
-  result.roles.pop_back();
-  result.next_page_token = page_tokens_.Seal("ListRoles", result.roles.back().definition.name);
-  return result;
+  return page_tokens_.MakePage(kList, page, std::move(roles),
+                               [](const roles::Role& role) { return role.definition.name; });
 }
 
 }  // namespace identity
