@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
