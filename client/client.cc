@@ -36,11 +36,11 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const Cl
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
-  if (options.address.empty()) return absl::InvalidArgumentError("address: is required, as localhost:50051");
+  if (options.address.empty()) return absl::InvalidArgumentError("address: is required, such as localhost:50051");
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, CredentialsOf(options));
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  // Its own connection: another client of the process may be drained or throttled.
+  // Does not share connections, because another client of the process may be drained or throttled.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   const auto channel = grpc::CreateCustomChannel(options.address, credentials, arguments);
   return std::unique_ptr<Client>(new Client(std::move(options), channel));

@@ -17,34 +17,34 @@
 
 namespace identity {
 
-// How a client reaches the service. Move-only.
+// The settings of a client. Move-only.
 struct ClientOptions {
   std::string address;  // host:port
-  // TLS unless `plaintext`; the server's certificate must chain to a root in the file, or, without one, to a root of
-  // the system.
+  // TLS unless `plaintext`. The server's certificate must chain to a root in the file, or without a file to one of the
+  // system's roots.
   bool plaintext = false;
   std::string tls_root_file;  // PEM
-  // An API key or access token that goes with each call; empty: none.
+  // An API key or access token that the client sends with each call; empty: none.
   Secret credential;
-  absl::Duration deadline = absl::Seconds(2);  // of each call, its repeats among it
+  absl::Duration deadline = absl::Seconds(2);  // of each call, including its retries
   RetryPolicy retry;
   BackoffPolicy backoff;
   IdempotencyPolicy idempotency;
 };
 
-// What one call has of its own. For the time of the call.
+// The settings of one call. Valid during the call.
 struct CallOptions {
   absl::string_view credential;             // empty: the client's
   absl::optional<absl::Duration> deadline;  // unset: the client's
 };
 
-// The identity service, seen from another one. Thread-safe; make one and keep it.
+// A client of the identity service. Thread-safe; create one and keep it.
 //
-// Each method takes the request of its RPC and returns when the answer is there, an error has to be told, or the
-// deadline has passed. Errors keep what the service says of them: see client/errors.h. Calls that can be repeated
-// without harm are, when the service cannot be reached or asks for it: see client/retry.h.
+// Each method takes the request of its RPC. It returns the response, an error, or DEADLINE_EXCEEDED. Errors keep the
+// service's details: see client/errors.h. Calls that are safe to repeat are retried when the service is unreachable or
+// asks for a retry: see client/retry.h.
 //
-// An error of a check means "could not decide": deny.
+// An error of a check means "not decided": deny.
 class Client {
  public:
   // Does not wait for a connection. INVALID_ARGUMENT without an address; NOT_FOUND when a file cannot be read.

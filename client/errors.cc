@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kDomain[] = "identity.v1";
 
-// The detail of type `Detail`; false when the status has none that can be read.
+// Reads the detail of type `Detail`; false when the status has none or a malformed one.
 template <typename Detail>
 bool ReadDetail(const absl::Status& status, Detail& detail) {
   const auto payload = status.GetPayload(absl::StrCat("type.googleapis.com/", Detail::descriptor()->full_name()));

@@ -15,11 +15,11 @@ namespace identity {
 // payload under its type's URL, "type.googleapis.com/google.rpc.ErrorInfo" and so on.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
-// An identity.v1.ErrorReason without its prefix, as "INVALID_CREDENTIALS". Empty when the error is not from the
-// service, as when it could not be reached.
+// An identity.v1.ErrorReason without its prefix, such as "INVALID_CREDENTIALS". Empty when the error is not from the
+// service, for example because the service is unreachable.
 std::string ErrorReasonOf(const absl::Status& status);
 
-// How long the service asks to wait before the same call is made again. nullopt: it does not say.
+// The delay that the service requests before a retry. nullopt: none.
 absl::optional<absl::Duration> RetryInfoOf(const absl::Status& status);
 
 }  // namespace identity

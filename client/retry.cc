@@ -11,8 +11,8 @@
 namespace identity {
 namespace {
 
-// Changes nothing, or what it changes is the same after a second time.
-bool IsReadOrRevocation(const std::string& name) {
+// Changes nothing, or a second call changes nothing more.
+bool IsReadOrRevocation(absl::string_view name) {
   for (const absl::string_view prefix : {"Get", "List", "Check", "BatchCheck"}) {
     if (absl::StartsWith(name, prefix)) return true;
   }
@@ -33,7 +33,7 @@ bool IsExchangeOfApiKey(const google::protobuf::Message& request) {
 }  // namespace
 
 Repeat IdempotencyPolicy::Of(const google::protobuf::Message& request) const {
-  const std::string& name = request.GetDescriptor()->name();
+  const absl::string_view name = request.GetDescriptor()->name();
   if (name == "RefreshRequest") return Repeat::kWhenUnavailable;
   if (IsReadOrRevocation(name) || HasRequestId(request) || IsExchangeOfApiKey(request)) return Repeat::kSafe;
   return Repeat::kNever;
@@ -43,7 +43,7 @@ bool RetryPolicy::Allows(const absl::Status& error, Repeat repeat, int made) con
   if (error.ok() || repeat == Repeat::kNever || made >= attempts_) return false;
   if (error.code() == absl::StatusCode::kUnavailable) return true;
   if (repeat == Repeat::kWhenUnavailable) return false;
-  // Codes alone would not tell an overload from a request that is too large.
+  // Both an overload and a request that is too large have the code RESOURCE_EXHAUSTED.
   const std::string reason = ErrorReasonOf(error);
   return reason == "CONFLICT" || reason == "OVERLOADED" || reason == "COMMIT_IN_DOUBT";
 }
@@ -54,7 +54,7 @@ absl::Duration BackoffPolicy::Delay(const absl::Status& error, int made, double 
   delay = std::min(delay, options_.longest) * (1 - random / 2);
   const absl::optional<absl::Duration> asked = RetryInfoOf(error);
   if (!asked || *asked < delay) return delay;
-  // What is asked for is asked of all clients alike: some spread on top of it.
+  // The service requests the same delay of all clients, so a random part is added.
   return *asked + options_.first * random;
 }
 

@@ -5,41 +5,45 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
-// Whether and when a call is made again, as three questions that do not know of each other. All are values.
+// Whether and when a call is retried, as three independent policies. All are values.
 namespace identity {
 
-// What making a call a second time could do.
+// When a call may be repeated.
 enum class Repeat {
-  kNever,            // something else than the first time, or a second guess of a password
-  kWhenUnavailable,  // nothing, within the 10 seconds in which a spent refresh token still gives the same child
-  kSafe,             // nothing
+  kNever,            // a second call could have another effect, or be a second guess of a password
+  kWhenUnavailable,  // safe within the 10 seconds in which a spent refresh token still yields the same child
+  kSafe,             // always
 };
 
-// Whether a call can be repeated, going by its request. Reads are those whose name begins with Get, List, Check or
-// BatchCheck; of the others, one that it does not know is never repeated.
+// Decides by its request whether a call may be repeated. Safe are:
 //
-// Safe are reads and checks, Revoke, the exchange of an API key, and creating calls with a `request_id`. (The repeat of
-// a call that made a secret answers without the secret: when the first answer was lost, the secret is, too.)
+// - reads and checks: names that begin with Get, List, Check or BatchCheck
+// - Revoke
+// - the exchange of an API key
+// - creating calls with a `request_id`
+//
+// Calls that it does not know are never repeated. The repeat of a call that made a secret returns no secret, so the
+// secret is lost when the first response is.
 class IdempotencyPolicy {
  public:
   Repeat Of(const google::protobuf::Message& request) const;
 };
 
-// Whether an error is worth a repeat, and how many are enough.
+// Decides whether an error justifies a retry, and limits the number of calls.
 class RetryPolicy {
  public:
-  // `attempts`: calls in all, the first among them.
+  // `attempts`: maximum number of calls, including the first.
   explicit RetryPolicy(int attempts = 5) : attempts_(attempts) {}
 
-  // `made`: how many calls have been made.
+  // `made`: number of calls so far.
   bool Allows(const absl::Status& error, Repeat repeat, int made) const;
 
  private:
   int attempts_;
 };
 
-// How long to wait before a repeat: twice as long each time, less a random part so that clients do not come back
-// together, and never less than the service asks for.
+// The delay before a retry. It doubles each time, less a random part so that clients do not retry together. It is never
+// shorter than the service requests.
 class BackoffPolicy {
  public:
   struct Options {
@@ -49,7 +53,7 @@ class BackoffPolicy {
   BackoffPolicy() = default;
   explicit BackoffPolicy(const Options& options) : options_(options) {}
 
-  // Before the call after `made` calls. `random` is from 0 to 1.
+  // The delay after `made` calls. `random` is from 0 to 1.
   absl::Duration Delay(const absl::Status& error, int made, double random) const;
 
  private:

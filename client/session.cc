@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/mutex.h"
+
 namespace identity {
 namespace {
 
@@ -31,7 +33,7 @@ Session::Session(Refresher refresher, v1::TokenSet tokens, Options options)
       options_(std::move(options)),
       id_(tokens.session_id()),
       principal_id_(tokens.principal_id()) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   Keep(std::move(tokens));
 }
 
@@ -41,18 +43,18 @@ void Session::Keep(v1::TokenSet tokens) {
   access_token_ = Secret(std::move(*tokens.mutable_access_token()));
   refresh_token_ = Secret(std::move(*tokens.mutable_refresh_token()));
   expire_time_ = now + lifetime;
-  // Of a token that lives shorter than that, half of its life is used.
+  // A token with a lifetime shorter than `ahead` is replaced after half of it.
   next_refresh_ = now + std::max(lifetime - options_.ahead, lifetime / 2);
-  if (refresh_token_.empty()) next_refresh_ = absl::InfiniteFuture();  // of an API key
+  if (refresh_token_.empty()) next_refresh_ = absl::InfiniteFuture();  // the tokens of an API key
   last_error_ = absl::OkStatus();
 }
 
 void Session::RefreshNow() {
   refreshing_ = true;
   const Secret spent(refresh_token_.Reveal());
-  mutex_.Unlock();
+  Unlock(mutex_);
   absl::StatusOr<v1::TokenSet> tokens = refresher_(spent);
-  mutex_.Lock();
+  Lock(mutex_);
   refreshing_ = false;
   if (tokens.ok()) return Keep(*std::move(tokens));
   last_error_ = tokens.status();
@@ -63,7 +65,7 @@ void Session::RefreshNow() {
 }
 
 absl::StatusOr<Secret> Session::AccessToken() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto good = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !access_token_.empty() && options_.clock() < expire_time_;
   };

@@ -16,18 +16,18 @@
 
 namespace identity {
 
-// A login that stays fresh: holds its tokens and refreshes them ahead of their end. Thread-safe.
+// A login that stays valid: holds its tokens and refreshes them before they expire. Thread-safe.
 //
-// However many threads ask, one refresh is under way at a time, since a refresh token is spent by its first use. For
-// the same reason no two sessions, processes or machines may share one refresh token.
+// At most one refresh runs at a time, because a refresh token is spent by its first use. For the same reason sessions,
+// processes and machines must not share a refresh token.
 class Session {
  public:
-  // Gives the next tokens for a refresh token.
+  // Exchanges a refresh token for new tokens.
   using Refresher = std::function<absl::StatusOr<v1::TokenSet>(const Secret& refresh_token)>;
 
   struct Options {
-    absl::Duration ahead = absl::Minutes(1);  // how long before its end an access token is replaced
-    // After a refresh that failed. Well below 10 s, in which the answer to a refresh that was lost can still be had.
+    absl::Duration ahead = absl::Minutes(1);  // how long before its expiry an access token is replaced
+    // After a failed refresh. Well below 10 s, because a lost response to a refresh is available again for 10 s.
     absl::Duration pause = absl::Seconds(1);
     Clock clock = absl::Now;
   };
@@ -37,8 +37,8 @@ class Session {
   Session(const Client& client, v1::TokenSet tokens, Options options);
   Session(Refresher refresher, v1::TokenSet tokens, Options options);
 
-  // A token that has not expired. Waits for a refresh only when it must. Errors are those of Refresh; after
-  // UNAUTHENTICATED the session is over and every later call says so: log in again.
+  // An access token that has not expired. Waits for a refresh only when there is none. Errors are those of Refresh.
+  // UNAUTHENTICATED ends the session, and every later call returns it, too: log in again.
   absl::StatusOr<Secret> AccessToken() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // UUIDs.

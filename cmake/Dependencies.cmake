@@ -1,7 +1,11 @@
-# All from Debian. gRPC and Abseil come with CMake configs, Protobuf by CMake's own module, the rest by pkg-config.
+# All from Debian. gRPC and Abseil come with CMake configs, the rest by pkg-config. Protobuf has a config since its
+# version 22, and gRPC asks for it there; Debian 12 and 13 have an older Protobuf, which CMake's own module finds.
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
-find_package(Protobuf REQUIRED)
+find_package(Protobuf CONFIG QUIET)
+if(NOT Protobuf_FOUND)
+  find_package(Protobuf MODULE REQUIRED)
+endif()
 find_package(gRPC CONFIG REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

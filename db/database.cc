@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -141,7 +142,7 @@ Database::Database(const Options& options) : options_(options), connector_([this
 
 Database::~Database() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ending_ = true;
   }
   connector_.join();
@@ -185,7 +186,7 @@ absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode 
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestContext& context) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto decided = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || failures_ > 0; };
   ++waiting_;
   absl::Status status = context.Check();
@@ -209,7 +210,7 @@ void Database::Connect() {
 }
 
 bool Database::AwaitTurn() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   // After a failure the pause alone counts: it goes on until it has one, whether or not anyone waits.
   mutex_.AwaitWithTimeout(absl::Condition(&ending_), pause_);
   const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -220,7 +221,7 @@ bool Database::AwaitTurn() {
 }
 
 void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   // A server of an older line of history is one that was replaced and does not know it.
   if (opened.ok() && IsWelcome(**opened)) {
     failures_ = 0;
@@ -242,7 +243,7 @@ bool Database::IsWelcome(const Connection& connection) const {
 
 void Database::Release(std::unique_ptr<Connection> connection) {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (IsWelcome(*connection)) {
       idle_.push_back(std::move(connection));
       return;
@@ -253,21 +254,21 @@ void Database::Release(std::unique_ptr<Connection> connection) {
 }
 
 void Database::CountClosed() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   --open_;
 }
 
 // One connection found dead means in all likelihood that the server was restarted, and the others are dead too.
 void Database::DropIdle() {
   std::vector<std::unique_ptr<Connection>> dropped;
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   open_ -= idle_.size();
   dropped.swap(idle_);
 }
 
 void Database::DropOlder(const History& history) {
   std::vector<std::unique_ptr<Connection>> dropped;
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   history_ = history;
   const auto kept = std::partition(idle_.begin(), idle_.end(),
                                    [this](const std::unique_ptr<Connection>& connection)
@@ -278,7 +279,7 @@ void Database::DropOlder(const History& history) {
 }
 
 Database::Stats Database::stats() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return {open_, idle_.size(), waiting_};
 }
 

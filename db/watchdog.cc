@@ -1,6 +1,7 @@
 #include "db/watchdog.h"
 
 #include "absl/time/clock.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -9,7 +10,7 @@ Watchdog::Watchdog() : thread_([this] { Run(); }) {}
 
 Watchdog::~Watchdog() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ending_ = true;
     wake_.Signal();
   }
@@ -41,18 +42,18 @@ absl::StatusOr<std::unique_ptr<Connection>> Watchdog::Open(const Connection::Opt
 }
 
 void Watchdog::Add(const Entry& entry) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   entries_.insert(entry);
   WakeFor(entry.first);
 }
 
 void Watchdog::Remove(const Entry& entry) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   entries_.erase(entry);
 }
 
 void Watchdog::Replace(const Entry& from, const Entry& to) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   auto node = entries_.extract(from);
   if (node.empty()) return;
   node.value() = to;
@@ -67,7 +68,7 @@ void Watchdog::WakeFor(absl::Time deadline) {
 }
 
 void Watchdog::Run() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   while (!ending_) {
     const absl::Time now = absl::Now();
     // Under the lock, which it leaves in no time, so that who removes an entry knows that it is over.

@@ -30,11 +30,12 @@ enum class Command {
   kNothing
 };
 
-// What the program was asked to do, checked. Each value comes from its flag, else from the environment (IDENTITY_ and
-// the flag's name in capitals), else from the file that --config names, else it is the default here. Move-only.
+// The command and the options of the program, validated. A value comes from its flag, else from the environment
+// (IDENTITY_ and the flag's name in capitals), else from the file that --config names, else it is the default here.
+// Move-only.
 struct Config {
   Command command = Command::kNothing;
-  int exit_code = 0;  // with kNothing: help was printed, or a mistake told
+  int exit_code = 0;  // of kNothing: 0 after --help, else an error was printed
 
   std::string database_url;  // may hold a password
   size_t database_connections = 16;
@@ -42,7 +43,7 @@ struct Config {
 
   ServerOptions server;
   std::string metrics_address;  // empty: no metrics
-  Secret master_keys;           // the text of the file or variable
+  Secret master_keys;           // the text of the file or of the variable
   std::string issuer = "https://identity.localhost";
   absl::Duration access_token_lifetime = absl::Minutes(15);
   absl::Duration session_lifetime = absl::Hours(30 * 24);
@@ -51,11 +52,11 @@ struct Config {
   PasswordRules password_rules;
   std::string breached_passwords_file;  // empty: none
   bool require_verified_email = false;
-  std::string service_name = "Identity";  // what authenticator apps and mails call it
-  Postman::Options mail;                  // none is sent when `smtp.url` is empty
+  std::string service_name = "Identity";  // in authenticator apps and mails
+  Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
   ThrottleOptions throttle;
   size_t workers = 16;
-  size_t hash_threads = 0;  // 0: one a processor
+  size_t hash_threads = 0;  // 0: one per processor
   absl::Duration max_staleness = absl::Seconds(60);
   absl::Duration feed_interval = absl::Milliseconds(500);
   bool change_notifications = true;
@@ -66,14 +67,14 @@ struct Config {
   std::string admin_email;
   bool password_from_stdin = false;
 
-  std::string login;   // of the user that an operator's command is about: a username or an e-mail address
+  std::string login;   // of an operator's command: the username or e-mail address of the user
   std::string reason;  // for the audit
 
   UserImport::Options user_import;
 };
 
-// Reads the command line. Mistakes are told on standard error, each naming the value; then the command is kNothing and
-// exit_code is not 0.
+// Reads the command line. Prints an error that names the invalid value on standard error; then the command is kNothing
+// and exit_code is not 0.
 Config ReadConfig(int argc, char** argv);
 
 }  // namespace identity

@@ -1,4 +1,4 @@
-// identityd: the identity service. Subcommands, and nothing that another file could hold.
+// identityd, the identity service: its subcommands and the setup of its process.
 
 #include <malloc.h>
 #include <pthread.h>
@@ -25,15 +25,15 @@ namespace {
 
 constexpr absl::Duration kCommandTimeout = absl::Seconds(30);
 
-// Secrets are in this memory: no core dump, and no other process of the same user may look into it.
+// The memory holds secrets: forbids core dumps, and forbids other processes of the user to read it.
 void ProtectMemory() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-// Keeps what is freed for later, instead of giving it back to the system bit by bit: that takes a lock of the whole
-// address space, which a password hash holds for milliseconds while it gets its memory, and checks would wait for it.
+// Keeps freed memory for reuse. Returning it to the system needs the lock of the whole address space. A password hash
+// holds that lock for milliseconds while it allocates, and checks would wait for it.
 void KeepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, 128 << 20);
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
@@ -47,7 +47,7 @@ sigset_t EndingSignals() {
   return signals;
 }
 
-// SIGTERM and SIGINT are waited for, not handled; every thread inherits that.
+// The main thread waits for SIGTERM and SIGINT instead of handling them. Every thread inherits the mask.
 void BlockSignals() {
   const sigset_t signals = EndingSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -84,7 +84,7 @@ absl::Status RunBootstrap(const Config& config) {
   std::cout << "principal id:    " << admin.id.ToString() << "\n";
   if (!admin.one_time_secret.empty()) {
     std::cout << "one-time secret: " << admin.one_time_secret.Reveal()
-              << "\nIt is the password of the first login, which can do nothing but change it: "
+              << "\nIt is the password of the first login, which can only change it: "
                  "AccountService.ChangePassword. Then log in again.\n";
   }
   return absl::OkStatus();
@@ -97,7 +97,7 @@ absl::Status RunKeysJwks(const Config& config) {
   return absl::OkStatus();
 }
 
-// Says in one line what became of the user.
+// Prints the outcome in one line.
 absl::Status RunOnUser(const Config& config, absl::FunctionRef<absl::StatusOr<bool>(Database&)> action,
                        absl::string_view changed, absl::string_view unchanged) {
   Database database(DatabaseOptions(config));
@@ -125,7 +125,7 @@ absl::Status RunSetDisabled(const Config& config, bool disabled) {
     return operator_actions::SetDisabled({absl::Now() + kCommandTimeout}, database, config.login, disabled,
                                          config.reason);
   };
-  return disabled ? RunOnUser(config, set, ": disabled", ": was disabled already")
+  return disabled ? RunOnUser(config, set, ": disabled", ": was already disabled")
                   : RunOnUser(config, set, ": enabled", ": was not disabled");
 }
 
@@ -136,7 +136,7 @@ int WaitForSignal() {
   return signal;
 }
 
-bool SignalHasCome() {
+bool SignalIsPending() {
   const sigset_t signals = EndingSignals();
   const timespec now = {};
   return sigtimedwait(&signals, nullptr, &now) > 0;
@@ -147,12 +147,12 @@ int Fail(const absl::Status& error) {
   return 1;
 }
 
-// Returns the exit code: 2 when all was done and some lines were refused.
+// Returns the exit code: 2 when the import finished and some lines were refused.
 int RunImportUsers(const Config& config) {
   Database::Options options = DatabaseOptions(config);
   options.connection.statement_timeout = kCommandTimeout;
   Database database(options);
-  const auto summary = UserImport(database, config.user_import, SignalHasCome, std::cerr).Run();
+  const auto summary = UserImport(database, config.user_import, SignalIsPending, std::cerr).Run();
   if (!summary.ok()) return Fail(summary.status());
   std::cout << ToText(*summary, config.user_import.dry_run);
   if (summary->end == UserImport::Summary::End::kStopped) return 1;

@@ -14,28 +14,34 @@
 #include "server/app/access/credentials.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
-#include "server/app/account/accounts.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/password_setting.h"
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/audit_log.h"
-#include "server/app/admin/binding_administration.h"
+#include "server/app/admin/bindings.h"
 #include "server/app/admin/paging.h"
-#include "server/app/admin/role_administration.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/principals.h"
+#include "server/app/admin/roles.h"
+#include "server/app/admin/service_accounts.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/users.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
-#include "server/app/login/authenticator.h"
+#include "server/app/login/factor_login.h"
 #include "server/app/login/hash_pool.h"
+#include "server/app/login/key_exchange.h"
+#include "server/app/login/password_login.h"
 #include "server/app/login/proofs.h"
+#include "server/app/login/refresh.h"
+#include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
-#include "server/app/login/sessions.h"
 #include "server/app/login/token_issuer.h"
 #include "server/app/operator/housekeeping.h"
+#include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/metrics.h"
 #include "server/base/sealed_box.h"
@@ -47,7 +53,7 @@
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/call.h"
-#include "server/rpc/convert.h"
+#include "server/rpc/convert/checks.h"
 #include "server/rpc/identity_service.h"
 #include "server/rpc/server.h"
 #include "server/view/feed.h"
@@ -81,7 +87,7 @@ absl::StatusOr<BreachedPasswords> ReadBreachedPasswords(const std::string& file)
   return std::move(builder).Build();
 }
 
-// A copy, for secrets are not copied by themselves.
+// Copies field by field, because a Secret has no copy constructor.
 Postman::Options MailOptionsOf(const Config& config) {
   const Postman::Options& from = config.mail;
   Postman::Options options;
@@ -98,7 +104,7 @@ sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_l
 
 }  // namespace
 
-// In the order in which they are built; they end in the opposite one.
+// Built in this order, destroyed in the reverse order.
 struct Service::Parts {
   Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime,
         std::unique_ptr<const MasterKeys> parsed, std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded,
@@ -118,11 +124,16 @@ struct Service::Parts {
         passwords(hashes, config.argon2, std::move(policy)),
         proofs(*database, hashes, principals::Lockout(), clock),
         second_factors(mutations, *master_keys, proofs, mail, config.service_name),
-        sessions(*database, mutations, *keys, clock, issuer, throttle, LifetimesOf(config)),
+        factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
+        key_exchange(*database, credentials, issuer, throttle),
+        refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
+        revoker(*database, mutations, *keys, clock),
         authorizer(view, credentials, throttle),
         api_keys(mutations),
         page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens, mail),
+        service_accounts(*database, mutations, page_tokens),
+        principals(*database, mutations, page_tokens),
         roles(*database, mutations, page_tokens),
         bindings(*database, mutations, view, page_tokens),
         audit_log(*database, page_tokens),
@@ -131,11 +142,13 @@ struct Service::Parts {
         verification(*database, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
-        accounts(*database, mutations, passwords, proofs, verification, issuer, mail),
+        own_account(*database, mutations, passwords, proofs, verification, issuer, mail),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, metrics),
-        account_service(calls, registration, accounts, verification, password_reset, second_factors, api_keys, users),
-        admin_service(calls, {users, roles, bindings, audit_log, statistics, signing_keys}),
+        account_service(calls, registration, own_account, verification, password_reset, second_factors, api_keys,
+                        principals),
+        admin_service(calls,
+                      {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
         housekeeping(*database, key_use, kHousekeepingInterval) {}
 
   absl::Status Listen(const Config& config);
@@ -158,21 +171,26 @@ struct Service::Parts {
   PasswordSetting passwords;
   Proofs proofs;
   SecondFactors second_factors;
-  std::unique_ptr<Authenticator> authenticator;
-  Sessions sessions;
+  std::unique_ptr<PasswordLogin> password_login;
+  FactorLogin factor_login;
+  KeyExchange key_exchange;
+  Refresher refresher;
+  Revoker revoker;
   Authorizer authorizer;
   ApiKeyIssuer api_keys;
   PageTokens page_tokens;
-  UserAdministration users;
-  RoleAdministration roles;
-  BindingAdministration bindings;
+  Users users;
+  ServiceAccounts service_accounts;
+  Principals principals;
+  Roles roles;
+  Bindings bindings;
   AuditLog audit_log;
   Statistics statistics;
-  SigningKeyAdministration signing_keys;
+  SigningKeys signing_keys;
   EmailVerification verification;
   Registration registration;
   PasswordReset password_reset;
-  Accounts accounts;
+  OwnAccount own_account;
   WorkerPool workers;
   CallRunner calls;
   std::unique_ptr<IdentityService> identity_service;
@@ -202,7 +220,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
   const auto position = [this] { return view.progress().Current(); };
   const auto count = [](size_t number) { return static_cast<double>(number); };
   using Labels = std::vector<std::pair<std::string, std::string>>;
-  const std::string view_help = "What this replica knows by heart.";
+  const std::string view_help = "Entries that this replica holds in memory.";
   const std::string pool_help = "Connections to the database.";
   return {
       {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
@@ -214,19 +232,19 @@ std::vector<Gauge> Service::Parts::Gauges() {
       {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
        [=, this] { return count(view.sizes().revocations); }},
       {"identity_feed_revision",
-       "The revision that checks are answered at.",
+       "The revision that this replica answers checks at.",
        {},
        [=] { return static_cast<double>(position()->token.revision); }},
       {"identity_feed_staleness_seconds",
-       "Since when the database has not been asked for changes.",
+       "How long ago the feed last asked the database for changes.",
        {},
        [=] { return absl::ToDoubleSeconds(position()->Age(Uptime())); }},
       {"identity_feed_max_staleness_seconds",
-       "From which staleness on checks fail.",
+       "The staleness above which checks fail.",
        {},
        [this] { return absl::ToDoubleSeconds(view.max_staleness()); }},
       {"identity_clock_skew_seconds",
-       "How far the clocks of this machine and the database are apart.",
+       "The difference between the clocks of this machine and of the database.",
        {},
        [this] { return absl::ToDoubleSeconds(feed->clock_skew()); }},
       {"identity_worker_queue_length",
@@ -234,9 +252,9 @@ std::vector<Gauge> Service::Parts::Gauges() {
        {},
        [=, this] { return count(workers.queued()); }},
       {"identity_hash_places_in_use",
-       "Logins that hash or wait for it.",
+       "Logins that hash a password or wait to do so.",
        {},
-       [=, this] { return count(hashes.taken()); }},
+       [=, this] { return count(hashes.places_in_use()); }},
       {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
        [=, this] { return count(database->stats().idle); }},
       {"identity_database_connections", pool_help, Labels{{"state", "in_use"}},
@@ -252,15 +270,16 @@ std::vector<Gauge> Service::Parts::Gauges() {
 }
 
 absl::Status Service::Parts::Listen(const Config& config) {
-  StartFeed(config);  // first, for it takes longest
-  ASSIGN_OR_RETURN(authenticator,
-                   Authenticator::Create(
-                       *database, credentials, issuer, hashes, second_factors, throttle,
-                       {config.argon2, principals::Lockout(), LifetimesOf(config), config.require_verified_email}));
+  StartFeed(config);  // first, because it takes longest
+  ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(*database, issuer, hashes, throttle,
+                                                         {config.argon2, principals::Lockout(), LifetimesOf(config),
+                                                          config.require_verified_email}));
   if (mail.enabled()) {
     ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));
   }
-  identity_service = std::make_unique<IdentityService>(calls, *authenticator, sessions, authorizer, api_keys, metrics);
+  identity_service =
+      std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
+                                        refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
     std::vector<Gauge> gauges = Gauges();

@@ -11,17 +11,17 @@
 
 namespace identity {
 
-// The server as a whole: every object, with its dependencies, and the port that it listens on. It serves until it ends.
+// The whole server: owns every object and connects it to its dependencies. Serves until its destruction.
 class Service {
  public:
-  // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to mend. `clock` decides
-  // the lifetime of access tokens alone, `uptime` the windows of limits.
+  // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to correct. `clock`
+  // applies only to the lifetime of access tokens, `uptime` to the windows of rate limits.
   static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now,
                                                         const std::function<absl::Duration()>& uptime = Uptime);
-  // Ends calls at once that still run.
+  // Cancels running calls.
   ~Service();
 
-  // Refuses new calls and lets those that run finish, at most `grace`.
+  // Refuses new calls and waits at most `grace` for running calls.
   void Drain(absl::Duration grace);
   int port() const;
 

@@ -1,8 +1,8 @@
-// Asks whether a bearer token may do something, as a backend does for each request that it serves.
+// Checks whether a bearer token has a permission, as a backend does for each of its requests.
 //
 //   IDENTITY_API_KEY=idk_… identity_check HOST:PORT ROOTS.pem|plaintext ACCESS_TOKEN PERMISSION [RESOURCE]
 //
-// Exits with 0 when allowed, 1 when denied, 2 when it could not be decided.
+// Exits with 0 when allowed, 1 when denied, 2 when not decided.
 
 #include <cstdlib>
 #include <iostream>

@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/base/mutex.h"
 
 namespace identity {
 namespace {
@@ -33,7 +34,7 @@ const char* LevelName(LogLevel level) {
 // Standard error may be a pipe that takes a part at a time; the lock keeps the parts of a line together.
 void WriteLine(const std::string& line) {
   static absl::Mutex mutex(absl::kConstInit);
-  absl::MutexLock lock(&mutex);
+  MutexLock lock(mutex);
   size_t written = 0;
   while (written < line.size()) {
     const ssize_t count = write(STDERR_FILENO, line.data() + written, line.size() - written);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/sodium.h"
 
@@ -26,7 +27,7 @@ RateLimiter::RateLimiter(const Options& options, std::function<absl::Duration()>
       shard_count_(ShardsFor(options.max_keys)),
       shards_(std::make_unique<Shard[]>(shard_count_)) {
   for (size_t i = 0; i < shard_count_; ++i) {
-    absl::MutexLock lock(&shards_[i].mutex);
+    MutexLock lock(shards_[i].mutex);
     shards_[i].shared.resize(kSharedCounters / shard_count_);
   }
 }
@@ -36,7 +37,7 @@ RateLimiter::Outcome RateLimiter::Take(absl::string_view key, int64_t limit) {
   const Hash hash = HashOf(key);
   const absl::Duration now = uptime_();
   Shard& shard = ShardOf(hash);
-  absl::MutexLock lock(&shard.mutex);
+  MutexLock lock(shard.mutex);
   Window* running = Running(shard, hash, now);
   Window& window = running != nullptr ? *running : Begin(shard, hash, now);
   Outcome outcome;
@@ -57,7 +58,7 @@ RateLimiter::Outcome RateLimiter::Peek(absl::string_view key) const {
   const Hash hash = HashOf(key);
   const absl::Duration now = uptime_();
   Shard& shard = ShardOf(hash);
-  absl::MutexLock lock(&shard.mutex);
+  MutexLock lock(shard.mutex);
   const Window* running = Running(shard, hash, now);
   Outcome outcome;
   outcome.limit = options_.limit;
@@ -71,7 +72,7 @@ void RateLimiter::Refund(absl::string_view key) {
   const Hash hash = HashOf(key);
   const absl::Duration now = uptime_();
   Shard& shard = ShardOf(hash);
-  absl::MutexLock lock(&shard.mutex);
+  MutexLock lock(shard.mutex);
   Window* running = Running(shard, hash, now);
   if (running != nullptr && running->used > 0) --running->used;
 }
@@ -79,7 +80,7 @@ void RateLimiter::Refund(absl::string_view key) {
 size_t RateLimiter::size() const {
   size_t count = 0;
   for (size_t i = 0; i < shard_count_; ++i) {
-    absl::MutexLock lock(&shards_[i].mutex);
+    MutexLock lock(shards_[i].mutex);
     count += shards_[i].by_hash.size();
   }
   return count;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "server/base/mutex.h"
+
 namespace identity {
 
 WorkerPool::WorkerPool(const Options& options) : options_(options) {
@@ -15,14 +17,14 @@ WorkerPool::WorkerPool(const Options& options) : options_(options) {
 
 WorkerPool::~WorkerPool() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   for (std::thread& thread : threads_) thread.join();
 }
 
 bool WorkerPool::TrySubmit(std::function<void()> task) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   // A task for which a thread is free does not wait, even before that thread has woken up to take it.
   if (stopping_ || queue_.size() >= idle_ + options_.queue_limit) return false;
   queue_.push_back(std::move(task));
@@ -30,7 +32,7 @@ bool WorkerPool::TrySubmit(std::function<void()> task) {
 }
 
 size_t WorkerPool::queued() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return queue_.size();
 }
 
@@ -46,7 +48,7 @@ void WorkerPool::Work() {
   while (true) {
     std::function<void()> task;
     {
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(mutex_);
       mutex_.Await(absl::Condition(&something_to_do));
       if (queue_.empty()) return;
       task = std::move(queue_.front());
@@ -56,7 +58,7 @@ void WorkerPool::Work() {
     task();
     // What the task holds ends before the thread counts as free.
     task = nullptr;
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ++idle_;
   }
 }

@@ -19,6 +19,7 @@ constexpr size_t kMinEmailBytes = 3;
 constexpr size_t kMaxEmailBytes = 254;
 constexpr size_t kMaxLocalPartBytes = 64;
 constexpr size_t kMaxHostLabelBytes = 63;
+constexpr size_t kMaxFullNameBytes = 256;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
@@ -91,6 +92,10 @@ absl::Status CheckLabel(absl::string_view field, absl::string_view text, size_t 
     if (IsControl(*code_point)) return InvalidField(field, "must not hold control characters");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckFullName(absl::string_view field, absl::string_view full_name) {
+  return CheckLabel(field, full_name, kMaxFullNameBytes);
 }
 
 }  // namespace identity

@@ -31,6 +31,9 @@ LoginName ParseLoginName(absl::string_view login);
 // character (NUL, CR and LF among them).
 absl::Status CheckLabel(absl::string_view field, absl::string_view text, size_t max_bytes);
 
+// The same for the full name of a person: at most 256 bytes.
+absl::Status CheckFullName(absl::string_view field, absl::string_view full_name);
+
 }  // namespace identity
 
 #endif  // IDENTITY_DOMAIN_ACCOUNT_NAMES_H_

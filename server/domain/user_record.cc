@@ -20,7 +20,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMaxFullNameBytes = 256;
 constexpr absl::string_view kPlainText =
     "is in plain text, which is not taken: whoever reads the file could log in. Give its hash as password_hash, or "
     "none";
@@ -71,7 +70,7 @@ absl::Status ReadNames(const Json& line, UserRecord* user) {
     ASSIGN_OR_RETURN(const std::string last, ReadText(line, "lastName"));
     user->full_name = absl::StrCat(first, first.empty() || last.empty() ? "" : " ", last);
   }
-  return CheckLabel("full_name", user->full_name, kMaxFullNameBytes);
+  return CheckFullName("full_name", user->full_name);
 }
 
 absl::Status ReadState(const Json& line, UserRecord* user) {

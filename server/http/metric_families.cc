@@ -53,10 +53,10 @@ ClientMetric HistogramMetric(const DurationHistogram& histogram, const Labels& l
   return metric;
 }
 
-// Every code of every method, also those that have not been seen: an alert on a counter's growth does not see the step
-// from nothing to 1.
+// Every code of every method, also codes that no call had: an alert on a counter's growth misses the step from nothing
+// to 1.
 MetricFamily RpcCounts(const RpcMetrics& rpcs) {
-  MetricFamily family{"identity_rpc_total", "Calls that have ended, by method and gRPC code.", MetricType::Counter, {}};
+  MetricFamily family{"identity_rpc_total", "Finished calls, by method and gRPC code.", MetricType::Counter, {}};
   for (size_t method = 0; method < rpcs.methods().size(); ++method) {
     for (size_t i = 0; i < RpcMetrics::kCodes; ++i) {
       const auto code = static_cast<absl::StatusCode>(i);
@@ -69,7 +69,7 @@ MetricFamily RpcCounts(const RpcMetrics& rpcs) {
 
 MetricFamily RpcDurations(const RpcMetrics& rpcs) {
   MetricFamily family{"identity_rpc_duration_seconds",
-                      "How long calls took in the server, with the wait for a worker.",
+                      "Time of a call in the server, including the wait for a worker.",
                       MetricType::Histogram,
                       {}};
   for (size_t method = 0; method < rpcs.methods().size(); ++method) {
@@ -97,7 +97,7 @@ MetricFamily Single(const std::string& name, const std::string& help, const Dura
 
 MetricFamily Lookups(const Metrics& metrics) {
   return {"identity_view_lookups_total",
-          "Checks, by who answered: inline from what the view held, or a worker that had to load something.",
+          "Calls of checks: answered inline from the view, or by a worker that had to load facts.",
           MetricType::Counter,
           {CounterMetric(metrics.calls_at_once, {{"answered", "inline"}}),
            CounterMetric(metrics.calls_handed_on, {{"answered", "worker"}})}};
@@ -123,25 +123,23 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
       RpcDurations(metrics.rpcs),
       Single("identity_calls_refused_total", "Calls refused because the worker queue was full.", metrics.calls_refused),
       ByName("identity_decisions_total", "Permission checks decided, by reason.", "reason", metrics.decisions),
-      ByName("identity_rate_limited_total", "Refusals because something was done too often, by limit.", "limit",
-             metrics.rate_limited),
-      Single("identity_hash_duration_seconds", "How long a password hash took, without the wait for a thread.",
+      ByName("identity_rate_limited_total", "Refusals by a rate limit, by limit.", "limit", metrics.rate_limited),
+      Single("identity_hash_duration_seconds", "Time of a password hash, without the wait for a thread.",
              metrics.hash_duration),
       Single("identity_logins_refused_total", "Logins refused because the hash pool was full.", metrics.logins_refused),
       Lookups(metrics),
-      Single("identity_view_loads_total", "Records that the view loaded from the database.", metrics.view_loads),
-      Single("identity_feed_rounds_total", "Times that the feed looked for changes.", metrics.feed_rounds),
-      Single("identity_feed_reconnects_total", "Times that the feed tried to connect to the database after the first.",
+      Single("identity_view_loads_total", "Records that the view asked the database for.", metrics.view_loads),
+      Single("identity_feed_rounds_total", "Queries of the feed for changes.", metrics.feed_rounds),
+      Single("identity_feed_reconnects_total", "Attempts of the feed to connect again to the database.",
              metrics.feed_reconnects),
-      Single("identity_feed_reloads_total", "Times that the feed loaded everything, one of them at the start.",
+      Single("identity_feed_reloads_total", "Full reloads by the feed, including the one at the start.",
              metrics.feed_reloads),
       Single("identity_feed_changes_total", "Changes that the feed applied.", metrics.feed_changes),
-      Single("identity_feed_apply_delay_seconds", "From the commit of a change to its application here.",
+      Single("identity_feed_apply_delay_seconds", "Time from the commit of a change to its application here.",
              metrics.feed_apply_delay),
-      Single("identity_mails_sent_total", "Mails that the mail server took over.", metrics.mails_sent),
-      Single("identity_mails_failed_total", "Attempts to send a mail that failed.", metrics.mails_failed),
-      Single("identity_mails_abandoned_total", "Mails given up after an attempt that failed.",
-             metrics.mails_abandoned)};
+      Single("identity_mails_sent_total", "Mails that the mail server accepted.", metrics.mails_sent),
+      Single("identity_mails_failed_total", "Failed attempts to send a mail.", metrics.mails_failed),
+      Single("identity_mails_abandoned_total", "Mails abandoned after a failed attempt.", metrics.mails_abandoned)};
   for (const Gauge& gauge : gauges) AddGauge(gauge, families);
   return families;
 }

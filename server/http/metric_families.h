@@ -9,8 +9,8 @@
 
 namespace identity {
 
-// All of `metrics` and `gauges` as they are now, with the names, labels and help texts that docs/metrics.md lists.
-// Gauges of one name make one family, whose help text is the first one's.
+// The present values of `metrics` and `gauges`, with the names and labels that docs/metrics.md lists. Gauges with one
+// name become one family, with the help text of the first.
 std::vector<prometheus::MetricFamily> MetricFamilies(const Metrics& metrics, const std::vector<Gauge>& gauges);
 
 }  // namespace identity

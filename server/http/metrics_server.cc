@@ -28,7 +28,7 @@
 namespace identity {
 namespace {
 
-// Reads everything anew at each scrape.
+// Reads all values again for each scrape.
 class Collection final : public prometheus::Collectable {
  public:
   Collection(const Metrics& metrics, std::vector<Gauge> gauges) : metrics_(metrics), gauges_(std::move(gauges)) {
@@ -58,23 +58,24 @@ struct Address {
   std::string port;
 };
 
-// Read by us: the HTTP library takes much that is not meant here, as lists, and a port alone for all addresses. As
-// Debian builds it, it knows no IPv6.
+// We parse the address, because the HTTP library accepts more: lists, and a port alone for all addresses. Debian builds
+// that library without IPv6.
 absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
   const Address address{std::string(parts.first == "localhost" ? "127.0.0.1" : parts.first), std::string(parts.second)};
   if (IsHost(address.host) && IsPort(address.port)) return address;
-  return InvalidField("metrics-address", absl::StrCat(text, " is not an IPv4 address and a port, as 127.0.0.1:9464"));
+  return InvalidField("metrics-address",
+                      absl::StrCat(text, " is not an IPv4 address and a port, such as 127.0.0.1:9464"));
 }
 
-// One scrape at a time is the rule; a second thread answers while a slow client holds the first, which it may for 5 s.
+// Normally one scrape runs at a time. A second thread answers while a slow client holds the first, for at most 5 s.
 std::vector<std::string> ExposerOptions(const Address& address) {
   return {"listening_ports",    absl::StrCat(address.host, ":", address.port),
           "num_threads",        "2",
           "request_timeout_ms", "5000"};
 }
 
-// Connects and hangs up. That it may fail is no matter.
+// Connects and disconnects. A failure does no harm.
 void Knock(const std::string& host, int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -99,8 +100,8 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
     return std::unique_ptr<MetricsServer>(
         new MetricsServer(std::move(collectable), std::move(exposer), std::move(parsed.host), port));
   } catch (const std::exception&) {
-    // What it says is no more than that it has failed.
-    return absl::UnavailableError(absl::StrCat("metrics-address: cannot listen on ", address, "; is it taken?"));
+    // The exception's text adds nothing.
+    return absl::UnavailableError(absl::StrCat("metrics-address: cannot listen on ", address, "; is it in use?"));
   }
 }
 
@@ -114,7 +115,7 @@ MetricsServer::~MetricsServer() {
     exposer_.reset();
     ended.Notify();
   });
-  // The HTTP library looks whether it is to end every 2 s, and when somebody connects.
+  // The HTTP library checks every 2 s, and at each connection, whether it must stop.
   while (!ended.WaitForNotificationWithTimeout(absl::Milliseconds(10))) Knock(host_, port_);
   end.join();
 }

@@ -15,16 +15,16 @@ class Exposer;
 
 namespace identity {
 
-// Shows metrics to Prometheus at GET /metrics, in its text format, over HTTP without TLS: they hold nothing secret. The
-// process's own are among them.
+// Serves metrics to Prometheus at GET /metrics, in its text format, and adds those of the process. Speaks HTTP without
+// TLS, since metrics hold no secrets.
 class MetricsServer {
  public:
-  // Listens on `address`, as 127.0.0.1:9464 (IPv4); with port 0 on one that is free. `metrics`, and what `gauges` read,
-  // must outlive the server. INVALID_ARGUMENT (field "metrics-address") for what is not an address, UNAVAILABLE for one
-  // that cannot be listened on.
+  // Listens on `address`, such as 127.0.0.1:9464 (IPv4); port 0 takes any free port. `metrics`, and the objects that
+  // `gauges` read, must outlive the server. INVALID_ARGUMENT (field "metrics-address") for a malformed address,
+  // UNAVAILABLE when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address, const Metrics& metrics,
                                                               std::vector<Gauge> gauges);
-  // Waits for requests that are being answered.
+  // Waits for running requests.
   ~MetricsServer();
 
   int port() const { return port_; }

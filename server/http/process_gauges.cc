@@ -40,7 +40,7 @@ double OpenFiles() {
   std::error_code error;
   const std::filesystem::directory_iterator files("/proc/self/fd", error);
   if (error) return kUnreadable;
-  // One of them is this look at the folder.
+  // Reading the folder opens one of them.
   return static_cast<double>(std::distance(begin(files), end(files)) - 1);
 }
 
@@ -50,8 +50,8 @@ double MaxOpenFiles() {
   return static_cast<double>(limit.rlim_cur);
 }
 
-// Clock ticks from the machine's start to this process's, the 22nd field of proc(5)'s stat. The second is the
-// program's name in parentheses, which may hold anything.
+// Clock ticks between the start of the machine and of this process: the 22nd field of stat in proc(5). The second field
+// is the program's name in parentheses, which may contain any character.
 double StartTicks() {
   std::ifstream file("/proc/self/stat");
   const std::string text(std::istreambuf_iterator<char>(file), {});
@@ -75,13 +75,13 @@ std::vector<Gauge> ProcessGauges() {
   return {
       {"process_resident_memory_bytes", "Resident memory size in bytes.", {}, ResidentBytes},
       {"process_cpu_seconds_total", "User and system CPU time in seconds.", {}, CpuSeconds, Gauge::Kind::kCounter},
-      // Read once: the difference of two clocks would make it move.
+      // Read once: the difference between the two clocks varies.
       {"process_start_time_seconds",
        "Start of the process, as Unix time.",
        {},
        [start = StartTime()] { return start; }},
       {"process_open_fds", "Open file descriptors.", {}, OpenFiles},
-      {"process_max_fds", "The most file descriptors that may be open.", {}, MaxOpenFiles},
+      {"process_max_fds", "Maximum number of open file descriptors.", {}, MaxOpenFiles},
   };
 }
 

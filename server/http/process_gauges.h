@@ -7,8 +7,8 @@
 
 namespace identity {
 
-// Memory, processor time, start and open files of this process, by the names that Prometheus has for them in any
-// program. What cannot be read is NaN.
+// Memory, processor time, start time and open files of this process, with the names that Prometheus uses for every
+// program. An unreadable value is NaN.
 std::vector<Gauge> ProcessGauges();
 
 }  // namespace identity

@@ -22,15 +22,15 @@ constexpr size_t kMaxValueBytes = 2048;
 constexpr size_t kMaxLineBytes = 4096;
 constexpr size_t kHeadLines = 2;
 
-// The first place of a line, with what is before and after it.
-struct Place {
+// The first placeholder of a line, and the text before and after it.
+struct Placeholder {
   absl::string_view before;
   absl::string_view name;
   absl::string_view after;
 };
 
 // False when there is none.
-bool FindPlace(absl::string_view line, Place* place) {
+bool FindPlaceholder(absl::string_view line, Placeholder* place) {
   const size_t open = line.find(kOpen);
   if (open == absl::string_view::npos) return false;
   const size_t close = line.find(kClose, open);
@@ -40,7 +40,7 @@ bool FindPlace(absl::string_view line, Place* place) {
   return true;
 }
 
-// `number`: of the line, from 1.
+// `number`: of the line, starting at 1.
 absl::Status Malformed(MailKind kind, size_t number, absl::string_view rule) {
   return InvalidField(absl::StrCat(MailKindName(kind), ".txt"), absl::StrCat("line ", number, " ", rule));
 }
@@ -50,8 +50,8 @@ absl::Status CheckLine(MailKind kind, size_t number, absl::string_view line) {
     return Malformed(kind, number, "must be UTF-8 without control characters, and shorter");
   }
   const std::vector<std::string>& known = MailParameterNames(kind);
-  Place place;
-  for (; FindPlace(line, &place); line = place.after) {
+  Placeholder place;
+  for (; FindPlaceholder(line, &place); line = place.after) {
     if (std::find(known.begin(), known.end(), place.name) == known.end()) {
       return Malformed(kind, number,
                        absl::StrCat("may not show {{", place.name, "}}, only ", absl::StrJoin(known, ", ")));
@@ -70,25 +70,25 @@ absl::Status CheckHead(MailKind kind, const std::vector<absl::string_view>& line
   return absl::OkStatus();
 }
 
-// What a line becomes, and whether it is to be left out.
+// A line with its values, and whether the mail omits it.
 struct Filled {
   std::string text;
-  bool left_out = false;
+  bool omitted = false;
 };
 
 Filled Fill(absl::string_view line, const MailParameters& parameters) {
   Filled filled;
   bool any_place = false;
   bool any_value = false;
-  Place place;
-  for (; FindPlace(line, &place); line = place.after) {
+  Placeholder place;
+  for (; FindPlaceholder(line, &place); line = place.after) {
     const auto value = parameters.find(std::string(place.name));
     absl::StrAppend(&filled.text, place.before, value == parameters.end() ? "" : value->second);
     any_place = true;
     any_value |= value != parameters.end() && !value->second.empty();
   }
   absl::StrAppend(&filled.text, line);
-  filled.left_out = any_place && !any_value;
+  filled.omitted = any_place && !any_value;
   return filled;
 }
 
@@ -111,12 +111,12 @@ absl::StatusOr<MailTemplate> MailTemplate::Parse(MailKind kind, absl::string_vie
 absl::StatusOr<MailTemplate::Text> MailTemplate::Render(const MailParameters& parameters) const {
   for (const auto& [name, value] : parameters) RETURN_IF_ERROR(CheckLabel(name, value, kMaxValueBytes));
   Text text{Fill(subject_, parameters).text, ""};
-  bool after_left_out = false;
+  bool after_omitted = false;
   for (const absl::string_view line : absl::StrSplit(body_, '\n')) {
-    const bool drop = after_left_out && line.empty();
+    const bool drop = after_omitted && line.empty();
     const Filled filled = Fill(line, parameters);
-    after_left_out = filled.left_out;
-    if (!drop && !filled.left_out) absl::StrAppend(&text.body, filled.text, "\n");
+    after_omitted = filled.omitted;
+    if (!drop && !filled.omitted) absl::StrAppend(&text.body, filled.text, "\n");
   }
   return text;
 }

@@ -10,26 +10,26 @@
 
 namespace identity {
 
-// The text of one kind of mail, with places for its values. Its file, in UTF-8:
+// The text of one kind of mail, with placeholders. The format of its file, in UTF-8:
 //
 //   Subject: one line
 //   an empty line
 //   the body, of any number of lines
 //
-// `{{name}}` stands for the value of that name. A line whose places are all empty is left out, and an empty line that
-// follows it too. A value is put in as it is and never looked at again. A value of type MailTemplate has been checked.
+// The value of that name replaces `{{name}}`. A line is omitted when all its placeholders are empty, together with an
+// empty line that follows it. Placeholders within values are not replaced. A MailTemplate is always well-formed.
 class MailTemplate {
  public:
-  // INVALID_ARGUMENT that names the kind's file and the line: another form, a name that the kind does not have, a
-  // control character, or no UTF-8.
+  // INVALID_ARGUMENT names the kind's file and the line. Reasons: another format, a name that the kind does not have, a
+  // control character, or invalid UTF-8.
   static absl::StatusOr<MailTemplate> Parse(MailKind kind, absl::string_view text);
 
   struct Text {
     std::string subject;
-    std::string body;  // lines that end with LF
+    std::string body;  // each line ends with LF
   };
-  // A value that is not there counts as empty. INVALID_ARGUMENT for one that is not UTF-8 or holds a control character,
-  // CR and LF among them: nobody writes a line of a mail with a name of theirs.
+  // A missing value counts as empty. INVALID_ARGUMENT for a value that is not UTF-8 or contains a control character,
+  // including CR and LF: a user's name must not add lines to a mail.
   absl::StatusOr<Text> Render(const MailParameters& parameters) const;
 
  private:

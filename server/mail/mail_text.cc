@@ -17,9 +17,9 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 200;
 constexpr size_t kMaxSubjectBytes = 1000;
-// Beyond it a text is written as encoded words, which can be folded.
+// A longer text is written as encoded words, which can be folded.
 constexpr size_t kMaxPlainBytes = 60;
-// In base64 and with what is around it, a word is then at most the 75 characters that it may be.
+// In base64, with its frame, such a word has at most the allowed 75 characters.
 constexpr size_t kEncodedWordBytes = 45;
 constexpr size_t kMaxLine = 76;
 
@@ -27,7 +27,7 @@ bool IsPrintableAscii(char c) { return c >= ' ' && c <= '~'; }
 
 bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-// How much of `text` goes into one encoded word: whole characters.
+// The length of the part of `text` that fits into one encoded word: whole characters.
 size_t WordEnd(absl::string_view text) {
   size_t end = std::min(text.size(), kEncodedWordBytes);
   while (end < text.size() && end > 1 && IsContinuationByte(text[end])) --end;
@@ -70,7 +70,7 @@ std::string EncodeAddress(const MailAddress& address) {
   return absl::StrCat(EncodeName(address.name), "\r\n <", address.address, ">");
 }
 
-// A space at a line's end would not survive every relay.
+// Some relays remove a space at the end of a line.
 std::string EncodeByte(char c, bool last) {
   if (IsPrintableAscii(c) && c != '=' && !(c == ' ' && last)) return std::string(1, c);
   constexpr char kDigits[] = "0123456789ABCDEF";
@@ -83,7 +83,7 @@ std::string QuoteLine(absl::string_view line) {
   size_t length = 0;
   for (size_t i = 0; i < line.size(); ++i) {
     const std::string byte = EncodeByte(line[i], i + 1 == line.size());
-    // Before the end of a line there must be room for the "=" that says that it goes on.
+    // The line must have room for the "=" that marks a continuation.
     if (length + byte.size() > kMaxLine - 1) {
       quoted.append("=\r\n");
       length = 0;
@@ -118,7 +118,7 @@ absl::StatusOr<MailAddress> MailAddress::Parse(absl::string_view text) {
     parsed.address = std::string(trimmed.substr(open + 1, trimmed.size() - open - 2));
   }
   if (!FoldEmail(parsed.address).ok() || !CheckLabel("", parsed.name, kMaxNameBytes).ok()) {
-    return InvalidField("address", "must be as name@example.com or A Name <name@example.com>");
+    return InvalidField("address", "must be of the form name@example.com or A Name <name@example.com>");
   }
   return parsed;
 }

@@ -9,18 +9,18 @@
 
 namespace identity {
 
-// An address, and the name that is shown beside it or "". A value.
+// An address with its display name or "". A value.
 struct MailAddress {
   std::string name;
   std::string address;
 
   // From "name@example.com" or "A Name <name@example.com>"; the name may be in quotes. INVALID_ARGUMENT (field
-  // "address") for anything else, control characters in the name among it.
+  // "address") for anything else, and for control characters in the name.
   static absl::StatusOr<MailAddress> Parse(absl::string_view text);
   std::string domain() const { return address.substr(address.rfind('@') + 1); }
 };
 
-// What a mail says at its head.
+// The headers of a mail.
 struct MailHead {
   MailAddress from;
   std::string to;  // an address
@@ -29,10 +29,10 @@ struct MailHead {
   std::string message_id;  // without the angle brackets
 };
 
-// A whole mail (RFC 5322) of plain text in UTF-8, lines ended by CRLF, none longer than 76 characters but for
-// addresses. `body`, whose lines end with LF, is sent quoted-printable (RFC 2045 section 6.7); what is not ASCII at the
-// head as encoded words (RFC 2047). It says of itself that a program wrote it (RFC 3834), so that nobody's absence is
-// answered to it. INVALID_ARGUMENT when `to` is no address or the subject holds a control character.
+// A whole mail (RFC 5322) of plain text in UTF-8. Lines end with CRLF and have at most 76 characters, except addresses.
+// The lines of `body` end with LF; the mail has them as quoted-printable (RFC 2045 section 6.7). Headers that are not
+// ASCII become encoded words (RFC 2047). The mail is marked as written by a program (RFC 3834), so that absence notices
+// do not reply. INVALID_ARGUMENT when `to` is no address or the subject contains a control character.
 absl::StatusOr<std::string> ComposeMail(const MailHead& head, absl::string_view body);
 
 }  // namespace identity

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -17,8 +18,8 @@ namespace {
 
 constexpr int64_t kBatch = 10;
 constexpr absl::Duration kLease = absl::Minutes(3);
-// A delivery that begins later than this might outlast the lease: it may take the client's timeout, and as much again
-// to say goodbye.
+// A delivery that starts later than this could outlast the lease: it may take the client's timeout, and as long again
+// for the QUIT.
 constexpr absl::Duration kLatestStart = absl::Minutes(1);
 constexpr absl::Duration kDatabaseTimeout = absl::Seconds(2);
 constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
@@ -31,12 +32,13 @@ absl::Status CheckLinkUrl(absl::string_view flag, const std::string& url) {
   const bool known = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
   const auto allowed = [](char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != '"'; };
   if (known && url.size() <= kMaxUrlBytes && std::all_of(url.begin(), url.end(), allowed)) return absl::OkStatus();
-  return InvalidField(flag, "must be an address to put a token after, as https://example.com/verify?token=");
+  return InvalidField(flag, "must be an address that a token can follow, such as https://example.com/verify?token=");
 }
 
 absl::StatusOr<MailAddress> ParseFrom(const std::string& from) {
   absl::StatusOr<MailAddress> parsed = MailAddress::Parse(from);
-  if (!parsed.ok()) return InvalidField("mail-from", "must be as name@example.com or A Name <name@example.com>");
+  if (!parsed.ok())
+    return InvalidField("mail-from", "must be of the form name@example.com or A Name <name@example.com>");
   return parsed;
 }
 
@@ -64,7 +66,7 @@ Postman::Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress 
       metrics_(metrics),
       thread_([this] { Work(); }) {
   outbox_.set_wake([this] {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     woken_ = true;
   });
 }
@@ -73,7 +75,7 @@ Postman::~Postman() {
   outbox_.set_wake(nullptr);
   stopping_ = true;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     woken_ = true;
   }
   thread_.join();
@@ -81,10 +83,10 @@ Postman::~Postman() {
 
 std::vector<Gauge> Postman::Gauges() const {
   return {{"identity_mail_outbox_mails",
-           "Mails that wait for their delivery.",
+           "Mails that wait for delivery.",
            {},
            [this] { return static_cast<double>(backlog_mails_.load()); }},
-          {"identity_mail_outbox_age_seconds", "The age of the oldest mail that waits for its delivery.", {}, [this] {
+          {"identity_mail_outbox_age_seconds", "Age of the oldest mail that waits for delivery.", {}, [this] {
              return backlog_seconds_.load();
            }}};
 }
@@ -96,7 +98,7 @@ void Postman::Work() {
     absl::StatusOr<bool> more = true;
     while (more.ok() && *more && !stopping_) more = DeliverDue();
     const absl::Status status = more.ok() ? WatchBacklog() : more.status();
-    // Once, not once a second.
+    // Logs the first failure, not one a second.
     if (!status.ok() && !failing) {
       Log(LogLevel::kWarning, "mail outbox out of reach", {{"status", std::string(status.message())}});
     }
@@ -105,7 +107,7 @@ void Postman::Work() {
 }
 
 bool Postman::AwaitTurn() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(&woken_), options_.interval);
   woken_ = false;
   return !stopping_;
@@ -113,11 +115,9 @@ bool Postman::AwaitTurn() {
 
 absl::StatusOr<bool> Postman::DeliverDue() {
   RETURN_IF_ERROR(RemoveSettled());
-  std::vector<outbox::Mail> mails;
   const Stopwatch since_lease;
-  RETURN_IF_ERROR(database_.Write(Soon(), [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(mails, outbox::Lease(transaction, kBatch, kLease));
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<outbox::Mail> mails, database_.Write(Soon(), [](Transaction& transaction) {
+    return outbox::Lease(transaction, kBatch, kLease);
   }));
   for (const outbox::Mail& mail : mails) {
     const bool give_back = stopping_ || since_lease.elapsed() > kLatestStart;
@@ -132,7 +132,7 @@ absl::Status Postman::Handle(const outbox::Mail& mail) {
   if (letter.ok()) return Deliver(mail, *letter);
   Log(LogLevel::kError, "mail cannot be written",
       {{"kind", mail.kind}, {"id", mail.id.ToString()}, {"status", std::string(letter.status().message())}});
-  // A key that is missing, or a kind that a newer replica put in, may be known to us or to another one later.
+  // A missing key, or a kind that only newer replicas know, is no permanent failure: another try may know it.
   const absl::StatusCode code = letter.status().code();
   return Fail(mail, code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kDataLoss);
 }
@@ -165,12 +165,12 @@ absl::Status Postman::Deliver(const outbox::Mail& mail, const Letter& letter) {
        {"attempts", absl::StrCat(mail.attempts)},
        {"curl_code", absl::StrCat(delivery.curl_code)},
        {"reply", absl::StrCat(delivery.reply)}});
-  return Fail(mail, delivery.outcome == SmtpClient::Outcome::kFailedForGood);
+  return Fail(mail, delivery.outcome == SmtpClient::Outcome::kFailedPermanently);
 }
 
-absl::Status Postman::Fail(const outbox::Mail& mail, bool for_good) {
+absl::Status Postman::Fail(const outbox::Mail& mail, bool permanently) {
   metrics_.mails_failed.Add();
-  if (!for_good && mail.lease_time - mail.create_time < options_.give_up_after) {
+  if (!permanently && mail.lease_time - mail.create_time < options_.give_up_after) {
     return Postpone(mail, DelayAfter(mail.attempts));
   }
   metrics_.mails_abandoned.Add();
@@ -207,12 +207,9 @@ absl::Duration Postman::DelayAfter(int64_t attempts) {
 
 absl::Status Postman::WatchBacklog() {
   if (absl::Now() - backlog_time_ < kBacklogInterval) return absl::OkStatus();
-  RETURN_IF_ERROR(database_.Read(Soon(), [this](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const outbox::Backlog backlog, outbox::ReadBacklog(transaction));
-    backlog_mails_ = backlog.mails;
-    backlog_seconds_ = absl::ToDoubleSeconds(backlog.age);
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(const outbox::Backlog backlog, database_.Read(Soon(), outbox::ReadBacklog));
+  backlog_mails_ = backlog.mails;
+  backlog_seconds_ = absl::ToDoubleSeconds(backlog.age);
   backlog_time_ = absl::Now();
   return absl::OkStatus();
 }

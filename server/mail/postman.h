@@ -27,35 +27,35 @@
 
 namespace identity {
 
-// Delivers what the outbox holds, on a thread of its own. Any number of replicas may do so at once: each mail is
-// leased to one of them. A mail is sent at least once, and again only when the answer to the first time was lost, or
-// could not be written down, with the same Message-ID then. What fails is tried again at growing intervals until it is
-// given up. Neither addresses nor contents are logged.
+// Delivers the mails of the outbox, on a thread of its own. Any number of replicas may do so at once: each mail is
+// leased to one of them. A mail is sent at least once. It is sent again, with the same Message-ID, only when the
+// server's answer was lost or could not be recorded. Failed mails are retried at growing intervals and at last
+// abandoned. Neither addresses nor contents are logged.
 class Postman {
  public:
   struct Options {
     SmtpClient::Options smtp;
     std::string from;                 // "Name <name@example.com>" or the address alone
-    std::string templates_directory;  // "": the program's own texts
-    // Before a token they make the link of a mail. "": the mail shows the token alone.
+    std::string templates_directory;  // "": the built-in texts
+    // A mail's link is one of these and the token. "": the mail shows only the token.
     std::string verify_url;
     std::string reset_url;
 
-    absl::Duration interval = absl::Seconds(1);      // looks for what is due, also without being woken
+    absl::Duration interval = absl::Seconds(1);      // between looks for mails that are due, unless woken earlier
     absl::Duration first_delay = absl::Seconds(10);  // before the second attempt; then doubled, each jittered
     absl::Duration longest_delay = absl::Hours(1);
     absl::Duration give_up_after = absl::Hours(3 * 24);
   };
-  // Begins at once and has `outbox` wake it. INVALID_ARGUMENT that names the flag for a value that cannot be: those of
-  // SmtpClient, mail-from, mail-templates, verify-email-url, reset-password-url.
+  // Starts immediately; `outbox` wakes it. INVALID_ARGUMENT names the flag of an invalid value: those of SmtpClient,
+  // mail-from, mail-templates, verify-email-url, reset-password-url.
   static absl::StatusOr<std::unique_ptr<Postman>> Create(Options options, Database& database, MailOutbox& outbox,
                                                          Metrics& metrics);
-  // Stops what it is sending, within about a second, and leaves it to the next who looks.
+  // Stops a running delivery within about a second and leaves the mail to another replica, or to a later start.
   ~Postman();
   Postman(const Postman&) = delete;
   Postman& operator=(const Postman&) = delete;
 
-  // How many mails wait and how old the oldest is, as of a few seconds ago.
+  // Number of pending mails and age of the oldest, a few seconds old.
   std::vector<Gauge> Gauges() const;
 
  private:
@@ -67,15 +67,15 @@ class Postman {
   Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress from, MailTemplates templates,
           Database& database, MailOutbox& outbox, Metrics& metrics);
   void Work();
-  // False: the end.
+  // False when the postman must stop.
   bool AwaitTurn();
-  // Whether there may be more that is due.
+  // Whether more mails may be due.
   absl::StatusOr<bool> DeliverDue();
   absl::Status Handle(const outbox::Mail& mail);
   absl::Status Deliver(const outbox::Mail& mail, const Letter& letter);
   absl::StatusOr<Letter> Write(const outbox::Mail& mail) const;
   std::string LinkOf(const MailMessage& message) const;
-  absl::Status Fail(const outbox::Mail& mail, bool for_good);
+  absl::Status Fail(const outbox::Mail& mail, bool permanently);
   absl::Status Postpone(const outbox::Mail& mail, absl::Duration delay);
   absl::Status Settle(const Uuid& id);
   absl::Status RemoveSettled();
@@ -95,8 +95,8 @@ class Postman {
   absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
 
-  // The thread's own.
-  std::set<Uuid> settled_;  // sent or given up, and not yet removed: never to be sent again by us
+  // Used only by the thread.
+  std::set<Uuid> settled_;  // sent or abandoned, and not yet removed; this replica never sends them again
   absl::BitGen random_;
   absl::Time backlog_time_ = absl::InfinitePast();
   std::thread thread_;

@@ -22,16 +22,16 @@ namespace {
 constexpr absl::string_view kTlsScheme = "smtps://";
 constexpr absl::string_view kScheme = "smtp://";
 
-using CurlLong = decltype(0L);  // what libcurl takes for numbers
+using CurlLong = decltype(0L);  // the type of libcurl's numeric options
 constexpr CurlLong kConnectMilliseconds = 10'000;
 
-// To be called before any thread may use libcurl.
+// Must run before any thread uses libcurl.
 void EnsureCurl() {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   if (!ready) std::abort();
 }
 
-// libcurl's own parser has the last word on ports and brackets.
+// libcurl's own parser decides on ports and brackets.
 bool IsUrl(const std::string& url) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
   return parsed != nullptr && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
@@ -64,7 +64,7 @@ absl::Status Check(const SmtpClient::Options& options) {
   if (options.username.empty() != options.password.empty()) {
     return InvalidField("smtp-username", "and the password belong together");
   }
-  // libcurl would take a NUL for the end of it.
+  // libcurl takes a NUL as the end of the text.
   if (absl::StrContains(options.username, absl::string_view("\0", 1)) ||
       absl::StrContains(options.password.Reveal(), absl::string_view("\0", 1))) {
     return InvalidField("smtp-username", "and the password must not hold NUL");
@@ -72,7 +72,7 @@ absl::Status Check(const SmtpClient::Options& options) {
   return options.ca_file.empty() ? absl::OkStatus() : CheckCaFile(options.ca_file);
 }
 
-// What the callbacks of one transfer share.
+// The state that the callbacks of one transfer share.
 struct Progress {
   absl::string_view unsent;
   const std::atomic<bool>& stop;
@@ -91,7 +91,7 @@ int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Progress*>(user)->stop ? 1 : 0;
 }
 
-// libcurl does not tell which command a reply was to, only shows what it sends.
+// libcurl shows what it sends, but not which command a reply belongs to.
 int OnTraffic(CURL*, curl_infotype type, char* data, size_t size, void* user) {
   if (type == CURLINFO_HEADER_OUT && absl::StartsWith(absl::string_view(data, size), "RCPT ")) {
     static_cast<Progress*>(user)->recipient_named = true;
@@ -99,7 +99,7 @@ int OnTraffic(CURL*, curl_infotype type, char* data, size_t size, void* user) {
   return 0;
 }
 
-// One use of libcurl's easy interface. Remembers the first option that could not be set, and then transfers nothing.
+// One use of libcurl's easy interface. After the first option that cannot be set it transfers nothing.
 class Transfer {
  public:
   Transfer() : handle_(curl_easy_init(), &curl_easy_cleanup), recipients_(nullptr, &curl_slist_free_all) {
@@ -135,7 +135,7 @@ class Transfer {
 };
 
 void SetServer(const SmtpClient::Options& options, const std::string& from, Transfer& transfer) {
-  // The path is the name that we greet with: that of the machine seldom is one that mail servers accept.
+  // The path is the name in our EHLO. Mail servers seldom accept the machine's own name.
   const std::string url =
       absl::StrCat(absl::StripSuffix(options.url, "/"), "/", absl::string_view(from).substr(from.rfind('@') + 1));
   transfer.Set(CURLOPT_URL, url.c_str());
@@ -145,9 +145,9 @@ void SetServer(const SmtpClient::Options& options, const std::string& from, Tran
   transfer.Set(CURLOPT_CONNECTTIMEOUT_MS, kConnectMilliseconds);
   transfer.Set(CURLOPT_TIMEOUT_MS, static_cast<CurlLong>(absl::ToInt64Milliseconds(SmtpClient::kTimeout)));
   transfer.Set(CURLOPT_NOSIGNAL, 1L);
-  // For the goodbye, which the timeout does not bound.
+  // Limits the QUIT, to which the timeout does not apply.
   transfer.Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<CurlLong>(absl::ToInt64Seconds(SmtpClient::kTimeout)));
-  // The goodbye is then said within the transfer, where it can be stopped.
+  // Sends the QUIT within the transfer, so that `stop` can interrupt it.
   transfer.Set(CURLOPT_FORBID_REUSE, 1L);
 }
 
@@ -158,7 +158,7 @@ void SetTls(const SmtpClient::Options& options, Transfer& transfer) {
   transfer.Set(CURLOPT_SSL_VERIFYHOST, 2L);
   if (options.ca_file.empty()) return;
   transfer.Set(CURLOPT_CAINFO, options.ca_file.c_str());
-  // Else the system's directory would count beside the file.
+  // Otherwise libcurl would trust the system's directory, too.
   transfer.Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
 }
 
@@ -204,10 +204,10 @@ SmtpClient::Delivery SmtpClient::Deliver(const std::string& from, const std::str
   const CURLcode code = transfer.Run();
   const auto reply = static_cast<int>(transfer.Reply());
   if (code == CURLE_OK) return {Outcome::kDelivered, code, reply};
-  // Before the recipient is named a refusal is about us, as a wrong password, and an operator can mend it. Afterwards
-  // it is about this mail. When the connection is lost the last reply was not a refusal.
-  const bool for_good = progress.recipient_named && reply >= 500 && reply < 600;
-  return {for_good ? Outcome::kFailedForGood : Outcome::kFailedForNow, code, reply};
+  // A refusal before RCPT concerns us, such as a wrong password, and an operator can correct it. A later one concerns
+  // this mail. When the connection is lost, the last reply was no refusal.
+  const bool permanently = progress.recipient_named && reply >= 500 && reply < 600;
+  return {permanently ? Outcome::kFailedPermanently : Outcome::kFailedForNow, code, reply};
 }
 
 }  // namespace identity

@@ -12,37 +12,37 @@
 
 namespace identity {
 
-// Hands mails to one mail server (RFC 5321), each over a connection of its own. TLS is required, of version 1.2 at
-// least, and the server must prove its name. Proxies and .netrc files are not looked at. Safe from any thread.
+// Sends mails to one mail server (RFC 5321), each over a connection of its own. Requires TLS 1.2 or later and verifies
+// the server's name. Ignores proxies and .netrc files. Thread-safe.
 class SmtpClient {
  public:
-  // How long a delivery may take in all; to connect and to say goodbye are each bounded within or beside it.
+  // The time limit of a delivery. A shorter limit within it applies to connecting. The QUIT may take as long again.
   static constexpr absl::Duration kTimeout = absl::Seconds(30);
 
   struct Options {
-    // smtp://HOST:PORT (STARTTLS; without a port 25) or smtps://HOST:PORT (TLS at once; without a port 465).
+    // smtp://HOST:PORT (STARTTLS; default port 25) or smtps://HOST:PORT (TLS from the start; default port 465).
     std::string url;
-    std::string username;  // "": does not log in
+    std::string username;  // "": no login
     Secret password;
-    std::string ca_file;  // in PEM, stands for the system's; "": the system's
-    // Goes on without TLS where the server offers none. What it offers is used all the same, and checked.
+    std::string ca_file;  // in PEM, replaces the system's; "": the system's
+    // Continues without TLS when the server does not offer it. TLS that the server offers is used and verified.
     bool allow_plaintext = false;
   };
-  // Connects to nothing yet. INVALID_ARGUMENT that names the flag (smtp-url, smtp-username, smtp-ca-file,
-  // smtp-allow-plaintext) for a value that cannot be.
+  // Does not connect yet. INVALID_ARGUMENT names the flag (smtp-url, smtp-username, smtp-ca-file, smtp-allow-plaintext)
+  // of an invalid value.
   static absl::StatusOr<std::unique_ptr<SmtpClient>> Create(Options options);
 
   enum class Outcome {
-    kDelivered,      // the server has taken it over
-    kFailedForNow,   // network, TLS, login, or the server said to try again; it may all the same have taken it
-    kFailedForGood,  // the server will not have this mail: a reply 5xx to the recipient or to the contents
+    kDelivered,          // the server has accepted the mail
+    kFailedForNow,       // network, TLS, login, or a reply 4xx; the server may have accepted the mail nevertheless
+    kFailedPermanently,  // the server rejected the mail: a reply 5xx to the recipient or to the contents
   };
   struct Delivery {
     Outcome outcome;
     int curl_code;  // of libcurl (CURLcode)
-    int reply;      // the server's last, 0 when there was none
+    int reply;      // the server's last reply, 0 without one
   };
-  // `from` and `to` are addresses, `text` a whole mail. Once `stop` is set it ends within about a second.
+  // `from` and `to` are addresses, `text` is a whole mail. Returns within about a second once `stop` is set.
   Delivery Deliver(const std::string& from, const std::string& to, const Secret& text,
                    const std::atomic<bool>& stop) const;
 

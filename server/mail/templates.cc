@@ -16,7 +16,7 @@ using std::filesystem::path;
 
 absl::Status Refused(absl::string_view rule) { return InvalidField("mail-templates", rule); }
 
-// The text of each kind for which there is a file.
+// The text of each kind that has a file.
 absl::StatusOr<std::map<MailKind, std::string>> ReadDirectory(const std::string& directory) {
   std::map<MailKind, std::string> texts;
   std::error_code error;
@@ -25,7 +25,7 @@ absl::StatusOr<std::map<MailKind, std::string>> ReadDirectory(const std::string&
     const path& file = entry->path();
     if (file.extension() != ".txt") continue;
     const absl::optional<MailKind> kind = MailKindOf(file.stem().string());
-    if (!kind) return Refused(absl::StrCat("no mail is called as the file ", file.filename().string()));
+    if (!kind) return Refused(absl::StrCat("no kind of mail has the name of the file ", file.filename().string()));
     std::ifstream in(file);
     texts[*kind] = std::string(std::istreambuf_iterator<char>(in), {});
     if (!in) return Refused(absl::StrCat("cannot read ", file.string()));

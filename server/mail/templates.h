@@ -12,15 +12,15 @@
 
 namespace identity {
 
-// The file templates/<name>.txt as it was when the program was built; "" when there was none.
+// The content of templates/<name>.txt at build time; "" without such a file.
 absl::string_view BuiltInMailTemplate(absl::string_view name);
 
-// The texts of all mails. Safe from any thread once made.
+// The texts of all mails. Immutable.
 class MailTemplates {
  public:
-  // Those of the program; a file <kind>.txt in `directory`, unless that is "", stands for the one of its kind.
-  // INVALID_ARGUMENT (field "mail-templates") when the directory cannot be read, when a text in it is malformed, or
-  // when a file ends with .txt and no kind is called so.
+  // The built-in texts. A file <kind>.txt in `directory` replaces the text of its kind; "": no directory.
+  // INVALID_ARGUMENT (field "mail-templates") when the directory cannot be read, when a text is malformed, or when a
+  // .txt file has the name of no kind.
   static absl::StatusOr<MailTemplates> Load(const std::string& directory);
 
   const MailTemplate& of(MailKind kind) const { return templates_.at(kind); }

@@ -1,5 +1,7 @@
 #include "server/rpc/access.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 
 namespace identity {
@@ -10,7 +12,7 @@ using Who = AccessRule::Who;
 constexpr AccessRule kRules[] = {
     {"identity.v1.IdentityService/Authenticate", Who::kAnyone, ""},
     {"identity.v1.IdentityService/Refresh", Who::kAnyone, ""},
-    {"identity.v1.IdentityService/Revoke", Who::kAnyone, ""},  // by id: decided by whose it is
+    {"identity.v1.IdentityService/Revoke", Who::kAnyone, ""},  // by id: the owner decides
     {"identity.v1.IdentityService/CheckPermission", Who::kSelfOrPermission, "identity:check"},
     {"identity.v1.IdentityService/BatchCheckPermissions", Who::kSelfOrPermission, "identity:check"},
     {"identity.v1.IdentityService/IssueApiKey", Who::kSelfOrPermission, "identity:api_keys:write"},
@@ -21,7 +23,7 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AccountService/ChangePassword", Who::kOwnSession, "identity:self:write"},
     {"identity.v1.AccountService/ListSessions", Who::kOwnAccount, "identity:self:read"},
     {"identity.v1.AccountService/ListApiKeys", Who::kOwnAccount, "identity:self:read"},
-    {"identity.v1.AccountService/RotateApiKey", Who::kSignedIn, ""},  // decided by whose it is
+    {"identity.v1.AccountService/RotateApiKey", Who::kSignedIn, ""},  // the key's owner decides
     {"identity.v1.AccountService/EnrollTotp", Who::kOwnSession, "identity:self:write"},
     {"identity.v1.AccountService/ConfirmTotp", Who::kOwnSession, "identity:self:write"},
     {"identity.v1.AccountService/DisableTotp", Who::kOwnSession, "identity:self:write"},
@@ -45,7 +47,7 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/GetRole", Who::kPermission, "identity:roles:read"},
     {"identity.v1.AdminService/ListRoles", Who::kPermission, "identity:roles:read"},
     {"identity.v1.AdminService/CreateBinding", Who::kPermission, "identity:bindings:write"},
-    {"identity.v1.AdminService/DeleteBinding", Who::kSignedIn, ""},  // decided by the binding's resource
+    {"identity.v1.AdminService/DeleteBinding", Who::kSignedIn, ""},  // the binding's resource decides
     {"identity.v1.AdminService/ListBindings", Who::kPermission, "identity:bindings:read"},
     {"identity.v1.AdminService/ListEffectivePermissions", Who::kPermission, "identity:bindings:read"},
     {"identity.v1.AdminService/ListPrincipalSessions", Who::kPermission, "identity:sessions:read"},
@@ -56,7 +58,7 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/RotateSigningKey", Who::kPermission, "identity:signing_keys:write"},
 };
 
-// A row, with its permission read.
+// A row with its parsed permission.
 struct Entry {
   Who who;
   absl::optional<Permission> permission;
@@ -76,6 +78,12 @@ const absl::flat_hash_map<absl::string_view, Entry>& Entries() {
 }
 
 }  // namespace
+
+CallTarget About(Resource resource) {
+  CallTarget target;
+  target.resource = std::move(resource);
+  return target;
+}
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }
 

@@ -9,33 +9,36 @@
 
 namespace identity {
 
-// Who may call an RPC: one row of the table in access.cc.
+// Who may call an RPC. One row of the table in access.cc.
 struct AccessRule {
   enum class Who {
-    kAnyone,            // a credential that is there must be good all the same
-    kSignedIn,          // what is needed beyond that depends on what is found
+    kAnyone,            // a call without a credential is allowed; a bad credential is refused
+    kSignedIn,          // the use case decides the rest by what it finds
     kPermission,        // holders of `permission` on the call's target
-    kSelfOrPermission,  // the same, but for calls that are about the caller alone
+    kSelfOrPermission,  // the same, and any caller when the call is only about the caller
     kOwnAccount,        // holders of `permission` on `users/<own id>`
-    kOwnSession         // the same, by a session and not by an API key
+    kOwnSession         // the same, with a session and not with an API key
   };
   const char* method;  // "identity.v1.Service/Method"
   Who who;
   const char* permission;  // "" without one
 };
 
-// What a call is about, as far as who may make it depends on that. A value.
+// The part of a call's request that decides who may make the call. A value.
 struct CallTarget {
   Resource resource;                      // empty: everything
-  bool self = false;                      // the caller itself
-  absl::optional<PrincipalId> principal;  // the caller itself when this is it
-  Freshness freshness;                    // asked for
+  bool self = false;                      // the call is about the caller
+  absl::optional<PrincipalId> principal;  // the call is about the caller if the caller is this one
+  Freshness freshness;                    // that the client requests
 };
 
-// A row for each RPC of the contract: a test fails when one has none.
+// The target of a call about one resource.
+CallTarget About(Resource resource);
+
+// A row for each RPC of the contract; a test finds RPCs without one.
 absl::Span<const AccessRule> AccessRules();
 
-// What a caller of `method` must have. A method without a row is nobody's.
+// What a caller of `method` must have. Nobody may call a method without a row.
 Requirement RequirementOf(absl::string_view method, const CallTarget& target);
 
 }  // namespace identity

@@ -1,111 +1,67 @@
 #include "server/rpc/account_service.h"
 
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/convert.h"
+#include "server/rpc/convert/accounts.h"
+#include "server/rpc/convert/api_keys.h"
+#include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/sessions.h"
 
 namespace identity {
-namespace {
 
-void Write(const accounts::Account& account, v1::Account& proto) {
-  proto.set_id(account.id.ToString());
-  proto.set_username(account.username);
-  proto.set_email(account.email);
-  proto.set_email_verified(account.email_verified);
-  proto.set_pending_email(account.pending_email);
-  proto.set_full_name(account.full_name);
-  for (const std::string& role : account.roles) proto.add_roles(role);
-  *proto.mutable_create_time() = ToProto(account.create_time);
-  if (account.last_login_time) *proto.mutable_last_login_time() = ToProto(*account.last_login_time);
-  proto.set_mfa_enabled(account.mfa_enabled);
-  proto.set_recovery_codes_left(static_cast<int32_t>(account.recovery_codes));
-}
-
-// Of the paths of `update_mask`, or of the fields that are there when it is empty.
-absl::StatusOr<Accounts::Update> ReadUpdate(const v1::UpdateAccountRequest& request) {
-  const v1::Account& account = request.account();
-  std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
-  if (paths.empty()) {
-    if (!account.full_name().empty()) paths.push_back("full_name");
-    if (!account.email().empty()) paths.push_back("email");
-  }
-  Accounts::Update update;
-  for (const std::string& path : paths) {
-    if (path == "full_name") {
-      update.full_name = account.full_name();
-    } else if (path == "email") {
-      update.email = account.email();
-    } else {
-      return InvalidField("update_mask", "may name full_name and email");
-    }
-  }
-  update.current_password = TakeSecret(request.current_password());
-  return update;
-}
-
-void Write(const std::vector<Secret>& codes, google::protobuf::RepeatedPtrField<std::string>& proto) {
-  for (const Secret& code : codes) proto.Add(std::string(code.Reveal()));
-}
-
-}  // namespace
-
-// The head of each handler.
-#define IDENTITY_ACCOUNT_RPC(name)                                                     \
-  grpc::ServerUnaryReactor* AccountService::name(grpc::CallbackServerContext* context, \
-                                                 const v1::name##Request* request,     \
-                                                 [[maybe_unused]] v1::name##Response* response)
-#define IDENTITY_ACCOUNT_RUN(name)                                              \
-  return calls_.Run(context, "identity.v1.AccountService/" #name, *request, {}, \
-                    [=, this](const Call& call) -> absl::Status
-
-IDENTITY_ACCOUNT_RPC(Register) {
-  IDENTITY_ACCOUNT_RUN(Register) {
+Reactor* AccountService::Register(ServerContext* context, const v1::RegisterRequest* request,
+                                  v1::RegisterResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/Register", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const auto registered =
         registration_.Register(call.context, call.caller,
                                {request->username(), request->email(), TakeSecret(request->password()),
                                 request->full_name(), FromProto(request->client_info())});
     RETURN_IF_ERROR(registered.status());
-    Write(registered->account, *response->mutable_account());
+    *response->mutable_account() = ToProto(registered->account);
     response->set_consistency_token(registered->token.ToText());
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(GetAccount) {
-  IDENTITY_ACCOUNT_RUN(GetAccount) {
-    ASSIGN_OR_RETURN(const accounts::Account account, accounts_.Get(call.context, call.caller));
-    Write(account, *response->mutable_account());
+Reactor* AccountService::GetAccount(ServerContext* context, const v1::GetAccountRequest* request,
+                                    v1::GetAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/GetAccount", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Get(call.context, call.caller));
+    *response->mutable_account() = ToProto(account);
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(UpdateAccount) {
-  IDENTITY_ACCOUNT_RUN(UpdateAccount) {
-    ASSIGN_OR_RETURN(const Accounts::Update update, ReadUpdate(*request));
-    ASSIGN_OR_RETURN(const accounts::Account account, accounts_.Apply(call.context, call.caller, update));
-    Write(account, *response->mutable_account());
+Reactor* AccountService::UpdateAccount(ServerContext* context, const v1::UpdateAccountRequest* request,
+                                       v1::UpdateAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/UpdateAccount", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const OwnAccount::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Apply(call.context, call.caller, update));
+    *response->mutable_account() = ToProto(account);
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(DeactivateAccount) {
-  IDENTITY_ACCOUNT_RUN(DeactivateAccount) {
+Reactor* AccountService::DeactivateAccount(ServerContext* context, const v1::DeactivateAccountRequest* request,
+                                           v1::DeactivateAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/DeactivateAccount", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const ConsistencyToken token,
-                     accounts_.Deactivate(call.context, call.caller, TakeSecret(request->current_password())));
+                     own_account_.Deactivate(call.context, call.caller, TakeSecret(request->current_password())));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ChangePassword) {
-  IDENTITY_ACCOUNT_RUN(ChangePassword) {
+Reactor* AccountService::ChangePassword(ServerContext* context, const v1::ChangePasswordRequest* request,
+                                        v1::ChangePasswordResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ChangePassword", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Secret current = TakeSecret(request->current_password());
     const Secret fresh = TakeSecret(request->new_password());
-    ASSIGN_OR_RETURN(const auto change, accounts_.ChangePassword(call.context, call.caller, current, fresh));
+    ASSIGN_OR_RETURN(const auto change, own_account_.ChangePassword(call.context, call.caller, current, fresh));
     response->set_ended_sessions(static_cast<int32_t>(change.ended_sessions));
     *response->mutable_tokens() = ToProto(change.tokens);
     response->set_consistency_token(change.token.ToText());
@@ -113,11 +69,12 @@ IDENTITY_ACCOUNT_RPC(ChangePassword) {
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ListSessions) {
-  IDENTITY_ACCOUNT_RUN(ListSessions) {
-    ASSIGN_OR_RETURN(const auto page, users_.ListSessions(call.context, *call.caller.id(),
-                                                          {request->page_size(), request->page_token()}));
-    for (const sessions::ListedSession& session : page.sessions) {
+Reactor* AccountService::ListSessions(ServerContext* context, const v1::ListSessionsRequest* request,
+                                      v1::ListSessionsResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ListSessions", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, principals_.ListSessions(call.context, *call.caller.id(), ReadPage(*request)));
+    for (const sessions::ListedSession& session : page.items) {
       *response->add_sessions() = ToProto(session, call.caller);
     }
     response->set_next_page_token(page.next_page_token);
@@ -125,32 +82,32 @@ IDENTITY_ACCOUNT_RPC(ListSessions) {
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ListApiKeys) {
-  IDENTITY_ACCOUNT_RUN(ListApiKeys) {
-    ASSIGN_OR_RETURN(const auto page, users_.ListApiKeys(call.context, *call.caller.id(),
-                                                         {request->page_size(), request->page_token()}));
-    for (const api_keys::ApiKey& key : page.keys) *response->add_api_keys() = ToProto(key);
+Reactor* AccountService::ListApiKeys(ServerContext* context, const v1::ListApiKeysRequest* request,
+                                     v1::ListApiKeysResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ListApiKeys", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, principals_.ListApiKeys(call.context, *call.caller.id(), ReadPage(*request)));
+    for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
     response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(RotateApiKey) {
-  IDENTITY_ACCOUNT_RUN(RotateApiKey) {
-    ApiKeyIssuer::Rotation rotation;
-    ASSIGN_OR_RETURN(rotation.id, ReadId<ApiKeyId>("api_key_id", request->api_key_id()));
-    if (request->has_overlap()) rotation.overlap = FromProto(request->overlap());
-    ASSIGN_OR_RETURN(rotation.idempotency, ReadIdempotency(request->request_id(), *request));
+Reactor* AccountService::RotateApiKey(ServerContext* context, const v1::RotateApiKeyRequest* request,
+                                      v1::RotateApiKeyResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/RotateApiKey", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const ApiKeyIssuer::Rotation rotation, ReadRotation(*request));
     ASSIGN_OR_RETURN(const auto issued, api_keys_.Rotate(call.context, call.caller, rotation));
-    response->set_secret(std::string(issued.secret.Reveal()));
-    *response->mutable_api_key() = ToProto(issued.key);
-    response->set_consistency_token(issued.token.ToText());
+    Write(issued, *response);
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(EnrollTotp) {
-  IDENTITY_ACCOUNT_RUN(EnrollTotp) {
+Reactor* AccountService::EnrollTotp(ServerContext* context, const v1::EnrollTotpRequest* request,
+                                    v1::EnrollTotpResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/EnrollTotp", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto enrollment,
                      factors_.Enroll(call.context, call.caller, TakeSecret(request->current_password())));
     response->set_otpauth_uri(std::string(enrollment.otpauth_uri.Reveal()));
@@ -159,22 +116,29 @@ IDENTITY_ACCOUNT_RPC(EnrollTotp) {
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ConfirmTotp) {
-  IDENTITY_ACCOUNT_RUN(ConfirmTotp) {
+Reactor* AccountService::ConfirmTotp(ServerContext* context, const v1::ConfirmTotpRequest* request,
+                                     v1::ConfirmTotpResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ConfirmTotp", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto codes, factors_.Confirm(call.context, call.caller, TakeSecret(request->totp_code())));
     Write(codes, *response->mutable_recovery_codes());
     return absl::OkStatus();
   });
 }
 
-IDENTITY_ACCOUNT_RPC(DisableTotp) {
-  IDENTITY_ACCOUNT_RUN(DisableTotp) {
+Reactor* AccountService::DisableTotp(ServerContext* context, const v1::DisableTotpRequest* request,
+                                     v1::DisableTotpResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AccountService/DisableTotp", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     return factors_.Disable(call.context, call.caller, TakeSecret(request->current_password()));
   });
 }
 
-IDENTITY_ACCOUNT_RPC(RegenerateRecoveryCodes) {
-  IDENTITY_ACCOUNT_RUN(RegenerateRecoveryCodes) {
+Reactor* AccountService::RegenerateRecoveryCodes(ServerContext* context,
+                                                 const v1::RegenerateRecoveryCodesRequest* request,
+                                                 v1::RegenerateRecoveryCodesResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/RegenerateRecoveryCodes", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto codes, factors_.RegenerateRecoveryCodes(call.context, call.caller,
                                                                         TakeSecret(request->current_password())));
     Write(codes, *response->mutable_recovery_codes());
@@ -182,25 +146,34 @@ IDENTITY_ACCOUNT_RPC(RegenerateRecoveryCodes) {
   });
 }
 
-IDENTITY_ACCOUNT_RPC(VerifyEmail) {
-  IDENTITY_ACCOUNT_RUN(VerifyEmail) {
+Reactor* AccountService::VerifyEmail(ServerContext* context, const v1::VerifyEmailRequest* request,
+                                     v1::VerifyEmailResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AccountService/VerifyEmail", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     return verification_.Verify(call.context, call.caller, TakeSecret(request->token()),
                                 FromProto(request->client_info()));
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ResendVerification) {
-  IDENTITY_ACCOUNT_RUN(ResendVerification) { return verification_.Resend(call.context, call.caller); });
+Reactor* AccountService::ResendVerification(ServerContext* context, const v1::ResendVerificationRequest* request,
+                                            v1::ResendVerificationResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AccountService/ResendVerification", *request};
+  return calls_.Run(
+      rpc, [=, this](const Call& call) -> absl::Status { return verification_.Resend(call.context, call.caller); });
 }
 
-IDENTITY_ACCOUNT_RPC(RequestPasswordReset) {
-  IDENTITY_ACCOUNT_RUN(RequestPasswordReset) {
+Reactor* AccountService::RequestPasswordReset(ServerContext* context, const v1::RequestPasswordResetRequest* request,
+                                              v1::RequestPasswordResetResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AccountService/RequestPasswordReset", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     return reset_.Request(call.context, call.caller, request->login(), FromProto(request->client_info()));
   });
 }
 
-IDENTITY_ACCOUNT_RPC(ResetPassword) {
-  IDENTITY_ACCOUNT_RUN(ResetPassword) {
+Reactor* AccountService::ResetPassword(ServerContext* context, const v1::ResetPasswordRequest* request,
+                                       v1::ResetPasswordResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ResetPassword", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Secret token = TakeSecret(request->token());
     const Secret fresh = TakeSecret(request->new_password());
     ASSIGN_OR_RETURN(const auto done,
@@ -210,8 +183,5 @@ IDENTITY_ACCOUNT_RPC(ResetPassword) {
     return absl::OkStatus();
   });
 }
-
-#undef IDENTITY_ACCOUNT_RPC
-#undef IDENTITY_ACCOUNT_RUN
 
 }  // namespace identity

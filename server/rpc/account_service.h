@@ -2,61 +2,61 @@
 #define IDENTITY_RPC_ACCOUNT_SERVICE_H_
 
 #include "identity/v1/account_service.grpc.pb.h"
-#include "server/app/account/accounts.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/principals.h"
 #include "server/app/login/second_factors.h"
 #include "server/rpc/call.h"
 
 namespace identity {
 
-// identity.v1.AccountService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.AccountService. Thread-safe.
 class AccountService final : public v1::AccountService::CallbackService {
  public:
-  AccountService(CallRunner& calls, Registration& registration, Accounts& accounts, EmailVerification& verification,
-                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, UserAdministration& users)
+  AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account, EmailVerification& verification,
+                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, Principals& principals)
       : calls_(calls),
         registration_(registration),
-        accounts_(accounts),
+        own_account_(own_account),
         verification_(verification),
         reset_(reset),
         factors_(factors),
         api_keys_(api_keys),
-        users_(users) {}
+        principals_(principals) {}
 
-#define IDENTITY_ACCOUNT_RPC(name)                                                                       \
-  grpc::ServerUnaryReactor* name(grpc::CallbackServerContext* context, const v1::name##Request* request, \
-                                 v1::name##Response* response) override
-  IDENTITY_ACCOUNT_RPC(Register);
-  IDENTITY_ACCOUNT_RPC(GetAccount);
-  IDENTITY_ACCOUNT_RPC(UpdateAccount);
-  IDENTITY_ACCOUNT_RPC(DeactivateAccount);
-  IDENTITY_ACCOUNT_RPC(ChangePassword);
-  IDENTITY_ACCOUNT_RPC(ListSessions);
-  IDENTITY_ACCOUNT_RPC(ListApiKeys);
-  IDENTITY_ACCOUNT_RPC(RotateApiKey);
-  IDENTITY_ACCOUNT_RPC(EnrollTotp);
-  IDENTITY_ACCOUNT_RPC(ConfirmTotp);
-  IDENTITY_ACCOUNT_RPC(DisableTotp);
-  IDENTITY_ACCOUNT_RPC(RegenerateRecoveryCodes);
-  IDENTITY_ACCOUNT_RPC(VerifyEmail);
-  IDENTITY_ACCOUNT_RPC(ResendVerification);
-  IDENTITY_ACCOUNT_RPC(RequestPasswordReset);
-  IDENTITY_ACCOUNT_RPC(ResetPassword);
-#undef IDENTITY_ACCOUNT_RPC
+  Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*) override;
+  Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*) override;
+  Reactor* UpdateAccount(ServerContext*, const v1::UpdateAccountRequest*, v1::UpdateAccountResponse*) override;
+  Reactor* DeactivateAccount(ServerContext*, const v1::DeactivateAccountRequest*,
+                             v1::DeactivateAccountResponse*) override;
+  Reactor* ChangePassword(ServerContext*, const v1::ChangePasswordRequest*, v1::ChangePasswordResponse*) override;
+  Reactor* ListSessions(ServerContext*, const v1::ListSessionsRequest*, v1::ListSessionsResponse*) override;
+  Reactor* ListApiKeys(ServerContext*, const v1::ListApiKeysRequest*, v1::ListApiKeysResponse*) override;
+  Reactor* RotateApiKey(ServerContext*, const v1::RotateApiKeyRequest*, v1::RotateApiKeyResponse*) override;
+  Reactor* EnrollTotp(ServerContext*, const v1::EnrollTotpRequest*, v1::EnrollTotpResponse*) override;
+  Reactor* ConfirmTotp(ServerContext*, const v1::ConfirmTotpRequest*, v1::ConfirmTotpResponse*) override;
+  Reactor* DisableTotp(ServerContext*, const v1::DisableTotpRequest*, v1::DisableTotpResponse*) override;
+  Reactor* RegenerateRecoveryCodes(ServerContext*, const v1::RegenerateRecoveryCodesRequest*,
+                                   v1::RegenerateRecoveryCodesResponse*) override;
+  Reactor* VerifyEmail(ServerContext*, const v1::VerifyEmailRequest*, v1::VerifyEmailResponse*) override;
+  Reactor* ResendVerification(ServerContext*, const v1::ResendVerificationRequest*,
+                              v1::ResendVerificationResponse*) override;
+  Reactor* RequestPasswordReset(ServerContext*, const v1::RequestPasswordResetRequest*,
+                                v1::RequestPasswordResetResponse*) override;
+  Reactor* ResetPassword(ServerContext*, const v1::ResetPasswordRequest*, v1::ResetPasswordResponse*) override;
 
  private:
   CallRunner& calls_;
   Registration& registration_;
-  Accounts& accounts_;
+  OwnAccount& own_account_;
   EmailVerification& verification_;
   PasswordReset& reset_;
   SecondFactors& factors_;
   ApiKeyIssuer& api_keys_;
-  UserAdministration& users_;
+  Principals& principals_;
 };
 
 }  // namespace identity

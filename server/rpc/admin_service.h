@@ -3,72 +3,81 @@
 
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "server/app/admin/audit_log.h"
-#include "server/app/admin/binding_administration.h"
-#include "server/app/admin/role_administration.h"
-#include "server/app/admin/signing_key_administration.h"
+#include "server/app/admin/bindings.h"
+#include "server/app/admin/principals.h"
+#include "server/app/admin/roles.h"
+#include "server/app/admin/service_accounts.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/users.h"
 #include "server/rpc/call.h"
 
 namespace identity {
 
-// identity.v1.AdminService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.AdminService, a source file for each kind of thing. Thread-safe.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
   struct UseCases {
-    UserAdministration& users;
-    RoleAdministration& roles;
-    BindingAdministration& bindings;
+    Users& users;
+    ServiceAccounts& service_accounts;
+    Principals& principals;
+    Roles& roles;
+    Bindings& bindings;
     AuditLog& audit_log;
     Statistics& statistics;
-    SigningKeyAdministration& signing_keys;
+    SigningKeys& signing_keys;
   };
   AdminService(CallRunner& calls, const UseCases& use_cases)
       : calls_(calls),
         users_(use_cases.users),
+        service_accounts_(use_cases.service_accounts),
+        principals_(use_cases.principals),
         roles_(use_cases.roles),
         bindings_(use_cases.bindings),
         audit_log_(use_cases.audit_log),
         statistics_(use_cases.statistics),
         signing_keys_(use_cases.signing_keys) {}
 
-#define IDENTITY_ADMIN_RPC(name)                                                                         \
-  grpc::ServerUnaryReactor* name(grpc::CallbackServerContext* context, const v1::name##Request* request, \
-                                 v1::name##Response* response) override
-  IDENTITY_ADMIN_RPC(CreateUser);
-  IDENTITY_ADMIN_RPC(GetUser);
-  IDENTITY_ADMIN_RPC(ListUsers);
-  IDENTITY_ADMIN_RPC(UpdateUser);
-  IDENTITY_ADMIN_RPC(UnlockUser);
-  IDENTITY_ADMIN_RPC(DisablePrincipal);
-  IDENTITY_ADMIN_RPC(EnablePrincipal);
-  IDENTITY_ADMIN_RPC(CreateServiceAccount);
-  IDENTITY_ADMIN_RPC(ListServiceAccounts);
-  IDENTITY_ADMIN_RPC(CreateRole);
-  IDENTITY_ADMIN_RPC(UpdateRole);
-  IDENTITY_ADMIN_RPC(DeleteRole);
-  IDENTITY_ADMIN_RPC(GetRole);
-  IDENTITY_ADMIN_RPC(ListRoles);
-  IDENTITY_ADMIN_RPC(CreateBinding);
-  IDENTITY_ADMIN_RPC(DeleteBinding);
-  IDENTITY_ADMIN_RPC(ListBindings);
-  IDENTITY_ADMIN_RPC(ListEffectivePermissions);
-  IDENTITY_ADMIN_RPC(ListPrincipalSessions);
-  IDENTITY_ADMIN_RPC(ListPrincipalApiKeys);
-  IDENTITY_ADMIN_RPC(GetStatistics);
-  IDENTITY_ADMIN_RPC(ListAuditEvents);
-  IDENTITY_ADMIN_RPC(ListSigningKeys);
-  IDENTITY_ADMIN_RPC(RotateSigningKey);
-#undef IDENTITY_ADMIN_RPC
+  Reactor* CreateUser(ServerContext*, const v1::CreateUserRequest*, v1::CreateUserResponse*) override;
+  Reactor* GetUser(ServerContext*, const v1::GetUserRequest*, v1::GetUserResponse*) override;
+  Reactor* ListUsers(ServerContext*, const v1::ListUsersRequest*, v1::ListUsersResponse*) override;
+  Reactor* UpdateUser(ServerContext*, const v1::UpdateUserRequest*, v1::UpdateUserResponse*) override;
+  Reactor* UnlockUser(ServerContext*, const v1::UnlockUserRequest*, v1::UnlockUserResponse*) override;
+  Reactor* DisablePrincipal(ServerContext*, const v1::DisablePrincipalRequest*, v1::DisablePrincipalResponse*) override;
+  Reactor* EnablePrincipal(ServerContext*, const v1::EnablePrincipalRequest*, v1::EnablePrincipalResponse*) override;
+  Reactor* CreateServiceAccount(ServerContext*, const v1::CreateServiceAccountRequest*,
+                                v1::CreateServiceAccountResponse*) override;
+  Reactor* ListServiceAccounts(ServerContext*, const v1::ListServiceAccountsRequest*,
+                               v1::ListServiceAccountsResponse*) override;
+  Reactor* CreateRole(ServerContext*, const v1::CreateRoleRequest*, v1::CreateRoleResponse*) override;
+  Reactor* UpdateRole(ServerContext*, const v1::UpdateRoleRequest*, v1::UpdateRoleResponse*) override;
+  Reactor* DeleteRole(ServerContext*, const v1::DeleteRoleRequest*, v1::DeleteRoleResponse*) override;
+  Reactor* GetRole(ServerContext*, const v1::GetRoleRequest*, v1::GetRoleResponse*) override;
+  Reactor* ListRoles(ServerContext*, const v1::ListRolesRequest*, v1::ListRolesResponse*) override;
+  Reactor* CreateBinding(ServerContext*, const v1::CreateBindingRequest*, v1::CreateBindingResponse*) override;
+  Reactor* DeleteBinding(ServerContext*, const v1::DeleteBindingRequest*, v1::DeleteBindingResponse*) override;
+  Reactor* ListBindings(ServerContext*, const v1::ListBindingsRequest*, v1::ListBindingsResponse*) override;
+  Reactor* ListEffectivePermissions(ServerContext*, const v1::ListEffectivePermissionsRequest*,
+                                    v1::ListEffectivePermissionsResponse*) override;
+  Reactor* ListPrincipalSessions(ServerContext*, const v1::ListPrincipalSessionsRequest*,
+                                 v1::ListPrincipalSessionsResponse*) override;
+  Reactor* ListPrincipalApiKeys(ServerContext*, const v1::ListPrincipalApiKeysRequest*,
+                                v1::ListPrincipalApiKeysResponse*) override;
+  Reactor* GetStatistics(ServerContext*, const v1::GetStatisticsRequest*, v1::GetStatisticsResponse*) override;
+  Reactor* ListAuditEvents(ServerContext*, const v1::ListAuditEventsRequest*, v1::ListAuditEventsResponse*) override;
+  Reactor* ListSigningKeys(ServerContext*, const v1::ListSigningKeysRequest*, v1::ListSigningKeysResponse*) override;
+  Reactor* RotateSigningKey(ServerContext*, const v1::RotateSigningKeyRequest*, v1::RotateSigningKeyResponse*) override;
 
  private:
   CallRunner& calls_;
-  UserAdministration& users_;
-  RoleAdministration& roles_;
-  BindingAdministration& bindings_;
+  Users& users_;
+  ServiceAccounts& service_accounts_;
+  Principals& principals_;
+  Roles& roles_;
+  Bindings& bindings_;
   AuditLog& audit_log_;
   Statistics& statistics_;
-  SigningKeyAdministration& signing_keys_;
+  SigningKeys& signing_keys_;
 };
 
 }  // namespace identity

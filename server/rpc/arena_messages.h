@@ -9,8 +9,8 @@
 
 namespace identity {
 
-// Gives the messages of each call of one RPC a block of memory of their own, so that a small call costs one allocation
-// for both of them and whatever they hold. Thread-safe.
+// Allocates the request and the response of each call of one RPC in one block. A small call then costs one allocation
+// for both messages and everything in them. Thread-safe.
 template <typename Request, typename Response>
 class ArenaMessages final : public grpc::MessageAllocator<Request, Response> {
  public:
@@ -20,12 +20,24 @@ class ArenaMessages final : public grpc::MessageAllocator<Request, Response> {
   class Holder final : public grpc::MessageHolder<Request, Response> {
    public:
     Holder() : arena_(block_.data(), block_.size()) {
-      this->set_request(google::protobuf::Arena::CreateMessage<Request>(&arena_));
-      this->set_response(google::protobuf::Arena::CreateMessage<Response>(&arena_));
+      this->set_request(New<Request>());
+      this->set_response(New<Response>());
     }
     void Release() override { delete this; }
 
    private:
+    // Places on the arena what the message holds, too. Protobuf 3 does so by CreateMessage alone, later versions by
+    // Create.
+    template <typename Message>
+    Message* New() {
+      using google::protobuf::Arena;
+      if constexpr (requires { Arena::CreateMessage<Message>(&arena_); }) {
+        return Arena::CreateMessage<Message>(&arena_);
+      } else {
+        return Arena::Create<Message>(&arena_);
+      }
+    }
+
     static constexpr size_t kBlockBytes = 2048;
     alignas(std::max_align_t) std::array<char, kBlockBytes> block_;
     google::protobuf::Arena arena_;

@@ -11,9 +11,7 @@
 #include "server/app/access/client_info.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
-#include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
-#include "server/domain/ids.h"
 #include "server/rpc/status.h"
 
 namespace identity {
@@ -23,13 +21,13 @@ constexpr size_t kMaxRequestBytes = 64 * 1024;
 constexpr size_t kMaxBatchBytes = 1024 * 1024;
 constexpr char kBatchMethod[] = "identity.v1.IdentityService/BatchCheckPermissions";
 
-absl::Status CheckSize(absl::string_view method, const google::protobuf::Message& request) {
-  const size_t limit = method == kBatchMethod ? kMaxBatchBytes : kMaxRequestBytes;
-  if (request.ByteSizeLong() <= limit) return absl::OkStatus();
+absl::Status CheckSize(const Rpc& rpc) {
+  const size_t limit = rpc.method == kBatchMethod ? kMaxBatchBytes : kMaxRequestBytes;
+  if (rpc.request.ByteSizeLong() <= limit) return absl::OkStatus();
   return Error(ErrorReason::kRequestTooLarge, absl::StrCat("the request is larger than ", limit, " bytes"));
 }
 
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+absl::Time DeadlineOf(const ServerContext& context) {
   const std::chrono::system_clock::time_point deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return absl::Now() + CallRunner::kDefaultDeadline;
   return std::min(absl::FromChrono(deadline), absl::Now() + CallRunner::kLongestDeadline);
@@ -37,9 +35,8 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
 
 absl::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
-// The credential that decides: `authorization` where there is one, else `x-api-key`. Doubles are refused, not chosen
-// from.
-PresentedCredential ReadCredential(const grpc::CallbackServerContext& context) {
+// The credential that counts: `authorization` if there is one, else `x-api-key`. Two values for one key are malformed.
+PresentedCredential ReadCredential(const ServerContext& context) {
   using Kind = PresentedCredential::Kind;
   const auto& metadata = context.client_metadata();
   if (const size_t count = metadata.count("authorization"); count > 0) {
@@ -55,7 +52,7 @@ PresentedCredential ReadCredential(const grpc::CallbackServerContext& context) {
   return {};
 }
 
-// From gRPC's "ipv4:127.0.0.1:50000" or "ipv6:[::1]:50000" (whose brackets may be percent-encoded); "" for others.
+// From gRPC's "ipv4:127.0.0.1:50000" or "ipv6:[::1]:50000" (gRPC may percent-encode the brackets); "" for others.
 std::string AddressOf(absl::string_view peer) {
   const bool v6 = absl::ConsumePrefix(&peer, "ipv6:");
   if (!v6 && !absl::ConsumePrefix(&peer, "ipv4:")) return "";
@@ -65,7 +62,7 @@ std::string AddressOf(absl::string_view peer) {
   return std::string(peer);
 }
 
-Caller CallerOf(const grpc::CallbackServerContext& context) {
+Caller CallerOf(const ServerContext& context) {
   Caller caller;
   caller.peer_address = AddressOf(context.peer());
   const auto agent = context.client_metadata().find("user-agent");
@@ -73,7 +70,7 @@ Caller CallerOf(const grpc::CallbackServerContext& context) {
   return caller;
 }
 
-void TellQuota(const RateLimiter::Outcome& quota, grpc::CallbackServerContext& context) {
+void AddQuota(const RateLimiter::Outcome& quota, ServerContext& context) {
   const int64_t reset = absl::ToInt64Seconds(absl::Ceil(quota.reset, absl::Seconds(1)));
   context.AddTrailingMetadata("ratelimit-limit", absl::StrCat(quota.limit));
   context.AddTrailingMetadata("ratelimit-remaining", absl::StrCat(quota.remaining));
@@ -83,51 +80,45 @@ void TellQuota(const RateLimiter::Outcome& quota, grpc::CallbackServerContext& c
 }  // namespace
 
 struct CallRunner::Pending {
-  Pending(grpc::CallbackServerContext* of_context, absl::string_view of_method)
-      : context(of_context), reactor(of_context->DefaultReactor()), method(of_method) {}
+  explicit Pending(const Rpc& rpc) : context(rpc.context), reactor(context->DefaultReactor()), method(rpc.method) {}
 
-  grpc::CallbackServerContext* context;
-  grpc::ServerUnaryReactor* reactor;
+  ServerContext* context;
+  Reactor* reactor;
   absl::string_view method;
   Stopwatch stopwatch;
-  // What was counted, once for the whole call:
+  // A call is counted once, even when its handler runs twice:
   bool counted_as_stranger = false;
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key
 };
 
-grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, absl::string_view method,
-                                          const google::protobuf::Message& request, const CallTarget& target,
-                                          Handler handler) {
-  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
-  return Queue(Pending(context, method), target, std::move(handler));
+Reactor* CallRunner::Run(const Rpc& rpc, Handler handler) {
+  if (const absl::Status size = CheckSize(rpc); !size.ok()) return Refuse(rpc, size);
+  return Queue(Pending(rpc), rpc.target, std::move(handler));
 }
 
-grpc::ServerUnaryReactor* CallRunner::RunAtOnce(grpc::CallbackServerContext* context, absl::string_view method,
-                                                const google::protobuf::Message& request, const CallTarget& target,
-                                                Handler handler) {
-  if (const absl::Status size = CheckSize(method, request); !size.ok()) return Refuse(context, method, size);
-  Pending pending(context, method);
-  // Neither deadline nor cancellation is looked at: to find out costs more than to answer.
+Reactor* CallRunner::RunInline(const Rpc& rpc, Handler handler) {
+  if (const absl::Status size = CheckSize(rpc); !size.ok()) return Refuse(rpc, size);
+  Pending pending(rpc);
+  // Ignores deadline and cancellation: looking at them costs more than the answer.
   Call call;
   call.context.may_block = false;
-  const absl::Status status = Handle(pending, call, target, handler);
+  const absl::Status status = Handle(pending, call, rpc.target, handler);
   if (IsWouldBlock(status)) {
     metrics_.calls_handed_on.Add();
-    return Queue(pending, target, std::move(handler));
+    return Queue(pending, rpc.target, std::move(handler));
   }
   metrics_.calls_at_once.Add();
   Finish(pending, status);
   return pending.reactor;
 }
 
-grpc::ServerUnaryReactor* CallRunner::Refuse(grpc::CallbackServerContext* context, absl::string_view method,
-                                             const absl::Status& error) {
-  const Pending pending(context, method);
+Reactor* CallRunner::Refuse(const Rpc& rpc, const absl::Status& error) {
+  const Pending pending(rpc);
   Finish(pending, error);
   return pending.reactor;
 }
 
-grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
+Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
   const absl::Time deadline = DeadlineOf(*pending.context);
   const bool queued =
       workers_.TrySubmit([this, pending = pending, target, deadline, handler = std::move(handler)]() mutable {
@@ -139,11 +130,9 @@ grpc::ServerUnaryReactor* CallRunner::Queue(const Pending& pending, const CallTa
         if (status.ok()) status = Handle(pending, call, target, handler);
         Finish(pending, status);
       });
-  if (!queued) {
-    metrics_.calls_refused.Add();
-    Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server has more calls than it can take"),
-                                   absl::Milliseconds(200)));
-  }
+  if (queued) return pending.reactor;
+  metrics_.calls_refused.Add();
+  Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server is overloaded"), absl::Milliseconds(200)));
   return pending.reactor;
 }
 
@@ -176,8 +165,8 @@ absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& t
   return admitted.status();
 }
 
-// Of who comes without a credential, or with one that may cost a query to look at. From an address that has made too
-// many calls without a good one, only what is known to be good is still let in.
+// Admits calls without a credential, and calls whose credential may need a query to verify. Once an address has spent
+// its calls without a good credential, only credentials that the view knows to be good are still admitted.
 absl::StatusOr<Caller> CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
                                                     const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
@@ -212,18 +201,8 @@ void CallRunner::Finish(const Pending& pending, const absl::Status& status) {
     metrics_.rpcs.Record(*index, status.code(), pending.stopwatch.elapsed());
   }
   const absl::optional<RateLimiter::Outcome> refused = QuotaOf(status);
-  if (refused || pending.quota) TellQuota(refused ? *refused : *pending.quota, *pending.context);
+  if (refused || pending.quota) AddQuota(refused ? *refused : *pending.quota, *pending.context);
   pending.reactor->Finish(ToGrpcStatus(status));
-}
-
-absl::StatusOr<Idempotency> ReadIdempotency(absl::string_view request_id, const google::protobuf::Message& request) {
-  if (request_id.empty()) return Idempotency();
-  const auto id = RequestId::Parse(request_id);
-  if (!id) return InvalidField("request_id", "is not a UUID");
-  // No request has a map, so the bytes are the same for the same arguments. Hashed, since they may hold a password
-  // hash.
-  const Secret arguments(absl::StrCat(request.GetTypeName(), "\n", request.SerializeAsString()));
-  return Idempotency{*id, Fingerprint(arguments)};
 }
 
 }  // namespace identity

@@ -4,13 +4,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
-#include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/throttle.h"
-#include "server/app/change/mutation.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
 #include "server/base/worker_pool.h"
@@ -18,45 +17,64 @@
 
 namespace identity {
 
-// One call on its way: how long it may take, and who makes it.
+using ServerContext = grpc::CallbackServerContext;
+using Reactor = grpc::ServerUnaryReactor;
+
+// An RPC as it arrives. Refers to what gRPC keeps until the call ends.
+struct Rpc {
+  ServerContext* context;
+  absl::string_view method;  // its name in the access table, a literal
+  const google::protobuf::Message& request;
+  CallTarget target = {};
+};
+
+// A call that was let in: its deadline, and its caller.
 struct Call {
   RequestContext context;
   Caller caller;
 };
 
-// The wrapper that every RPC runs in: size, deadline, credential, the row of the access table, the limits of who comes
-// without a credential or with an API key, a worker, the last-resort catch, the status, and the metrics.
+// The wrapper that every RPC runs in. In this order: the request's size, the deadline, the credential, the row of the
+// access table, rate limits, the handler, the last-resort catch, the status, the metrics. Thread-safe.
 //
-// Every answer to a caller whose API key has a quota, and every RATE_LIMITED, tells in its trailing metadata what is
-// left: `ratelimit-limit`, `ratelimit-remaining`, `ratelimit-reset` (seconds, rounded up). Thread-safe.
+// Rate limits apply to callers without a good credential, by address, and to API keys. Two kinds of answer carry the
+// trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up): every answer
+// to a caller whose API key has a quota, and every RATE_LIMITED.
+//
+// All handlers have one form. They convert the request, call one use case, and write its result into the response:
+//
+//   Reactor* AdminService::GetRole(ServerContext* context, const v1::GetRoleRequest* request,
+//                                  v1::GetRoleResponse* response) {
+//     const Rpc rpc{context, "identity.v1.AdminService/GetRole", *request};
+//     return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+//       ASSIGN_OR_RETURN(const roles::Role role, roles_.Get(call.context, request->name()));
+//       *response->mutable_role() = ToProto(role);
+//       return absl::OkStatus();
+//     });
+//   }
 class CallRunner {
  public:
-  // Without a deadline of its own a call may take this long.
+  // The time limit of a call that sets no deadline.
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(5);
-  // And no call longer than this, whatever its own says.
+  // The longest time limit, whatever deadline a call sets.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Metrics& metrics)
       : workers_(workers), admission_(admission), throttle_(throttle), metrics_(metrics) {}
 
   using Handler = std::function<absl::Status(const Call& call)>;
-  // Runs `handler` on a worker once the caller was let in. `method` is its name in the access table and outlives the
-  // call. The request and response stay valid until the returned reactor is done, which is after `handler` has
+  // Runs `handler` on a worker once the caller is admitted. The request and the response stay valid until `handler` has
   // returned.
-  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, absl::string_view method,
-                                const google::protobuf::Message& request, const CallTarget& target, Handler handler);
-  // The same for what hardly ever has to wait: runs `handler` at once, on this thread, and on a worker only when it
-  // gives `WouldBlock`. Then it runs twice. At once it is not told from where the call came.
-  grpc::ServerUnaryReactor* RunAtOnce(grpc::CallbackServerContext* context, absl::string_view method,
-                                      const google::protobuf::Message& request, const CallTarget& target,
-                                      Handler handler);
-  // Ends a call that is not worth a worker, whoever makes it.
-  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, absl::string_view method,
-                                   const absl::Status& error);
+  Reactor* Run(const Rpc& rpc, Handler handler);
+  // For handlers that rarely block: runs `handler` immediately, on this thread. A handler that returns `WouldBlock`
+  // runs a second time, on a worker. The inline attempt has no peer address.
+  Reactor* RunInline(const Rpc& rpc, Handler handler);
+  // Ends a call without a worker and without admission.
+  Reactor* Refuse(const Rpc& rpc, const absl::Status& error);
 
  private:
-  struct Pending;  // what is known of a call from its beginning to its end
-  grpc::ServerUnaryReactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
+  struct Pending;  // the state of a call from its beginning to its end
+  Reactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
   absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
   absl::Status Admit(Pending& pending, Call& call, const CallTarget& target) const;
   absl::StatusOr<Caller> AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
@@ -70,10 +88,6 @@ class CallRunner {
   Throttle& throttle_;
   Metrics& metrics_;
 };
-
-// The client's id for a creating call, with the fingerprint of all its arguments. INVALID_ARGUMENT (field
-// "request_id").
-absl::StatusOr<Idempotency> ReadIdempotency(absl::string_view request_id, const google::protobuf::Message& request);
 
 }  // namespace identity
 

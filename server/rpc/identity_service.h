@@ -4,21 +4,30 @@
 #include "identity/v1/identity_service.grpc.pb.h"
 #include "server/app/access/authorizer.h"
 #include "server/app/admin/api_key_issuer.h"
-#include "server/app/login/authenticator.h"
-#include "server/app/login/sessions.h"
+#include "server/app/login/factor_login.h"
+#include "server/app/login/key_exchange.h"
+#include "server/app/login/password_login.h"
+#include "server/app/login/refresh.h"
+#include "server/app/login/revocation.h"
 #include "server/rpc/arena_messages.h"
 #include "server/rpc/call.h"
 
 namespace identity {
 
-// identity.v1.IdentityService: messages in, one call of a use case, messages out. Thread-safe.
+// The handlers of identity.v1.IdentityService. Thread-safe.
 class IdentityService final : public v1::IdentityService::CallbackService {
  public:
-  IdentityService(CallRunner& calls, Authenticator& authenticator, Sessions& sessions, Authorizer& authorizer,
-                  ApiKeyIssuer& api_keys, Metrics& metrics)
+  struct Logins {
+    PasswordLogin& password_login;
+    FactorLogin& factor_login;
+    KeyExchange& key_exchange;
+  };
+  IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
+                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
       : calls_(calls),
-        authenticator_(authenticator),
-        sessions_(sessions),
+        logins_(logins),
+        refresher_(refresher),
+        revoker_(revoker),
         authorizer_(authorizer),
         api_keys_(api_keys),
         metrics_(metrics) {
@@ -26,20 +35,13 @@ class IdentityService final : public v1::IdentityService::CallbackService {
     SetMessageAllocatorFor_BatchCheckPermissions(&batch_messages_);
   }
 
-  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const v1::AuthenticateRequest* request,
-                                         v1::AuthenticateResponse* response) override;
-  grpc::ServerUnaryReactor* Refresh(grpc::CallbackServerContext* context, const v1::RefreshRequest* request,
-                                    v1::RefreshResponse* response) override;
-  grpc::ServerUnaryReactor* Revoke(grpc::CallbackServerContext* context, const v1::RevokeRequest* request,
-                                   v1::RevokeResponse* response) override;
-  grpc::ServerUnaryReactor* CheckPermission(grpc::CallbackServerContext* context,
-                                            const v1::CheckPermissionRequest* request,
-                                            v1::CheckPermissionResponse* response) override;
-  grpc::ServerUnaryReactor* BatchCheckPermissions(grpc::CallbackServerContext* context,
-                                                  const v1::BatchCheckPermissionsRequest* request,
-                                                  v1::BatchCheckPermissionsResponse* response) override;
-  grpc::ServerUnaryReactor* IssueApiKey(grpc::CallbackServerContext* context, const v1::IssueApiKeyRequest* request,
-                                        v1::IssueApiKeyResponse* response) override;
+  Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*) override;
+  Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*) override;
+  Reactor* Revoke(ServerContext*, const v1::RevokeRequest*, v1::RevokeResponse*) override;
+  Reactor* CheckPermission(ServerContext*, const v1::CheckPermissionRequest*, v1::CheckPermissionResponse*) override;
+  Reactor* BatchCheckPermissions(ServerContext*, const v1::BatchCheckPermissionsRequest*,
+                                 v1::BatchCheckPermissionsResponse*) override;
+  Reactor* IssueApiKey(ServerContext*, const v1::IssueApiKeyRequest*, v1::IssueApiKeyResponse*) override;
 
  private:
   absl::Status Check(const Call& call, const v1::CheckPermissionRequest& request,
@@ -49,8 +51,9 @@ class IdentityService final : public v1::IdentityService::CallbackService {
   void Count(const CheckAnswer& answer) const;
 
   CallRunner& calls_;
-  Authenticator& authenticator_;
-  Sessions& sessions_;
+  const Logins logins_;
+  Refresher& refresher_;
+  Revoker& revoker_;
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
   Metrics& metrics_;

@@ -15,18 +15,19 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
 namespace {
 
-constexpr int kMaxMessageBytes = (1024 + 16) * 1024;  // a batch; the call wrapper holds the others to less
+constexpr int kMaxMessageBytes = (1024 + 16) * 1024;  // a batch; the call wrapper limits other requests to less
 constexpr int kMaxMetadataBytes = 16 * 1024;
 constexpr int kMaxStreams = 100;
-constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages on their way, over all connections
+constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages in flight, over all connections
 constexpr unsigned kCertificateRefreshSeconds = 60;
 
-// gRPC puts reflection into every server of a program that links it; this takes it out again.
+// gRPC adds reflection to every server of a program that links it; this option removes it.
 class WithoutReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
@@ -47,7 +48,7 @@ absl::Status CheckReadable(absl::string_view option, const std::string& file) {
   return InvalidField(option, absl::StrCat("cannot read ", file));
 }
 
-// Certificates are read again each minute, so that a renewed one needs no restart.
+// gRPC reads the certificates again every minute, so that a renewed one needs no restart.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const ServerOptions& options) {
   namespace tls = grpc::experimental;
   RETURN_IF_ERROR(CheckReadable("tls-certificate-file", options.tls_certificate_file));
@@ -72,7 +73,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
   const bool has_certificate = !options.tls_certificate_file.empty();
   if (has_certificate != !options.tls_key_file.empty()) {
     return InvalidField(has_certificate ? "tls-key-file" : "tls-certificate-file",
-                        "is needed: certificate and key go together");
+                        "is required: certificate and key belong together");
   }
   if (has_certificate) return TlsCredentials(options);
   if (!options.tls_client_ca_file.empty()) {
@@ -98,19 +99,19 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 5 * 60 * 1000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60 * 1000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * 1000);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port must fail
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port must fail to start
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options,
                                                             const std::vector<grpc::Service*>& services) {
-  // Debian's Abseil looks for cycles in the order of locks unless told not to, at a price for each lock of the process,
-  // those within gRPC among them.
+  // Debian's Abseil detects cycles in the order of locks by default. That makes every lock of the process slower, those
+  // within gRPC included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   grpc::EnableDefaultHealthCheckService(true);
-  // Linked for reflection, which finds it by its name.
+  // Links the message, so that reflection finds it by name.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -122,14 +123,14 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || server->port_ == 0) {
     return absl::UnavailableError(
-        absl::StrCat("listen-address: cannot listen on ", options.listen_address, "; is it taken?"));
+        absl::StrCat("listen-address: cannot listen on ", options.listen_address, "; is it in use?"));
   }
   server->SetServing(true);
   return server;
 }
 
 void RpcServer::SetServing(bool serving) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   if (drained_) return;
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
   for (const char* service :
@@ -140,7 +141,7 @@ void RpcServer::SetServing(bool serving) {
 
 void RpcServer::Drain(absl::Duration grace) {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (std::exchange(drained_, true)) return;
     server_->GetHealthCheckService()->SetServingStatus(false);
   }

@@ -17,13 +17,13 @@ namespace identity {
 // A running gRPC server with grpc.health.v1 for each service and, unless switched off, reflection.
 class RpcServer {
  public:
-  // Listens at once. INVALID_ARGUMENT names the option that is wrong; UNAVAILABLE when the address is taken.
+  // Listens immediately. INVALID_ARGUMENT names the invalid option; UNAVAILABLE when the address is in use.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options,
                                                           const std::vector<grpc::Service*>& services);
-  // Tells health checks that it goes away, refuses new calls and lets those that run finish, at most `grace`. Once.
+  // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Once.
   void Drain(absl::Duration grace);
 
-  // What health checks are told; nothing once it drains. Thread-safe.
+  // Sets the answer to health checks. Has no effect once the server drains. Thread-safe.
   void SetServing(bool serving);
 
   int port() const { return port_; }

@@ -5,13 +5,13 @@
 
 namespace identity {
 
-// Where and how to listen. A value.
+// Address and TLS of the server. A value.
 struct ServerOptions {
-  std::string listen_address = "127.0.0.1:50051";  // host:port; port 0 takes a free one
-  // Without a certificate the server speaks plain text, on loopback alone unless `allow_plaintext`.
+  std::string listen_address = "127.0.0.1:50051";  // host:port; port 0: any free port
+  // Without a certificate the server speaks plain text, and only on loopback unless `allow_plaintext`.
   std::string tls_certificate_file;
   std::string tls_key_file;
-  std::string tls_client_ca_file;  // when set, clients must present a certificate of it
+  std::string tls_client_ca_file;  // when set, clients must present a certificate that it issued
   bool allow_plaintext = false;
   bool reflection = true;
 };

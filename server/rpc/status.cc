@@ -6,16 +6,16 @@
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
-#include "server/rpc/convert.h"
+#include "server/rpc/convert/time.h"
 
 namespace identity {
 namespace {
 
 constexpr char kDomain[] = "identity.v1";
-// A message travels in the trailing metadata, twice, and clients take no more than 8 KiB of that.
+// The trailing metadata has the message twice, and clients accept at most 8 KiB of metadata.
 constexpr size_t kMaxMessageBytes = 1024;
 
-// Cut to whole characters.
+// Cuts between characters, not within one.
 std::string Shortened(absl::string_view message) {
   if (message.size() <= kMaxMessageBytes) return std::string(message);
   size_t end = kMaxMessageBytes;
@@ -23,7 +23,7 @@ std::string Shortened(absl::string_view message) {
   return absl::StrCat(message.substr(0, end), "…");
 }
 
-// Our own form of a status that was made without a reason.
+// Gives a status without a reason one of ours.
 absl::Status WithReason(const absl::Status& status) {
   if (ReasonOf(status)) return status;
   switch (status.code()) {

@@ -10,6 +10,7 @@
 #include "absl/hash/hash.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
+#include "server/base/mutex.h"
 
 namespace identity {
 
@@ -31,7 +32,7 @@ class Cache {
   absl::optional<Record> Find(const Key& key) {
     Records discarded;  // ends after the lock
     Shard& shard = ShardOf(key);
-    absl::MutexLock lock(&shard.mutex);
+    MutexLock lock(shard.mutex);
     if (const auto young = shard.young.find(key); young != shard.young.end()) return *young;
     const auto old = shard.old.find(key);
     if (old == shard.old.end()) return absl::nullopt;
@@ -45,14 +46,14 @@ class Cache {
   void Put(Record record) {
     Records discarded;
     Shard& shard = ShardOf(Traits::KeyOf(record));
-    absl::MutexLock lock(&shard.mutex);
+    MutexLock lock(shard.mutex);
     Erase(shard, Traits::KeyOf(record));
     discarded = Insert(shard, std::move(record));
   }
 
   void Erase(const Key& key) {
     Shard& shard = ShardOf(key);
-    absl::MutexLock lock(&shard.mutex);
+    MutexLock lock(shard.mutex);
     Erase(shard, key);
   }
 
@@ -60,7 +61,7 @@ class Cache {
     for (Shard& shard : shards_) {
       Records young;
       Records old;
-      absl::MutexLock lock(&shard.mutex);
+      MutexLock lock(shard.mutex);
       young.swap(shard.young);
       old.swap(shard.old);
       shard.young_bytes = 0;
@@ -69,14 +70,14 @@ class Cache {
 
   bool Contains(const Key& key) const {
     const Shard& shard = shards_[IndexOf(key)];
-    absl::MutexLock lock(&shard.mutex);
+    MutexLock lock(shard.mutex);
     return shard.young.contains(key) || shard.old.contains(key);
   }
 
   size_t size() const {
     size_t count = 0;
     for (const Shard& shard : shards_) {
-      absl::MutexLock lock(&shard.mutex);
+      MutexLock lock(shard.mutex);
       count += shard.young.size() + shard.old.size();
     }
     return count;

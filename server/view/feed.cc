@@ -14,6 +14,7 @@
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -85,7 +86,7 @@ Feed::Feed(const Options& options, Database& pool, View& view, Metrics& metrics,
 
 Feed::~Feed() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   view_.progress().Wake();
@@ -93,7 +94,7 @@ Feed::~Feed() {
 }
 
 absl::Status Feed::AwaitFirstRound(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   if (mutex_.AwaitWithTimeout(absl::Condition(&first_round_done_), timeout)) return absl::OkStatus();
   return Error(ErrorReason::kStorageUnavailable, "the database did not tell in time what it holds");
 }
@@ -168,7 +169,7 @@ absl::Status Feed::Round(Connection& connection) {
   Apply(known.get(), std::move(update));
   view_.progress().EndRound();
   round_timeout_ = kRoundTimeout;
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   first_round_done_ = true;
   return absl::OkStatus();
 }
@@ -278,12 +279,12 @@ void Feed::Report() {
 }
 
 bool Feed::stopping() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return stopping_;
 }
 
 void Feed::Pause(absl::Duration pause) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -21,12 +22,12 @@ Progress::Progress() : wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 Progress::~Progress() { close(wake_fd_); }
 
 std::shared_ptr<const Position> Progress::Current() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return position_;
 }
 
 absl::Status Progress::WaitFor(const RequestContext& context, const ConsistencyToken& token) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   if (Reached(token)) return absl::OkStatus();
   RETURN_IF_ERROR(AwaitRound(context));
   if (Reached(token)) return absl::OkStatus();
@@ -35,7 +36,7 @@ absl::Status Progress::WaitFor(const RequestContext& context, const ConsistencyT
 }
 
 absl::Status Progress::CatchUp(const RequestContext& context) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return AwaitRound(context);
 }
 
@@ -59,38 +60,38 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
 }
 
 void Progress::DoubtConnection() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   doubted_ = true;
   Wake();
 }
 
 bool Progress::TakeDoubt() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return std::exchange(doubted_, false);
 }
 
 void Progress::Wake() const { eventfd_write(wake_fd_, 1); }
 
 void Progress::BeginRound() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   eventfd_t count;
   eventfd_read(wake_fd_, &count);
   ++begun_;
 }
 
 void Progress::EndRound() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   ended_ = begun_;
   reachable_ = true;
 }
 
 void Progress::Publish(std::shared_ptr<const Position> position) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   position_.swap(position);
 }
 
 void Progress::SetReachable(bool reachable) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   reachable_ = reachable;
 }
 

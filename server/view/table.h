@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
+#include "server/base/mutex.h"
 #include "server/base/request_context.h"
 #include "server/view/cache.h"
 
@@ -70,7 +71,7 @@ class Table {
 
   // Joins a load of `id` that is under way or still good, else begins one.
   Watch Begin(const Id& id) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     std::shared_ptr<Load>& load = loads_[id];
     const bool loads = load == nullptr || (load->ended && !Usable(*load));
     if (loads) load = std::make_shared<Load>();
@@ -81,7 +82,7 @@ class Table {
   // Ends a load with what was read at `revision`, up to which all changes have been applied. Does nothing to one that
   // has ended: another may have taken its place, and then it hears of no change any more.
   void Finish(Watch& watch, absl::optional<Record> record, int64_t revision) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     Load& load = *watch.load_;
     if (load.ended) return;
     load.record = std::move(record);
@@ -93,13 +94,13 @@ class Table {
 
   // Waits until somebody else's load has ended, in whatever way.
   absl::Status Await(const Watch& watch, const RequestContext& context) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return AwaitWhileWanted(context, mutex_, absl::Condition(&watch.load_->ended));
   }
 
   // What the load gave, when it may be used now. The inner nullopt: nobody has the id.
   absl::optional<absl::optional<Record>> Result(const Watch& watch) const {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (!watch.load_->ended || !Usable(*watch.load_)) return absl::nullopt;
     return watch.load_->record;
   }
@@ -117,7 +118,7 @@ class Table {
 
   // What is known of `id` from before `revision` is of no use any more. `fresh`: how it is now, when that is known.
   void Change(const Id& id, int64_t revision, absl::optional<Record> fresh) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (const auto load = loads_.find(id); load != loads_.end()) load->second->change = revision;
     if (fresh && cache_.Contains(id)) {
       cache_.Put(*std::move(fresh));
@@ -128,7 +129,7 @@ class Table {
 
   // Nothing that is known is of use any more; `fresh` is.
   void Reset(std::vector<Record> fresh) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     for (auto& [id, load] : loads_) load->change = std::numeric_limits<int64_t>::max();
     cache_.Clear();
     for (Record& record : fresh) cache_.Put(std::move(record));
@@ -140,7 +141,7 @@ class Table {
   static bool Usable(const Load& load) { return load.good && load.change <= load.revision; }
 
   void Leave(const Id& id, const std::shared_ptr<Load>& load, bool loads) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (loads) load->ended = true;
     if (--load->holders > 0) return;
     const auto current = loads_.find(id);

@@ -9,6 +9,7 @@
 #include "db/stores/principals.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -144,10 +145,10 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
       RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
     } else if (context.may_block && attempts >= kFreeAttempts) {
       // It takes longer than the time between two changes, so these wait for once.
-      absl::MutexLock hold(&applying_);
+      MutexLock hold(applying_);
       if (Attempt(facts, progress_.Current(), uptime, body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
-      absl::MutexLock until_applied(&applying_);
+      MutexLock until_applied(applying_);
     }
     ASSIGN_OR_RETURN(position, FreshPosition(context, from_now_on, &uptime));
   }
@@ -174,7 +175,7 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
 
 bool View::MeetsFloor(const Position& position) const {
   if (!has_floor_.load()) return true;
-  absl::MutexLock lock(&floor_mutex_);
+  MutexLock lock(floor_mutex_);
   return !floor_ || IsLost(floor_->history, position.token.history) || position.Reaches(*floor_);
 }
 
@@ -281,7 +282,7 @@ void View::Committed(const RequestContext& context, const ConsistencyToken& toke
   const absl::Status status = progress_.WaitFor(waiting, token);
   if (status.ok()) return;
   if (ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown) progress_.DoubtConnection();
-  absl::MutexLock lock(&floor_mutex_);
+  MutexLock lock(floor_mutex_);
   const bool higher = !floor_ || IsLost(floor_->history, token.history) ||
                       (floor_->history == token.history && floor_->revision < token.revision);
   if (higher) floor_ = token;
@@ -290,7 +291,7 @@ void View::Committed(const RequestContext& context, const ConsistencyToken& toke
 
 void View::LowerFloor(const Position& position) {
   if (!has_floor_.load()) return;
-  absl::MutexLock lock(&floor_mutex_);
+  MutexLock lock(floor_mutex_);
   if (floor_ && !IsLost(floor_->history, position.token.history) && !position.Reaches(*floor_)) return;
   floor_.reset();
   has_floor_ = false;
@@ -298,7 +299,7 @@ void View::LowerFloor(const Position& position) {
 
 void View::Apply(ViewUpdate update) {
   const int64_t revision = update.position->token.revision;
-  absl::MutexLock lock(&applying_);
+  MutexLock lock(applying_);
   const uint64_t applying = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
   // First, so that what is loaded from another history finds that it is none of ours before it is kept. Nobody decides
   // by it before the sequence is even.

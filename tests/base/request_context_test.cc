@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "server/base/mutex.h"
 #include "tests/support/status_matchers.h"
 
 namespace identity {
@@ -36,7 +37,7 @@ TEST(RequestContextTest, WaitingEndsWithTheConditionTheDeadlineOrTheCaller) {
   absl::Mutex mutex;
   bool happened = true;
   RequestContext context;
-  absl::MutexLock lock(&mutex);
+  MutexLock lock(mutex);
   EXPECT_THAT(AwaitWhileWanted(context, mutex, absl::Condition(&happened)), IsOk());
   happened = false;
   context.deadline = absl::Now() + absl::Milliseconds(1);

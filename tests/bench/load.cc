@@ -19,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "client/errors.h"
 #include "identity/v1/identity_service.pb.h"
+#include "server/base/mutex.h"
 
 namespace identity::bench {
 namespace {
@@ -148,7 +149,7 @@ class Slot {
 void Schedule::Rest(Slot* slot) {
   absl::Time intended;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (due_.empty()) {
       resting_.push_back(slot);
       return;
@@ -162,7 +163,7 @@ void Schedule::Rest(Slot* slot) {
 void Schedule::Due(absl::Time intended) {
   Slot* slot = nullptr;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (resting_.empty()) {
       due_.push_back(intended);
       return;
@@ -174,7 +175,7 @@ void Schedule::Due(absl::Time intended) {
 }
 
 void Schedule::AwaitRest(size_t slots) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto at_rest = [this, slots]()
                            ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return due_.empty() && resting_.size() == slots; };
   mutex_.Await(absl::Condition(&at_rest));

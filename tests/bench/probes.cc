@@ -23,6 +23,7 @@
 #include "client/errors.h"
 #include "grpc/health/v1/health.pb.h"
 #include "identity/v1/identity_service.grpc.pb.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "tests/bench/minting.h"
 
@@ -185,7 +186,7 @@ absl::StatusOr<RevocationLag> MeasureRevocation(const RevocationOptions& options
     threads.emplace_back([&, t] {
       for (uint64_t i = t; i < options.count; i += options.parallel) {
         const absl::StatusOr<absl::optional<absl::Duration>> lag = probe.Measure(options.first + i);
-        absl::MutexLock lock(&mutex);
+        MutexLock lock(mutex);
         if (!lag.ok()) failure = lag.status();
         if (!failure.ok()) return;
         if (*lag) {
@@ -215,7 +216,7 @@ absl::StatusOr<std::vector<Histogram>> MeasureRefusedLogins(const LoginOptions& 
         const uint64_t kind = i % options.kinds;
         const uint64_t user = 1 + kind * options.users + i / options.kinds % options.users;
         const auto took = TimeRefusal(*stub, absl::StrCat("user-", user), options.password);
-        absl::MutexLock lock(&mutex);
+        MutexLock lock(mutex);
         if (!took.ok()) failure = took.status();
         if (!failure.ok()) return;
         result[kind].Add(*took);

@@ -47,7 +47,7 @@ std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
     for (int i = 0; i < service->method_count(); ++i) {
       const google::protobuf::Message* request =
           google::protobuf::MessageFactory::generated_factory()->GetPrototype(service->method(i)->input_type());
-      if (IdempotencyPolicy().Of(*request) == repeat) methods.push_back(service->method(i)->name());
+      if (IdempotencyPolicy().Of(*request) == repeat) methods.emplace_back(service->method(i)->name());
     }
   }
   return methods;

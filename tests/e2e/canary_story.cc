@@ -143,7 +143,7 @@ void Story::Keep(const std::string& name, const std::string& secret) {
 
 void Story::KeepSensitive(const Message& message) {
   ForEachText(message, [this](const FieldDescriptor& field, const std::string& text) {
-    if (field.options().GetExtension(v1::sensitive)) Keep(field.full_name(), text);
+    if (field.options().GetExtension(v1::sensitive)) Keep(std::string(field.full_name()), text);
   });
 }
 
@@ -346,7 +346,7 @@ void Story::LeaveSomethingOpen() {
 
 void Story::PutSecretsInWrongPlaces() {
   for (const MethodDescriptor* method : AllMethods()) {
-    const auto base = good_.find(method->name());
+    const auto base = good_.find(std::string(method->name()));
     if (base == good_.end()) continue;
     const Person caller = deployment_.NewSuperAdmin(absl::StrCat("caller-", ++callers_));
     const Metadata metadata = Bearer(deployment_.LogIn(caller).access_token());

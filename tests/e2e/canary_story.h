@@ -53,7 +53,9 @@ class Story {
   const Canaries& canaries() const { return canaries_; }
   const StatementLog& statements() const { return statements_; }
   // A call of the method has succeeded.
-  bool HasCalled(const google::protobuf::MethodDescriptor& method) const { return good_.count(method.name()) > 0; }
+  bool HasCalled(const google::protobuf::MethodDescriptor& method) const {
+    return good_.count(std::string(method.name())) > 0;
+  }
   // All that calls told beside their answers, by where.
   const std::multimap<std::string, std::string>& errors() const { return errors_; }
 

@@ -25,7 +25,7 @@ class OperatorTest : public testing::Test {
     command.insert(command.end(), {"--database-url", deployment_.database().server_url()});
     return RunProgram(command);
   }
-  // Audit events of `event` about the person, by nobody who is known.
+  // Number of audit events of `event` about the person without an actor.
   int64_t Audited(const std::string& event, const Person& person, const std::string& details) {
     return deployment_.Count(absl::StrCat("SELECT count(*) AS n FROM audit_events WHERE event = '", event,
                                           "' AND subject_id = '", person.id, "' AND actor_id IS NULL AND details = '",
@@ -37,7 +37,7 @@ class OperatorTest : public testing::Test {
   const Person ada_ = deployment_.NewUser("ada");
 };
 
-TEST_F(OperatorTest, UnlockingLetsALockedUserIn) {
+TEST_F(OperatorTest, UnlockingLetsALockedUserLogIn) {
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(deployment_.TryPassword(ada_.username, "wrong", 0).ok());
   ASSERT_FALSE(LogsIn(ada_));
   const Outcome outcome = Run({"unlock-user", "--login", "ADA"});
@@ -47,7 +47,7 @@ TEST_F(OperatorTest, UnlockingLetsALockedUserIn) {
   EXPECT_EQ(Audited("user.unlocked", ada_, "by an operator"), 1);
 }
 
-TEST_F(OperatorTest, ResettingTakesTheSecondFactorAndItsCodesAway) {
+TEST_F(OperatorTest, ResettingDeletesTheSecondFactorAndItsCodes) {
   deployment_.database().Execute(
       absl::StrCat("INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id, confirm_time) VALUES ('",
                    ada_.id, "', '', '', now()); INSERT INTO recovery_codes VALUES ('", ada_.id, "', 'x')"));
@@ -61,7 +61,7 @@ TEST_F(OperatorTest, ResettingTakesTheSecondFactorAndItsCodesAway) {
   EXPECT_EQ(Audited("mfa.reset", ada_, "by an operator"), 1) << "the second run changed nothing";
 }
 
-TEST_F(OperatorTest, DisablingEndsWhatTheUserIsLoggedInWithAndEnablingLetsThemLogInAnew) {
+TEST_F(OperatorTest, DisablingEndsTheSessionsAndEnablingLetsTheUserLogInAgain) {
   const v1::TokenSet tokens = deployment_.LogIn(ada_);
   ASSERT_EQ(Check(deployment_, 0, ForToken(tokens.access_token()), ada_.id).decision(), v1::DECISION_ALLOWED);
   const Outcome disabled = Run({"disable-user", "--login", "ada", "--reason", "stolen laptop"});
@@ -71,7 +71,7 @@ TEST_F(OperatorTest, DisablingEndsWhatTheUserIsLoggedInWithAndEnablingLetsThemLo
     return Check(deployment_, 0, ForToken(tokens.access_token()), ada_.id).reason() == v1::REASON_PRINCIPAL_DISABLED;
   });
   EXPECT_FALSE(LogsIn(ada_));
-  EXPECT_EQ(Run({"disable-user", "--login", "ada"}).output, "ada: was disabled already\n");
+  EXPECT_EQ(Run({"disable-user", "--login", "ada"}).output, "ada: was already disabled\n");
   EXPECT_EQ(Audited("principal.disabled", ada_, "by an operator: stolen laptop"), 1);
   EXPECT_EQ(Run({"enable-user", "--login", "ada"}).output, "ada: enabled\n");
   EXPECT_EQ(Run({"enable-user", "--login", "ada"}).output, "ada: was not disabled\n");
@@ -82,7 +82,7 @@ TEST_F(OperatorTest, DisablingEndsWhatTheUserIsLoggedInWithAndEnablingLetsThemLo
   });
 }
 
-TEST_F(OperatorTest, AnUnknownLoginIsToldAndNothingIsWritten) {
+TEST_F(OperatorTest, AnUnknownLoginIsAnErrorAndNothingIsWritten) {
   const auto events = [this] { return deployment_.Count("SELECT count(*) AS n FROM audit_events"); };
   const int64_t before = events();
   for (const char* command : {"unlock-user", "reset-mfa", "disable-user", "enable-user"}) {
@@ -118,7 +118,7 @@ class RotationTest : public testing::Test {
     absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
     return nlohmann::json::parse(header)["kid"];
   }
-  // A check that waits for the latest rotation.
+  // Makes a check that waits for the latest rotation.
   v1::Reason ReasonAt(int replica, const std::string& token, const Person& person) {
     v1::CheckPermissionRequest request = ForToken(token);
     if (!token_.empty()) request.mutable_consistency()->set_at_least_as_fresh(token_);
@@ -129,7 +129,7 @@ class RotationTest : public testing::Test {
   std::string token_;
 };
 
-TEST_F(RotationTest, TokensOfTheOldKeyGoOnAndTheNewOneSignsOnEveryReplica) {
+TEST_F(RotationTest, TokensOfTheOldKeyStayValidAndTheNewKeySignsOnEveryReplica) {
   const Person ada = deployment_.NewUser("ada");
   const std::string old_tokens[] = {deployment_.LogIn(ada, 0).access_token(), deployment_.LogIn(ada, 1).access_token()};
   const std::string jwks_before = Jwks();
@@ -137,7 +137,7 @@ TEST_F(RotationTest, TokensOfTheOldKeyGoOnAndTheNewOneSignsOnEveryReplica) {
   EXPECT_THAT(jwks_before, HasSubstr(kid)) << "published before it signed";
   EXPECT_NE(KidOf(old_tokens[0]), kid);
   for (int replica : {0, 1}) {
-    // None of these was seen by the other replica before.
+    // The other replica has seen none of these tokens before.
     EXPECT_EQ(ReasonAt(replica, old_tokens[1 - replica], ada), v1::REASON_GRANTED) << replica;
     const std::string fresh = deployment_.LogIn(ada, replica).access_token();
     EXPECT_EQ(KidOf(fresh), kid) << replica;

@@ -165,8 +165,8 @@ TEST_F(UserImportTest, RefusedLinesAreToldWithoutTheirSecretsAndTheOthersImporte
                   Pair(5, "email: is taken"), Pair(6, StartsWith("password_hash: must")),
                   Pair(7, StartsWith("password_hash: costs")), Pair(8, StartsWith("password: is in plain text")),
                   Pair(9, "roles: there is no role nobody"), Pair(10, StartsWith("roles[0].resource: ")),
-                  Pair(11, StartsWith("realmRoles: admin")), Pair(12, "username: is that of line 1, too"),
-                  Pair(13, "email: is that of line 1, too"), Pair(14, "line: is longer than 1 MiB")));
+                  Pair(11, StartsWith("realmRoles: admin")), Pair(12, "username: is the same as on line 1"),
+                  Pair(13, "email: is the same as on line 1"), Pair(14, "line: is longer than 1 MiB")));
   EXPECT_THAT(ReadWhole(report) + outcome.output + outcome.errors,
               AllOf(Not(HasSubstr("secret one")), Not(HasSubstr("$2b$"))));
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM principals WHERE username IN ('ann', 'zoe')"), 2);
@@ -198,7 +198,7 @@ TEST_F(UserImportTest, ARunThatWasKilledGoesOnWhereItWas) {
 
   const Outcome outcome = Import(file);
   EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
-  EXPECT_THAT(outcome.errors, HasSubstr("going on after line"));
+  EXPECT_THAT(outcome.errors, HasSubstr("continuing after line"));
   EXPECT_THAT(outcome.output, HasSubstr("19920 users imported, 80 lines refused"));
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM users JOIN passwords ON id = principal_id"
                               " WHERE starts_with(email, 'user-')"),
@@ -219,7 +219,7 @@ TEST_F(UserImportTest, ASignalEndsItAfterTheBatch) {
   EXPECT_EQ(Interrupt(file, SIGINT, output), 1);
   const int64_t imported = Imported();
   EXPECT_THAT(ReadWhole(output),
-              HasSubstr(absl::StrCat("stopped after line ", imported, "; the same command goes on")));
+              HasSubstr(absl::StrCat("stopped after line ", imported, "; run the same command again to continue")));
   EXPECT_EQ(imported % 100, 0);
   EXPECT_EQ(Import(file).exit_code, 0);
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM users WHERE starts_with(email, 'user-')"), 20000);

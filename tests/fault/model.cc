@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/base/mutex.h"
 #include "server/domain/consistency_token.h"
 #include "tests/fault/model_writer.h"
 #include "tests/support/scrape.h"
@@ -189,7 +190,7 @@ Ledger::Ledger(const std::string& base, naive::State state)
 
 int64_t Ledger::Add(const std::string& consistency_token, Effect effect) {
   const int64_t revision = RevisionOf(consistency_token);
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   entries_.push_back({revision, std::move(effect)});
   tokens_.push_back(consistency_token);
   latest_ = std::max(latest_.load(), revision);
@@ -197,12 +198,12 @@ int64_t Ledger::Add(const std::string& consistency_token, Effect effect) {
 }
 
 std::string Ledger::RecentToken(Dice& dice) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return tokens_[tokens_.size() - 1 - dice.Pick(std::min<size_t>(tokens_.size(), 5))];
 }
 
 std::map<v1::Reason, int> Ledger::Verify(std::vector<Answer> answers) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   std::vector<Entry> entries = entries_;
   std::stable_sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a.revision < b.revision; });
   std::sort(answers.begin(), answers.end(), [](auto& a, auto& b) { return a.revision < b.revision; });
@@ -226,12 +227,12 @@ std::map<v1::Reason, int> Ledger::Verify(std::vector<Answer> answers) const {
 }
 
 void Subjects::Add(naive::Subject subject) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   subjects_.push_back(std::move(subject));
 }
 
 naive::Subject Subjects::Any(Dice& dice) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const size_t among = dice.Pick(2) == 0 ? std::min<size_t>(subjects_.size(), 10) : subjects_.size();
   return subjects_[subjects_.size() - 1 - dice.Pick(among)];
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/mutex.h"
 
 namespace identity {
 namespace {
@@ -21,12 +22,12 @@ std::string LongResource() {
 }  // namespace
 
 void RoleNames::Add(const std::string& name) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   names_.push_back(name);
 }
 
 std::string RoleNames::Any(Dice& dice, const std::string& before) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto end = before.empty() ? names_.end() : std::find(names_.begin(), names_.end(), before);
   const size_t among = std::min<size_t>(static_cast<size_t>(end - names_.begin()), 12);
   return among == 0 ? "" : *(end - 1 - static_cast<std::ptrdiff_t>(dice.Pick(among)));

@@ -1,4 +1,4 @@
-"""Our access tokens in the hands of others: libraries that verify them, and forgers."""
+"""How other libraries verify our access tokens, and what forged tokens get."""
 
 import base64
 import hashlib
@@ -94,7 +94,7 @@ class AccessTokenTest(unittest.TestCase):
         self.assertEqual(service.check("posts:read", audience="blog", **asked).reason,
                          identity_service_pb2.REASON_CREDENTIAL_INVALID)
 
-    def test_the_client_id_is_the_principal_that_called_for_the_login(self):
+    def test_the_client_id_is_the_principal_that_called_authenticate(self):
         here = deployment.current()
         frontend = client.service(self)
         caller = frontend.check("identity:check", self=True).principal.id
@@ -114,13 +114,13 @@ class AccessTokenTest(unittest.TestCase):
         self.assertGreater(len(keys), 0)
         for key in keys:
             self.assertNotIn("d", key)
-            # RFC 7638: the required members alone, by name, without a space.
+            # RFC 7638: only the required members, sorted by name, without spaces.
             members = json.dumps({name: key[name] for name in ("crv", "kty", "x")}, separators=(",", ":"))
             self.assertEqual(key["kid"], base64url(hashlib.sha256(members.encode()).digest()))
 
     @unittest.skipIf(jose is None, "python-jose is not installed")
     def test_python_jose_reads_it_and_refuses_what_it_cannot_verify(self):
-        # python-jose knows no EdDSA: it can show a token, and must not accept it.
+        # python-jose does not support EdDSA: it can show a token, and must not accept it.
         token = self.tokens.access_token
         self.assertEqual(jose.jwt.get_unverified_header(token), jwt.get_unverified_header(token))
         self.assertEqual(jose.jwt.get_unverified_claims(token), verified(token))
@@ -129,7 +129,7 @@ class AccessTokenTest(unittest.TestCase):
 
 
 def signed(header, claims, sign):
-    """A token of whatever is given; `sign` makes the signature's bytes."""
+    """A token with this header and these claims; `sign` makes the signature's bytes."""
     text = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
     return f"{text}.{base64url(sign(text.encode()))}"
 
@@ -190,7 +190,7 @@ class ForgedTokenTest(unittest.TestCase):
         kids = ["unknown", "", "../../../../dev/null", "' OR 1=1 --", self.header["kid"] + "\0", "0", [], None]
         self.assert_denied({"our kid": self.forged(), **{repr(kid): self.forged(kid=kid) for kid in kids}})
 
-    def test_a_header_that_brings_or_names_its_own_key_is_denied(self):
+    def test_a_header_that_carries_or_names_its_own_key_is_denied(self):
         public = self.own_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         jwk = {"kty": "OKP", "crv": "Ed25519", "x": base64url(public), "kid": self.header["kid"]}
         self.assert_denied({

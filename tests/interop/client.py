@@ -1,4 +1,4 @@
-"""A client of Identity on the generated stubs, as a service in Python would have it."""
+"""A Python client of Identity, built on the generated stubs."""
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
@@ -12,7 +12,7 @@ TIMEOUT_SECONDS = 20
 
 
 class _Calls(grpc.UnaryUnaryClientInterceptor):
-    """Gives every call a deadline and the client's credential, and notes which methods were called."""
+    """Adds a deadline and the client's credential to every call, and records the called methods."""
 
     def __init__(self, metadata, called):
         self._metadata = metadata

@@ -10,14 +10,14 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# All that the tests do comes from one address.
+# All calls of the tests come from one address, so no limit by address may apply.
 NO_LIMITS = ["--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0"]
 
 _current = None
 
 
 class Deployment:
-    """What tests need to know of it. `environment` holds the variables that scripts/run writes for shells."""
+    """A running deployment. `environment` holds the variables that scripts/run writes for shells."""
 
     def __init__(self, binary, state):
         self.binary = binary
@@ -42,7 +42,7 @@ def current():
 
 @contextlib.contextmanager
 def deploy(binary):
-    """Starts a deployment, and takes it away with all its data."""
+    """Starts a deployment, and deletes it with all its data at the end."""
     global _current
     state = pathlib.Path(tempfile.mkdtemp(prefix="identity-interop."))
     try:

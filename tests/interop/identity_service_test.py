@@ -1,4 +1,4 @@
-"""Every RPC of IdentityService, from a client in Python."""
+"""Every RPC of IdentityService, called from Python."""
 
 import unittest
 import uuid
@@ -103,7 +103,7 @@ class IdentityServiceTest(unittest.TestCase):
         self.admin.admin.EnablePrincipal(admin_service_pb2.EnablePrincipalRequest(principal_id=self.bot))
         self.assertEqual(self.service.check(**asked).decision, ALLOWED)
 
-    def test_what_is_missing_or_wrong_is_named(self):
+    def test_errors_name_the_missing_or_wrong_part(self):
         self.assert_refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", self.service.check, "posts:read")
         self.assert_refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", self.service.check, "No Permission",
                             anonymous=True)
@@ -115,13 +115,13 @@ class IdentityServiceTest(unittest.TestCase):
         self.assert_refused(grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED", bot.check, "posts:read",
                             anonymous=True)
 
-    def test_a_credential_in_the_metadata_must_be_good_even_for_a_login(self):
+    def test_a_credential_in_the_metadata_must_be_valid_even_for_a_login(self):
         here = deployment.current()
         mistaken = client.with_key(self, "idk_wrong")
         self.assert_refused(grpc.StatusCode.UNAUTHENTICATED, "CALLER_INVALID", mistaken.log_in, here.admin_login,
                             here.admin_password)
 
-    def test_a_one_time_secret_opens_the_own_account_alone(self):
+    def test_a_one_time_secret_opens_only_the_own_account(self):
         created = new_user(self.admin)
         client.bind(self.admin, created.user.id, self.role)
         tokens = client.anonymous(self).log_in(created.user.username, created.one_time_secret, scopes=["posts:*"])

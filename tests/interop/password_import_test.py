@@ -1,4 +1,4 @@
-"""Users moved in with the hashes that passlib made, as FastAPI applications do."""
+"""Users imported with hashes from passlib, the library of FastAPI applications."""
 
 import unittest
 import uuid
@@ -24,7 +24,7 @@ class PasswordImportTest(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as refused:
             visitor.log_in(name, PASSWORD + " ")
         self.assertEqual(client.reason_of(refused.exception), "INVALID_CREDENTIALS")
-        # The second login meets the hash that the first one may have made.
+        # The first login may have replaced the hash. Then the second one verifies the new hash.
         for login in (name, f"{name.upper()}@EXAMPLE.com"):
             tokens = visitor.log_in(login, PASSWORD)
             self.assertEqual(tokens.principal_id, created.user.id)
@@ -39,10 +39,10 @@ class PasswordImportTest(unittest.TestCase):
     def test_bcrypt_with_the_defaults_of_passlib(self):
         self.assert_logs_in(bcrypt.hash(PASSWORD))
 
-    def test_bcrypt_of_an_older_kind(self):
+    def test_bcrypt_with_an_older_prefix(self):
         self.assert_logs_in(bcrypt.using(ident="2a", rounds=6).hash(PASSWORD))
 
-    def test_what_is_no_hash_is_refused(self):
+    def test_text_that_is_not_a_hash_is_refused(self):
         administrator = client.admin(self)
         argon2i = argon2.using(type="I", memory_cost=19456, rounds=3, parallelism=1).hash(PASSWORD)
         for text in (PASSWORD, "$2b$12$short", "$1$salt$abc", argon2i):

@@ -1,4 +1,4 @@
-"""What an operator's tools find out from the server alone."""
+"""What an operator's tools learn from the server's reflection."""
 
 import base64
 import json
@@ -24,12 +24,12 @@ class ReflectionTest(unittest.TestCase):
             [BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *arguments], cwd=deployment.current().state,
             capture_output=True, encoding="utf-8", timeout=60, check=False)
 
-    def test_it_lists_the_services(self):
+    def test_reflection_lists_the_services(self):
         services = self.buf_curl("--list-services", self.base).stdout.split()
         self.assertIn("identity.v1.IdentityService", services)
         self.assertIn("identity.v1.AdminService", services)
 
-    def test_it_is_enough_to_ask_for_a_decision(self):
+    def test_reflection_is_enough_for_a_check(self):
         done = self.buf_curl(
             "--header", f"x-api-key: {deployment.current().service_key}",
             "--data", '{"self": true, "permission": "identity:check", "explain": true}',
@@ -39,7 +39,7 @@ class ReflectionTest(unittest.TestCase):
         self.assertEqual(answer["decision"], "DECISION_ALLOWED")
         self.assertEqual(answer["explanation"]["roleChain"], ["checker"])
 
-    def test_it_is_enough_to_read_why_a_call_failed(self):
+    def test_reflection_is_enough_to_read_an_error(self):
         done = self.buf_curl("--data", '{"anonymous": true, "permission": "posts:read"}',
                              f"{self.base}/identity.v1.IdentityService/CheckPermission")
         error = json.loads(done.stderr)

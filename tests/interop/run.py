@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 class DeployedSuite(unittest.TestSuite):
-    """Tests that share a deployment, which lives for as long as they run."""
+    """Tests that share a deployment. It exists while they run."""
 
     def __init__(self, binary, tests):
         super().__init__(tests)
@@ -30,7 +30,7 @@ class DeployedSuite(unittest.TestSuite):
 
 
 def use_stubs(directory):
-    """Makes generated modules importable, google.rpc beside the google.protobuf that is installed."""
+    """Makes the generated modules importable, with google.rpc next to the installed google.protobuf."""
     sys.path.insert(0, str(directory))
     google.__path__ = [str(directory / "google"), *google.__path__]
 

@@ -1,4 +1,4 @@
-"""Second factors with pyotp, an authenticator app of another make."""
+"""Second factors with pyotp, an independent authenticator app."""
 
 import base64
 import concurrent.futures
@@ -57,7 +57,7 @@ class SecondFactorTest(unittest.TestCase):
         self.assertEqual(client.reason_of(refused.exception), "INVALID_CREDENTIALS")
 
     def _next_code(self):
-        # The step after the one that confirmed is within what is taken.
+        # The server also accepts the time step after the one that confirmed.
         return self.app.at(time.time() + 30)
 
     def test_the_uri_is_what_apps_expect(self):
@@ -67,7 +67,7 @@ class SecondFactorTest(unittest.TestCase):
         self.assertEqual(self.app.name, self.name)
         self.assertEqual(len(base64.b32decode(self.app.secret + "=" * (-len(self.app.secret) % 8))), 20)
 
-    def test_the_image_is_a_sound_png(self):
+    def test_the_image_is_a_valid_png(self):
         self.assertEqual(self.image[:8], b"\x89PNG\r\n\x1a\n")
         at = 8
         kinds = []
@@ -104,7 +104,7 @@ class SecondFactorTest(unittest.TestCase):
             sessions = [session for session in pool.map(use, range(50)) if session]
         self.assertEqual(len(sessions), 1)
 
-    def test_a_hundred_and_one_wrong_codes_block_the_app_and_not_the_requirement(self):
+    def test_wrong_codes_block_the_app_and_a_second_factor_is_still_required(self):
         _, recovery_codes = self._confirm()
         right = self._next_code()
         wrong = [code for code in (f"{n:06d}" for n in range(200)) if code not in

@@ -1,4 +1,4 @@
-"""Users of FastAPI applications and of Keycloak, moved in by `identityd import-users`."""
+"""Users of FastAPI applications and of Keycloak, imported by `identityd import-users`."""
 
 import base64
 import hashlib
@@ -73,7 +73,7 @@ class UserImportTest(unittest.TestCase):
             "requiredActions": [], "realmRoles": ["default-roles-acme"], "notBefore": 0, "groups": [],
             "credentials": [keycloak_password(27500, 64)]})
 
-    def test_a_refused_line_is_told_and_counted(self):
+    def test_a_refused_line_is_reported_and_counted(self):
         self.file.write_text(json.dumps({"username": "never-made", "email": "never@example.com",
                                          "password": PASSWORD}) + "\n", encoding="utf-8")
         with self.assertRaises(subprocess.CalledProcessError) as failed:

@@ -28,10 +28,10 @@ class MailOutboxTest : public ::testing::Test {
         database_.database().Write(RequestContext(), [&](Transaction& t) { return outbox.Enqueue(t, Message()); }),
         IsOk());
   }
-  void EnqueueNobody(MailOutbox& outbox) {
-    ASSERT_THAT(database_.database().Write(RequestContext(),
-                                           [&](Transaction& t) { return outbox.EnqueueNobody(t, Message()); }),
-                IsOk());
+  void EnqueueDecoy(MailOutbox& outbox) {
+    ASSERT_THAT(
+        database_.database().Write(RequestContext(), [&](Transaction& t) { return outbox.EnqueueDecoy(t, Message()); }),
+        IsOk());
   }
   std::vector<outbox::Mail> Mails() {
     std::vector<outbox::Mail> mails;
@@ -76,7 +76,7 @@ TEST_F(MailOutboxTest, AMailOfAnotherKindOrKeyDoesNotOpen) {
 
 TEST_F(MailOutboxTest, AMailForNobodyLooksLikeOneAndHoldsNothing) {
   Enqueue(outbox_);
-  EnqueueNobody(outbox_);
+  EnqueueDecoy(outbox_);
   const auto mails = Mails();
   ASSERT_THAT(mails, SizeIs(2));
   EXPECT_EQ(mails[1].kind, outbox::kNobody);
@@ -88,7 +88,7 @@ TEST_F(MailOutboxTest, AMailForNobodyLooksLikeOneAndHoldsNothing) {
 TEST_F(MailOutboxTest, NothingIsPutInWhenMailIsNotConfigured) {
   MailOutbox outbox(keys_, false);
   Enqueue(outbox);
-  EnqueueNobody(outbox);
+  EnqueueDecoy(outbox);
   EXPECT_THAT(Mails(), IsEmpty());
 }
 

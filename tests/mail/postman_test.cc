@@ -187,7 +187,7 @@ TEST_F(PostmanTest, MailsForNobodyAreRemovedAndNeverSent) {
   ASSERT_THAT(database_.database().Write(
                   RequestContext(),
                   [&](Transaction& t) {
-                    return outbox_.EnqueueNobody(
+                    return outbox_.EnqueueDecoy(
                         t, {MailKind::kResetPassword, "ann@example.com", {{"username", "ann"}, {"token", "idm_1"}}});
                   }),
               IsOk());

@@ -75,25 +75,25 @@ TEST(SmtpClientTest, StarttlsAndImplicitTlsAreChecked) {
   EXPECT_EQ(implicit.Mails().at(0).Header("X-Session"), "tls -");
 }
 
-TEST(SmtpClientTest, AServerOfAnUnknownAuthorityGetsNothing) {
+TEST(SmtpClientTest, AServerWithAnUnknownAuthorityReceivesNothing) {
   const TestCertificate certificate;
   const TestCertificate other;
   const SmtpServer starttls(TlsArguments(certificate));
   EXPECT_EQ(Deliver(TlsOptions(starttls.Url(), "")).outcome, Outcome::kFailedForNow);
   EXPECT_EQ(Deliver(TlsOptions(starttls.Url(), other.certificate_file())).outcome, Outcome::kFailedForNow);
-  // Plain text that is allowed does not make TLS that is offered less strict.
+  // Allowing plain text does not weaken TLS that the server offers.
   EXPECT_EQ(Deliver(PlainOptions(starttls.Url())).outcome, Outcome::kFailedForNow);
   EXPECT_THAT(starttls.Mails(), IsEmpty());
 }
 
-TEST(SmtpClientTest, AServerOfAnotherNameGetsNothing) {
+TEST(SmtpClientTest, AServerWithAnotherNameReceivesNothing) {
   const TestCertificate certificate("DNS:mail.test");
   const SmtpServer server(TlsArguments(certificate));
   EXPECT_EQ(Deliver(TlsOptions(server.Url(), certificate.certificate_file())).outcome, Outcome::kFailedForNow);
   EXPECT_THAT(server.Mails(), IsEmpty());
 }
 
-TEST(SmtpClientTest, LogsInAndAWrongPasswordIsNoFaultOfTheMail) {
+TEST(SmtpClientTest, LogsInAndAWrongPasswordIsNoPermanentFailure) {
   const SmtpServer server({"--login", "robot:s3cret"});
   for (const char* password : {"wrong", "s3cret"}) {
     SmtpClient::Options options = PlainOptions(server.Url());
@@ -107,15 +107,15 @@ TEST(SmtpClientTest, LogsInAndAWrongPasswordIsNoFaultOfTheMail) {
   EXPECT_EQ(server.Mails()[0].Header("X-Session"), "plain robot");
 }
 
-TEST(SmtpClientTest, TheReplyTellsWhetherToTryAgain) {
+TEST(SmtpClientTest, TheReplyDecidesWhetherToRetry) {
   struct Case {
     std::vector<std::string> arguments;
     Outcome outcome;
     int reply;
   };
   for (const Case& c : {Case{{"--defer", "1"}, Outcome::kFailedForNow, 451},
-                        Case{{"--refuse", "ann@example.com"}, Outcome::kFailedForGood, 550},
-                        Case{{"--refuse-data"}, Outcome::kFailedForGood, 554},
+                        Case{{"--refuse", "ann@example.com"}, Outcome::kFailedPermanently, 550},
+                        Case{{"--refuse-data"}, Outcome::kFailedPermanently, 554},
                         Case{{"--refuse-sender"}, Outcome::kFailedForNow, 550}}) {
     const SmtpServer server(c.arguments);
     const auto delivery = Deliver(PlainOptions(server.Url()));
@@ -125,23 +125,23 @@ TEST(SmtpClientTest, TheReplyTellsWhetherToTryAgain) {
   }
 }
 
-TEST(SmtpClientTest, NobodyThereIsAFailureForNow) {
+TEST(SmtpClientTest, NoListenerIsATemporaryFailure) {
   EXPECT_EQ(Deliver(PlainOptions("smtp://127.0.0.1:1")).outcome, Outcome::kFailedForNow);
 }
 
-TEST(SmtpClientTest, ALostConnectionIsAFailureForNow) {
+TEST(SmtpClientTest, ALostConnectionIsATemporaryFailure) {
   const SmtpServer server({"--drop", "1"});
   EXPECT_EQ(Deliver(PlainOptions(server.Url())).outcome, Outcome::kFailedForNow);
 }
 
-TEST(SmtpClientTest, AProxyOfTheEnvironmentIsNotUsed) {
+TEST(SmtpClientTest, IgnoresAProxyOfTheEnvironment) {
   const SmtpServer server;
   for (const char* name : {"all_proxy", "ALL_PROXY", "smtp_proxy"}) setenv(name, "http://127.0.0.1:1", 1);
   EXPECT_EQ(Deliver(PlainOptions(server.Url())).outcome, Outcome::kDelivered);
   for (const char* name : {"all_proxy", "ALL_PROXY", "smtp_proxy"}) unsetenv(name);
 }
 
-TEST(SmtpClientTest, StopEndsADeliveryThatHangs) {
+TEST(SmtpClientTest, StopEndsAHangingDelivery) {
   const SmtpServer server({"--hang"});
   const auto client = SmtpClient::Create(PlainOptions(server.Url()));
   ASSERT_THAT(client, IsOk());

@@ -1,5 +1,6 @@
 #include "tests/support/methods.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace identity {
@@ -27,7 +28,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
   return methods;
 }
 
-std::string FullName(const MethodDescriptor& method) { return method.service()->full_name() + "/" + method.name(); }
+std::string FullName(const MethodDescriptor& method) {
+  return absl::StrCat(method.service()->full_name(), "/", method.name());
+}
 
 std::unique_ptr<Message> NewRequest(const MethodDescriptor& method) { return New(method.input_type()); }
 
@@ -48,7 +51,8 @@ std::vector<FieldPath> TextPaths(const Descriptor& type) {
 }
 
 std::string ToString(const FieldPath& path) {
-  return absl::StrJoin(path, ".", [](std::string* out, const FieldDescriptor* field) { out->append(field->name()); });
+  return absl::StrJoin(path, ".",
+                       [](std::string* out, const FieldDescriptor* field) { absl::StrAppend(out, field->name()); });
 }
 
 void SetText(Message& message, const FieldPath& path, const std::string& text) {

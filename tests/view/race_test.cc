@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "db/stores/sessions.h"
 #include "server/base/error.h"
+#include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/view/feed.h"
@@ -108,28 +109,28 @@ absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext
 class Commits {
  public:
   void Add(const ConsistencyToken& token) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (count_++ == 0 || token.revision > newest_.revision) newest_ = token;
   }
   // `View::Committed` has returned.
   void Acknowledge(int64_t revision) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     acknowledged_ = std::max(acknowledged_, revision);
   }
   ConsistencyToken newest() const {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return newest_;
   }
   int64_t acknowledged() const {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return acknowledged_;
   }
   int64_t count() const {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return count_;
   }
   void Await(int64_t count) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return count_ >= count; };
     mutex_.Await(absl::Condition(&reached));
   }

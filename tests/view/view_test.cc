@@ -39,18 +39,20 @@ class ViewTest : public ::testing::Test {
     EXPECT_THAT(feed_->AwaitFirstRound(absl::Seconds(20)), IsOk());
   }
 
-  // Makes a change and returns its token.
+  // Makes a change and returns its token. `what` may be a kind that this program does not know.
   template <typename Body>
-  ConsistencyToken Change(absl::string_view what, const std::string& whose, const Body& body) {
-    ConsistencyToken token;
-    EXPECT_THAT(database_.database().Write(Soon(),
-                                           [&](Transaction& transaction) -> absl::Status {
-                                             ASSIGN_OR_RETURN(token, change_log::Advance(transaction));
-                                             RETURN_IF_ERROR(body(transaction));
-                                             return change_log::Record(transaction, token, what, whose);
-                                           }),
-                IsOk());
-    return token;
+  ConsistencyToken Change(absl::string_view what, const std::string& id, const Body& body) {
+    static constexpr Statement kRecord = {"record_any_change",
+                                          "INSERT INTO changes (revision, what, whose) VALUES ($1, $2, $3)"};
+    const auto token =
+        database_.database().Write(Soon(), [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
+          ASSIGN_OR_RETURN(const ConsistencyToken advanced, change_log::Advance(transaction));
+          RETURN_IF_ERROR(body(transaction));
+          RETURN_IF_ERROR(transaction.Execute(kRecord, Params().Add(advanced.revision).Add(what).Add(id)).status());
+          return advanced;
+        });
+    EXPECT_THAT(token, IsOk());
+    return *token;
   }
 
   PrincipalId MakeUser(const std::string& name) {

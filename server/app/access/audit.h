@@ -6,25 +6,26 @@
 #include "absl/status/status.h"
 #include "absl/types/optional.h"
 #include "db/stores/audit.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 
 namespace identity {
 
-// What the audit says of an event; the call itself tells who did it and from where. A value.
+// The part of an audit event that the use case fills in; its actor and client come from the call. A value.
 struct AuditReport {
   audit::EventType type;
-  absl::optional<PrincipalId> subject = {};  // whose account it is about
-  std::string target = {};                   // the id of what it is about
+  absl::optional<PrincipalId> subject = {};  // the principal that the event affects
+  std::string target = {};                   // the id of the affected object
   std::string details = {};                  // for people; never a secret
   audit::Outcome outcome = audit::Outcome::kSuccess;
 };
 
-// The one way to audit: writes the event in `transaction`, so that it is kept exactly when what it reports is. `client`
-// is the caller itself or the end user that the caller may vouch for (TrustedClientInfo).
+// The one way to audit: writes the event in `transaction`, so the event is kept exactly when the change that it reports
+// is kept. `client` is the caller's own (ClientOf), or its end user's as far as the caller may vouch for it
+// (TrustedClientInfo).
 absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client, const AuditReport& report);
 
-// The client of a caller that acts for itself.
+// The client info of a caller that acts for itself.
 ClientInfo ClientOf(const Caller& caller);
 
 }  // namespace identity

@@ -9,7 +9,7 @@
 namespace identity {
 namespace {
 
-// A principal by its id alone: no credential, so no scopes.
+// For a principal that is named by its id, without a credential and so without scopes.
 absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<PrincipalId>& id) {
   if (!id) return Verification{Reason::kNoBinding, absl::nullopt};
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*id));
@@ -23,14 +23,14 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<Princip
 }  // namespace
 
 absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
-  if (const auto* token = absl::get_if<CheckQuery::AccessToken>(&query.subject)) {
+  if (const auto* token = std::get_if<CheckQuery::AccessToken>(&query.subject)) {
     return credentials_.VerifyAccessToken(facts, token->text, query.audience);
   }
-  if (const auto* key = absl::get_if<CheckQuery::ApiKey>(&query.subject)) {
+  if (const auto* key = std::get_if<CheckQuery::ApiKey>(&query.subject)) {
     return credentials_.VerifyApiKey(facts, key->text);
   }
-  if (const auto* by_id = absl::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
-  if (absl::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
+  if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
+  if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
   const bool for_another = caller.subject->token_id && !query.audience.empty() && query.audience != kOwnAudience;
   if (for_another) return Verification();
@@ -59,8 +59,8 @@ void Authorizer::CountRequest(const RequestContext& context, const Caller& calle
   const Reason reason = answer.decision.reason;
   const bool good = reason == Reason::kGranted || reason > Reason::kQuotaExceeded;
   if (!good || !answer.subject || throttle_.RequestLimit(*answer.subject) == 0) return;
-  // The caller's own key was counted when it was let in.
-  if (absl::holds_alternative<CheckQuery::Self>(query.subject)) return;
+  // The caller's own key was already counted when the call was admitted.
+  if (std::holds_alternative<CheckQuery::Self>(query.subject)) return;
   answer.quota = throttle_.CountRequest(context, caller, *answer.subject);
   if (answer.quota->allowed) return;
   answer.decision = Decision();
@@ -68,25 +68,28 @@ void Authorizer::CountRequest(const RequestContext& context, const Caller& calle
   answer.explanation.reset();
 }
 
-absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Authorizer::Check(
-    const RequestContext& context, const Caller& caller, absl::Span<const absl::StatusOr<CheckQuery>> queries,
-    const Freshness& freshness) const {
-  std::vector<absl::StatusOr<CheckAnswer>> answers;
-  RETURN_IF_ERROR(view_.Read(context, freshness, [&](Facts& facts) -> absl::Status {
-    answers.clear();
-    answers.reserve(queries.size());
-    for (const absl::StatusOr<CheckQuery>& query : queries) {
-      if (!query.ok()) {
-        answers.push_back(query.status());
-        continue;
-      }
-      answers.push_back(CheckOne(facts, caller, *query));
-      // The others still tell what they need.
-      if (!answers.back().ok() && !facts.incomplete()) return answers.back().status();
+absl::StatusOr<Authorizer::Answers> Authorizer::CheckAll(Facts& facts, const Caller& caller,
+                                                         absl::Span<const absl::StatusOr<CheckQuery>> queries) const {
+  Answers answers;
+  answers.reserve(queries.size());
+  for (const absl::StatusOr<CheckQuery>& query : queries) {
+    if (!query.ok()) {
+      answers.push_back(query.status());
+      continue;
     }
-    return absl::OkStatus();
-  }));
-  // Once the answers stand: what is read may be read several times.
+    answers.push_back(CheckOne(facts, caller, *query));
+    // With incomplete facts the other queries run too, so that one load fetches the facts that all of them need.
+    if (!answers.back().ok() && !facts.incomplete()) return answers.back().status();
+  }
+  return answers;
+}
+
+absl::StatusOr<Authorizer::Answers> Authorizer::Check(const RequestContext& context, const Caller& caller,
+                                                      absl::Span<const absl::StatusOr<CheckQuery>> queries,
+                                                      const Freshness& freshness) const {
+  const auto check_all = [&](Facts& facts) { return CheckAll(facts, caller, queries); };
+  ASSIGN_OR_RETURN(Answers answers, view_.Read(context, freshness, check_all));
+  // Only after the read, which may run several times.
   for (size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].ok()) CountRequest(context, caller, *queries[i], *answers[i]);
   }

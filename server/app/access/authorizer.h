@@ -1,15 +1,15 @@
 #ifndef IDENTITY_APP_ACCESS_AUTHORIZER_H_
 #define IDENTITY_APP_ACCESS_AUTHORIZER_H_
 
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
-#include "absl/types/variant.h"
 #include "db/change_log.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/throttle.h"
 #include "server/base/rate_limiter.h"
@@ -18,7 +18,7 @@
 
 namespace identity {
 
-// One question. What it shows is borrowed from the request.
+// One check that a caller asks for. Its texts are borrowed from the request.
 struct CheckQuery {
   struct AccessToken {
     absl::string_view text;
@@ -27,24 +27,25 @@ struct CheckQuery {
     absl::string_view text;
   };
   struct ById {
-    absl::optional<PrincipalId> id;  // unset: what was given is no id
+    absl::optional<PrincipalId> id;  // unset: the text in the request is not an id
   };
   struct Anonymous {};
   struct Self {};
-  absl::variant<AccessToken, ApiKey, ById, Anonymous, Self> subject;
+  std::variant<AccessToken, ApiKey, ById, Anonymous, Self> subject;
   Permission permission;
   Resource resource;
   absl::string_view audience;  // "": any
   bool explain = false;
 };
 
-// The answer to it. `decision.reason` is what the credential or the bindings gave.
+// The answer to a query. `decision.reason` comes from the credential when it is bad, otherwise from the quota, the
+// scopes and the bindings.
 struct CheckAnswer {
   Decision decision;
-  absl::optional<Explanation> explanation;  // of an approval, when it was asked for
+  absl::optional<Explanation> explanation;  // of an approval, when the query asks for it
   absl::optional<Subject> subject;
   change_log::Moment moment;
-  absl::optional<RateLimiter::Outcome> quota;  // of the API key that was asked about, when it has one
+  absl::optional<RateLimiter::Outcome> quota;  // of the API key in the query, when it has one
 };
 
 // Decides what subjects may do. Thread-safe.
@@ -53,14 +54,16 @@ class Authorizer {
   Authorizer(View& view, const Credentials& credentials, Throttle& throttle)
       : view_(view), credentials_(credentials), throttle_(throttle) {}
 
-  // An answer for each query, in order, all at one revision. A query that is an error (it could not be read) stays one.
-  // A query about a good API key, or a token that one was exchanged for, is one of the key's requests. Errors: those of
-  // View::Read.
-  absl::StatusOr<std::vector<absl::StatusOr<CheckAnswer>>> Check(const RequestContext& context, const Caller& caller,
-                                                                 absl::Span<const absl::StatusOr<CheckQuery>> queries,
-                                                                 const Freshness& freshness) const;
+  using Answers = std::vector<absl::StatusOr<CheckAnswer>>;
+  // An answer for each query, in order, all at one revision. A malformed query is passed in as its error, which is its
+  // answer. A query about a good API key, or about a token that one was exchanged for, counts as one of the key's
+  // requests. Errors: those of View::Read.
+  absl::StatusOr<Answers> Check(const RequestContext& context, const Caller& caller,
+                                absl::Span<const absl::StatusOr<CheckQuery>> queries, const Freshness& freshness) const;
 
  private:
+  absl::StatusOr<Answers> CheckAll(Facts& facts, const Caller& caller,
+                                   absl::Span<const absl::StatusOr<CheckQuery>> queries) const;
   absl::StatusOr<CheckAnswer> CheckOne(Facts& facts, const Caller& caller, const CheckQuery& query) const;
   void CountRequest(const RequestContext& context, const Caller& caller, const CheckQuery& query,
                     CheckAnswer& answer) const;

@@ -1,6 +1,7 @@
 #include "server/app/access/client_info.h"
 
 #include "absl/strings/string_view.h"
+#include "server/app/access/require_permission.h"
 #include "server/base/client_address.h"
 #include "server/base/error.h"
 #include "server/domain/account_names.h"
@@ -11,7 +12,7 @@ namespace {
 constexpr size_t kMaxUserAgentBytes = 512;
 constexpr size_t kMaxDeviceNameBytes = 128;
 
-// Cut to whole characters; empty when it holds what no label may.
+// Cut to whole characters; empty when it holds a character that labels must not hold.
 std::string Label(absl::string_view text, size_t max_bytes) {
   if (text.size() > max_bytes) {
     text = text.substr(0, max_bytes);
@@ -25,19 +26,19 @@ std::string Label(absl::string_view text, size_t max_bytes) {
 
 std::string CleanUserAgent(absl::string_view text) { return Label(text, kMaxUserAgentBytes); }
 
-absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& told) {
-  ClientInfo believed;
-  believed.user_agent = told.user_agent.empty() ? caller.user_agent : CleanUserAgent(told.user_agent);
-  believed.device_name = Label(told.device_name, kMaxDeviceNameBytes);
-  believed.ip_address = caller.peer_address;
-  if (!caller.subject || !IsIpAddress(told.ip_address)) return believed;
+absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& claimed) {
+  ClientInfo trusted;
+  trusted.user_agent = claimed.user_agent.empty() ? caller.user_agent : CleanUserAgent(claimed.user_agent);
+  trusted.device_name = Label(claimed.device_name, kMaxDeviceNameBytes);
+  trusted.ip_address = caller.peer_address;
+  if (!caller.subject || !IsIpAddress(claimed.ip_address)) return trusted;
   const absl::Status may_vouch =
       RequirePermission(facts, caller.subject, LiteralPermission("identity:client_info:vouch"), Resource());
-  if (may_vouch.ok()) believed.ip_address = told.ip_address;
+  if (may_vouch.ok()) trusted.ip_address = claimed.ip_address;
   const absl::optional<ErrorReason> reason = ReasonOf(may_vouch);
   const bool denied = reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kStepUpRequired;
   if (!may_vouch.ok() && !denied) return may_vouch;
-  return believed;
+  return trusted;
 }
 
 }  // namespace identity

@@ -19,20 +19,20 @@ Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
   subject.token_id = claims.id;
   subject.epoch = claims.epoch;
   subject.expire_time = claims.expire_time;
-  // `auth_time` is that of the latest proof, which is the second factor's where there was one.
+  // `auth_time` is the time of the latest proof: of the second factor, where there was one.
   if (std::find(claims.amr.begin(), claims.amr.end(), kMfa) != claims.amr.end()) subject.mfa_time = claims.auth_time;
   return subject;
 }
 
-// The reason of a key's end, kGranted while it lives.
+// kGranted while the key is valid, otherwise the reason why it is not.
 Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
   if (key.expire_time <= now) return Reason::kCredentialExpired;
   if (key.revoke_time) return Reason::kCredentialRevoked;
   return Reason::kGranted;
 }
 
-// Why a credential does not count at the revision of `facts`, though it was given out and its own time has not passed;
-// kGranted when it counts. Fills in what the subject has of its API key.
+// kGranted when the subject's credential counts at the revision of `facts`, otherwise the reason why it does not. For
+// credentials that are authentic and not past their own expiry. Fills in the quota of the subject's API key.
 absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
   if (subject.api_key_id) {
     ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(*subject.api_key_id));
@@ -51,31 +51,23 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
 
 }  // namespace
 
-void KeyUse::Note(const ApiKeyId& id) {
-  absl::MutexLock lock(&mutex_);
-  used_.insert(id);
-}
-
-absl::flat_hash_set<ApiKeyId> KeyUse::Take() {
-  absl::MutexLock lock(&mutex_);
-  return std::exchange(used_, {});
-}
-
 absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
-  absl::optional<SignedAccessToken> read = view_.tokens().Find(token);
-  if (read) return read;
-  read = keys_.verifier()->VerifySignature(token);
-  if (read) view_.tokens().Keep(token, *read);
-  return read;
+  absl::optional<SignedAccessToken> known = view_.tokens().Find(token);
+  if (known) return known;
+  absl::optional<SignedAccessToken> verified = keys_.verifier()->VerifySignature(token);
+  if (verified) view_.tokens().Keep(token, *verified);
+  return verified;
 }
 
 absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::string_view token,
                                                             absl::string_view audience) const {
-  const absl::optional<SignedAccessToken> read = VerifySignature(token);
-  if (!read) return Verification();
-  // Revocations are forgotten by the database's clock: this machine's must not bring a token back that it could stop.
+  const absl::optional<SignedAccessToken> signed_token = VerifySignature(token);
+  if (!signed_token) return Verification();
+  // Revocations are dropped by the database's clock. When this machine's clock is behind, a revoked token whose
+  // revocation was dropped must not become valid again.
   ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
-  const AccessTokenVerifier::Result result = AccessTokenVerifier::VerifyTimes(*read, std::max(clock_(), moment.time));
+  const AccessTokenVerifier::Result result =
+      AccessTokenVerifier::VerifyTimes(*signed_token, std::max(clock_(), moment.time));
   if (!result.token && !result.expired_claims) return Verification();
   const AccessTokenClaims& claims = result.token ? result.token->claims() : *result.expired_claims;
   if (!audience.empty() && claims.audience != audience) return Verification();

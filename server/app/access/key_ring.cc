@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -39,12 +40,7 @@ absl::StatusOr<std::vector<VerificationKey>> PublicKeys(const std::vector<signin
 }
 
 absl::StatusOr<std::vector<signing_keys::StoredKey>> ReadKeys(const RequestContext& context, Database& database) {
-  std::vector<signing_keys::StoredKey> keys;
-  RETURN_IF_ERROR(database.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(keys, signing_keys::All(transaction));
-    return absl::OkStatus();
-  }));
-  return keys;
+  return database.Read(context, [](Transaction& transaction) { return signing_keys::All(transaction); });
 }
 
 }  // namespace
@@ -55,25 +51,25 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Load(const RequestContext& con
                                                        const MasterKeys& master_keys, const std::string& issuer) {
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, ReadKeys(context, database));
   std::unique_ptr<KeyRing> ring(new KeyRing(issuer, master_keys));
-  RETURN_IF_ERROR(ring->Take(stored));
+  RETURN_IF_ERROR(ring->Use(stored));
   return ring;
 }
 
 absl::Status KeyRing::Reload(Transaction& transaction) {
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, signing_keys::All(transaction));
-  const absl::Status taken = Take(stored);
-  if (!taken.ok()) {
+  const absl::Status status = Use(stored);
+  if (!status.ok()) {
     Log(LogLevel::kError, "the signing keys changed, and this server cannot sign with the new one",
-        {{"status", std::string(taken.message())}});
+        {{"status", std::string(status.message())}});
   }
   return absl::OkStatus();
 }
 
-absl::Status KeyRing::Take(const std::vector<signing_keys::StoredKey>& stored) {
+absl::Status KeyRing::Use(const std::vector<signing_keys::StoredKey>& stored) {
   ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
   const auto verifier = std::make_shared<const AccessTokenVerifier>(issuer_, keys);
   absl::StatusOr<SigningKey> opened = OpenActiveKey(stored, master_keys_);
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   verifier_ = verifier;
   if (!opened.ok()) return opened.status();
   signing_key_ = std::make_shared<const SigningKey>(*std::move(opened));
@@ -81,12 +77,12 @@ absl::Status KeyRing::Take(const std::vector<signing_keys::StoredKey>& stored) {
 }
 
 std::shared_ptr<const SigningKey> KeyRing::signing_key() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return signing_key_;
 }
 
 std::shared_ptr<const AccessTokenVerifier> KeyRing::verifier() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return verifier_;
 }
 

@@ -18,21 +18,21 @@
 
 namespace identity {
 
-// What the sealed seed of the key is bound to, so that a box that was moved to another row does not open.
+// The associated data of the key's sealed seed, so that a seed that was moved to another row does not open.
 std::string SigningKeySealContext(absl::string_view kid);
 
-// The key that signs access tokens and all those that verify them: the one that signs next, so that no replica meets a
-// token of a key that it does not know, and those that still retire. Thread-safe; what was got from it stays good
-// whatever is reloaded.
+// The key that signs access tokens, and all keys that verify them. Those include the next signing key, so that no
+// replica meets a token of an unknown key, and the keys that are retiring. Thread-safe; the objects that it returns
+// stay valid after a reload.
 class KeyRing {
  public:
-  // Reads the keys; MakeMissingSigningKeys (server/app/admin) made them. `master_keys` must outlive it.
-  // FAILED_PRECONDITION when they lack the key that sealed the active one, DATA_LOSS when it does not open: both must
-  // stop the start.
+  // Reads the keys that MakeMissingSigningKeys (server/app/admin) made. `master_keys` must outlive it.
+  // FAILED_PRECONDITION when `master_keys` lack the one that sealed the active key, DATA_LOSS when the active key does
+  // not open. Both errors must stop the start.
   static absl::StatusOr<std::unique_ptr<KeyRing>> Load(const RequestContext& context, Database& database,
                                                        const MasterKeys& master_keys, const std::string& issuer);
-  // Reads the keys anew, as `transaction` sees them. A signing key that does not open is told in the log, and the one
-  // before goes on signing: that is good for as long as it retires.
+  // Reads the keys again, as `transaction` sees them. A signing key that does not open is logged, and the previous one
+  // continues to sign: its tokens are valid for as long as it is retiring.
   absl::Status Reload(Transaction& transaction);
 
   const std::string& issuer() const { return issuer_; }
@@ -41,7 +41,7 @@ class KeyRing {
 
  private:
   KeyRing(std::string issuer, const MasterKeys& master_keys) : issuer_(std::move(issuer)), master_keys_(master_keys) {}
-  absl::Status Take(const std::vector<signing_keys::StoredKey>& stored);
+  absl::Status Use(const std::vector<signing_keys::StoredKey>& stored);
 
   const std::string issuer_;
   const MasterKeys& master_keys_;
@@ -50,7 +50,7 @@ class KeyRing {
   std::shared_ptr<const AccessTokenVerifier> verifier_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The public keys as a JWK set (RFC 7517), for those who verify access tokens themselves.
+// The public keys as a JWK set (RFC 7517), for services that verify access tokens themselves.
 absl::StatusOr<std::string> ReadJwks(const RequestContext& context, Database& database);
 
 }  // namespace identity

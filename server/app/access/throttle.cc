@@ -1,6 +1,8 @@
 #include "server/app/access/throttle.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
@@ -16,38 +18,65 @@ namespace {
 
 using Limit = Throttle::Limit;
 
-struct LimitText {
+struct LimitRow {
+  Limit limit;
   const char* name;  // in metrics and the audit
-  const char* rule;  // for who is refused
+  absl::Duration window;
+  int64_t ThrottleOptions::*uses;  // the option that says how many uses a window has
+  int64_t min_uses;                // a limit that is on is never below this
+  const char* refusal;             // the error text
 };
-// In the order of Throttle::Limit.
-constexpr LimitText kTexts[] = {
-    {"login_failures", "too many failed logins from this address"},
-    {"registrations", "too many registrations from this address"},
-    {"mails_for_address", "too many mails asked for from this address"},
-    {"mails_to_account", "too many mails asked for to this account"},
-    {"calls", "too many calls without a good credential from this address"},
-    {"api_key_requests", "too many requests with this API key"},
+// In the order of Throttle::Limit. Many people may share an address, so it may ask for more mails than an account.
+constexpr LimitRow kTable[] = {
+    {Limit::kLoginFailures, "login_failures", absl::Minutes(1), &ThrottleOptions::login_failures_per_minute, 0,
+     "too many failed logins from this address"},
+    {Limit::kRegistrations, "registrations", absl::Hours(1), &ThrottleOptions::registrations_per_hour, 0,
+     "too many registrations from this address"},
+    {Limit::kMailsForAddress, "mails_for_address", absl::Hours(1), &ThrottleOptions::mails_per_hour, 20,
+     "too many mail requests from this address"},
+    {Limit::kMailsToAccount, "mails_to_account", absl::Hours(1), &ThrottleOptions::mails_per_hour, 0,
+     "too many mail requests for this account"},
+    {Limit::kCalls, "calls", absl::Minutes(1), &ThrottleOptions::calls_per_minute, 0,
+     "too many calls without a good credential from this address"},
+    {Limit::kApiKeyRequests, "api_key_requests", absl::Minutes(1), &ThrottleOptions::api_key_requests_per_minute, 0,
+     "too many requests with this API key"},
 };
 
-const LimitText& TextOf(Limit limit) { return kTexts[static_cast<size_t>(limit)]; }
+constexpr bool IsInOrder() {
+  for (size_t i = 0; i < std::size(kTable); ++i) {
+    if (static_cast<size_t>(kTable[i].limit) != i) return false;
+  }
+  return true;
+}
+static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kApiKeyRequests) + 1,
+              "each limit has its row, in order");
 
-constexpr int64_t kMailsOfAddress = 20;
+constexpr size_t IndexOf(Limit limit) { return static_cast<size_t>(limit); }
+const LimitRow& RowOf(Limit limit) { return kTable[IndexOf(limit)]; }
+
+RateLimiter::Options OptionsOf(const LimitRow& row, const ThrottleOptions& options) {
+  const int64_t uses = options.*row.uses;
+  return {uses == 0 ? 0 : std::max(uses, row.min_uses), row.window};
+}
+
+// An array, since a RateLimiter cannot be moved.
+template <size_t... kRows>
+std::array<RateLimiter, sizeof...(kRows)> MakeLimiters(const ThrottleOptions& options,
+                                                       const std::function<absl::Duration()>& uptime,
+                                                       std::index_sequence<kRows...>) {
+  return {RateLimiter(OptionsOf(kTable[kRows], options), uptime)...};
+}
+
 constexpr absl::Duration kAuditTimeout = absl::Seconds(2);
 constexpr char kQuotaUrl[] = "identity/quota";
 
-RateLimiter::Options PerMinute(int64_t limit) { return {limit, absl::Minutes(1)}; }
-RateLimiter::Options PerHour(int64_t limit) { return {limit, absl::Hours(1)}; }
-// Many people may share an address, so it is never below what one of them may ask for.
-int64_t MailsOfAddress(int64_t of_account) { return of_account == 0 ? 0 : std::max(of_account, kMailsOfAddress); }
-
 absl::Status Refusal(Limit limit, const RateLimiter::Outcome& outcome) {
-  absl::Status status = WithRetryDelay(Error(ErrorReason::kRateLimited, TextOf(limit).rule), outcome.reset);
+  absl::Status status = WithRetryDelay(Error(ErrorReason::kRateLimited, RowOf(limit).refusal), outcome.reset);
   status.SetPayload(kQuotaUrl, absl::Cord(absl::StrCat(outcome.limit)));
   return status;
 }
 
-// A name and an id are keys of one counter, so they must not look alike.
+// Names and ids are keys of one counter. The prefixes keep a name from being taken for an id.
 std::string AccountKey(const PrincipalId& id) { return absl::StrCat("id ", id.ToString()); }
 std::string NameKey(const LoginName& name) { return absl::StrCat("name ", name.folded); }
 
@@ -55,7 +84,7 @@ std::string NameKey(const LoginName& name) { return absl::StrCat("name ", name.f
 
 std::vector<std::string> Throttle::LimitNames() {
   std::vector<std::string> names;
-  for (const LimitText& text : kTexts) names.emplace_back(text.name);
+  for (const LimitRow& row : kTable) names.emplace_back(row.name);
   return names;
 }
 
@@ -66,16 +95,11 @@ Throttle::Throttle(Database& database, View& view, WorkerPool& workers, Metrics&
       workers_(workers),
       metrics_(metrics),
       options_(options),
-      limiters_{RateLimiter(PerMinute(options.login_failures_per_minute), uptime),
-                RateLimiter(PerHour(options.registrations_per_hour), uptime),
-                RateLimiter(PerHour(MailsOfAddress(options.mails_per_hour)), uptime),
-                RateLimiter(PerHour(options.mails_per_hour), uptime),
-                RateLimiter(PerMinute(options.calls_per_minute), uptime),
-                RateLimiter(PerMinute(options.api_key_requests_per_minute), uptime)} {}
+      limiters_(MakeLimiters(options, uptime, std::make_index_sequence<kLimits>())) {}
 
 absl::StatusOr<Throttle::Use> Throttle::BeginLogin(const RequestContext& context, const Caller& caller,
-                                                   const ClientInfo& told) {
-  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, told));
+                                                   const ClientInfo& claimed) {
+  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
   return Begin(context, caller, {Limit::kLoginFailures, AddressKey(address), address, absl::nullopt, ""});
 }
 
@@ -85,21 +109,21 @@ absl::StatusOr<Throttle::Use> Throttle::BeginStepUp(const RequestContext& contex
 }
 
 absl::StatusOr<Throttle::Use> Throttle::BeginRegistration(const RequestContext& context, const Caller& caller,
-                                                          const ClientInfo& told) {
-  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, told));
+                                                          const ClientInfo& claimed) {
+  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
   return Begin(context, caller, {Limit::kRegistrations, AddressKey(address), address, absl::nullopt, ""});
 }
 
-absl::Status Throttle::CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& told,
+absl::Status Throttle::CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& claimed,
                                         const LoginName& name) {
-  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, told));
+  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
   RETURN_IF_ERROR(Count(context, caller, {Limit::kMailsForAddress, AddressKey(address), address, absl::nullopt, ""}));
   return Count(context, caller, {Limit::kMailsToAccount, NameKey(name), address, absl::nullopt, ""});
 }
 
 absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
-                                   bool asked_by_owner) {
-  const std::string key = absl::StrCat(asked_by_owner ? "own " : "", AccountKey(account));
+                                   bool by_owner) {
+  const std::string key = absl::StrCat(by_owner ? "own " : "", AccountKey(account));
   return Count(context, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
 }
 
@@ -108,14 +132,14 @@ absl::Status Throttle::CountCall(const RequestContext& context, const Caller& ca
   return Count(context, caller, {Limit::kCalls, AddressKey(address), address, absl::nullopt, ""});
 }
 
-absl::Status Throttle::CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& told) {
-  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, told));
+absl::Status Throttle::CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& claimed) {
+  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
   if (address == caller.peer_address) return absl::OkStatus();
   return Count(context, caller, {Limit::kCalls, AddressKey(address), address, absl::nullopt, ""});
 }
 
 bool Throttle::CallsSpent(const std::string& peer_address) const {
-  return !limiters_[static_cast<size_t>(Limit::kCalls)].Peek(AddressKey(peer_address)).allowed;
+  return !limiters_[IndexOf(Limit::kCalls)].Peek(AddressKey(peer_address)).allowed;
 }
 
 RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const Caller& caller,
@@ -148,25 +172,22 @@ absl::Status Throttle::Count(const RequestContext& context, const Caller& caller
   return Refusal(counted.limit, outcome);
 }
 
-// What is needed for it is at hand: the caller was let in by it just before.
+// Loads nothing: the admission of the caller has just read the same facts.
 absl::StatusOr<std::string> Throttle::AddressOf(const RequestContext& context, const Caller& caller,
-                                                const ClientInfo& told) {
-  if (!caller.subject || told.ip_address.empty()) return caller.peer_address;
-  std::string address;
-  RETURN_IF_ERROR(view_.Read(context, Freshness(), [&](Facts& facts) -> absl::Status {
-    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, told));
-    address = client.ip_address;
-    return absl::OkStatus();
+                                                const ClientInfo& claimed) {
+  if (!caller.subject || claimed.ip_address.empty()) return caller.peer_address;
+  ASSIGN_OR_RETURN(ClientInfo client, view_.Read(context, Freshness(), [&](Facts& facts) {
+    return TrustedClientInfo(facts, caller, claimed);
   }));
-  return address;
+  return std::move(client.ip_address);
 }
 
 void Throttle::NoteRefusal(const RequestContext& context, const Caller& caller, const Counted& counted,
                            const RateLimiter::Outcome& outcome) {
-  metrics_.rate_limited.Add(static_cast<size_t>(counted.limit));
+  metrics_.rate_limited.Add(IndexOf(counted.limit));
   if (!outcome.first_refusal) return;
   const ClientInfo client{counted.ip_address, caller.user_agent, ""};
-  const AuditReport report{audit::EventType::kRateLimited, counted.subject_id, TextOf(counted.limit).name,
+  const AuditReport report{audit::EventType::kRateLimited, counted.subject_id, RowOf(counted.limit).name,
                            counted.details, audit::Outcome::kFailure};
   if (context.may_block) return AuditRefusal(caller, client, report);
   if (!workers_.TrySubmit([this, caller, client, report] { AuditRefusal(caller, client, report); })) {
@@ -174,7 +195,7 @@ void Throttle::NoteRefusal(const RequestContext& context, const Caller& caller, 
   }
 }
 
-// With time of its own, and whatever becomes of it the refusal stands.
+// Has its own deadline, whatever the call's. The refusal stands even when the audit fails.
 void Throttle::AuditRefusal(const Caller& caller, const ClientInfo& client, const AuditReport& report) {
   const absl::Status written = database_.Write({absl::Now() + kAuditTimeout}, [&](Transaction& transaction) {
     return Audit(transaction, caller, client, report);

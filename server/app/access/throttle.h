@@ -13,8 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
 #include "server/app/access/audit.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle_options.h"
 #include "server/base/metrics.h"
@@ -26,15 +26,15 @@
 
 namespace identity {
 
-// Refuses what is done too often from one address, to one account or with one API key. An address is that of the client
-// where the caller may vouch for it, else the peer's; those of an IPv6 /64 are one.
+// Refuses calls that come too often from one address, for one account or with one API key. The address is the client's
+// when the caller may vouch for it, otherwise the peer's; all addresses of an IPv6 /64 count as one.
 //
-// A refusal is RESOURCE_EXHAUSTED / RATE_LIMITED with the rest of the window as its retry delay, says no more of what
-// was tried, and carries what `QuotaOf` gives. The first one in a window is audited ("rate_limited", its target names
-// the limit). Thread-safe.
+// A refusal is RESOURCE_EXHAUSTED / RATE_LIMITED. Its retry delay is the rest of the window, it carries the limit for
+// `QuotaOf`, and it says nothing else about the attempt. The first refusal in a window is audited ("rate_limited", with
+// the limit's name as its target). Thread-safe.
 class Throttle {
  public:
-  // A row of the table in throttle.cc each, in that order.
+  // Each is a row of the table in throttle.cc.
   enum class Limit {
     kLoginFailures,
     kRegistrations,
@@ -43,15 +43,15 @@ class Throttle {
     kCalls,
     kApiKeyRequests,
   };
-  // Of every limit, in order: "login_failures" …
+  // The names of all limits, in order: "login_failures" …
   static std::vector<std::string> LimitNames();
 
-  // `metrics` has a counter for each of the names. `workers` writes the audit for threads that may not block, and may
-  // be made later than this.
+  // `metrics` has a counter for each name. `workers` writes the audit for threads that may not block; it may be
+  // constructed after this object.
   Throttle(Database& database, View& view, WorkerPool& workers, Metrics& metrics, const ThrottleOptions& options,
            const std::function<absl::Duration()>& uptime = Uptime);
 
-  // A use that was counted. Stays counted unless it is given back.
+  // A use that was counted. It stays counted unless it is given back.
   class Use {
    public:
     Use(RateLimiter& limiter, std::string key) : limiter_(&limiter), key_(std::move(key)) {}
@@ -62,55 +62,59 @@ class Throttle {
     std::string key_;
   };
 
-  // Takes one of the failures that the client's address has left, before anything is tried: so guesses made at the same
-  // time cannot outrun the limit. To be given back when the guess turns out to be none, or right.
-  absl::StatusOr<Use> BeginLogin(const RequestContext& context, const Caller& caller, const ClientInfo& told);
-  // The same for who is logged in and shows a code: by account, since all who come by one frontend share its address.
+  // Counts a failed login of the client's address before the login is tried, so that parallel guesses cannot exceed the
+  // limit. Give it back when the login was not a guess, or succeeded.
+  absl::StatusOr<Use> BeginLogin(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
+  // The same for a caller with a session that shows a code. Counts by account, since all users of one frontend share
+  // its address.
   absl::StatusOr<Use> BeginStepUp(const RequestContext& context, const Caller& caller);
-  absl::StatusOr<Use> BeginRegistration(const RequestContext& context, const Caller& caller, const ClientInfo& told);
+  absl::StatusOr<Use> BeginRegistration(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
 
-  // Somebody asks for a mail to the account of `name`, which may be nobody's.
-  absl::Status CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& told,
+  // Counts a request for a mail to the account of `name`, by address and by name. The account need not exist.
+  absl::Status CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& claimed,
                                 const LoginName& name);
-  // Mail goes to `account`, by whichever of its names. Not for the ears of who asked without being logged in: a refusal
-  // would tell that two names are one account's.
-  // `asked_by_owner`: counted apart, so that strangers cannot use up what the owner may ask for.
+  // Counts a mail to `account`, whichever of its names was given. Never return this to an anonymous caller: a refusal
+  // would reveal that two names belong to one account. Mails that the owner requests (`by_owner`) have their own count,
+  // so that strangers cannot use it up.
   absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
-                           bool asked_by_owner);
+                           bool by_owner);
 
-  // A call from `caller.peer_address` without a good credential.
+  // Counts a call from `caller.peer_address` without a good credential.
   absl::Status CountCall(const RequestContext& context, const Caller& caller);
-  // The same for a client that a caller with a good credential vouches for; nothing for others.
-  absl::Status CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& told);
-  // The next call without a good credential would be refused. Counts nothing.
+  // The same for the address of a client that the caller vouches for. Counts nothing when there is no such client.
+  absl::Status CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
+  // Whether the next call without a good credential would be refused. Counts nothing.
   bool CallsSpent(const std::string& peer_address) const;
 
-  // How many requests a minute the API key behind `subject` may make, exchanged for a token or not. 0: any number, as
-  // with other credentials.
+  // The requests a minute that the API key of `subject` may make, directly or with a token that it was exchanged for.
+  // 0: no limit, as for subjects without an API key.
   int64_t RequestLimit(const Subject& subject) const {
     if (!subject.api_key_id) return 0;
     const int64_t own = subject.requests_per_minute;
     const int64_t any = options_.api_key_requests_per_minute;
     return own == 0 || (any != 0 && any < own) ? any : own;
   }
-  // A request by the API key behind `subject`, which has such a limit. When it is not allowed, that has been audited.
+  // Counts a request with the API key of `subject`, whose RequestLimit is not 0. Audits a refusal.
   RateLimiter::Outcome CountRequest(const RequestContext& context, const Caller& caller, const Subject& subject);
-  // What a caller is told whose key has made too many.
+  // The error for a caller whose API key has spent `quota`.
   static absl::Status RequestsSpent(const RateLimiter::Outcome& quota);
 
  private:
-  // What is counted.
+  static constexpr size_t kLimits = static_cast<size_t>(Limit::kApiKeyRequests) + 1;
+
+  // One use of a limit.
   struct Counted {
     Limit limit;
     std::string key;
-    std::string ip_address;                  // for the audit, as `subject`
-    absl::optional<PrincipalId> subject_id;  // whose account or API key it is
+    // For the audit:
+    std::string ip_address;
+    absl::optional<PrincipalId> subject_id;  // the owner of the account or API key
     std::string details;
   };
   RateLimiter& LimiterOf(Limit limit) { return limiters_[static_cast<size_t>(limit)]; }
   absl::StatusOr<Use> Begin(const RequestContext& context, const Caller& caller, Counted counted);
   absl::Status Count(const RequestContext& context, const Caller& caller, const Counted& counted);
-  absl::StatusOr<std::string> AddressOf(const RequestContext& context, const Caller& caller, const ClientInfo& told);
+  absl::StatusOr<std::string> AddressOf(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
   void NoteRefusal(const RequestContext& context, const Caller& caller, const Counted& counted,
                    const RateLimiter::Outcome& outcome);
   void AuditRefusal(const Caller& caller, const ClientInfo& client, const AuditReport& report);
@@ -120,10 +124,10 @@ class Throttle {
   WorkerPool& workers_;
   Metrics& metrics_;
   const ThrottleOptions options_;
-  std::array<RateLimiter, 6> limiters_;
+  std::array<RateLimiter, kLimits> limiters_;  // by Limit
 };
 
-// What a refusal of Throttle says of its limit; nullopt for any other status.
+// The limit that a refusal of Throttle carries; nullopt for any other status.
 absl::optional<RateLimiter::Outcome> QuotaOf(const absl::Status& status);
 
 }  // namespace identity

@@ -5,13 +5,14 @@
 
 namespace identity {
 
-// What may be done how often; 0 switches a limit off. The counts are each server's own.
+// How many uses each limit allows in its window; 0 switches the limit off. Each server counts for itself. throttle.cc
+// has the table of the limits that these options set.
 struct ThrottleOptions {
-  int64_t login_failures_per_minute = 5;    // of an address: passwords, codes and API keys that are wrong
-  int64_t registrations_per_hour = 3;       // of an address
-  int64_t mails_per_hour = 3;               // to an account; an address may ask for 20
-  int64_t calls_per_minute = 600;           // of an address, without a good credential
-  int64_t api_key_requests_per_minute = 0;  // of any API key, beside its own quota
+  int64_t login_failures_per_minute = 5;    // from an address: wrong passwords, codes and API keys
+  int64_t registrations_per_hour = 3;       // from an address
+  int64_t mails_per_hour = 3;               // to an account; an address may ask for 20, or for this when it is more
+  int64_t calls_per_minute = 600;           // from an address, without a good credential
+  int64_t api_key_requests_per_minute = 0;  // with any API key, in addition to the key's own quota
 };
 
 }  // namespace identity

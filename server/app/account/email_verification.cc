@@ -6,7 +6,6 @@
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
-#include "server/domain/opaque_token.h"
 
 namespace identity {
 namespace {
@@ -18,7 +17,7 @@ constexpr auto kPurpose = accounts::MailedPurpose::kVerifyEmail;
 absl::Status MailNotConfigured() { return Error(ErrorReason::kMailNotConfigured, "this server sends no mail"); }
 
 absl::Status MailedTokenInvalid() {
-  return Error(ErrorReason::kMailedTokenInvalid, "token: is unknown, was used or has expired; ask for another mail");
+  return Error(ErrorReason::kMailedTokenInvalid, "token: is unknown, was used or has expired; request a new mail");
 }
 
 absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId& id, const std::string& username,
@@ -41,28 +40,34 @@ absl::Status EmailVerification::CountMail(const RequestContext& context, const C
 }
 
 absl::Status EmailVerification::Verify(const RequestContext& context, const Caller& caller, const Secret& token,
-                                       const ClientInfo& told) {
-  const auto shown = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
-  if (!shown) return MailedTokenInvalid();
+                                       const ClientInfo& claimed) {
+  const auto presented = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
+  if (!presented) return MailedTokenInvalid();
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
-    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, told));
-    ASSIGN_OR_RETURN(const auto taken,
-                     accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(shown->id()), shown->Hash()));
-    if (!taken) return MailedTokenInvalid();
-    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, taken->principal_id));
-    if (!account) return MailedTokenInvalid();
-    ASSIGN_OR_RETURN(const std::string folded, FoldEmail(taken->email));
-    RETURN_IF_ERROR(accounts::SetVerifiedEmail(transaction, account->id, taken->email, folded));
-    if (account->email_owned && account->email != taken->email) {
-      RETURN_IF_ERROR(mail_.Enqueue(
-          transaction,
-          {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", taken->email}}}));
-    }
-    return Audit(transaction, caller, client, {audit::EventType::kEmailVerified, account->id});
+    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, claimed));
+    ASSIGN_OR_RETURN(const PrincipalId id, TakeToken(transaction, *presented));
+    return Audit(transaction, caller, client, {audit::EventType::kEmailVerified, id});
   }));
   mail_.Wake();
   return absl::OkStatus();
+}
+
+// Spends the token, makes its address the account's and informs the previous address. Returns the account's id.
+absl::StatusOr<PrincipalId> EmailVerification::TakeToken(Transaction& transaction, const OpaqueToken& token) const {
+  ASSIGN_OR_RETURN(const auto mailed,
+                   accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
+  if (!mailed) return MailedTokenInvalid();
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, mailed->principal_id));
+  if (!account) return MailedTokenInvalid();
+  ASSIGN_OR_RETURN(const std::string folded, FoldEmail(mailed->email));
+  RETURN_IF_ERROR(accounts::SetVerifiedEmail(transaction, account->id, mailed->email, folded));
+  if (account->email_owned && account->email != mailed->email) {
+    RETURN_IF_ERROR(mail_.Enqueue(
+        transaction,
+        {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", mailed->email}}}));
+  }
+  return account->id;
 }
 
 absl::Status EmailVerification::Resend(const RequestContext& context, const Caller& caller) {

@@ -4,18 +4,21 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
+#include "server/domain/opaque_token.h"
 
 namespace identity {
 
-// How an address becomes an account's: by a token that only who reads its mail can show. Thread-safe.
+// Verifies that an address belongs to an account's owner: by a token that only a reader of its mail can know.
+// Thread-safe.
 class EmailVerification {
  public:
   static constexpr absl::Duration kTokenLifetime = absl::Hours(24);
@@ -23,23 +26,26 @@ class EmailVerification {
   EmailVerification(Database& database, MailOutbox& mail, Throttle& throttle)
       : database_(database), mail_(mail), throttle_(throttle) {}
 
-  // Mails the token for `email` (as typed) to it, as part of `transaction`. When the address is another account's, a
-  // mail that says so goes there instead; whoever asked does the same work and learns nothing. The caller wakes the
-  // outbox.
+  // Enqueues a mail with a token to `email` (as typed) in `transaction`; wake the outbox after the commit. When another
+  // account owns the address, the mail says so and has no token. The work and the result are the same, so the owner of
+  // `id` cannot tell the difference.
   absl::Status Send(Transaction& transaction, const PrincipalId& id, const std::string& username,
                     const std::string& email) const;
 
-  // Before a mail that the caller asks for, to whatever address. OK when none is sent; RESOURCE_EXHAUSTED /
-  // RATE_LIMITED, by account alone: all who come by one frontend share its address.
+  // Counts a mail that the caller requests, to any address. OK when the server sends no mail. RESOURCE_EXHAUSTED /
+  // RATE_LIMITED, by account alone, since all users of one frontend share its address.
   absl::Status CountMail(const RequestContext& context, const Caller& caller) const;
 
-  // UNAUTHENTICATED / MAILED_TOKEN_INVALID; ALREADY_EXISTS when another account verified the address meanwhile.
-  absl::Status Verify(const RequestContext& context, const Caller& caller, const Secret& token, const ClientInfo& told);
-  // Mails once more what is to be verified; nothing when there is nothing. FAILED_PRECONDITION / MAIL_NOT_CONFIGURED;
-  // errors of CountMail.
+  // UNAUTHENTICATED / MAILED_TOKEN_INVALID; ALREADY_EXISTS when another account has verified the address.
+  absl::Status Verify(const RequestContext& context, const Caller& caller, const Secret& token,
+                      const ClientInfo& claimed);
+  // Sends the mail for an unverified or pending address again; OK without a mail when there is none.
+  // FAILED_PRECONDITION / MAIL_NOT_CONFIGURED; errors of CountMail.
   absl::Status Resend(const RequestContext& context, const Caller& caller);
 
  private:
+  absl::StatusOr<PrincipalId> TakeToken(Transaction& transaction, const OpaqueToken& token) const;
+
   Database& database_;
   MailOutbox& mail_;
   Throttle& throttle_;

@@ -14,8 +14,9 @@ namespace {
 
 constexpr auto kPurpose = accounts::MailedPurpose::kResetPassword;
 
-// The address is the account's by now: its mail was read.
-absl::Status TakeAddress(Transaction& transaction, const accounts::Account& account, const std::string& email) {
+// Verifies the address that the token was mailed to, since somebody has read its mail. Leaves an address alone that
+// another account has verified.
+absl::Status VerifyAddress(Transaction& transaction, const accounts::Account& account, const std::string& email) {
   if (account.email_verified || account.email != email) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
   ASSIGN_OR_RETURN(const auto other, accounts::FindOtherVerified(transaction, account.id, folded));
@@ -30,90 +31,92 @@ MailMessage ResetMail(const std::string& email, const std::string& username, con
 }  // namespace
 
 absl::Status PasswordReset::Request(const RequestContext& context, const Caller& caller, const std::string& login,
-                                    const ClientInfo& told) {
+                                    const ClientInfo& claimed) {
   if (!mail_.enabled()) return MailNotConfigured();
   const LoginName name = ParseLoginName(login);
-  RETURN_IF_ERROR(throttle_.CountMailRequest(context, caller, told, name));
-  ASSIGN_OR_RETURN(const auto account, FindRecipient(context, caller, name));
+  RETURN_IF_ERROR(throttle_.CountMailRequest(context, caller, claimed, name));
+  ASSIGN_OR_RETURN(const auto recipient, FindRecipient(context, caller, name));
   RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
-    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, told));
-    RETURN_IF_ERROR(Mail(transaction, account));
+    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, claimed));
+    RETURN_IF_ERROR(Mail(transaction, recipient));
     return Audit(
         transaction, caller, client,
-        {audit::EventType::kPasswordResetRequested, account ? absl::make_optional(account->id) : absl::nullopt});
+        {audit::EventType::kPasswordResetRequested, recipient ? absl::make_optional(recipient->id) : absl::nullopt});
   }));
   mail_.Wake();
   return absl::OkStatus();
 }
 
-// nullopt: nobody is to have a mail.
+// nullopt: no mail is to be sent.
 absl::StatusOr<absl::optional<accounts::Account>> PasswordReset::FindRecipient(const RequestContext& context,
                                                                                const Caller& caller,
                                                                                const LoginName& name) const {
-  absl::optional<accounts::Account> account;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(account, accounts::Find(transaction, name));
-    return absl::OkStatus();
-  }));
+  const auto find = [&](Transaction& transaction) { return accounts::Find(transaction, name); };
+  ASSIGN_OR_RETURN(absl::optional<accounts::Account> account, database_.Read(context, find));
   if (account && account->disabled) account.reset();
   if (account && !throttle_.CountMailTo(context, caller, account->id, false).ok()) account.reset();
   return account;
 }
 
-absl::Status PasswordReset::Mail(Transaction& transaction, const absl::optional<accounts::Account>& account) const {
+absl::Status PasswordReset::Mail(Transaction& transaction, const absl::optional<accounts::Account>& recipient) const {
   Secret secret(RandomBytes(kTokenSecretBytes));
-  if (!account) {
+  if (!recipient) {
     const OpaqueToken token(OpaqueToken::Kind::kMailedToken, Uuid(), std::move(secret));
-    return mail_.EnqueueNobody(transaction, ResetMail("somebody@example.com", "somebody", token));
+    return mail_.EnqueueDecoy(transaction, ResetMail("somebody@example.com", "somebody", token));
   }
   ASSIGN_OR_RETURN(const MailedTokenId id,
-                   accounts::InsertMailedToken(transaction, kPurpose, account->id, account->email, Fingerprint(secret),
-                                               kTokenLifetime));
+                   accounts::InsertMailedToken(transaction, kPurpose, recipient->id, recipient->email,
+                                               Fingerprint(secret), kTokenLifetime));
   const OpaqueToken token(OpaqueToken::Kind::kMailedToken, id.uuid(), std::move(secret));
-  return mail_.Enqueue(transaction, ResetMail(account->email, account->username, token));
+  return mail_.Enqueue(transaction, ResetMail(recipient->email, recipient->username, token));
 }
 
 absl::StatusOr<accounts::Account> PasswordReset::FindAccount(const RequestContext& context,
                                                              const OpaqueToken& token) const {
-  absl::optional<accounts::Account> account;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto found,
+  return database_.Read(context, [&](Transaction& transaction) -> absl::StatusOr<accounts::Account> {
+    ASSIGN_OR_RETURN(const auto mailed,
                      accounts::FindMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
-    if (!found) return MailedTokenInvalid();
-    ASSIGN_OR_RETURN(account, accounts::Find(transaction, found->principal_id));
-    return absl::OkStatus();
-  }));
-  if (!account) return MailedTokenInvalid();
-  return *std::move(account);
+    if (!mailed) return MailedTokenInvalid();
+    ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, mailed->principal_id));
+    if (!account) return MailedTokenInvalid();
+    return *std::move(account);
+  });
 }
 
 absl::StatusOr<PasswordReset::Done> PasswordReset::Reset(const RequestContext& context, const Caller& caller,
                                                          const Secret& token, const Secret& new_password,
-                                                         const ClientInfo& told) {
-  const auto shown = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
-  if (!shown) return MailedTokenInvalid();
-  ASSIGN_OR_RETURN(const accounts::Account account, FindAccount(context, *shown));
+                                                         const ClientInfo& claimed) {
+  const auto presented = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
+  if (!presented) return MailedTokenInvalid();
+  ASSIGN_OR_RETURN(const accounts::Account account, FindAccount(context, *presented));
   ASSIGN_OR_RETURN(
       const PasswordHash hash,
       passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
-  Done done;
-  ASSIGN_OR_RETURN(done.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
-    RETURN_IF_ERROR(mutation.ActFor(told));
-    Transaction& transaction = mutation.transaction();
-    ASSIGN_OR_RETURN(const auto taken,
-                     accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(shown->id()), shown->Hash()));
-    if (!taken) return MailedTokenInvalid();
-    RETURN_IF_ERROR(accounts::SetPassword(transaction, account.id, hash, absl::nullopt).status());
-    ASSIGN_OR_RETURN(done.ended_sessions, accounts::EndSessions(transaction, account.id, absl::nullopt));
-    RETURN_IF_ERROR(TakeAddress(transaction, account, taken->email));
-    RETURN_IF_ERROR(mutation.Changed(account.id));
-    RETURN_IF_ERROR(
-        mail_.Enqueue(transaction, {MailKind::kPasswordChanged, taken->email, {{"username", account.username}}}));
-    return mutation.Audit({audit::EventType::kPasswordReset, account.id, account.id.ToString()});
-  }));
+  const auto set_password = [&](Mutation& mutation) -> absl::StatusOr<int64_t> {
+    RETURN_IF_ERROR(mutation.ActFor(claimed));
+    return SetPassword(mutation, *presented, account, hash);
+  };
+  ASSIGN_OR_RETURN(const Committed<int64_t> change, mutations_.Run(context, caller, set_password));
   mail_.Wake();
-  return done;
+  return Done{change.value, change.token};
+}
+
+// Returns how many sessions have ended.
+absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const OpaqueToken& token,
+                                                   const accounts::Account& account, const PasswordHash& hash) const {
+  Transaction& transaction = mutation.transaction();
+  ASSIGN_OR_RETURN(const auto mailed,
+                   accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
+  if (!mailed) return MailedTokenInvalid();
+  RETURN_IF_ERROR(accounts::SetPassword(transaction, account.id, hash, absl::nullopt).status());
+  ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, absl::nullopt));
+  RETURN_IF_ERROR(VerifyAddress(transaction, account, mailed->email));
+  RETURN_IF_ERROR(mutation.Changed(account.id));
+  RETURN_IF_ERROR(
+      mail_.Enqueue(transaction, {MailKind::kPasswordChanged, mailed->email, {{"username", account.username}}}));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kPasswordReset, account.id, account.id.ToString()}));
+  return ended;
 }
 
 }  // namespace identity

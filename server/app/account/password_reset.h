@@ -7,19 +7,21 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/accounts.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle.h"
 #include "server/app/account/password_setting.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
 #include "server/base/secret.h"
+#include "server/domain/account_names.h"
 #include "server/domain/opaque_token.h"
+#include "server/domain/password.h"
 
 namespace identity {
 
-// A new password for whoever reads the account's mail. It takes the place of the password and of nothing else: a second
-// factor is asked for as before (ASVS 6.4.3). Thread-safe.
+// Lets the reader of an account's mail set a new password. It replaces the password only: a second factor is still
+// required (ASVS 6.4.3). Thread-safe.
 class PasswordReset {
  public:
   static constexpr absl::Duration kTokenLifetime = absl::Hours(1);
@@ -28,25 +30,28 @@ class PasswordReset {
                 Throttle& throttle)
       : database_(database), mutations_(mutations), passwords_(passwords), mail_(mail), throttle_(throttle) {}
 
-  // OK whether there is such an account or not, and whether it has had its mails or not, after the same work.
-  // FAILED_PRECONDITION / MAIL_NOT_CONFIGURED; RESOURCE_EXHAUSTED / RATE_LIMITED, by address and by name.
+  // Mails a token to the account. Does the same work and returns OK whether or not the account exists, and whether or
+  // not it has used up its mails. FAILED_PRECONDITION / MAIL_NOT_CONFIGURED; RESOURCE_EXHAUSTED / RATE_LIMITED, by
+  // address and by name.
   absl::Status Request(const RequestContext& context, const Caller& caller, const std::string& login,
-                       const ClientInfo& told);
+                       const ClientInfo& claimed);
 
   struct Done {
     int64_t ended_sessions = 0;
     ConsistencyToken token;
   };
-  // UNAUTHENTICATED / MAILED_TOKEN_INVALID; INVALID_ARGUMENT, which leaves the token good; RESOURCE_EXHAUSTED /
-  // OVERLOADED.
+  // UNAUTHENTICATED / MAILED_TOKEN_INVALID; INVALID_ARGUMENT, after which the token is still valid; RESOURCE_EXHAUSTED
+  // / OVERLOADED.
   absl::StatusOr<Done> Reset(const RequestContext& context, const Caller& caller, const Secret& token,
-                             const Secret& new_password, const ClientInfo& told);
+                             const Secret& new_password, const ClientInfo& claimed);
 
  private:
   absl::StatusOr<absl::optional<accounts::Account>> FindRecipient(const RequestContext& context, const Caller& caller,
                                                                   const LoginName& name) const;
   absl::StatusOr<accounts::Account> FindAccount(const RequestContext& context, const OpaqueToken& token) const;
-  absl::Status Mail(Transaction& transaction, const absl::optional<accounts::Account>& account) const;
+  absl::Status Mail(Transaction& transaction, const absl::optional<accounts::Account>& recipient) const;
+  absl::StatusOr<int64_t> SetPassword(Mutation& mutation, const OpaqueToken& token, const accounts::Account& account,
+                                      const PasswordHash& hash) const;
 
   Database& database_;
   const Mutations& mutations_;

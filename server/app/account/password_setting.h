@@ -12,14 +12,14 @@
 
 namespace identity {
 
-// Turns a password that somebody chose into the hash that is kept. Thread-safe.
+// Checks a password that a person chose and hashes it for storage. Thread-safe.
 class PasswordSetting {
  public:
   PasswordSetting(HashPool& hashes, const Argon2Parameters& argon2, PasswordPolicy policy)
       : hashes_(hashes), argon2_(argon2), policy_(std::move(policy)) {}
 
-  // INVALID_ARGUMENT naming `field` when the policy refuses it; `context`: words that it must not consist of (see
-  // ContextWords). RESOURCE_EXHAUSTED / OVERLOADED.
+  // INVALID_ARGUMENT naming `field` when the policy refuses the password. `context`: words that it must not consist of
+  // (see ContextWords). RESOURCE_EXHAUSTED / OVERLOADED.
   absl::StatusOr<PasswordHash> Hash(absl::string_view field, const Secret& password,
                                     const std::vector<std::string>& context) const;
 

@@ -1,22 +1,19 @@
 #include "server/app/account/registration.h"
 
+#include <utility>
+
 #include "db/stores/principals.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
 
 namespace identity {
-namespace {
-
-constexpr size_t kMaxFullNameBytes = 256;
-
-}  // namespace
 
 absl::StatusOr<Registration::Registered> Registration::Register(const RequestContext& context, const Caller& caller,
                                                                 const Request& request) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginRegistration(context, caller, request.client_info));
   absl::StatusOr<Registered> registered = TryRegister(context, caller, request);
-  // A form that was filled in wrongly costs nothing; one that tells which names are taken does.
+  // A malformed request is given back. A request that reveals a taken name stays counted.
   const absl::optional<ErrorReason> reason = ReasonOf(registered.status());
   if (reason == ErrorReason::kInvalidField || reason == ErrorReason::kOverloaded) use.GiveBack();
   return registered;
@@ -26,22 +23,26 @@ absl::StatusOr<Registration::Registered> Registration::TryRegister(const Request
                                                                    const Request& request) {
   ASSIGN_OR_RETURN(const std::string username, FoldUsername(request.username));
   ASSIGN_OR_RETURN(const std::string email_folded, FoldEmail(request.email));
-  RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
+  RETURN_IF_ERROR(CheckFullName("full_name", request.full_name));
   ASSIGN_OR_RETURN(const PasswordHash hash, passwords_.Hash("password", request.password,
                                                             ContextWords(username, request.email, request.full_name)));
-  Registered registered;
-  ASSIGN_OR_RETURN(registered.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
-    RETURN_IF_ERROR(mutation.ActFor(request.client_info));
-    ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
-    RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, false));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    ASSIGN_OR_RETURN(const auto account, accounts::Find(mutation.transaction(), id));
-    if (!account) return Error(ErrorReason::kInternal, "an account that was just written is not there");
-    registered.account = *account;
-    return mutation.Audit({audit::EventType::kUserRegistered, id, id.ToString()});
-  }));
+  const auto create = [&](Mutation& mutation) { return Create(mutation, username, email_folded, hash, request); };
+  ASSIGN_OR_RETURN(Committed<accounts::Account> created, mutations_.Run(context, caller, create));
   mail_.Wake();
-  return registered;
+  return Registered{std::move(created.value), created.token};
+}
+
+absl::StatusOr<accounts::Account> Registration::Create(Mutation& mutation, const std::string& username,
+                                                       const std::string& email_folded, const PasswordHash& hash,
+                                                       const Request& request) const {
+  RETURN_IF_ERROR(mutation.ActFor(request.client_info));
+  ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
+  RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, false));
+  RETURN_IF_ERROR(mutation.Changed(id));
+  ASSIGN_OR_RETURN(auto account, accounts::Find(mutation.transaction(), id));
+  if (!account) return Error(ErrorReason::kInternal, "the account that was just inserted is missing");
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserRegistered, id, id.ToString()}));
+  return *std::move(account);
 }
 
 absl::StatusOr<PrincipalId> Registration::Insert(Mutation& mutation, const std::string& username,

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "db/stores/accounts.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle.h"
 #include "server/app/account/email_verification.h"
@@ -13,10 +13,11 @@
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
 #include "server/base/secret.h"
+#include "server/domain/password.h"
 
 namespace identity {
 
-// How people make accounts for themselves. Thread-safe.
+// Lets people create their own accounts. Thread-safe.
 class Registration {
  public:
   Registration(const Mutations& mutations, const PasswordSetting& passwords, const EmailVerification& verification,
@@ -34,12 +35,15 @@ class Registration {
     accounts::Account account;
     ConsistencyToken token;
   };
-  // INVALID_ARGUMENT; ALREADY_EXISTS for the username and, when no mail is sent, the address; RESOURCE_EXHAUSTED /
-  // RATE_LIMITED, OVERLOADED.
+  // INVALID_ARGUMENT; ALREADY_EXISTS for the username and, when the server sends no mail, for the address;
+  // RESOURCE_EXHAUSTED / RATE_LIMITED, OVERLOADED.
   absl::StatusOr<Registered> Register(const RequestContext& context, const Caller& caller, const Request& request);
 
  private:
   absl::StatusOr<Registered> TryRegister(const RequestContext& context, const Caller& caller, const Request& request);
+  absl::StatusOr<accounts::Account> Create(Mutation& mutation, const std::string& username,
+                                           const std::string& email_folded, const PasswordHash& hash,
+                                           const Request& request) const;
   absl::StatusOr<PrincipalId> Insert(Mutation& mutation, const std::string& username, const std::string& email_folded,
                                      const Request& request) const;
 

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "db/stores/sessions.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -13,13 +12,13 @@
 namespace identity {
 namespace {
 
-// Ending all of them must stay one quick statement.
+// One statement must be able to revoke all keys of an owner quickly.
 constexpr int64_t kMaxLiveKeys = 100;
 constexpr int64_t kMaxRequestsPerMinute = 1'000'000;
 constexpr absl::Duration kLongestOverlap = absl::Hours(30 * 24);
 constexpr char kApiKeysWrite[] = "identity:api_keys:write";
 
-// Whom the key is for, when the caller may make one for them.
+// Returns the owner if the caller may issue keys for it.
 absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const PrincipalId& owner) {
   const bool own = mutation.caller().id() == owner;
   if (own) {
@@ -36,27 +35,36 @@ absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const Principal
   return *std::move(facts);
 }
 
-absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner, const absl::optional<Scopes>& asked,
-                                 absl::Time until) {
+absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner,
+                                 const absl::optional<Scopes>& requested, absl::Time until) {
   const Subject& caller = *mutation.caller().subject;
-  Scopes scopes = asked.value_or(Scopes::Unlimited()).Intersect(caller.scopes);
-  if (asked) {
+  Scopes scopes = requested.value_or(Scopes::Unlimited()).Intersect(caller.scopes);
+  if (requested) {
     ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
     ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
     scopes = scopes.KeepHeld(HeldAnywhere(owner, *roles, now.time));
   }
-  if (scopes.empty()) return Error(ErrorReason::kInvalidScope, "scopes: caller or owner hold nothing of them");
+  if (scopes.empty()) return Error(ErrorReason::kInvalidScope, "scopes: the caller or the owner holds none of them");
   if (caller.principal.id() == owner.id()) return scopes;
-  // Whoever makes a key has seen its secret, so it must not reach further into the service than the caller does,
-  // whatever the owner may come to hold.
+  // The caller sees the secret of the key. So the key must not reach further into the service's own permissions than
+  // the caller does, whatever the owner is granted later.
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource(), until));
   return scopes;
 }
 
-}  // namespace
+absl::StatusOr<ApiKeyId> Insert(Mutation& mutation, const api_keys::ApiKey& key) {
+  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), key.owner_id));
+  if (live >= kMaxLiveKeys) {
+    return Error(ErrorReason::kLimitReached, "owner_id: has 100 live API keys; revoke some first");
+  }
+  ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
+  RETURN_IF_ERROR(mutation.Changed(id));
+  return id;
+}
 
-absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const PrincipalFacts& owner, const Request& request,
-                                               const Secret& secret) {
+// Returns the new key's id.
+absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const ApiKeyIssuer::Request& request,
+                                 const Secret& secret) {
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (request.expire_time < now.time + absl::Minutes(1)) {
     return InvalidField("expire_time", "is less than a minute ahead");
@@ -71,63 +79,70 @@ absl::StatusOr<std::string> ApiKeyIssuer::Make(Mutation& mutation, const Princip
   key.requests_per_minute = request.requests_per_minute;
   key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, request.expire_time));
-  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id()));
-  if (live >= kMaxLiveKeys) return Error(ErrorReason::kLimitReached, "owner_id: has 100 keys that work; revoke some");
-  ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
-  RETURN_IF_ERROR(mutation.Changed(id));
+  ASSIGN_OR_RETURN(const ApiKeyId id, Insert(mutation, key));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kApiKeyIssued, owner.id(), id.ToString()}));
   return id.ToString();
 }
 
-absl::StatusOr<std::string> ApiKeyIssuer::MakeSuccessor(Mutation& mutation, const Rotation& rotation,
-                                                        const Secret& secret) {
-  ASSIGN_OR_RETURN(const SharedApiKey old, mutation.facts().ApiKey(rotation.id));
+// Returns the key if the caller may rotate it. The owner decides who that is; an unknown key looks like a forbidden one
+// to callers who may not rotate every key.
+absl::StatusOr<SharedApiKey> RequireMayRotate(Mutation& mutation, const ApiKeyId& id) {
+  ASSIGN_OR_RETURN(SharedApiKey key, mutation.facts().ApiKey(id));
+  if (key && mutation.caller().id() == key->owner_id) {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, "identity:self:write", Resource::OfPrincipal(key->owner_id)));
+    return key;
+  }
+  RETURN_IF_ERROR(RequirePermissionOnFound(mutation.facts(), mutation.caller().subject,
+                                           LiteralPermission(kApiKeysWrite),
+                                           key ? Resource::OfPrincipal(key->owner_id) : Resource()));
+  if (!key) return Error(ErrorReason::kNotFound, "api_key_id: no such key");
+  return key;
+}
+
+// Returns the successor's id.
+absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, const ApiKeyIssuer::Rotation& rotation,
+                                          const Secret& secret) {
+  ASSIGN_OR_RETURN(const SharedApiKey old, RequireMayRotate(mutation, rotation.id));
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-  // Whose it is decides who may; of a key that nobody has, nothing is told to who could not see it.
-  if (!old) {
-    RETURN_IF_ERROR(RequirePermissionOnFound(mutation.facts(), mutation.caller().subject,
-                                             LiteralPermission(kApiKeysWrite), Resource()));
-    return Error(ErrorReason::kNotFound, "api_key_id: no such key");
-  }
-  if (mutation.caller().id() == old->owner_id) {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, "identity:self:write", Resource::OfPrincipal(old->owner_id)));
-  } else {
-    RETURN_IF_ERROR(RequirePermissionOnFound(mutation.facts(), mutation.caller().subject,
-                                             LiteralPermission(kApiKeysWrite), Resource::OfPrincipal(old->owner_id)));
-  }
   ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, old->owner_id));
   if (old->revoke_time || old->expire_time <= now.time) {
-    return Error(ErrorReason::kNotFound, "api_key_id: the key does not work any more; issue a new one");
+    return Error(ErrorReason::kNotFound, "api_key_id: the key is revoked or has expired; issue a new one");
   }
   api_keys::ApiKey successor = *old;
   successor.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(successor.scopes, KeyScopes(mutation, owner, old->scopes, old->expire_time));
-  ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), owner.id()));
-  if (live >= kMaxLiveKeys) return Error(ErrorReason::kLimitReached, "owner_id: has 100 keys that work; revoke some");
-  ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), successor));
+  ASSIGN_OR_RETURN(const ApiKeyId id, Insert(mutation, successor));
   RETURN_IF_ERROR(api_keys::ExpireAfter(mutation.transaction(), rotation.id, rotation.overlap));
-  RETURN_IF_ERROR(mutation.Changed(id));
   RETURN_IF_ERROR(mutation.Changed(rotation.id));
   RETURN_IF_ERROR(
       mutation.Audit({audit::EventType::kApiKeyRotated, owner.id(), rotation.id.ToString(), id.ToString()}));
   return id.ToString();
 }
 
+absl::StatusOr<api_keys::ApiKey> Reread(Mutation& mutation, const std::string& id) {
+  ASSIGN_OR_RETURN(auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(id)));
+  if (!key) return Error(ErrorReason::kInternal, "the API key is missing after its insertion");
+  return *std::move(key);
+}
+
+}  // namespace
+
 absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Run(
     const RequestContext& context, const Caller& caller, const Idempotency& idempotency,
     absl::FunctionRef<absl::StatusOr<std::string>(Mutation&, const Secret&)> make) {
+  struct Outcome {
+    api_keys::ApiKey key;
+    bool fresh = false;
+  };
   Secret secret(RandomBytes(kTokenSecretBytes));
-  Issued issued;
-  bool made_now = false;
-  ASSIGN_OR_RETURN(issued.token, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+  const auto issue = [&](Mutation& mutation) -> absl::StatusOr<Outcome> {
     ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&] { return make(mutation, secret); }));
-    made_now = made.fresh;
-    ASSIGN_OR_RETURN(const auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(made.object_id)));
-    if (!key) return Error(ErrorReason::kInternal, "an API key that was just written is not there");
-    issued.key = *key;
-    return absl::OkStatus();
-  }));
-  if (made_now) {
+    ASSIGN_OR_RETURN(api_keys::ApiKey key, Reread(mutation, made.object_id));
+    return Outcome{std::move(key), made.fresh};
+  };
+  ASSIGN_OR_RETURN(auto made, mutations_.Run(context, caller, issue));
+  Issued issued{Secret(), std::move(made.value.key), made.token};
+  if (made.value.fresh) {
     issued.secret = OpaqueToken(OpaqueToken::Kind::kApiKey, issued.key.id.uuid(), std::move(secret)).ToText();
   }
   return issued;
@@ -147,7 +162,7 @@ absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Issue(const RequestContext& c
 absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Rotate(const RequestContext& context, const Caller& caller,
                                                           const Rotation& rotation) {
   if (rotation.overlap < absl::ZeroDuration() || rotation.overlap > kLongestOverlap) {
-    return InvalidField("overlap", "is not from nothing to 30 days");
+    return InvalidField("overlap", "is not 0 to 30 days");
   }
   return Run(context, caller, rotation.idempotency,
              [&](Mutation& mutation, const Secret& secret) { return MakeSuccessor(mutation, rotation, secret); });

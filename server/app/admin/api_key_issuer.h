@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// Makes API keys. Thread-safe.
+// Issues and rotates API keys. Thread-safe.
 class ApiKeyIssuer {
  public:
   explicit ApiKeyIssuer(const Mutations& mutations) : mutations_(mutations) {}
@@ -23,11 +23,11 @@ class ApiKeyIssuer {
     std::string display_name;
     absl::optional<Scopes> scopes;  // unset: `*`
     absl::Time expire_time = absl::InfiniteFuture();
-    int64_t requests_per_minute = 0;  // 0: no quota of its own
+    int64_t requests_per_minute = 0;  // 0: the key has no quota
     Idempotency idempotency;
   };
   struct Issued {
-    Secret secret;  // empty when an earlier call made the key
+    Secret secret;  // empty when an earlier call issued the key
     api_keys::ApiKey key;
     ConsistencyToken token;
   };
@@ -37,17 +37,15 @@ class ApiKeyIssuer {
 
   struct Rotation {
     ApiKeyId id;
-    absl::Duration overlap = absl::Hours(24);  // how long the old key still works
+    absl::Duration overlap = absl::Hours(24);  // how long the old key keeps working
     Idempotency idempotency;
   };
-  // A successor that may do the same until the same end. Errors as above; NOT_FOUND also for a key that does not work
-  // any more.
+  // Issues a successor with the same rights and the same expiry. Errors as above; NOT_FOUND also for a key that is
+  // revoked or has expired.
   absl::StatusOr<Issued> Rotate(const RequestContext& context, const Caller& caller, const Rotation& rotation);
 
  private:
-  absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const Request& request,
-                                   const Secret& secret);
-  absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, const Rotation& rotation, const Secret& secret);
+  // `make` writes the key with that secret and returns its id.
   absl::StatusOr<Issued> Run(const RequestContext& context, const Caller& caller, const Idempotency& idempotency,
                              absl::FunctionRef<absl::StatusOr<std::string>(Mutation&, const Secret&)> make);
 

@@ -21,7 +21,7 @@ bool IsEventName(absl::string_view name) {
   });
 }
 
-// The database's times are whole microseconds; a parameter would be rounded down.
+// PostgreSQL keeps whole microseconds and would round a parameter down.
 absl::Time RoundUp(absl::Time time) {
   return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Microseconds(1));
 }
@@ -40,14 +40,14 @@ absl::StatusOr<audit::Filter> ReadQuery(const AuditLog::Query& query) {
   if (event.empty()) return filter;
   // The dot stays: `api_key.*` is not `api_keys`.
   const bool is_prefix = absl::EndsWith(event, ".*") && absl::ConsumeSuffix(&event, "*");
-  if (!IsEventName(event)) return InvalidField("event", "is not a name of [a-z0-9_.], alone or with .* at its end");
+  if (!IsEventName(event)) return InvalidField("event", "is not a name of [a-z0-9_.], optionally with .* at its end");
   (is_prefix ? filter.event_prefix : filter.event) = std::string(event);
   return filter;
 }
 
 std::string TextOf(const absl::optional<PrincipalId>& id) { return id ? id->ToString() : ""; }
 
-// The list that a page token is good for.
+// Names the list for its page tokens.
 std::string NameOf(const AuditLog::Query& query) {
   return absl::StrCat("ListAuditEvents\n", TextOf(query.subject_id), "\n", TextOf(query.actor_id), "\n", query.event,
                       "\n", query.outcome, "\n", absl::FormatTime(query.start_time, absl::UTCTimeZone()), "\n",
@@ -56,20 +56,16 @@ std::string NameOf(const AuditLog::Query& query) {
 
 }  // namespace
 
-absl::StatusOr<AuditLog::Page> AuditLog::List(const RequestContext& context, const Query& query,
-                                              const PageRequest& page) {
+absl::StatusOr<Page<audit::StoredEvent>> AuditLog::List(const RequestContext& context, const Query& query,
+                                                        const PageRequest& page) {
   ASSIGN_OR_RETURN(const audit::Filter filter, ReadQuery(query));
   const std::string list = NameOf(query);
   ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  Page result;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(result.events, audit::List(transaction, filter, AuditEventId::Parse(cursor), page.limit() + 1));
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto events, database_.Read(context, [&](Transaction& transaction) {
+    return audit::List(transaction, filter, AuditEventId::Parse(cursor), page.read_limit());
   }));
-  if (static_cast<int64_t>(result.events.size()) <= page.limit()) return result;
-  result.events.pop_back();
-  result.next_page_token = page_tokens_.Seal(list, result.events.back().id.ToString());
-  return result;
+  return page_tokens_.MakePage(list, page, std::move(events),
+                               [](const audit::StoredEvent& event) { return event.id.ToString(); });
 }
 
 }  // namespace identity

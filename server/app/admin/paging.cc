@@ -18,7 +18,7 @@ absl::StatusOr<std::string> PageTokens::Open(absl::string_view list, absl::strin
   std::string box;
   absl::optional<Secret> cursor;
   if (Base64UrlDecode(token, &box)) cursor = identity::Open(key_, box, list);
-  if (!cursor) return InvalidField("page_token", "is not one that this list gave with the same filters");
+  if (!cursor) return InvalidField("page_token", "was not made by this list with the same filters");
   return std::string(cursor->Reveal());
 }
 

@@ -8,13 +8,12 @@ namespace identity {
 
 absl::StatusOr<Statistics::Numbers> Statistics::Read(const RequestContext& context, int64_t days) {
   if (days < 0 || days > kMaxDays) return InvalidField("days", absl::StrCat("is not 0 to ", kMaxDays));
-  Numbers numbers;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+  return database_.Read(context, [&](Transaction& transaction) -> absl::StatusOr<Numbers> {
+    Numbers numbers;
     ASSIGN_OR_RETURN(numbers.totals, statistics::ReadTotals(transaction));
     ASSIGN_OR_RETURN(numbers.days, statistics::ReadDays(transaction, days == 0 ? kDefaultDays : days));
-    return absl::OkStatus();
-  }));
-  return numbers;
+    return numbers;
+  });
 }
 
 }  // namespace identity

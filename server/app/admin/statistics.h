@@ -23,7 +23,8 @@ class Statistics {
     statistics::Totals totals;
     std::vector<statistics::Day> days;  // newest first
   };
-  // `days`: how many, today among them; kDefaultDays when 0. INVALID_ARGUMENT (field "days") beyond kMaxDays.
+  // `days` is how many days to return, today included; 0 means kDefaultDays. INVALID_ARGUMENT (field "days") when it
+  // is negative or above kMaxDays.
   absl::StatusOr<Numbers> Read(const RequestContext& context, int64_t days);
 
  private:

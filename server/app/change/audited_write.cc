@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/app/access/credentials.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 

@@ -3,32 +3,32 @@
 
 #include "absl/status/status.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
 #include "server/app/access/audit.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/view/facts.h"
 
 namespace identity {
 
-// A write on behalf of a caller: its transaction, the facts as that transaction sees them, the caller as it is now, and
-// the way to audit. `Mutations` makes it. For one thread.
+// A write on behalf of a caller: the transaction, the facts as it sees them, the caller as it is now, and the way to
+// audit. Made by `Mutations`. For one thread.
 class AuditedWrite {
  public:
   Transaction& transaction() { return transaction_; }
   StoredFacts& facts() { return facts_; }
-  // The caller, with its principal as `facts` have it.
+  // The caller, with its principal as in `facts()`.
   const Caller& caller() const { return caller_; }
 
   // Writes the audit event; the actor is the caller.
   absl::Status Audit(const AuditReport& report);
-  // Audits the end user's client instead of the caller's from now on, as far as the caller may vouch for it.
+  // From now on audits the end user's client instead of the caller's, as far as the caller may vouch for it.
   absl::Status ActFor(const ClientInfo& claimed);
 
  protected:
   friend class Mutations;
   AuditedWrite(Transaction& transaction, const Caller& caller)
       : transaction_(transaction), facts_(transaction), caller_(caller), client_(ClientOf(caller)) {}
-  // Looks at the caller's credential again. UNAUTHENTICATED / CALLER_INVALID when it was revoked meanwhile.
+  // Verifies the caller's credential again. UNAUTHENTICATED / CALLER_INVALID when it was revoked in the meantime.
   absl::Status RefreshCaller();
 
  private:

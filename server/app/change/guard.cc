@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/stores/sessions.h"
+#include "server/app/access/require_permission.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -17,12 +18,12 @@ absl::Status RequirePermission(AuditedWrite& write, absl::string_view permission
 
 absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPattern>& patterns,
                              const Resource& resource, absl::Time until) {
-  std::vector<PermissionPattern> of_the_service;
-  std::copy_if(patterns.begin(), patterns.end(), std::back_inserter(of_the_service),
+  std::vector<PermissionPattern> service_patterns;
+  std::copy_if(patterns.begin(), patterns.end(), std::back_inserter(service_patterns),
                [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
-  if (of_the_service.empty()) return absl::OkStatus();
+  if (service_patterns.empty()) return absl::OkStatus();
   const absl::optional<Subject>& caller = write.caller().subject;
-  if (!caller) return Error(ErrorReason::kGrantExceedsCaller, "nobody grants without a credential");
+  if (!caller) return Error(ErrorReason::kGrantExceedsCaller, "granting needs a credential");
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
   std::vector<Binding> bindings = caller->principal.CopyBindings();
@@ -31,10 +32,10 @@ absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPa
                  bindings.end());
   const PrincipalFacts lasting(caller->principal.fields(), bindings);
   const auto missing =
-      FindNotHeld(lasting, caller->scopes, *roles, of_the_service, resource, {now.time, caller->mfa_time});
+      FindNotHeld(lasting, caller->scopes, *roles, service_patterns, resource, {now.time, caller->mfa_time});
   if (!missing) return absl::OkStatus();
   return Error(ErrorReason::kGrantExceedsCaller,
-               absl::StrCat("grants ", missing->text(), ", which the caller does not hold there itself for as long"));
+               absl::StrCat("grants ", missing->text(), ", which the caller does not hold there for as long"));
 }
 
 absl::StatusOr<bool> CallerIsSuperAdmin(AuditedWrite& write) {
@@ -52,30 +53,30 @@ absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target) 
   if (!IsSuperAdmin(target, *roles, now.time)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool super_admin, CallerIsSuperAdmin(write));
   if (super_admin) return absl::OkStatus();
-  return Error(ErrorReason::kSuperAdminRequired, "only a super admin acts on a super admin");
+  return Error(ErrorReason::kSuperAdminRequired, "only a super admin may act on a super admin");
 }
 
 absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target) {
   for (const Binding& binding : target.CopyBindings()) {
     ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, PatternsOf(write, binding.role));
     RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
-    const bool others = std::any_of(patterns.begin(), patterns.end(),
-                                    [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
-    if (others) RETURN_IF_ERROR(RequirePermission(write, "identity:bindings:write", binding.resource));
+    const bool has_others = std::any_of(patterns.begin(), patterns.end(),
+                                        [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
+    if (has_others) RETURN_IF_ERROR(RequirePermission(write, "identity:bindings:write", binding.resource));
   }
   return absl::OkStatus();
 }
 
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns) {
-  const bool of_the_service = std::any_of(patterns.begin(), patterns.end(),
-                                          [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
-  if (!of_the_service) return absl::OkStatus();
-  return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold permissions of the service itself");
+  const bool reaches_service = std::any_of(patterns.begin(), patterns.end(),
+                                           [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+  if (!reaches_service) return absl::OkStatus();
+  return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold the service's own permissions");
 }
 
 absl::Status RequireOwnSession(AuditedWrite& write) {
   const absl::optional<SessionId>& id = write.caller().subject->session_id;
-  if (!id) return Error(ErrorReason::kSessionRequired, "an API key will not do; log in");
+  if (!id) return Error(ErrorReason::kSessionRequired, "needs a session, not an API key; log in");
   ASSIGN_OR_RETURN(const auto session, sessions::FindOwner(write.transaction(), *id));
   if (!session || !session->password_change_required) return absl::OkStatus();
   return Error(ErrorReason::kPermissionDenied, "change the one-time password first");
@@ -83,7 +84,7 @@ absl::Status RequireOwnSession(AuditedWrite& write) {
 
 absl::Status RequireNotSelf(const AuditedWrite& write, const PrincipalId& target) {
   if (write.caller().id() != target) return absl::OkStatus();
-  return Error(ErrorReason::kOwnRoles, "nobody changes their own roles and bindings, or disables themselves");
+  return Error(ErrorReason::kOwnRoles, "callers may not change their own roles and bindings, or disable themselves");
 }
 
 absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(AuditedWrite& write, absl::string_view role) {

@@ -9,8 +9,8 @@
 #include "server/app/change/audited_write.h"
 #include "server/domain/decision.h"
 
-// The rules of safe administration: what a caller may give, and upon whom it may act. All are checked inside the
-// write, so that a right that is being taken away cannot be used at the same moment.
+// The rules of safe administration: the permissions that a caller may grant, and the principals that it may act on. All
+// are checked inside the write, so that a caller cannot use a right while another transaction revokes it.
 namespace identity::guard {
 
 // PERMISSION_DENIED / PERMISSION_DENIED unless the caller has the permission on `resource`.
@@ -21,30 +21,30 @@ absl::Status RequirePermission(AuditedWrite& write, absl::string_view permission
 absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPattern>& patterns,
                              const Resource& resource, absl::Time until);
 
-// Unless the caller could give `target` all that it holds by its bindings: PERMISSION_DENIED / GRANT_EXCEEDS_CALLER for
-// the service's own permissions, PERMISSION_DENIED for the others. Asked of what would let the caller act as the
-// target.
+// OK when the caller could grant `target` everything that the target holds by its bindings. Otherwise PERMISSION_DENIED
+// / GRANT_EXCEEDS_CALLER for the service's own permissions, PERMISSION_DENIED for others. For calls after which the
+// caller could act as the target.
 absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target);
 
-// PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller is not, or not with this
-// credential.
+// PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller, with this credential, is not.
 absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);
 
-// FAILED_PRECONDITION / BUILT_IN when one of `patterns`, which `anonymous` would come to hold, reaches into the
+// For patterns that would be granted to `anonymous`: FAILED_PRECONDITION / BUILT_IN when one of them reaches into the
 // service's own permissions.
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);
 
-// PERMISSION_DENIED / SESSION_REQUIRED without a session of the caller's own, PERMISSION_DENIED in one of a one-time
-// password: whoever gave that out has seen it, so nothing that it makes may outlive its change.
+// PERMISSION_DENIED / SESSION_REQUIRED when the caller has no session of its own. PERMISSION_DENIED when the session
+// began with a one-time password: the administrator who issued that has seen it, so nothing that such a session sets up
+// may outlive the change of the password.
 absl::Status RequireOwnSession(AuditedWrite& write);
 
 // PERMISSION_DENIED / OWN_ROLES when `target` is the caller.
 absl::Status RequireNotSelf(const AuditedWrite& write, const PrincipalId& target);
 
-// The caller holds `*` everywhere and its credential does not limit it.
+// Whether the caller holds `*` everywhere and its credential's scopes do not limit it.
 absl::StatusOr<bool> CallerIsSuperAdmin(AuditedWrite& write);
 
-// All patterns that `role` has, by itself and by inheritance.
+// All patterns of `role`, its own and the inherited ones.
 absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(AuditedWrite& write, absl::string_view role);
 
 }  // namespace identity::guard

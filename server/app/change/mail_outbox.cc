@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 
@@ -18,7 +19,7 @@ absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& me
   return Insert(transaction, MailKindName(message.kind), SerializeMail(message));
 }
 
-absl::Status MailOutbox::EnqueueNobody(Transaction& transaction, const MailMessage& like) {
+absl::Status MailOutbox::EnqueueDecoy(Transaction& transaction, const MailMessage& like) {
   if (!enabled_) return absl::OkStatus();
   return Insert(transaction, outbox::kNobody, Secret(std::string(SerializeMail(like).size(), ' ')));
 }
@@ -30,19 +31,19 @@ absl::Status MailOutbox::Insert(Transaction& transaction, absl::string_view kind
 
 absl::StatusOr<MailMessage> MailOutbox::Open(const outbox::Mail& mail) const {
   const absl::optional<MailKind> kind = MailKindOf(mail.kind);
-  if (!kind) return absl::UnimplementedError("this program does not know its kind");
+  if (!kind) return absl::UnimplementedError("this program does not know the kind of the mail");
   ASSIGN_OR_RETURN(const Secret text, keys_.Open(mail.master_key_id, mail.sealed, SealContext(mail.kind)));
   return ParseMail(*kind, text);
 }
 
 void MailOutbox::Wake() {
-  // Under the lock, so that set_wake can promise what it does. What is called takes no time.
-  absl::MutexLock lock(&mutex_);
+  // Under the lock, for the promise of set_wake. The function does not block.
+  MutexLock lock(mutex_);
   if (wake_) wake_();
 }
 
 void MailOutbox::set_wake(std::function<void()> wake) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   wake_ = std::move(wake);
 }
 

@@ -16,28 +16,27 @@
 
 namespace identity {
 
-// Where use cases leave the mails that their changes give rise to, in the same transaction. They are sealed by the
-// current master key until their delivery, for they hold tokens and addresses. Thread-safe.
+// Use cases put the mails that their changes cause in here, in the same transaction. Mails hold tokens and addresses,
+// so they are sealed by the current master key until their delivery. Thread-safe.
 class MailOutbox {
  public:
-  // `keys` outlives it. When not `enabled` (no mail server is configured) nothing is ever put in.
+  // `keys` must outlive it. When not `enabled` (no mail server is configured), nothing is put in.
   MailOutbox(const MasterKeys& keys, bool enabled) : keys_(keys), enabled_(enabled) {}
   MailOutbox(const MailOutbox&) = delete;
   MailOutbox& operator=(const MailOutbox&) = delete;
 
   bool enabled() const { return enabled_; }
   absl::Status Enqueue(Transaction& transaction, const MailMessage& message);
-  // As much work as `like` would be, for somebody who does not exist: of `like` nothing is kept but its size.
-  absl::Status EnqueueNobody(Transaction& transaction, const MailMessage& like);
-  // The way back: what was put in as `mail`. FAILED_PRECONDITION when there is no such master key, UNIMPLEMENTED when
-  // this program does not know the kind, DATA_LOSS or INVALID_ARGUMENT when it is broken.
+  // Takes as much work as enqueueing `like`, for a recipient that does not exist. Only the size of `like` is kept.
+  absl::Status EnqueueDecoy(Transaction& transaction, const MailMessage& like);
+  // The message that was enqueued as `mail`. FAILED_PRECONDITION when its master key is missing, UNIMPLEMENTED when
+  // this program does not know its kind, DATA_LOSS or INVALID_ARGUMENT when it is damaged.
   absl::StatusOr<MailMessage> Open(const outbox::Mail& mail) const;
 
-  // Tells who delivers that there is something to do. To be called after the commit, by all calls that may have put
-  // something in or made out that they did.
+  // Wakes the delivery. Call it after the commit of every call that may have enqueued a mail or a decoy.
   void Wake();
-  // What Wake() calls, on any thread; it must not block, nor call anything here. Once this has returned, nothing set
-  // earlier is called any more.
+  // Sets the function that Wake() calls, on any thread. It must not block and must not call this object. After the
+  // return, a function that was set earlier is not called any more.
   void set_wake(std::function<void()> wake);
 
  private:

@@ -8,7 +8,6 @@
 #include "server/base/status_macros.h"
 
 namespace identity {
-
 namespace {
 
 ConsistencyToken Before(ConsistencyToken token) {
@@ -37,7 +36,7 @@ absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& co
 absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& caller,
                                  absl::FunctionRef<absl::Status(AuditedWrite&)> body) const {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    // Whoever ends the caller's sessions meanwhile waits for this transaction, and then undoes what it wrote.
+    // A concurrent transaction that ends the caller's sessions waits for this one, and then removes what it wrote.
     if (caller.subject) RETURN_IF_ERROR(principals::LockState(transaction, *caller.id()));
     AuditedWrite write(transaction, caller);
     RETURN_IF_ERROR(write.RefreshCaller());
@@ -57,7 +56,7 @@ absl::StatusOr<Made> MakeOnce(Mutation& mutation, const Idempotency& idempotency
     ASSIGN_OR_RETURN(const absl::optional<requests::RememberedRequest> earlier,
                      requests::Find(mutation.transaction(), *caller, *idempotency.request_id));
     if (earlier && earlier->fingerprint != idempotency.fingerprint) {
-      return Error(ErrorReason::kRequestIdReused, "request_id: was used before with other arguments");
+      return Error(ErrorReason::kRequestIdReused, "request_id: was already used with other arguments");
     }
     if (earlier) {
       mutation.Discard();

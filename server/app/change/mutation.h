@@ -17,11 +17,12 @@
 
 namespace identity {
 
-// A change to what decisions depend on: a write that holds the revision. All that it reads stays true until it commits,
-// the caller's own rights included, so rules that are checked here cannot be outrun. For one thread.
+// A change to the data that decisions depend on: a write that holds the revision. Everything that it reads stays true
+// until it commits, including the caller's own rights. So no concurrent change can invalidate a rule that is checked
+// here. For one thread.
 class Mutation : public AuditedWrite {
  public:
-  // Each tells replicas that something of the thing changed.
+  // Each records the changed object, so that replicas reload it.
   absl::Status Changed(const PrincipalId& id) { return Record(change_log::Kind::kPrincipal, id.ToString()); }
   absl::Status Changed(const ApiKeyId& id) { return Record(change_log::Kind::kApiKey, id.ToString()); }
   absl::Status Changed(const SessionId& id) { return Record(change_log::Kind::kSession, id.ToString()); }
@@ -29,7 +30,7 @@ class Mutation : public AuditedWrite {
   absl::Status ChangedRole(absl::string_view name) { return Record(change_log::Kind::kRole, name); }
   absl::Status ChangedSigningKey(absl::string_view kid) { return Record(change_log::Kind::kSigningKey, kid); }
 
-  // There is nothing to change: the transaction is rolled back and the revision stays as it was.
+  // For a body that finds nothing to change: rolls the transaction back, so the revision stays as it was.
   void Discard() { discarded_ = true; }
 
  private:
@@ -44,29 +45,30 @@ class Mutation : public AuditedWrite {
   bool discarded_ = false;
 };
 
-// What a mutation's body returned, and the token of its change.
+// The value that a mutation's body returned, and the token of its change.
 template <typename T>
 struct Committed {
   T value;
   ConsistencyToken token;
 };
 
-// Runs the writes of callers. Bodies return absl::Status or absl::StatusOr<T>; they return their results and write to
-// nothing outside themselves, since they may run more than once. Thread-safe.
+// Runs the writes of callers. Bodies return absl::Status or absl::StatusOr<T>. They may run more than once, so they
+// return their results and write to no variable outside themselves. Thread-safe.
 class Mutations {
  public:
-  // `view` is this replica's, null when it has none.
+  // `view` is this replica's; null in processes without one.
   Mutations(Database& database, View* view) : database_(database), view_(view) {}
 
-  // The one way to change what decisions depend on: runs `body(Mutation&)` in a transaction that holds the revision.
-  // Returns an absl::StatusOr of the change's token, for a body with a value of a Committed<T>; the token is the latest
-  // one when the body discarded the change. Once it has returned, no decision of this replica ignores the change.
-  // UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its sessions ended meanwhile.
+  // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
+  // revision. Returns absl::StatusOr<ConsistencyToken> with the change's token, or absl::StatusOr<Committed<T>> for a
+  // body with a value. When the body discarded the change, the token is the latest one. After the return, every
+  // decision of this replica includes the change. UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its
+  // session ended in the meantime.
   template <typename Body>
   auto Run(const RequestContext& context, const Caller& caller, Body&& body) const;
 
-  // Runs `body(AuditedWrite&)` for what no decision depends on: it leaves the revision alone and makes no other writer
-  // wait. What the body reads may change before the commit.
+  // Runs `body(AuditedWrite&)` for data that no decision depends on. Leaves the revision alone and does not make other
+  // writers wait; what the body reads may change before the commit. UNAUTHENTICATED / CALLER_INVALID as for Run.
   template <typename Body>
   BodyResult<AuditedWrite, Body> Write(const RequestContext& context, const Caller& caller, Body&& body) const {
     return RunForValue<AuditedWrite>(body, [&](absl::FunctionRef<absl::Status(AuditedWrite&)> run_body) {
@@ -74,7 +76,7 @@ class Mutations {
     });
   }
 
-  // The promise of `Run` for what another replica changed.
+  // Gives the promise of `Run` for a change that another replica made.
   void Await(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:
@@ -104,17 +106,17 @@ auto Mutations::Run(const RequestContext& context, const Caller& caller, Body&& 
   }
 }
 
-// A creating call that a client may repeat. A value.
+// Identifies a creating call, so that a client may repeat it. A value.
 struct Idempotency {
-  absl::optional<RequestId> request_id;  // unset: every call makes something new
+  absl::optional<RequestId> request_id;  // unset: each call creates a new object
   std::string fingerprint;               // of the RPC and its arguments
 };
 struct Made {
   std::string object_id;
   bool fresh = false;  // false: an earlier call made it
 };
-// Runs `make`, which returns the new object's id, unless this request made one before. INVALID_ARGUMENT /
-// REQUEST_ID_REUSED when it did with other arguments.
+// Runs `make`, which returns the new object's id, unless the same request has already made one. In that case discards
+// the mutation and returns the earlier id. INVALID_ARGUMENT / REQUEST_ID_REUSED when the earlier arguments differ.
 absl::StatusOr<Made> MakeOnce(Mutation& mutation, const Idempotency& idempotency,
                               absl::FunctionRef<absl::StatusOr<std::string>()> make);
 

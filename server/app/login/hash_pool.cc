@@ -8,7 +8,7 @@
 
 namespace identity {
 
-// The queue has room for every place, so that whoever holds one is never refused.
+// The queue has room for all places, so it never refuses the holder of one.
 HashPool::HashPool(size_t threads, size_t places, Metrics& metrics)
     : metrics_(metrics),
       workers_({.name = "hash", .threads = threads, .queue_limit = places, .steps_back = true}),
@@ -27,30 +27,29 @@ absl::optional<HashPool::Place> HashPool::TryTake() {
 absl::StatusOr<HashPool::Place> HashPool::Take() {
   absl::optional<Place> place = TryTake();
   if (place) return *std::move(place);
-  return WithRetryDelay(Error(ErrorReason::kOverloaded, "too many passwords to hash at once; nothing was counted"),
-                        absl::Seconds(1));
+  return WithRetryDelay(
+      Error(ErrorReason::kOverloaded, "too many passwords are being hashed; this attempt was not counted"),
+      absl::Seconds(1));
 }
 
 absl::StatusOr<PasswordHash> HashPool::Hash(const Secret& password, const Argon2Parameters& parameters) {
   ASSIGN_OR_RETURN(Place place, Take());
-  absl::StatusOr<PasswordHash> made = absl::UnknownError("not run");
-  place.Run([&] { made = PasswordHash::Create(password, parameters); });
-  return made;
+  return place.Run([&] { return PasswordHash::Create(password, parameters); });
 }
 
 HashPool::Place::~Place() {
   if (pool_ != nullptr) ++pool_->free_places_;
 }
 
-void HashPool::Place::Run(absl::FunctionRef<void()> hash) {
+void HashPool::Place::RunAndWait(absl::FunctionRef<void()> work) {
   absl::Notification done;
   const bool queued = pool_->workers_.TrySubmit([&] {
     const Stopwatch stopwatch;
-    hash();
+    work();
     pool_->metrics_.hash_duration.Record(stopwatch.elapsed());
     done.Notify();
   });
-  if (!queued) std::abort();  // there is room for every place
+  if (!queued) std::abort();  // the queue has room for all places
   done.WaitForNotification();
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -15,36 +16,41 @@
 
 namespace identity {
 
-// Where passwords are hashed: a few threads that step back behind the others, and a bounded number of places for those
-// who wait, so that a storm of logins can neither take all processors nor all workers. Thread-safe.
+// Hashes passwords on lowest-priority threads (SCHED_IDLE). The number of threads and of callers that wait for them is
+// bounded, so a storm of logins can take neither all processors nor all workers. Thread-safe.
 class HashPool {
  public:
-  // `places`: how many may hash or wait at once.
+  // `places`: maximum number of callers that hash or wait at the same time.
   HashPool(size_t threads, size_t places, Metrics& metrics);
 
-  // A right to hash. Move-only; the place is free again when it ends.
+  // The right to hash. Move-only; its destructor frees the place.
   class Place {
    public:
     Place(Place&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
     Place& operator=(Place&&) = delete;
     ~Place();
-    // Runs `hash` on a thread of the pool and waits for it.
-    void Run(absl::FunctionRef<void()> hash);
+    // Runs `hash()` on a thread of the pool, waits for it, and returns its result.
+    template <typename Hash>
+    std::invoke_result_t<const Hash&> Run(const Hash& hash) {
+      absl::optional<std::invoke_result_t<const Hash&>> result;
+      RunAndWait([&] { result.emplace(hash()); });
+      return *std::move(result);
+    }
 
    private:
     friend class HashPool;
     explicit Place(HashPool* pool) : pool_(pool) {}
+    void RunAndWait(absl::FunctionRef<void()> work);
     HashPool* pool_;
   };
-  // nullopt at once when all places are taken.
+  // Never waits: nullopt when all places are in use.
   absl::optional<Place> TryTake();
-  // RESOURCE_EXHAUSTED / OVERLOADED with a retry delay instead.
+  // The same with an error: RESOURCE_EXHAUSTED / OVERLOADED with a retry delay.
   absl::StatusOr<Place> Take();
-  // Takes a place and makes a hash there. As above.
+  // Takes a place and makes a hash. RESOURCE_EXHAUSTED / OVERLOADED; errors of PasswordHash::Create.
   absl::StatusOr<PasswordHash> Hash(const Secret& password, const Argon2Parameters& parameters);
 
-  // Of all places those that are taken.
-  size_t taken() const { return places_ - free_places_.load(); }
+  size_t places_in_use() const { return places_ - free_places_.load(); }
 
  private:
   Metrics& metrics_;

@@ -1,8 +1,7 @@
 #include "server/app/login/proofs.h"
 
-#include <algorithm>
-
 #include "server/app/access/audit.h"
+#include "server/app/login/login_attempt.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/password.h"
@@ -10,9 +9,7 @@
 namespace identity {
 namespace {
 
-constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
-
-absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is not right"); }
+absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is wrong"); }
 
 }  // namespace
 
@@ -20,7 +17,8 @@ absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext&
                                                            const Secret& current_password) const {
   if (!current_password.empty()) return VerifyPassword(context, caller, current_password);
   if (clock_() - caller.subject->mfa_time < kMfaMaxAge) return absl::optional<absl::Time>();
-  return Error(ErrorReason::kStepUpRequired, "current_password: is needed, or a second factor within 5 minutes");
+  return Error(ErrorReason::kStepUpRequired,
+               "current_password: is required, unless the session showed a second factor within 5 minutes");
 }
 
 absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context, const Caller& caller,
@@ -28,18 +26,14 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   if (password.size() > kMaxPasswordBytes) return WrongPassword();
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   const PrincipalId id = caller.subject->principal.id();
-  absl::optional<principals::Guess> guess;
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(guess, principals::ReserveGuess(transaction, id, lockout_));
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(const absl::optional<principals::Guess> guess,
+                   database_.Write(context, [&](Transaction& transaction) {
+                     return principals::ReserveGuess(transaction, id, lockout_);
+                   }));
   if (!guess) return WrongPassword();
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));
-  bool right = false;
-  place.Run([&] { right = hash.Verify(password); });
-  // With time of its own: hanging up undoes no count and hides no failure.
-  const RequestContext writing{std::max(context.deadline, absl::Now() + kWriteTimeout)};
-  RETURN_IF_ERROR(database_.Write(writing, [&](Transaction& transaction) -> absl::Status {
+  const bool right = place.Run([&] { return hash.Verify(password); });
+  RETURN_IF_ERROR(database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
     if (right) return principals::ForgetGuesses(transaction, id, guess->change_time);
     return Audit(transaction, caller, ClientOf(caller),
                  {audit::EventType::kReauthentication, id, "", "", audit::Outcome::kFailure});
@@ -51,16 +45,12 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
 absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
                                                const Secret& password) const {
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  absl::optional<std::string> stored;
-  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(stored, principals::FindPasswordHash(transaction, id));
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const absl::optional<std::string> stored, database_.Read(context, [&](Transaction& transaction) {
+    return principals::FindPasswordHash(transaction, id);
   }));
   if (!stored) return false;
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(*stored));
-  bool same = false;
-  place.Run([&] { same = hash.Verify(password); });
-  return same;
+  return place.Run([&] { return hash.Verify(password); });
 }
 
 }  // namespace identity

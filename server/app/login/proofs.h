@@ -14,23 +14,26 @@
 
 namespace identity {
 
-// That whoever holds a session is its person still: asked for before sensitive changes (ASVS 7.5.1). Thread-safe.
+// Re-authentication before sensitive changes (ASVS 7.5.1): proof that the account's owner is the one who uses the
+// session. Thread-safe.
 class Proofs {
  public:
-  // How long a second factor is enough.
+  // How long a second factor remains sufficient proof.
   static constexpr absl::Duration kMfaMaxAge = absl::Minutes(5);
 
   Proofs(Database& database, HashPool& hashes, const principals::Lockout& lockout, Clock clock)
       : database_(database), hashes_(hashes), lockout_(lockout), clock_(std::move(clock)) {}
 
-  // The change time of the password that was shown, with `current_password`; nullopt without it, when the session has
-  // shown a second factor lately. PERMISSION_DENIED / STEP_UP_REQUIRED with neither; UNAUTHENTICATED /
-  // INVALID_CREDENTIALS for a wrong password, which counts as one at a login; RESOURCE_EXHAUSTED / OVERLOADED.
+  // Verifies `current_password` and returns that password's change time. With an empty `current_password` a second
+  // factor within kMfaMaxAge is the proof, and the result is nullopt. Errors:
+  // - PERMISSION_DENIED / STEP_UP_REQUIRED with neither proof;
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS for a wrong password, which counts like a wrong one at a login;
+  // - RESOURCE_EXHAUSTED / OVERLOADED.
   absl::StatusOr<absl::optional<absl::Time>> Require(const RequestContext& context, const Caller& caller,
                                                      const Secret& current_password) const;
 
-  // Counts nothing: only for what has passed for a new password, whose answer tells who asks no more than a change
-  // would. RESOURCE_EXHAUSTED / OVERLOADED.
+  // Counts no guess, so use it only for a `password` that the policy accepts as a new one: setting that password would
+  // tell the caller as much as this answer. RESOURCE_EXHAUSTED / OVERLOADED.
   absl::StatusOr<bool> IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
                                          const Secret& password) const;
 

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
-#include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/qr_code.h"
@@ -23,6 +22,12 @@ constexpr int kRecoveryCodes = 10;
 std::string SealContext(const PrincipalId& id) { return absl::StrCat("totp:", id.ToString()); }
 
 absl::Status NotEnrolled() { return Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor"); }
+
+absl::Status RequireConfirmed(Transaction& transaction, const PrincipalId& id) {
+  ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
+  if (!totp || !totp->confirmed) return NotEnrolled();
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -44,7 +49,7 @@ absl::StatusOr<bool> SecondFactors::Spend(Transaction& transaction, const Princi
   return second_factors::SpendRecoveryCode(transaction, id, *hash);
 }
 
-// The step of the code; nullopt when it is wrong or the app is blocked.
+// Returns the step of the code; nullopt when the code is wrong or the app is blocked.
 absl::StatusOr<absl::optional<int64_t>> SecondFactors::TryTotp(Transaction& transaction, const PrincipalId& id,
                                                                const Secret& code, bool confirmed) const {
   ASSIGN_OR_RETURN(const auto totp, second_factors::ReserveTry(transaction, id, confirmed, kLockout));
@@ -59,11 +64,10 @@ absl::StatusOr<SecondFactors::Enrollment> SecondFactors::Enroll(const RequestCon
   const PrincipalId id = caller.subject->principal.id();
   const Secret secret(RandomBytes(kTotpSecretBytes));
   const std::string sealed = keys_.Seal(secret.Reveal(), SealContext(id), RandomBytes(kSealNonceBytes));
-  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
-    RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
-    RETURN_IF_ERROR(second_factors::Enroll(transaction, id, sealed, keys_.current_id()));
-    return Audit(transaction, caller, ClientOf(caller), {audit::EventType::kMfaEnrolled, id});
+  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& write) -> absl::Status {
+    RETURN_IF_ERROR(guard::RequireOwnSession(write));
+    RETURN_IF_ERROR(second_factors::Enroll(write.transaction(), id, sealed, keys_.current_id()));
+    return write.Audit({audit::EventType::kMfaEnrolled, id});
   }));
   Enrollment enrollment;
   enrollment.otpauth_uri = OtpauthUri(secret, service_, caller.subject->principal.username());
@@ -73,37 +77,41 @@ absl::StatusOr<SecondFactors::Enrollment> SecondFactors::Enroll(const RequestCon
 
 absl::StatusOr<std::vector<Secret>> SecondFactors::Confirm(const RequestContext& context, const Caller& caller,
                                                            const Secret& code) {
-  const PrincipalId id = caller.subject->principal.id();
-  std::vector<Secret> codes;
-  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
-    codes.clear();
-    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
-    if (!totp) return NotEnrolled();
-    if (totp->confirmed) return Error(ErrorReason::kAlreadyExists, "the second factor is confirmed already");
-    ASSIGN_OR_RETURN(const absl::optional<int64_t> step, TryTotp(transaction, id, code, false));
-    if (!step) {
-      return mutation.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure});
-    }
-    RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
-    ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));
-    return Report(transaction, caller, audit::EventType::kMfaEnabled, "turned on");
+  ASSIGN_OR_RETURN(auto codes, mutations_.Write(context, caller, [&](AuditedWrite& write) {
+    return TryConfirm(write, caller.subject->principal.id(), code);
   }));
-  if (codes.empty()) return Error(ErrorReason::kInvalidCredentials, "totp_code: is not the code of this moment");
+  if (!codes) return Error(ErrorReason::kInvalidCredentials, "totp_code: is not the app's current code");
   mail_.Wake();
-  return codes;
+  return *std::move(codes);
+}
+
+// Returns the recovery codes; nullopt when the code is wrong or the app is blocked.
+absl::StatusOr<absl::optional<std::vector<Secret>>> SecondFactors::TryConfirm(AuditedWrite& write,
+                                                                              const PrincipalId& id,
+                                                                              const Secret& code) const {
+  Transaction& transaction = write.transaction();
+  ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
+  if (!totp) return NotEnrolled();
+  if (totp->confirmed) return Error(ErrorReason::kAlreadyExists, "the second factor is already confirmed");
+  ASSIGN_OR_RETURN(const absl::optional<int64_t> step, TryTotp(transaction, id, code, false));
+  if (!step) {
+    RETURN_IF_ERROR(write.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure}));
+    return absl::optional<std::vector<Secret>>();
+  }
+  RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
+  ASSIGN_OR_RETURN(std::vector<Secret> codes, ReplaceCodes(transaction, id));
+  RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaEnabled, "turned on"));
+  return absl::make_optional(std::move(codes));
 }
 
 absl::Status SecondFactors::Disable(const RequestContext& context, const Caller& caller,
                                     const Secret& current_password) {
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
-  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
+  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& write) -> absl::Status {
     const PrincipalId id = caller.subject->principal.id();
-    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
-    if (!totp || !totp->confirmed) return NotEnrolled();
-    RETURN_IF_ERROR(second_factors::Remove(transaction, id).status());
-    return Report(transaction, caller, audit::EventType::kMfaDisabled, "turned off");
+    RETURN_IF_ERROR(RequireConfirmed(write.transaction(), id));
+    RETURN_IF_ERROR(second_factors::Remove(write.transaction(), id).status());
+    return Report(write, id, audit::EventType::kMfaDisabled, "turned off");
   }));
   mail_.Wake();
   return absl::OkStatus();
@@ -113,15 +121,14 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::RegenerateRecoveryCodes(const
                                                                            const Caller& caller,
                                                                            const Secret& current_password) {
   RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
-  const PrincipalId id = caller.subject->principal.id();
-  std::vector<Secret> codes;
-  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& mutation) -> absl::Status {
-    Transaction& transaction = mutation.transaction();
-    ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
-    if (!totp || !totp->confirmed) return NotEnrolled();
-    ASSIGN_OR_RETURN(codes, ReplaceCodes(transaction, id));
-    return Report(transaction, caller, audit::EventType::kMfaRecoveryCodesReplaced, "given new recovery codes");
-  }));
+  const auto regenerate = [&](AuditedWrite& write) -> absl::StatusOr<std::vector<Secret>> {
+    const PrincipalId id = caller.subject->principal.id();
+    RETURN_IF_ERROR(RequireConfirmed(write.transaction(), id));
+    ASSIGN_OR_RETURN(std::vector<Secret> codes, ReplaceCodes(write.transaction(), id));
+    RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaRecoveryCodesReplaced, "given new recovery codes"));
+    return codes;
+  };
+  ASSIGN_OR_RETURN(std::vector<Secret> codes, mutations_.Write(context, caller, regenerate));
   mail_.Wake();
   return codes;
 }
@@ -137,15 +144,15 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::ReplaceCodes(Transaction& tra
   return codes;
 }
 
-absl::Status SecondFactors::Report(Transaction& transaction, const Caller& caller, audit::EventType event,
+// Audits the change and mails it to the account's owner.
+absl::Status SecondFactors::Report(AuditedWrite& write, const PrincipalId& id, audit::EventType event,
                                    absl::string_view change) const {
-  const PrincipalId id = caller.subject->principal.id();
-  RETURN_IF_ERROR(Audit(transaction, caller, ClientOf(caller), {event, id}));
+  RETURN_IF_ERROR(write.Audit({event, id}));
   if (!mail_.enabled()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, id));
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(write.transaction(), id));
   if (!account || !account->email_owned) return absl::OkStatus();
   return mail_.Enqueue(
-      transaction,
+      write.transaction(),
       {MailKind::kMfaChanged, account->email, {{"username", account->username}, {"change", std::string(change)}}});
 }
 

@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "server/base/random.h"
+#include "server/domain/opaque_token.h"
 
 namespace identity {
 namespace {
 
 constexpr size_t kMaxRoles = 32;
 
-// Names of the roles held everywhere: a hint for those who read tokens, never what a decision goes by.
+// Names of the roles held everywhere: a hint for readers of the token. No decision depends on it.
 std::vector<std::string> RolesHeldEverywhere(const PrincipalFacts& principal) {
   std::vector<std::string> roles;
   for (const BindingView& binding : principal.bindings()) {
@@ -20,7 +21,7 @@ std::vector<std::string> RolesHeldEverywhere(const PrincipalFacts& principal) {
   return roles;
 }
 
-// A version 7 UUID (RFC 9562) of the moment of issue. Nobody gains by guessing one: a token is revoked by showing it.
+// A version 7 UUID (RFC 9562) of the time of issue. It need not be hard to guess: revoking a token takes the token.
 TokenId NewTokenId(absl::Time now) {
   const std::string random = RandomBytes(16);
   std::array<uint8_t, 16> bytes;
@@ -73,10 +74,11 @@ TokenSet TokenIssuer::ForOngoingSession(const sessions::Session& session, const 
 }
 
 TokenSet TokenIssuer::ForSession(const sessions::Session& session, const PrincipalFacts& principal,
-                                 const Scopes& scopes, Secret refresh_token,
+                                 const Scopes& scopes, Secret refresh_secret,
                                  const sessions::StoredRefreshToken& stored) const {
   TokenSet tokens = ForOngoingSession(session, principal, scopes);
-  tokens.refresh_token = std::move(refresh_token);
+  tokens.refresh_token =
+      OpaqueToken(OpaqueToken::Kind::kRefreshToken, stored.id.uuid(), std::move(refresh_secret)).ToText();
   tokens.refresh_expires_in =
       std::max(absl::Floor(stored.expire_time - clock_(), absl::Seconds(1)), absl::ZeroDuration());
   return tokens;

@@ -15,7 +15,7 @@
 
 namespace identity {
 
-// What a login or refresh gives. Move-only.
+// The tokens that a login or refresh returns. Move-only.
 struct TokenSet {
   Secret access_token;
   absl::Duration expires_in;
@@ -30,17 +30,18 @@ struct TokenSet {
 // Makes and signs access tokens (RFC 9068). Thread-safe.
 class TokenIssuer {
  public:
-  // `lifetime` of access tokens; a session's or key's end cuts it.
+  // `lifetime`: of access tokens, unless their session or key expires earlier.
   TokenIssuer(const KeyRing& keys, Clock clock, absl::Duration lifetime)
       : keys_(keys), clock_(std::move(clock)), lifetime_(lifetime) {}
 
-  // For a session: `scopes` are within the session's; `refresh_token` is the text of `stored`.
+  // An access token for a session, and the refresh token `stored`, whose secret is `refresh_secret`. `scopes` must be
+  // within the session's.
   TokenSet ForSession(const sessions::Session& session, const PrincipalFacts& principal, const Scopes& scopes,
-                      Secret refresh_token, const sessions::StoredRefreshToken& stored) const;
-  // For a session that goes on with the refresh token that it has: an access token alone.
+                      Secret refresh_secret, const sessions::StoredRefreshToken& stored) const;
+  // Only an access token, for a session that keeps its refresh token.
   TokenSet ForOngoingSession(const sessions::Session& session, const PrincipalFacts& principal,
                              const Scopes& scopes) const;
-  // For an exchanged API key: an access token alone, which dies with the key.
+  // Only an access token, for an exchanged API key; it expires no later than the key.
   TokenSet ForApiKey(const api_keys::ApiKey& key, const PrincipalFacts& principal, const Scopes& scopes,
                      const std::string& audience, const std::string& client_id) const;
 

@@ -5,50 +5,55 @@
 #include "db/stores/accounts.h"
 #include "db/stores/bindings.h"
 #include "db/stores/principals.h"
-#include "server/app/admin/user_administration.h"
+#include "server/app/admin/one_time_password.h"
 #include "server/app/change/mutation.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
 
 namespace identity {
+namespace {
 
-absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
-                                     const std::string& email, const absl::optional<Secret>& password,
-                                     const Argon2Parameters& argon2) {
+absl::StatusOr<principals::NewUser> CheckNewUser(const std::string& username, const std::string& email) {
   principals::NewUser user;
   ASSIGN_OR_RETURN(user.username, FoldUsername(username));
   ASSIGN_OR_RETURN(user.email_folded, FoldEmail(email));
   user.email = email;
-  FirstAdmin admin;
+  return user;
+}
+
+absl::StatusOr<PrincipalId> InsertAdmin(Mutation& mutation, const principals::NewUser& user, const PasswordHash& hash,
+                                        bool one_time) {
+  ASSIGN_OR_RETURN(const bool has_one, principals::HasSuperAdmin(mutation.transaction()));
+  if (has_one) return Error(ErrorReason::kBuiltIn, "a super admin exists already and can create others");
+  ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
+  // The operator vouches for the address. Otherwise the first login would be impossible where addresses must be
+  // verified before it.
+  RETURN_IF_ERROR(accounts::SetVerifiedEmail(mutation.transaction(), id, user.email, user.email_folded));
+  RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, one_time));
+  RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), id, {BindingId(), "super_admin", Resource()}).status());
+  RETURN_IF_ERROR(mutation.Changed(id));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kBootstrap, id, id.ToString()}));
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
+                                     const std::string& email, const absl::optional<Secret>& password,
+                                     const Argon2Parameters& argon2) {
+  ASSIGN_OR_RETURN(const principals::NewUser user, CheckNewUser(username, email));
+  Secret one_time_secret;
   if (password) {
     RETURN_IF_ERROR(CheckNewPassword(*password));
   } else {
-    admin.one_time_secret = NewOneTimePassword();
+    one_time_secret = NewOneTimePassword();
   }
-  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(password ? *password : admin.one_time_secret, argon2));
-  RETURN_IF_ERROR(Mutations(database, nullptr)
-                      .Run(context, Caller(),
-                           [&](Mutation& mutation) -> absl::Status {
-                             ASSIGN_OR_RETURN(const bool has_one, principals::HasSuperAdmin(mutation.transaction()));
-                             if (has_one)
-                               return Error(ErrorReason::kBuiltIn,
-                                            "there is a super admin already; the first one makes the others");
-                             ASSIGN_OR_RETURN(admin.id, principals::InsertUser(mutation.transaction(), user));
-                             // Whoever may do this vouches for the address: nobody is there yet to log in otherwise
-                             // where an address has to be verified first.
-                             RETURN_IF_ERROR(accounts::SetVerifiedEmail(mutation.transaction(), admin.id, user.email,
-                                                                        user.email_folded));
-                             RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), admin.id, hash,
-                                                                        !password.has_value()));
-                             RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), admin.id,
-                                                              {BindingId(), "super_admin", Resource()})
-                                                 .status());
-                             RETURN_IF_ERROR(mutation.Changed(admin.id));
-                             return mutation.Audit({audit::EventType::kBootstrap, admin.id, admin.id.ToString()});
-                           })
-                      .status());
-  return admin;
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(password ? *password : one_time_secret, argon2));
+  ASSIGN_OR_RETURN(const auto admin, Mutations(database, nullptr).Run(context, Caller(), [&](Mutation& mutation) {
+    return InsertAdmin(mutation, user, hash, !password.has_value());
+  }));
+  return FirstAdmin{admin.value, std::move(one_time_secret)};
 }
 
 }  // namespace identity

@@ -8,9 +8,10 @@
 #include "db/stores/maintenance.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
-#include "server/app/admin/signing_key_administration.h"
-#include "server/app/login/sessions.h"
+#include "server/app/admin/signing_keys.h"
+#include "server/app/login/refresh.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -18,11 +19,11 @@ namespace {
 
 constexpr int64_t kBatch = 1000;
 
-// How many rows of a kind were touched, at most: with a full batch there may be more.
+// Returns the number of rows that were touched. When it is kBatch or more, there may be further rows to clean.
 absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
   ASSIGN_OR_RETURN(const bool taken, maintenance::TakeTurn(transaction));
   if (!taken) return 0;
-  ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Sessions::kRetryGrace, kBatch));
+  ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Refresher::kRetryGrace, kBatch));
   ASSIGN_OR_RETURN(const int64_t factors, second_factors::Clean(transaction, kBatch));
   ASSIGN_OR_RETURN(const int64_t accounts, accounts::Clean(transaction, kBatch));
   ASSIGN_OR_RETURN(const int64_t others, maintenance::Clean(transaction, kBatch));
@@ -33,18 +34,15 @@ absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
 absl::Status Clean(const RequestContext& context, Database& database) {
   int64_t touched = kBatch;
   while (touched >= kBatch) {
-    RETURN_IF_ERROR(database.Write(context, [&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(touched, CleanBatch(transaction));
-      return absl::OkStatus();
-    }));
+    ASSIGN_OR_RETURN(touched, database.Write(context, CleanBatch));
   }
   return absl::OkStatus();
 }
 
 void LogFailure(absl::string_view what, const absl::Status& status) {
-  if (!status.ok())
-    Log(LogLevel::kWarning, "housekeeping failed",
-        {{"what", std::string(what)}, {"status", std::string(status.message())}});
+  if (status.ok()) return;
+  Log(LogLevel::kWarning, "housekeeping failed",
+      {{"what", std::string(what)}, {"status", std::string(status.message())}});
 }
 
 }  // namespace
@@ -54,23 +52,23 @@ Housekeeping::Housekeeping(Database& database, KeyUse& key_use, absl::Duration i
 
 Housekeeping::~Housekeeping() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   thread_.join();
 }
 
 void Housekeeping::Work() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
-    mutex_.Unlock();
+    Unlock(mutex_);
     RunOnce();
-    mutex_.Lock();
+    Lock(mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_);
   }
-  mutex_.Unlock();
+  Unlock(mutex_);
   LogFailure("api key use", WriteKeyUse({absl::Now() + absl::Seconds(2)}));
-  mutex_.Lock();
+  Lock(mutex_);
 }
 
 void Housekeeping::RunOnce() {

@@ -11,13 +11,14 @@
 
 namespace identity {
 
-// What must be done now and then, on a thread of its own: partitions ahead of time, what has expired, when keys were
-// last used. Safe on any number of replicas at once. Failures are logged and tried again.
+// Periodic work on a thread of its own. It maintains partitions, deletes expired rows and retired signing keys, and
+// writes when API keys were last used. Any number of replicas may run it at once. Failures are logged; the next round
+// tries again.
 class Housekeeping {
  public:
-  // Does everything once at the start, then at every `interval`.
+  // Runs one round immediately and another after every `interval`.
   Housekeeping(Database& database, KeyUse& key_use, absl::Duration interval);
-  // Does it once more, for the keys' last use, and ends the thread.
+  // Writes the last use of API keys once more and ends the thread.
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;

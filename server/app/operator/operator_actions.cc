@@ -28,46 +28,44 @@ absl::Status AuditOperator(AuditedWrite& write, audit::EventType event, const Pr
 }  // namespace
 
 absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login) {
-  const auto unlock = [&](AuditedWrite& mutation) -> absl::Status {
-    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
-    RETURN_IF_ERROR(accounts::Unlock(mutation.transaction(), id));
-    return AuditOperator(mutation, audit::EventType::kUserUnlocked, id);
+  const auto unlock = [&](AuditedWrite& write) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(write.transaction(), login));
+    RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
+    return AuditOperator(write, audit::EventType::kUserUnlocked, id);
   };
   RETURN_IF_ERROR(Mutations(database, nullptr).Write(context, Caller(), unlock));
   return true;
 }
 
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login) {
-  bool changed = false;
-  const auto reset = [&](AuditedWrite& mutation) -> absl::Status {
-    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
-    ASSIGN_OR_RETURN(changed, second_factors::Remove(mutation.transaction(), id));
-    return changed ? AuditOperator(mutation, audit::EventType::kMfaReset, id) : absl::OkStatus();
-  };
-  RETURN_IF_ERROR(Mutations(database, nullptr).Write(context, Caller(), reset));
-  return changed;
+  return Mutations(database, nullptr).Write(context, Caller(), [&](AuditedWrite& write) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(write.transaction(), login));
+    ASSIGN_OR_RETURN(const bool removed, second_factors::Remove(write.transaction(), id));
+    if (removed) RETURN_IF_ERROR(AuditOperator(write, audit::EventType::kMfaReset, id));
+    return removed;
+  });
 }
 
 absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& database, const std::string& login,
                                  bool disabled, const std::string& reason) {
   RETURN_IF_ERROR(CheckLabel("reason", reason, kMaxReasonBytes));
-  bool changed = false;
-  const auto set = [&](Mutation& mutation) -> absl::Status {
+  const auto set = [&](Mutation& mutation) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
     ASSIGN_OR_RETURN(const auto facts, mutation.facts().Principal(id));
-    changed = facts && facts->disabled() != disabled;
-    if (!changed) {
+    if (!facts || facts->disabled() == disabled) {
       mutation.Discard();
-      return absl::OkStatus();
+      return false;
     }
     RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
                              : principals::Enable(mutation.transaction(), id));
     RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
-                           id.ToString(), reason.empty() ? kByAnOperator : absl::StrCat(kByAnOperator, ": ", reason)});
+    RETURN_IF_ERROR(
+        mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
+                        id.ToString(), reason.empty() ? kByAnOperator : absl::StrCat(kByAnOperator, ": ", reason)}));
+    return true;
   };
-  RETURN_IF_ERROR(Mutations(database, nullptr).Run(context, Caller(), set).status());
-  return changed;
+  ASSIGN_OR_RETURN(const auto changed, Mutations(database, nullptr).Run(context, Caller(), set));
+  return changed.value;
 }
 
 }  // namespace identity::operator_actions

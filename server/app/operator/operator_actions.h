@@ -7,22 +7,22 @@
 #include "db/database.h"
 #include "server/base/request_context.h"
 
-// What an operator at the server's own machine may do when no administrator can log in. There is no caller to check:
-// whoever reaches the database with the server's rights may do all of it anyway. Each is audited as done by nobody who
-// is known, "by an operator".
+// What an operator on the server's machine may do when no administrator can log in. There is no caller to check: an
+// operator who can reach the database with the server's rights can do all of it anyway. Each action is audited without
+// an actor and with the details "by an operator".
 //
-// `login` is a username or an e-mail address, as at a login. NOT_FOUND when nobody has it. Whether anything changed is
-// returned.
+// `login` is a username or an e-mail address, as in a login. NOT_FOUND when no user has it. Each function returns
+// whether it changed anything.
 namespace identity::operator_actions {
 
-// Ends a lock after wrong passwords and a block after wrong codes. There is always something to forget: true.
+// Ends a lock after wrong passwords and a block after wrong codes. Always true.
 absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login);
 
-// Deletes the second factor and its recovery codes. False when there is none.
+// Deletes the second factor and its recovery codes. False when the user has none.
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login);
 
-// As DisablePrincipal and EnablePrincipal do it. False when it is so already. `reason` is for the audit, up to 256
-// bytes.
+// Disables or enables the user as DisablePrincipal and EnablePrincipal do. False when it is in that state already.
+// `reason` is for the audit log, up to 256 bytes.
 absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& database, const std::string& login,
                                  bool disabled, const std::string& reason);
 

@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-// How many bytes of `file` are whole records of the first `lines` lines.
+// How many bytes at the beginning of `file` are complete records about the first `lines` lines.
 uintmax_t BytesAbout(const std::string& file, int64_t lines) {
   std::ifstream in(file, std::ios::binary);
   uintmax_t bytes = 0;

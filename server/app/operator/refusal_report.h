@@ -9,31 +9,33 @@
 
 namespace identity {
 
-// A line of a file that was not imported. Holds nothing that must stay secret.
+// Why a line of a file was not imported. Holds no secret. A value.
 struct Refusal {
   int64_t line = 0;      // the first is 1
-  std::string username;  // "" when the line has none
+  std::string username;  // "" when the line has no valid one
   std::string reason;
 };
 
-// A file of JSON lines {"line", "username", "reason"}. What is written is either kept or written over. Not thread-safe.
+// A file of JSON lines {"line", "username", "reason"}. Each write replaces what was written since the last `Keep`. Not
+// thread-safe.
 class RefusalReport {
  public:
   explicit RefusalReport(const std::string& file) : file_(file) {}
 
-  // Goes on with what an earlier run wrote about the first `lines` lines, and drops what it wrote beyond; with 0 lines
-  // the report begins anew. INVALID_ARGUMENT (field "report") when it cannot be written.
+  // Keeps what an earlier run wrote about the first `lines` lines and drops the rest; with 0 lines the report starts
+  // empty. INVALID_ARGUMENT (field "report") when the file cannot be written.
   absl::Status Open(int64_t lines);
-  // Puts `refusals` after what was kept, in the place of what was written since. Errors as above.
+  // Writes `refusals` after the kept part. Errors as above.
   absl::Status Write(const std::vector<Refusal>& refusals);
+  // Keeps what the last `Write` wrote, when its batch was committed.
   void Keep() { kept_ += written_; }
   // Deletes the file when it is empty.
   void Close();
 
  private:
   const std::string file_;
-  uintmax_t kept_ = 0;
-  uintmax_t written_ = 0;  // behind what is kept
+  uintmax_t kept_ = 0;     // bytes
+  uintmax_t written_ = 0;  // bytes after the kept ones
 };
 
 }  // namespace identity

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kPieceBytes = size_t{1} << 18;
 
-absl::Status Unreadable() { return InvalidField("file", "cannot be read, or was changed meanwhile"); }
+absl::Status Unreadable() { return InvalidField("file", "cannot be read, or changed during the import"); }
 
 }  // namespace
 
@@ -21,7 +21,7 @@ absl::StatusOr<FileContents> ExamineFile(const std::string& file) {
   std::error_code ignored;
   std::ifstream in(file, std::ios::binary);
   if (!std::filesystem::is_regular_file(file, ignored) || !in) {
-    return InvalidField("file", absl::StrCat(file, " is no file that can be read"));
+    return InvalidField("file", absl::StrCat(file, " is not a readable file"));
   }
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES);
@@ -50,7 +50,7 @@ absl::StatusOr<absl::optional<LineReader::Line>> LineReader::Next() {
   in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
   const int64_t got = in_.gcount();
   Line line;
-  // All of it was taken and neither the newline nor the end was met.
+  // The buffer is full, and neither a newline nor the end of the file came.
   line.too_long = in_.fail() && !in_.bad() && got == static_cast<int64_t>(kMaxLineBytes);
   offset_ += got;
   if (line.too_long) {
@@ -60,7 +60,7 @@ absl::StatusOr<absl::optional<LineReader::Line>> LineReader::Next() {
     return absl::optional<Line>(line);
   }
   if (in_.bad() || got == 0) return Unreadable();
-  // At the end of the file there need not be a newline, which counts among what was got.
+  // `got` counts the newline, which the last line of the file need not have.
   line.text = absl::string_view(buffer_.data(), static_cast<size_t>(in_.eof() ? got : got - 1));
   return absl::optional<Line>(line);
 }

@@ -12,12 +12,12 @@
 
 namespace identity {
 
-// What tells one file from another, whatever its name.
+// Identifies a file by its contents, whatever its name.
 struct FileContents {
   std::string fingerprint;  // BLAKE2b-256
   int64_t bytes = 0;
 };
-// Reads the whole of it, in pieces. INVALID_ARGUMENT (field "file") when it is no regular file or cannot be read.
+// Reads the whole file, in pieces. INVALID_ARGUMENT (field "file") when it is not a regular file or cannot be read.
 absl::StatusOr<FileContents> ExamineFile(const std::string& file);
 
 // Reads a file line by line in the memory of one line. Not thread-safe.
@@ -25,14 +25,14 @@ class LineReader {
  public:
   static constexpr size_t kMaxLineBytes = size_t{1} << 20;
 
-  // From one byte to before another; what comes behind is not looked at.
+  // Reads the bytes from `begin` up to, but not including, `end`.
   LineReader(const std::string& file, int64_t begin, int64_t end);
 
   struct Line {
     absl::string_view text;  // without its newline; valid until the next call
-    bool too_long = false;   // its text is left out
+    bool too_long = false;   // more than kMaxLineBytes; `text` is empty
   };
-  // nullopt at the end. INVALID_ARGUMENT (field "file") when it cannot be read or ends before its end.
+  // nullopt at `end`. INVALID_ARGUMENT (field "file") when the file cannot be read or is shorter than `end`.
   absl::StatusOr<absl::optional<Line>> Next();
   // Where the next line begins.
   int64_t offset() const { return offset_; }

@@ -18,7 +18,7 @@ class BatchTest : public RpcTest {
     check->set_permission(permission);
     check->set_resource(resource);
   }
-  // A batch of `bytes` bytes at least, and less than a check more.
+  // A batch of at least `bytes` bytes, with no check more than that takes.
   static v1::BatchCheckPermissionsRequest OfSize(size_t bytes) {
     v1::BatchCheckPermissionsRequest request;
     while (request.ByteSizeLong() < bytes) {
@@ -53,7 +53,7 @@ TEST_F(BatchTest, TakesOneToAThousandChecks) {
   EXPECT_THAT(Check(request), Succeeds());
 }
 
-TEST_F(BatchTest, AMalformedCheckIsAnErrorInItsPlaceAlone) {
+TEST_F(BatchTest, AMalformedCheckIsAnErrorInItsPlaceOnly) {
   v1::BatchCheckPermissionsRequest request;
   AddCheck(request, server().root_id(), "posts:read");
   AddCheck(request, server().root_id(), "posts:*");
@@ -77,7 +77,7 @@ TEST_F(BatchTest, AMalformedCheckIsAnErrorInItsPlaceAlone) {
   }
 }
 
-TEST_F(BatchTest, WithoutTheRightToCheckAllMustBeSelf) {
+TEST_F(BatchTest, WithoutTheRightToCheckEachCheckMustBeSelf) {
   const TestUser user = server().MakeUser();
   server().Grant(user.id, {"posts:read"});
   const Metadata caller = Bearer(server().Login(user).access_token());
@@ -93,7 +93,7 @@ TEST_F(BatchTest, WithoutTheRightToCheckAllMustBeSelf) {
   EXPECT_THAT(Check(request, {}), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(BatchTest, ConsistencyIsTheBatches) {
+TEST_F(BatchTest, ConsistencyAppliesToTheWholeBatch) {
   v1::BatchCheckPermissionsRequest request;
   AddCheck(request, server().root_id(), "posts:read");
   request.mutable_consistency()->set_at_least_as_fresh("x");

@@ -11,7 +11,7 @@ namespace {
 
 using Who = AccessRule::Who;
 
-// Who may call, and by what credential.
+// The callers that each method admits, and their credentials.
 class CallerTest : public RpcTest {
  protected:
   // A call that any signed-in caller may make.
@@ -21,13 +21,13 @@ class CallerTest : public RpcTest {
               metadata)
         .status;
   }
-  // An API key of a program that holds `permissions`.
-  static Metadata MakeProgram(const std::vector<std::string>& permissions) {
+  // An API key of a service account that holds `permissions`.
+  static Metadata MakeServiceKey(const std::vector<std::string>& permissions) {
     const std::string account = server().MakeServiceAccount();
     server().Grant(account, permissions);
     return ApiKeyHeader(server().IssueKey(account, {}).secret());
   }
-  // Every text of it breaks a rule.
+  // A request in which every text breaks a rule.
   static std::string BadRequestOf(const google::protobuf::MethodDescriptor& method) {
     const auto request = NewRequest(method);
     for (const FieldPath& path : TextPaths(*method.input_type())) SetText(*request, path, "!!");
@@ -43,7 +43,7 @@ class CallerTest : public RpcTest {
   }
 };
 
-TEST_F(CallerTest, WithoutACredentialOnlyWhatIsForAnyone) {
+TEST_F(CallerTest, WithoutACredentialOnlyMethodsForAnyoneAreAdmitted) {
   for (const auto* method : AllMethods()) {
     const auto result = server().CallRaw(FullName(*method), BadRequestOf(*method));
     if (RuleOf(*method).who == Who::kAnyone) {
@@ -54,22 +54,22 @@ TEST_F(CallerTest, WithoutACredentialOnlyWhatIsForAnyone) {
   }
 }
 
-TEST_F(CallerTest, RightsAreAskedForBeforeTheRequestIsRead) {
+TEST_F(CallerTest, RightsAreCheckedBeforeTheRequestIsRead) {
   const TestUser user = server().MakeUser();
   server().Grant(user.id, {"posts:*"});
-  // Every user may do the same to the own account, so there it is the scopes that are too narrow.
-  const Metadata nobody = Bearer(server().Login(user).access_token());
+  // Every user has rights on their own account, so these methods are called with scopes that are too narrow.
+  const Metadata without_rights = Bearer(server().Login(user).access_token());
   const Metadata narrow = Bearer(server().Login(user, {"posts:*"}).access_token());
   for (const auto* method : AllMethods()) {
     const Who who = RuleOf(*method).who;
     if (who == Who::kAnyone || who == Who::kSignedIn) continue;
-    EXPECT_THAT(server().CallRaw(FullName(*method), BadRequestOf(*method), IsOwn(who) ? narrow : nobody),
+    EXPECT_THAT(server().CallRaw(FullName(*method), BadRequestOf(*method), IsOwn(who) ? narrow : without_rights),
                 FailsWith(ErrorReason::kPermissionDenied))
         << FullName(*method);
   }
 }
 
-TEST_F(CallerTest, WhatNeedsASessionTakesNoKeyAndNoTokenOfOne) {
+TEST_F(CallerTest, MethodsThatNeedASessionRefuseKeysAndTheirTokens) {
   const std::string key = server().IssueKey(server().MakeUser().id, {}).secret();
   const auto exchanged =
       Must(server().Call(&Identity::Authenticate, Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key)));
@@ -93,7 +93,7 @@ TEST_F(CallerTest, ABadCredentialIsRefusedByEveryMethod) {
   }
 }
 
-TEST_F(CallerTest, EachMethodTakesItsPermissionAndNoOther) {
+TEST_F(CallerTest, EachMethodAcceptsItsPermissionAndNoOther) {
   for (const auto* method : AllMethods()) {
     const AccessRule& rule = RuleOf(*method);
     if (*rule.permission == '\0') continue;
@@ -104,20 +104,21 @@ TEST_F(CallerTest, EachMethodTakesItsPermissionAndNoOther) {
       }
     }
     const std::string request = BadRequestOf(*method);
-    const auto allowed = server().CallRaw(FullName(*method), request, MakeProgram({rule.permission}));
+    const auto allowed = server().CallRaw(FullName(*method), request, MakeServiceKey({rule.permission}));
     if (rule.who == Who::kOwnSession) {
-      EXPECT_THAT(allowed, FailsWith(ErrorReason::kSessionRequired)) << rule.method << ": the permission was there";
+      EXPECT_THAT(allowed, FailsWith(ErrorReason::kSessionRequired))
+          << rule.method << ": the caller holds the permission";
     } else {
       EXPECT_NE(allowed.status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << rule.method;
     }
     EXPECT_NE(allowed.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << rule.method;
-    EXPECT_THAT(server().CallRaw(FullName(*method), request, MakeProgram({others.begin(), others.end()})),
+    EXPECT_THAT(server().CallRaw(FullName(*method), request, MakeServiceKey({others.begin(), others.end()})),
                 FailsWith(ErrorReason::kPermissionDenied))
         << rule.method;
   }
 }
 
-TEST_F(CallerTest, TokensAndKeysAreTaken) {
+TEST_F(CallerTest, TokensAndKeysAreAccepted) {
   const TestUser user = server().MakeUser();
   const std::string token = server().Login(user).access_token();
   const std::string key = server().IssueKey(user.id, {}).secret();
@@ -159,7 +160,7 @@ TEST_F(CallerTest, EveryOtherFormIsRefused) {
   }
 }
 
-TEST_F(CallerTest, TheAuthorizationDecidesAndAnInvalidOneNeverFallsBack) {
+TEST_F(CallerTest, TheAuthorizationHeaderDecidesAndNeverFallsBackToTheKey) {
   const std::string token = server().Login(server().MakeUser()).access_token();
   const std::string root_key = server().root()[0].second;
   const auto list = [](const Metadata& metadata) {
@@ -174,7 +175,7 @@ TEST_F(CallerTest, TheAuthorizationDecidesAndAnInvalidOneNeverFallsBack) {
   EXPECT_THAT(list({{"authorization", "Bearer " + root_key}, {"x-api-key", "x"}}), Succeeds());
 }
 
-TEST_F(CallerTest, ATokenForAnotherAudienceIsNotForUs) {
+TEST_F(CallerTest, ATokenForAnotherAudienceIsRefused) {
   const TestUser user = server().MakeUser();
   server().Bind(user.id, "super_admin");
   for (const char* audience : {"blog", "Identity", "identity2"}) {
@@ -184,7 +185,7 @@ TEST_F(CallerTest, ATokenForAnotherAudienceIsNotForUs) {
   EXPECT_THAT(Call(Bearer(server().Login(user, {}, "identity").access_token())), Succeeds());
 }
 
-TEST_F(CallerTest, ADeadCredentialIsNoCredential) {
+TEST_F(CallerTest, ACredentialThatEndedIsRefused) {
   const TestUser user = server().MakeUser();
   const std::string expired = server().Login(user).access_token();
   server().Advance(absl::Minutes(16));
@@ -216,7 +217,7 @@ TEST_F(CallerTest, ACredentialsScopesLimitWhatItsOwnerMayCall) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(CallerTest, ARightThatWasTakenAwayIsGoneAtTheNextCall) {
+TEST_F(CallerTest, ARevokedRightIsGoneAtTheNextCall) {
   const TestUser user = server().MakeUser();
   const std::string binding = server().Grant(user.id, {"identity:roles:read"});
   const Metadata caller = Bearer(server().Login(user).access_token());

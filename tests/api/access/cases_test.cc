@@ -10,13 +10,13 @@
 #include "absl/strings/str_replace.h"
 #include "tests/support/harness.h"
 
-// Each file in tests/cases/ is a policy with the answers that it must give:
+// Each file in tests/cases/ is a policy and the answers that it must give:
 //   {"roles":      {<name>: {"permissions": [<pattern>], "inherits": [<role>]}},
 //    "principals": {<name>: {"type": "user" (the default) / "service_account", "disabled": <bool>,
 //                            "bindings": [{"role", "resource", "expired": <bool>}]}},
 //    "checks":     [{"subject": <principal>, "scopes": [<pattern>], "permission", "resource", "expect": <Reason>,
 //                    "chain": [<role>], "why": <text>}]}
-// The principal "anonymous" is there already. With "scopes" the subject comes with an API key of these, else by its id.
+// The principal "anonymous" exists already. With "scopes" the subject is an API key with these, otherwise an id.
 // In a resource, {ada} stands for the id of the principal "ada".
 namespace identity {
 namespace {
@@ -36,7 +36,7 @@ std::vector<std::string> CaseFiles() {
   return names;
 }
 
-// A policy from a file, put into a server.
+// Puts the policy of a file into a server, and checks its answers.
 class Policy {
  public:
   Policy(TestServer& server, const json& file) : server_(server) {
@@ -70,7 +70,7 @@ class Policy {
   }
 
  private:
-  // Heirs after those that they inherit.
+  // Adds the inherited roles first.
   void AddRole(const std::string& name, const json& role, const json& all) {
     if (roles_.contains(name)) return;
     std::vector<std::string> inherits;
@@ -112,7 +112,7 @@ class Policy {
 
 class AuthorizationCaseTest : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(AuthorizationCaseTest, IsDecidedAsItSays) {
+TEST_P(AuthorizationCaseTest, GivesTheExpectedAnswers) {
   std::ifstream file(absl::StrCat(IDENTITY_CASES_DIRECTORY, "/", GetParam(), ".json"));
   const json content = json::parse(file);
   TestServer server;

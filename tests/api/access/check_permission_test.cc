@@ -22,7 +22,7 @@ class CheckPermissionTest : public RpcTest {
                                                    const Arguments&... arguments) {
     return server().Call(&Identity::CheckPermission, Proto<v1::CheckPermissionRequest>(text, arguments...), metadata);
   }
-  // Of a read of a post below the resource that the user's role is bound on.
+  // Checks a read of a post below the resource of the user's binding.
   template <typename... Arguments>
   static v1::CheckPermissionResponse Read(const char* subject, const Arguments&... arguments) {
     auto check = Proto<v1::CheckPermissionRequest>(subject, arguments...);
@@ -35,7 +35,7 @@ class CheckPermissionTest : public RpcTest {
   std::string binding_;
 };
 
-TEST_F(CheckPermissionTest, AnApprovalSaysForWhomAndBecauseOfWhat) {
+TEST_F(CheckPermissionTest, AnApprovalNamesThePrincipalAndTheBinding) {
   const v1::TokenSet tokens = server().Login(user_, {"posts:*"});
   const auto answer = Read("access_token: '$0' explain: true", tokens.access_token());
   EXPECT_EQ(answer.decision(), v1::DECISION_ALLOWED);
@@ -54,7 +54,7 @@ TEST_F(CheckPermissionTest, AnApprovalSaysForWhomAndBecauseOfWhat) {
   EXPECT_EQ(answer.explanation().pattern(), "posts:*");
 }
 
-TEST_F(CheckPermissionTest, ExplanationIsForApprovalsThatAskForIt) {
+TEST_F(CheckPermissionTest, ApprovalsAreExplainedOnRequest) {
   EXPECT_FALSE(Read("principal_id: '$0'", user_.id).has_explanation());
   const auto denied =
       Must(Check(server().root(), "principal_id: '$0' permission: 'wiki:read' explain: true", user_.id));
@@ -71,7 +71,7 @@ TEST_F(CheckPermissionTest, TheChainLeadsThroughInheritance) {
               ElementsAre(top, middle, role_));
 }
 
-TEST_F(CheckPermissionTest, CredentialsThatAreNoneAreInvalid) {
+TEST_F(CheckPermissionTest, OtherTextsAreInvalidCredentials) {
   const v1::TokenSet tokens = server().Login(user_);
   const std::string key = server().IssueKey(user_.id, {"posts:*"}).secret();
   std::string flipped = tokens.access_token();
@@ -89,7 +89,7 @@ TEST_F(CheckPermissionTest, CredentialsThatAreNoneAreInvalid) {
   }
 }
 
-TEST_F(CheckPermissionTest, ACredentialIsNoPrincipalId) {
+TEST_F(CheckPermissionTest, ACredentialIsNotAPrincipalId) {
   const v1::TokenSet tokens = server().Login(user_);
   for (const std::string& id : {std::string(), std::string("anonymous"), std::string(kNobody), tokens.access_token(),
                                 tokens.refresh_token(), user_.username, user_.id + " "}) {
@@ -99,7 +99,7 @@ TEST_F(CheckPermissionTest, ACredentialIsNoPrincipalId) {
   }
 }
 
-TEST_F(CheckPermissionTest, AnExpiredTokenSaysSoWhateverElseIsWrong) {
+TEST_F(CheckPermissionTest, ExpiryIsReportedBeforeOtherReasons) {
   const v1::TokenSet tokens = server().Login(user_);
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("access_token: '$0'", tokens.access_token())));
   EXPECT_EQ(Read("access_token: '$0'", tokens.access_token()).reason(), v1::REASON_CREDENTIAL_REVOKED);
@@ -109,7 +109,7 @@ TEST_F(CheckPermissionTest, AnExpiredTokenSaysSoWhateverElseIsWrong) {
   EXPECT_EQ(Read("access_token: '$0'", tokens.access_token()).reason(), v1::REASON_CREDENTIAL_EXPIRED);
 }
 
-TEST_F(CheckPermissionTest, ATokenLivesToItsEndAndTheSkewBeyond) {
+TEST_F(CheckPermissionTest, ATokenIsValidUntilItsExpiryPlusTheClockSkew) {
   const v1::TokenSet tokens = server().Login(user_);
   server().Advance(absl::Minutes(15) + absl::Seconds(10));
   EXPECT_EQ(Read("access_token: '$0'", tokens.access_token()).reason(), v1::REASON_GRANTED);
@@ -117,7 +117,7 @@ TEST_F(CheckPermissionTest, ATokenLivesToItsEndAndTheSkewBeyond) {
   EXPECT_EQ(Read("access_token: '$0'", tokens.access_token()).reason(), v1::REASON_CREDENTIAL_EXPIRED);
 }
 
-TEST_F(CheckPermissionTest, ADisabledPrincipalIsToldBeforeBindings) {
+TEST_F(CheckPermissionTest, ADisabledPrincipalIsReportedBeforeBindings) {
   const v1::TokenSet tokens = server().Login(user_, {"posts:*"});
   const std::string key = server().IssueKey(user_.id, {"posts:*"}).secret();
   server().Disable(user_.id);
@@ -137,7 +137,7 @@ TEST_F(CheckPermissionTest, KeysEndByTimeAndByRevocation) {
   EXPECT_EQ(Read("api_key: '$0'", key.secret()).reason(), v1::REASON_CREDENTIAL_EXPIRED);
 }
 
-TEST_F(CheckPermissionTest, NoBindingIsToldBeforeScopes) {
+TEST_F(CheckPermissionTest, NoBindingIsReportedBeforeScopes) {
   const v1::TokenSet tokens = server().Login(user_, {"posts:read"});
   const auto reason = [&](const char* permission, const char* resource) {
     return Must(Check(server().root(), "access_token: '$0' permission: '$1' resource: '$2'", tokens.access_token(),
@@ -150,7 +150,7 @@ TEST_F(CheckPermissionTest, NoBindingIsToldBeforeScopes) {
   EXPECT_EQ(reason("posts:read", ""), v1::REASON_NO_BINDING);
 }
 
-TEST_F(CheckPermissionTest, AnAudienceThatIsNamedMustBeTheTokens) {
+TEST_F(CheckPermissionTest, ARequestedAudienceMustBeTheTokens) {
   const std::string blog = server().Login(user_, {}, "blog").access_token();
   const std::string own = server().Login(user_).access_token();
   EXPECT_EQ(Read("access_token: '$0'", blog).reason(), v1::REASON_GRANTED);
@@ -160,7 +160,7 @@ TEST_F(CheckPermissionTest, AnAudienceThatIsNamedMustBeTheTokens) {
   EXPECT_EQ(Read("access_token: '$0' audience: 'identity'", own).reason(), v1::REASON_GRANTED);
 }
 
-TEST_F(CheckPermissionTest, SelfIsOfTheAudienceIdentity) {
+TEST_F(CheckPermissionTest, SelfHasTheAudienceIdentity) {
   const Metadata self = Bearer(server().Login(user_).access_token());
   const char* text = "self: true permission: 'posts:read' resource: 'orgs/acme' audience: '$0'";
   EXPECT_EQ(Must(Check(self, text, "identity")).reason(), v1::REASON_GRANTED);
@@ -178,7 +178,7 @@ TEST_F(CheckPermissionTest, SelfIsTheCallerWithItsScopes) {
   EXPECT_THAT(Check({}, "self: true permission: 'posts:read'"), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(CheckPermissionTest, WithoutTheRightToCheckOnlySelfMayBeAsked) {
+TEST_F(CheckPermissionTest, WithoutTheRightToCheckOnlySelfMayBeChecked) {
   const v1::TokenSet tokens = server().Login(user_);
   const Metadata self = Bearer(tokens.access_token());
   for (const std::string& subject :
@@ -188,7 +188,7 @@ TEST_F(CheckPermissionTest, WithoutTheRightToCheckOnlySelfMayBeAsked) {
                 FailsWith(ErrorReason::kPermissionDenied))
         << subject;
   }
-  // The right is needed everywhere, since the resource of a check is not the service's own.
+  // The right is needed everywhere, since the resources in checks are not the service's own.
   const Metadata scoped = server().MakeCaller({"identity:check"}, "orgs/acme");
   EXPECT_THAT(Check(scoped, "anonymous: true permission: 'posts:read' resource: 'orgs/acme'"),
               FailsWith(ErrorReason::kPermissionDenied));
@@ -222,7 +222,7 @@ TEST_F(CheckPermissionTest, AServiceAccountHasNoSelf) {
       v1::REASON_NO_BINDING);
 }
 
-TEST_F(CheckPermissionTest, AnonymousHasWhatItIsGiven) {
+TEST_F(CheckPermissionTest, AnonymousHoldsItsOwnBindings) {
   EXPECT_EQ(Read("anonymous: true").reason(), v1::REASON_NO_BINDING);
   server().Bind("anonymous", role_, "orgs/acme");
   const auto answer = Read("anonymous: true");
@@ -231,7 +231,7 @@ TEST_F(CheckPermissionTest, AnonymousHasWhatItIsGiven) {
   EXPECT_EQ(Read("principal_id: '$0'", kAnonymousId).reason(), v1::REASON_GRANTED);
   EXPECT_EQ(Read("access_token: ''").reason(), v1::REASON_CREDENTIAL_INVALID) << "a lost token is not anonymous";
   EXPECT_EQ(Read("principal_id: '$0'", server().MakeUser().id).reason(), v1::REASON_NO_BINDING)
-      << "nobody else inherits what anonymous has";
+      << "others do not inherit the bindings of anonymous";
 }
 
 TEST_F(CheckPermissionTest, AnExpiredBindingGivesNothing) {
@@ -239,7 +239,7 @@ TEST_F(CheckPermissionTest, AnExpiredBindingGivesNothing) {
   EXPECT_EQ(Read("principal_id: '$0'", user_.id).reason(), v1::REASON_NO_BINDING);
 }
 
-TEST_F(CheckPermissionTest, ExpireTimeIsTheSoonerOfCredentialAndBinding) {
+TEST_F(CheckPermissionTest, ExpireTimeIsTheEarlierOfCredentialAndBinding) {
   const TestUser user = server().MakeUser();
   EXPECT_FALSE(Read("principal_id: '$0'", user_.id).has_expire_time());
   const int64_t soon = absl::ToUnixSeconds(absl::Now()) + 120;
@@ -251,7 +251,7 @@ TEST_F(CheckPermissionTest, ExpireTimeIsTheSoonerOfCredentialAndBinding) {
   EXPECT_EQ(Read("access_token: '$0'", server().Login(user).access_token()).expire_time().seconds(), soon);
 }
 
-TEST_F(CheckPermissionTest, WhatIsNotAskedRightlyIsNotDecided) {
+TEST_F(CheckPermissionTest, AMalformedCheckIsRefused) {
   const auto check = [&](const std::string& text) { return Check(server().root(), text.c_str()); };
   EXPECT_THAT(check("permission: 'posts:read'"), RefusesField("subject"));
   EXPECT_THAT(check("anonymous: false permission: 'posts:read'"), RefusesField("anonymous"));

@@ -17,7 +17,7 @@ class ConsistencyTest : public RpcTest {
   }
 };
 
-TEST_F(ConsistencyTest, AConsistencyTokenOfThePastOrPresentIsMet) {
+TEST_F(ConsistencyTest, AConsistencyTokenOfThePastOrPresentIsAccepted) {
   const std::string first = Must(Check("")).consistency_token();
   EXPECT_THAT(CheckAt(first), Succeeds());
   server().MakeRole({"posts:read"});

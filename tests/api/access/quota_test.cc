@@ -25,8 +25,8 @@ class QuotaTest : public RpcTest {
   }
   v1::IssueApiKeyResponse Issue(int requests_per_minute) const { return Must(TryIssue(owner_, requests_per_minute)); }
 
-  // A request by the holder of `metadata`, answered at once, or with `full` by a worker after a first attempt.
-  static Result<v1::CheckPermissionResponse> Ask(const Metadata& metadata, bool full = false) {
+  // A check with the credential in `metadata`: answered inline, or with `full` by a worker after an inline attempt.
+  static Result<v1::CheckPermissionResponse> CheckSelf(const Metadata& metadata, bool full = false) {
     auto request = Proto<v1::CheckPermissionRequest>("self: true permission: 'posts:read'");
     if (full) request.mutable_consistency()->set_fully_consistent(true);
     return server().Call(&Identity::CheckPermission, request, metadata);
@@ -48,7 +48,7 @@ class QuotaTest : public RpcTest {
         "target = 'api_key_requests' AND subject_id = '" +
         owner_ + "'");
   }
-  // A thread that answers at once leaves the writing to another.
+  // An inline call leaves its audit to a worker, so the refusal may be written later.
   void AwaitAuditedRefusal() const {
     const absl::Time give_up = absl::Now() + absl::Seconds(30);
     while (AuditedRefusals() == "0" && absl::Now() < give_up) {
@@ -57,16 +57,16 @@ class QuotaTest : public RpcTest {
   std::string owner_;
 };
 
-TEST_F(QuotaTest, AKeyMakesAsManyRequestsAMinuteAsItMay) {
+TEST_F(QuotaTest, AKeyIsLimitedToItsRequestsAMinute) {
   const Metadata key = ApiKeyHeader(Issue(3).secret());
   for (const char* remaining : {"2", "1", "0"}) {
-    const auto answer = Ask(key);
+    const auto answer = CheckSelf(key);
     ASSERT_THAT(answer, Succeeds());
     EXPECT_EQ(Trailing(answer, "ratelimit-limit"), "3");
     EXPECT_EQ(Trailing(answer, "ratelimit-remaining"), remaining);
     EXPECT_THAT(std::stoi(Trailing(answer, "ratelimit-reset")), AllOf(Ge(1), Le(60)));
   }
-  const auto refused = Ask(key);
+  const auto refused = CheckSelf(key);
   ASSERT_THAT(refused, FailsWith(ErrorReason::kRateLimited));
   EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Trailing(refused, "ratelimit-limit"), "3");
@@ -75,21 +75,21 @@ TEST_F(QuotaTest, AKeyMakesAsManyRequestsAMinuteAsItMay) {
   ASSERT_TRUE(retry);
   EXPECT_EQ(Trailing(refused, "ratelimit-reset"), absl::StrCat(retry->retry_delay().seconds() + 1)) << "rounded up";
   server().AdvanceUptime(absl::Minutes(1));
-  EXPECT_THAT(Ask(key), Succeeds());
+  EXPECT_THAT(CheckSelf(key), Succeeds());
 }
 
-TEST_F(QuotaTest, ErrorsTellWhatIsLeft) {
+TEST_F(QuotaTest, ErrorsReportTheRemainingRequests) {
   const auto refused = server().Call(&Identity::CheckPermission, About("some key"), ApiKeyHeader(Issue(3).secret()));
   ASSERT_THAT(refused, FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_EQ(Trailing(refused, "ratelimit-limit"), "none") << "who is not let in has made no request";
+  EXPECT_EQ(Trailing(refused, "ratelimit-limit"), "none") << "a caller that is not admitted has made no request";
   const auto failed = server().Call(&Identity::CheckPermission, Proto<v1::CheckPermissionRequest>("self: true"),
                                     ApiKeyHeader(Issue(3).secret()));
   ASSERT_THAT(failed, FailsWith(ErrorReason::kInvalidField));
   EXPECT_EQ(Trailing(failed, "ratelimit-remaining"), "2");
 }
 
-TEST_F(QuotaTest, WithoutAQuotaNothingIsTold) {
-  const auto answer = Ask(ApiKeyHeader(Issue(0).secret()));
+TEST_F(QuotaTest, WithoutAQuotaNothingIsReported) {
+  const auto answer = CheckSelf(ApiKeyHeader(Issue(0).secret()));
   ASSERT_THAT(answer, Succeeds());
   EXPECT_EQ(Trailing(answer, "ratelimit-limit"), "none");
 }
@@ -97,8 +97,8 @@ TEST_F(QuotaTest, WithoutAQuotaNothingIsTold) {
 TEST_F(QuotaTest, ARequestThatIsHandedToAWorkerCountsOnce) {
   server().Grant(owner_, {"identity:check"});
   const Metadata key = ApiKeyHeader(Issue(10).secret());
-  EXPECT_EQ(Trailing(Ask(key, true), "ratelimit-remaining"), "9") << "before the caller is let in";
-  // Nobody has the ids, so the database is asked for them when the caller has been let in.
+  EXPECT_EQ(Trailing(CheckSelf(key, true), "ratelimit-remaining"), "9") << "handed over before the caller is admitted";
+  // The ids are unknown, so a worker reads the database for them after the caller is admitted.
   for (const int remaining : {8, 7}) {
     const auto about = Proto<v1::CheckPermissionRequest>(
         "principal_id: '0190b5a0-2222-7000-8000-00000000000$0' permission: 'posts:read'", remaining);
@@ -109,12 +109,12 @@ TEST_F(QuotaTest, ARequestThatIsHandedToAWorkerCountsOnce) {
 
 TEST_F(QuotaTest, KeysDoNotShareAQuota) {
   const Metadata key = ApiKeyHeader(Issue(1).secret());
-  Ask(key);
-  EXPECT_THAT(Ask(key), FailsWith(ErrorReason::kRateLimited));
-  EXPECT_THAT(Ask(ApiKeyHeader(Issue(1).secret())), Succeeds());
+  CheckSelf(key);
+  EXPECT_THAT(CheckSelf(key), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(CheckSelf(ApiKeyHeader(Issue(1).secret())), Succeeds());
 }
 
-TEST_F(QuotaTest, OfManyParallelRequestsExactlyTheQuotaIsAnswered) {
+TEST_F(QuotaTest, OfManyParallelRequestsExactlyTheQuotaSucceeds) {
   const Metadata key = ApiKeyHeader(Issue(50).secret());
   std::atomic<int> answered = 0;
   std::atomic<int> refused = 0;
@@ -122,7 +122,7 @@ TEST_F(QuotaTest, OfManyParallelRequestsExactlyTheQuotaIsAnswered) {
   for (int i = 0; i < 20; ++i) {
     clients.emplace_back([&, i] {
       for (int j = 0; j < 10; ++j) {
-        const auto result = Ask(key, (i + j) % 4 == 0);
+        const auto result = CheckSelf(key, (i + j) % 4 == 0);
         if (result.status.ok()) ++answered;
         if (FailsBy(result.status, ErrorReason::kRateLimited)) ++refused;
       }
@@ -133,21 +133,21 @@ TEST_F(QuotaTest, OfManyParallelRequestsExactlyTheQuotaIsAnswered) {
   EXPECT_EQ(refused.load(), 150);
 }
 
-TEST_F(QuotaTest, ATokenThatAKeyWasExchangedForIsTheKeys) {
+TEST_F(QuotaTest, ATokenSharesTheQuotaOfTheKeyItWasExchangedFor) {
   const std::string secret = Issue(2).secret();
   v1::AuthenticateRequest request;
   request.mutable_api_key()->set_key(secret);
   const std::string token = Must(server().Call(&Identity::Authenticate, request)).tokens().access_token();
-  EXPECT_EQ(Trailing(Ask(Bearer(token)), "ratelimit-remaining"), "1");
+  EXPECT_EQ(Trailing(CheckSelf(Bearer(token)), "ratelimit-remaining"), "1");
   v1::CheckPermissionRequest about;
   about.set_access_token(token);
   about.set_permission("posts:read");
   EXPECT_EQ(server().Check(about).quota().remaining(), 0);
-  EXPECT_THAT(Ask(Bearer(token)), FailsWith(ErrorReason::kRateLimited));
-  EXPECT_THAT(Ask(ApiKeyHeader(secret)), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(CheckSelf(Bearer(token)), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(CheckSelf(ApiKeyHeader(secret)), FailsWith(ErrorReason::kRateLimited));
 }
 
-TEST_F(QuotaTest, ACheckOfAKeyIsOneOfItsRequests) {
+TEST_F(QuotaTest, ACheckAboutAKeyIsOneOfItsRequests) {
   const std::string key = Issue(2).secret();
   for (const int remaining : {1, 0}) {
     const auto answer = server().Check(About(key));
@@ -173,13 +173,13 @@ TEST_F(QuotaTest, ACheckThatIsHandedToAWorkerCountsOnce) {
   EXPECT_EQ(server().Check(check).quota().remaining(), 8);
 }
 
-TEST_F(QuotaTest, ASpentQuotaComesBeforeWhatBindingsAndScopesSay) {
+TEST_F(QuotaTest, ASpentQuotaPrecedesBindingsAndScopes) {
   const std::string key = Issue(1).secret();
   EXPECT_EQ(server().Check(About(key, "posts:write")).reason(), v1::REASON_NO_BINDING);
   EXPECT_EQ(server().Check(About(key, "posts:write")).reason(), v1::REASON_QUOTA_EXCEEDED) << "a denial counts, too";
 }
 
-TEST_F(QuotaTest, WhatIsWrongWithACredentialComesBeforeItsQuota) {
+TEST_F(QuotaTest, AnInvalidCredentialPrecedesItsQuota) {
   const auto key = Issue(1);
   server().Check(About(key.secret()));
   server().Disable(owner_);
@@ -191,7 +191,7 @@ TEST_F(QuotaTest, WhatIsWrongWithACredentialComesBeforeItsQuota) {
   EXPECT_FALSE(expired.has_quota());
 }
 
-TEST_F(QuotaTest, ADeadKeySpendsNothing) {
+TEST_F(QuotaTest, AKeyOfADisabledOwnerSpendsNothing) {
   const std::string key = Issue(1).secret();
   server().Disable(owner_);
   for (int i = 0; i < 3; ++i) server().Check(About(key));
@@ -215,7 +215,7 @@ TEST_F(QuotaTest, EveryCheckOfABatchCounts) {
   EXPECT_FALSE(answers.results(4).response().has_quota());
 }
 
-TEST_F(QuotaTest, AnExplanationIsNotGivenForARefusal) {
+TEST_F(QuotaTest, ARefusalHasNoExplanation) {
   v1::CheckPermissionRequest check = About(Issue(1).secret());
   check.set_explain(true);
   EXPECT_TRUE(server().Check(check).has_explanation());
@@ -224,10 +224,10 @@ TEST_F(QuotaTest, AnExplanationIsNotGivenForARefusal) {
 
 TEST_F(QuotaTest, TheFirstRefusalOfAWindowIsAudited) {
   const std::string secret = Issue(1).secret();
-  for (int i = 0; i < 4; ++i) Ask(ApiKeyHeader(secret));
+  for (int i = 0; i < 4; ++i) CheckSelf(ApiKeyHeader(secret));
   AwaitAuditedRefusal();
   for (int i = 0; i < 4; ++i) {
-    Ask(ApiKeyHeader(secret), true);
+    CheckSelf(ApiKeyHeader(secret), true);
     server().Check(About(secret));
   }
   EXPECT_EQ(AuditedRefusals(), "1");
@@ -257,8 +257,8 @@ TEST_F(QuotaTest, AKeyIsIssuedWithItsQuotaAndShowsIt) {
   EXPECT_EQ(listed.api_keys(2).requests_per_minute(), 7);
 }
 
-// The limit of all keys, where the server has one.
-TEST(CommonQuotaTest, TheLesserOfTheKeysAndTheServersQuotaCounts) {
+// The server's limit for all keys.
+TEST(CommonQuotaTest, TheLowerOfTheKeysAndTheServersQuotaApplies) {
   TestServer server([](Config& config) { config.throttle.api_key_requests_per_minute = 40; });
   const std::string owner = server.MakeServiceAccount();
   for (const auto& [own, limit] : std::map<int, int>{{0, 40}, {20, 20}, {60, 40}}) {

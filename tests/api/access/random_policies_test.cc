@@ -7,7 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "tests/support/harness.h"
 
-// Random policies, against a second opinion.
+// Compares decisions on random policies with those of a second, naive implementation.
 namespace identity {
 namespace {
 
@@ -22,7 +22,7 @@ struct NaiveBinding {
   Segments resource;
 };
 
-// The rules of the contract in the plainest words: no prefixes, no closures, no order.
+// The rules of the contract in the simplest form: no prefixes, no closures, no order.
 bool Matches(const Segments& pattern, const Segments& permission) {
   for (size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == "*") return permission.size() > i;
@@ -54,7 +54,7 @@ Segments Split(const std::string& text, char separator) {
   return absl::StrSplit(text, separator);
 }
 
-// A policy made of few words, so that much of it meets.
+// A policy of few words, so that its parts often match.
 class RandomPolicy {
  public:
   RandomPolicy(TestServer& server, unsigned seed) : random_(seed) {
@@ -87,7 +87,7 @@ class RandomPolicy {
     return in_scope ? v1::REASON_GRANTED : v1::REASON_SCOPE_INSUFFICIENT;
   }
 
-  // Not std::uniform_int_distribution, which gives other numbers in other libraries.
+  // Not std::uniform_int_distribution, whose numbers differ between libraries.
   size_t Pick(size_t count) { return random_() % count; }
   std::string RandomWords(size_t count, char separator) {
     std::vector<std::string> words;
@@ -100,11 +100,11 @@ class RandomPolicy {
   std::vector<std::string> RandomPatterns(size_t count) {
     std::vector<std::string> patterns;
     for (size_t i = 0; i < count; ++i) patterns.push_back(RandomPattern());
-    patterns.push_back("z");  // of which nobody asks, so that no set is empty
+    patterns.push_back("z");  // never checked; makes sure that no set is empty
     return patterns;
   }
 
-  // A role inherits earlier ones, so there is no circle.
+  // A role inherits only earlier ones, so there is no cycle.
   void AddRole(TestServer& server, size_t index) {
     NaiveRole role;
     std::vector<std::string> inherits;
@@ -121,8 +121,8 @@ class RandomPolicy {
   void AddBinding(TestServer& server) {
     const size_t role = Pick(roles_.size());
     const std::string resource = RandomResource();
-    for (const NaiveBinding& there : bindings_) {
-      if (there.role == role && there.resource == Split(resource, '/')) return;
+    for (const NaiveBinding& existing : bindings_) {
+      if (existing.role == role && existing.resource == Split(resource, '/')) return;
     }
     server.Bind(principal_, names_[role], resource);
     bindings_.push_back({role, Split(resource, '/')});
@@ -139,7 +139,7 @@ class RandomPolicy {
 
 class RandomPolicyTest : public RpcTest {};
 
-TEST_F(RandomPolicyTest, IsDecidedAsBySecondOpinion) {
+TEST_F(RandomPolicyTest, AgreesWithTheNaiveImplementation) {
   std::map<v1::Reason, int> seen;
   for (unsigned seed = 1; seed <= 25; ++seed) {
     RandomPolicy policy(server(), seed);

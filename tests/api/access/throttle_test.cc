@@ -15,14 +15,14 @@ using ::testing::Le;
 
 constexpr char kWrong[] = "a wrong password";
 
-// Logins come through a frontend that vouches for addresses, each test with its own.
+// Logins come through a frontend that vouches for client addresses. Each test uses its own addresses.
 class ThrottleTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     server_ = std::make_unique<TestServer>([](Config& config) {
       config.throttle = {
           .login_failures_per_minute = 5, .registrations_per_hour = 3, .mails_per_hour = 3, .calls_per_minute = 30};
-      // Nobody listens there: what matters is what waits to be sent.
+      // No server listens there: the tests look only at the mails that wait.
       config.mail.smtp.url = "smtp://127.0.0.1:1";
       config.mail.smtp.allow_plaintext = true;
       config.mail.from = "identity@example.com";
@@ -32,7 +32,7 @@ class ThrottleTest : public ::testing::Test {
     frontend_ = ApiKeyHeader(server_->IssueKey(account, {}).secret());
   }
   static void TearDownTestSuite() { server_.reset(); }
-  // So that no window of another test still runs.
+  // Ends the windows of earlier tests.
   void SetUp() override { server().AdvanceUptime(absl::Hours(2)); }
   static TestServer& server() { return *server_; }
   static const Metadata& frontend() { return frontend_; }
@@ -62,7 +62,7 @@ class ThrottleTest : public ::testing::Test {
     request.mutable_client_info()->set_ip_address(address);
     return server().Call(&Identity::Authenticate, request, frontend());
   }
-  // Spends all failures of an address, at little cost.
+  // Uses up the failures of an address, without hashing a password.
   static void LockOut(const std::string& address) {
     for (int i = 0; i < 5; ++i) {
       EXPECT_THAT(LoginWithKeyFrom(address, "no key"), FailsWith(ErrorReason::kInvalidCredentials)) << i;
@@ -77,8 +77,8 @@ class ThrottleTest : public ::testing::Test {
     request.mutable_client_info()->set_ip_address(address);
     return server().Call(&Account::Register, request, frontend());
   }
-  static Result<v1::RequestPasswordResetResponse> AskForResetFrom(const std::string& address,
-                                                                  const std::string& login) {
+  static Result<v1::RequestPasswordResetResponse> RequestResetFrom(const std::string& address,
+                                                                   const std::string& login) {
     v1::RequestPasswordResetRequest request;
     request.set_login(login);
     request.mutable_client_info()->set_ip_address(address);
@@ -107,13 +107,13 @@ class ThrottleTest : public ::testing::Test {
 std::unique_ptr<TestServer> ThrottleTest::server_;
 Metadata ThrottleTest::frontend_;
 
-TEST_F(ThrottleTest, TheSixthFailureOfAnAddressIsRefusedAndToldWhenToComeAgain) {
+TEST_F(ThrottleTest, TheSixthFailureFromAnAddressIsRefusedWithARetryDelay) {
   const TestUser user = server().MakeUser();
   for (int i = 0; i < 5; ++i) {
     EXPECT_THAT(LoginFrom("192.0.2.1", "nobody"), FailsWith(ErrorReason::kInvalidCredentials));
   }
   const auto refused = LoginFrom("192.0.2.1", user.username, user.password);
-  ASSERT_THAT(refused, FailsWith(ErrorReason::kRateLimited)) << "the right password, too";
+  ASSERT_THAT(refused, FailsWith(ErrorReason::kRateLimited)) << "even with the right password";
   EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   const auto retry = DetailsOf(refused.status).retry;
   ASSERT_TRUE(retry);
@@ -134,7 +134,7 @@ TEST_F(ThrottleTest, KnownAndUnknownNamesGetTheSameRefusal) {
   EXPECT_EQ(known.error_message(), unknown.error_message());
 }
 
-TEST_F(ThrottleTest, ARefusedGuessIsNotOneOfTheAccounts) {
+TEST_F(ThrottleTest, ARefusedGuessDoesNotCountForTheAccount) {
   const TestUser user = server().MakeUser();
   LockOut("192.0.2.3");
   for (int i = 0; i < 6; ++i) LoginFrom("192.0.2.3", user.username);
@@ -151,7 +151,7 @@ TEST_F(ThrottleTest, RightPasswordsAreNotCounted) {
   EXPECT_THAT(LoginFrom("192.0.2.5", "nobody"), FailsWith(ErrorReason::kRateLimited));
 }
 
-TEST_F(ThrottleTest, ALoginThatWasAskedForWronglyIsNotCounted) {
+TEST_F(ThrottleTest, AMalformedLoginIsNotCounted) {
   const std::string too_long(1025, 'x');
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(LoginFrom("192.0.2.6", "nobody", too_long), FailsWith(ErrorReason::kInvalidField));
@@ -177,7 +177,7 @@ TEST_F(ThrottleTest, KeysAndCodesCountWithPasswords) {
   EXPECT_THAT(LoginWithCodeFrom("192.0.2.8", "no challenge"), FailsWith(ErrorReason::kRateLimited));
 }
 
-TEST_F(ThrottleTest, AKeyThatIsGoodIsNotCounted) {
+TEST_F(ThrottleTest, AGoodKeyIsNotCounted) {
   const std::string key = server().IssueKey(server().MakeServiceAccount(), {}).secret();
   for (int i = 0; i < 10; ++i) EXPECT_THAT(LoginWithKeyFrom("192.0.2.9", key), Succeeds());
 }
@@ -188,7 +188,7 @@ TEST_F(ThrottleTest, AnIpv6NetworkIsOneClient) {
   EXPECT_THAT(LoginFrom("2001:db8:1:2::6", "nobody"), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(ThrottleTest, AnAddressThatNobodyMayVouchForIsThePeers) {
+TEST_F(ThrottleTest, WithoutTheRightToVouchThePeersAddressCounts) {
   const std::string account = server().MakeServiceAccount();
   const Metadata stranger = ApiKeyHeader(server().IssueKey(account, {}).secret());
   for (int i = 1; i <= 5; ++i) {
@@ -196,17 +196,18 @@ TEST_F(ThrottleTest, AnAddressThatNobodyMayVouchForIsThePeers) {
   }
   EXPECT_THAT(LoginFrom("198.51.100.6", "nobody", kWrong, stranger), FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(LoginFrom("198.51.100.7", "nobody", kWrong, {}), FailsWith(ErrorReason::kRateLimited));
-  EXPECT_THAT(LoginFrom("198.51.100.1", "nobody"), FailsWith(ErrorReason::kInvalidCredentials)) << "is another's";
+  EXPECT_THAT(LoginFrom("198.51.100.1", "nobody"), FailsWith(ErrorReason::kInvalidCredentials))
+      << "nothing counted for this address";
 }
 
-TEST_F(ThrottleTest, AFrontendThatGivesNoAddressIsLimitedByItsOwn) {
+TEST_F(ThrottleTest, AFrontendThatSendsNoAddressIsLimitedByItsOwn) {
   LockOut("");
   EXPECT_THAT(LoginFrom("", "nobody"), FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(LoginFrom("no address", "nobody"), FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(LoginFrom("192.0.2.10", "nobody"), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(ThrottleTest, ParallelGuessesDoNotOutrunIt) {
+TEST_F(ThrottleTest, ParallelGuessesDoNotExceedTheLimit) {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> guessers;
   for (int i = 0; i < 30; ++i) {
@@ -235,7 +236,7 @@ TEST_F(ThrottleTest, TheFirstRefusalOfAWindowIsAudited) {
   EXPECT_EQ(AuditedRefusals("login_failures", "192.0.2.13"), "2");
 }
 
-TEST_F(ThrottleTest, CodesOfWhoIsLoggedInCountForTheAccountAlone) {
+TEST_F(ThrottleTest, StepUpCodesCountForTheAccountOnly) {
   const auto step_up = Proto<v1::AuthenticateRequest>("mfa { recovery_code: '0000-0000-0000-0000-0000-0000' }");
   std::vector<Metadata> sessions;
   for (int i = 0; i < 2; ++i) {
@@ -284,7 +285,7 @@ TEST_F(ThrottleTest, BadCredentialsCountAsNone) {
   EXPECT_THAT(server().Call(&Identity::CheckPermission, check, server().root()), Succeeds());
 }
 
-TEST_F(ThrottleTest, RefreshesCountForTheClientThatTheyAreFor) {
+TEST_F(ThrottleTest, RefreshesCountForTheClientsAddress) {
   v1::RefreshRequest request;
   request.set_refresh_token("no token");
   request.mutable_client_info()->set_ip_address("192.0.2.14");
@@ -296,7 +297,7 @@ TEST_F(ThrottleTest, RefreshesCountForTheClientThatTheyAreFor) {
   EXPECT_THAT(server().Call(&Identity::Refresh, request, frontend()), FailsWith(ErrorReason::kRefreshTokenInvalid));
 }
 
-TEST_F(ThrottleTest, ThreeAccountsAnHourAreMadeFromAnAddress) {
+TEST_F(ThrottleTest, AnAddressMayRegisterThreeAccountsAnHour) {
   for (int i = 0; i < 3; ++i) EXPECT_THAT(RegisterFrom("192.0.2.16", absl::StrCat("three-", i)), Succeeds());
   EXPECT_THAT(RegisterFrom("192.0.2.16", "three-3"), FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(RegisterFrom("192.0.2.17", "three-3"), Succeeds());
@@ -306,7 +307,7 @@ TEST_F(ThrottleTest, ThreeAccountsAnHourAreMadeFromAnAddress) {
   EXPECT_THAT(RegisterFrom("192.0.2.16", "three-4"), Succeeds());
 }
 
-TEST_F(ThrottleTest, AMistakeInTheFormCostsNothingAndATakenNameDoes) {
+TEST_F(ThrottleTest, AMalformedRegistrationIsNotCountedButATakenNameIs) {
   const TestUser user = server().MakeUser();
   for (int i = 0; i < 5; ++i) {
     EXPECT_THAT(RegisterFrom("192.0.2.18", "form", "short"), FailsWith(ErrorReason::kInvalidField));
@@ -317,26 +318,26 @@ TEST_F(ThrottleTest, AMistakeInTheFormCostsNothingAndATakenNameDoes) {
   EXPECT_THAT(RegisterFrom("192.0.2.18", user.username), FailsWith(ErrorReason::kRateLimited));
 }
 
-TEST_F(ThrottleTest, AnAccountHasThreeMailsAnHourAndSoHasANameThatNobodyHas) {
+TEST_F(ThrottleTest, AnAccountGetsThreeMailsAnHourAndSoDoesAnUnknownName) {
   const TestUser user = server().MakeUser();
   for (const std::string& name : {user.username, std::string("nobody-at-all")}) {
-    for (int i = 0; i < 3; ++i) EXPECT_THAT(AskForResetFrom("192.0.2.19", name), Succeeds()) << name;
-    EXPECT_THAT(AskForResetFrom("192.0.2.20", " " + name), FailsWith(ErrorReason::kRateLimited)) << name;
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(RequestResetFrom("192.0.2.19", name), Succeeds()) << name;
+    EXPECT_THAT(RequestResetFrom("192.0.2.20", " " + name), FailsWith(ErrorReason::kRateLimited)) << name;
   }
   EXPECT_EQ(MailsTo(user), "3");
 }
 
-TEST_F(ThrottleTest, TwoNamesOfOneAccountShareItsMailsAndNobodyIsToldSo) {
+TEST_F(ThrottleTest, TwoNamesOfOneAccountShareItsMailsWithoutRevealingIt) {
   const TestUser user = server().MakeUser();
-  for (int i = 0; i < 3; ++i) AskForResetFrom("192.0.2.21", user.username);
-  EXPECT_THAT(AskForResetFrom("192.0.2.21", user.email), Succeeds());
+  for (int i = 0; i < 3; ++i) RequestResetFrom("192.0.2.21", user.username);
+  EXPECT_THAT(RequestResetFrom("192.0.2.21", user.email), Succeeds());
   EXPECT_EQ(MailsTo(user), "3");
 }
 
-TEST_F(ThrottleTest, AnAddressAsksForTwentyMailsAnHour) {
-  for (int i = 0; i < 20; ++i) EXPECT_THAT(AskForResetFrom("192.0.2.22", absl::StrCat("nobody-", i)), Succeeds());
-  EXPECT_THAT(AskForResetFrom("192.0.2.22", "nobody-20"), FailsWith(ErrorReason::kRateLimited));
-  EXPECT_THAT(AskForResetFrom("192.0.2.23", "nobody-20"), Succeeds());
+TEST_F(ThrottleTest, AnAddressMayRequestTwentyMailsAnHour) {
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(RequestResetFrom("192.0.2.22", absl::StrCat("nobody-", i)), Succeeds());
+  EXPECT_THAT(RequestResetFrom("192.0.2.22", "nobody-20"), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(RequestResetFrom("192.0.2.23", "nobody-20"), Succeeds());
 }
 
 TEST_F(ThrottleTest, AVerificationIsSentThreeTimesAnHour) {
@@ -348,13 +349,13 @@ TEST_F(ThrottleTest, AVerificationIsSentThreeTimesAnHour) {
   }
   EXPECT_THAT(server().Call(&Account::ResendVerification, request, session), FailsWith(ErrorReason::kRateLimited));
   const Metadata other = Bearer(server().Login(server().MakeUser()).access_token());
-  EXPECT_THAT(server().Call(&Account::ResendVerification, request, other), Succeeds()) << "by account";
+  EXPECT_THAT(server().Call(&Account::ResendVerification, request, other), Succeeds()) << "the limit is per account";
 }
 
-TEST_F(ThrottleTest, StrangersCannotUseUpTheMailsThatTheOwnerMayAskFor) {
+TEST_F(ThrottleTest, StrangersCannotUseUpTheOwnersMails) {
   const TestUser user = server().MakeUser();
   const Metadata session = Bearer(server().Login(user).access_token());
-  for (int i = 0; i < 4; ++i) AskForResetFrom("198.51.100.77", user.username);
+  for (int i = 0; i < 4; ++i) RequestResetFrom("198.51.100.77", user.username);
   EXPECT_EQ(MailsTo(user), "3");
   EXPECT_THAT(server().Call(&Account::ResendVerification, v1::ResendVerificationRequest(), session), Succeeds());
   EXPECT_EQ(MailsTo(user), "4");

@@ -35,7 +35,7 @@ class AccountTest : public RpcTest {
   }
 };
 
-TEST_F(AccountTest, ShowsWhatThePersonMayKnow) {
+TEST_F(AccountTest, ShowsTheOwnAccount) {
   const TestUser user = server().MakeUser();
   server().Bind(user.id, "checker");
   server().Bind(user.id, "frontend", "orgs/acme");
@@ -44,7 +44,7 @@ TEST_F(AccountTest, ShowsWhatThePersonMayKnow) {
   EXPECT_EQ(account.id(), user.id);
   EXPECT_EQ(account.username(), user.username);
   EXPECT_EQ(account.email(), user.email);
-  EXPECT_THAT(account.roles(), ElementsAre("checker")) << "held everywhere and now";
+  EXPECT_THAT(account.roles(), ElementsAre("checker")) << "only unexpired bindings on everything";
   EXPECT_TRUE(account.has_last_login_time());
   EXPECT_FALSE(account.mfa_enabled() || account.email_verified());
 }
@@ -58,7 +58,7 @@ TEST_F(AccountTest, AKeyReadsItWithinItsScopes) {
   EXPECT_THAT(Get(SessionOf(server(), user, {"identity:self:write"})), FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(AccountTest, AProgramHasNone) {
+TEST_F(AccountTest, AServiceAccountHasNone) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"identity:self:read"});
   EXPECT_THAT(Get(ApiKeyHeader(server().IssueKey(account, {}).secret())), FailsWith(ErrorReason::kNotFound));
@@ -76,7 +76,7 @@ TEST_F(AccountTest, TheFullNameIsChangedWithoutAPassword) {
   EXPECT_THAT(Update(session, ""), Succeeds());
 }
 
-TEST_F(AccountTest, NothingElseIsChanged) {
+TEST_F(AccountTest, OtherFieldsCannotBeChanged) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   for (const char* path :
@@ -117,7 +117,7 @@ TEST_F(AccountTest, ChangesNeedASessionAndItsScope) {
   EXPECT_THAT(Update(SessionOf(server(), user, {"identity:self:write"}), text), Succeeds());
 }
 
-TEST_F(AccountTest, DeactivationEndsAllThatThePersonHas) {
+TEST_F(AccountTest, DeactivationEndsAllCredentialsOfTheUser) {
   const TestUser user = server().MakeUser();
   const v1::TokenSet tokens = server().Login(user);
   const v1::TokenSet other = server().Login(user);
@@ -128,19 +128,20 @@ TEST_F(AccountTest, DeactivationEndsAllThatThePersonHas) {
   EXPECT_THAT(Deactivate(server(), ApiKeyHeader(key), user.password), FailsWith(ErrorReason::kSessionRequired));
   EXPECT_THAT(Get(Bearer(tokens.access_token())), Succeeds());
   EXPECT_FALSE(Must(Deactivate(server(), Bearer(tokens.access_token()), user.password)).consistency_token().empty());
-  for (const v1::TokenSet& dead : {tokens, other}) {
-    EXPECT_THAT(Get(Bearer(dead.access_token())), FailsWith(ErrorReason::kCallerInvalid));
-    EXPECT_THAT(TryRefresh(server(), dead.refresh_token()), FailsWith(ErrorReason::kRefreshTokenInvalid));
+  for (const v1::TokenSet& ended : {tokens, other}) {
+    EXPECT_THAT(Get(Bearer(ended.access_token())), FailsWith(ErrorReason::kCallerInvalid));
+    EXPECT_THAT(TryRefresh(server(), ended.refresh_token()), FailsWith(ErrorReason::kRefreshTokenInvalid));
   }
   EXPECT_THAT(Get(ApiKeyHeader(key)), FailsWith(ErrorReason::kCallerInvalid));
   EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
   server().Enable(user.id);
-  EXPECT_THAT(Get(Bearer(tokens.access_token())), FailsWith(ErrorReason::kCallerInvalid)) << "what ended has ended";
+  EXPECT_THAT(Get(Bearer(tokens.access_token())), FailsWith(ErrorReason::kCallerInvalid))
+      << "ended sessions stay ended";
   EXPECT_THAT(TryRefresh(server(), tokens.refresh_token()), FailsWith(ErrorReason::kRefreshTokenInvalid));
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
 }
 
-TEST_F(AccountTest, TheLastSuperAdminStays) {
+TEST_F(AccountTest, TheLastSuperAdminCannotDeactivateTheirAccount) {
   TestServer own;
   const Metadata root = SessionOf(own, own.root_user());
   EXPECT_THAT(Deactivate(own, root, own.root_user().password), FailsWith(ErrorReason::kLastSuperAdmin));
@@ -161,10 +162,10 @@ TEST_F(AccountTest, TheLastSuperAdminStays) {
                                                 : Deactivate(own, other, second.password).status;
                            }),
             1)
-      << "of the last two at the same time one stays";
+      << "when the last two try at the same time, one stays";
 }
 
-TEST_F(AccountTest, ListsItsSessionsAndSaysWhichIsThisOne) {
+TEST_F(AccountTest, ListsItsSessionsAndMarksTheCurrentOne) {
   const TestUser user = server().MakeUser();
   const v1::TokenSet first = server().Login(user);
   v1::AuthenticateRequest login;
@@ -196,10 +197,10 @@ TEST_F(AccountTest, ListsItsSessionsAndSaysWhichIsThisOne) {
       server().Call(&Account::ListSessions, Proto<v1::ListSessionsRequest>("page_token: '$0'", page.next_page_token()),
                     SessionOf(server(), other)),
       RefusesField("page_token"))
-      << "of another's list";
+      << "the page token is of another user's list";
 }
 
-TEST_F(AccountTest, ListsItsKeysAndNoOthers) {
+TEST_F(AccountTest, ListsOnlyItsOwnKeys) {
   const TestUser user = server().MakeUser();
   const std::string first = server().IssueKey(user.id, {}).api_key().id();
   const std::string second = server().IssueKey(user.id, {}).api_key().id();
@@ -214,7 +215,7 @@ TEST_F(AccountTest, ListsItsKeysAndNoOthers) {
 
 class KeyRotationTest : public AccountTest {
  protected:
-  // A key of its own that a session has made.
+  // A key that the user of `session` issued for itself.
   static v1::IssueApiKeyResponse Issue(const Metadata& session) {
     return Must(
         server().Call(&Identity::IssueApiKey,
@@ -224,7 +225,7 @@ class KeyRotationTest : public AccountTest {
   }
 };
 
-TEST_F(KeyRotationTest, TheSuccessorIsAlikeAndBothWorkForAWhile) {
+TEST_F(KeyRotationTest, TheSuccessorHasTheSamePropertiesAndBothWorkForAWhile) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const auto old = Issue(session);
@@ -242,11 +243,11 @@ TEST_F(KeyRotationTest, TheSuccessorIsAlikeAndBothWorkForAWhile) {
   EXPECT_THAT(Rotate(session, "api_key_id: '$0'", old.api_key().id()), FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(KeyRotationTest, TheOverlapIsTheCallers) {
+TEST_F(KeyRotationTest, TheCallerChoosesTheOverlap) {
   const Metadata session = SessionOf(server(), server().MakeUser());
-  const auto at_once = Issue(session);
-  Must(Rotate(session, "api_key_id: '$0' overlap {}", at_once.api_key().id()));
-  EXPECT_THAT(Get(ApiKeyHeader(at_once.secret())), FailsWith(ErrorReason::kCallerInvalid));
+  const auto without_overlap = Issue(session);
+  Must(Rotate(session, "api_key_id: '$0' overlap {}", without_overlap.api_key().id()));
+  EXPECT_THAT(Get(ApiKeyHeader(without_overlap.secret())), FailsWith(ErrorReason::kCallerInvalid));
   const std::string id = Issue(session).api_key().id();
   for (const char* overlap : {"seconds: -1", "seconds: 2592001", "nanos: -1", "seconds: 9223372036854775807",
                               "seconds: -9223372036854775808 nanos: 2147483647"}) {
@@ -255,7 +256,7 @@ TEST_F(KeyRotationTest, TheOverlapIsTheCallers) {
   EXPECT_THAT(Rotate(session, "api_key_id: '$0' overlap { seconds: 2592000 }", id), Succeeds());
 }
 
-TEST_F(KeyRotationTest, ARepeatGivesTheSameKeyWithoutItsSecret) {
+TEST_F(KeyRotationTest, ARepeatedRequestReturnsTheSameKeyWithoutItsSecret) {
   const Metadata session = SessionOf(server(), server().MakeUser());
   const std::string id = Issue(session).api_key().id();
   const auto first = Must(Rotate(session, "api_key_id: '$0' request_id: '$1'", id, kRequestId));
@@ -267,7 +268,7 @@ TEST_F(KeyRotationTest, ARepeatGivesTheSameKeyWithoutItsSecret) {
               FailsWith(ErrorReason::kRequestIdReused));
 }
 
-TEST_F(KeyRotationTest, AKeyDoesNotRotateItselfNorDoesItsToken) {
+TEST_F(KeyRotationTest, NeitherAKeyNorItsTokenCanRotateTheKey) {
   const auto key = Issue(SessionOf(server(), server().MakeUser()));
   const auto exchanged = Must(
       server().Call(&Identity::Authenticate, Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", key.secret())));
@@ -277,7 +278,7 @@ TEST_F(KeyRotationTest, AKeyDoesNotRotateItselfNorDoesItsToken) {
   EXPECT_THAT(Rotate({}, "api_key_id: '$0'", key.api_key().id()), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(KeyRotationTest, AnothersKeyNeedsTheRightAndTellsNothing) {
+TEST_F(KeyRotationTest, AnothersKeyNeedsThePermissionAndRevealsNothing) {
   const std::string id = Issue(SessionOf(server(), server().MakeUser())).api_key().id();
   const Metadata stranger = SessionOf(server(), server().MakeUser());
   const auto known = Rotate(stranger, "api_key_id: '$0'", id);
@@ -286,7 +287,7 @@ TEST_F(KeyRotationTest, AnothersKeyNeedsTheRightAndTellsNothing) {
   EXPECT_EQ(known.status.error_message(), unknown.status.error_message());
   EXPECT_THAT(Rotate(server().MakeCaller({"identity:api_keys:write"}), "api_key_id: '$0'", id),
               FailsWith(ErrorReason::kGrantExceedsCaller))
-      << "who rotates it has its secret";
+      << "the caller would get its secret";
   EXPECT_THAT(Rotate(server().root(), "api_key_id: '$0'", id), Succeeds());
   EXPECT_THAT(Rotate(server().root(), "api_key_id: '0190b5a0-0000-7000-8000-000000000000'"),
               FailsWith(ErrorReason::kNotFound));
@@ -302,7 +303,7 @@ TEST_F(KeyRotationTest, ANarrowSessionMakesANarrowSuccessor) {
       ElementsAre("identity:self:write"));
 }
 
-TEST_F(KeyRotationTest, ARevokedKeyIsNotBroughtBack) {
+TEST_F(KeyRotationTest, ARevokedKeyCannotBeRotated) {
   const Metadata session = SessionOf(server(), server().MakeUser());
   const auto key = Issue(session);
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("api_key_id: '$0'", key.api_key().id()), session));
@@ -310,9 +311,9 @@ TEST_F(KeyRotationTest, ARevokedKeyIsNotBroughtBack) {
   EXPECT_THAT(Rotate(session, "api_key_id: 'x'"), RefusesField("api_key_id"));
 }
 
-class OnItsWayTest : public RpcTest {
+class PendingAddressTest : public RpcTest {
  protected:
-  // What an intruder may have set going: an address that waits for its proof, and the token for it.
+  // What an intruder may have prepared: a pending address and the mailed token for it.
   static void ClaimAddress(const TestUser& user) {
     server().database().Execute(
         absl::Substitute("UPDATE users SET pending_email = 'evil@example.com' WHERE id = '$0';"
@@ -320,7 +321,7 @@ class OnItsWayTest : public RpcTest {
                          "VALUES (uuid_v7(), '', 'verify_email', '$0', 'evil@example.com', now() + interval '1 hour')",
                          user.id));
   }
-  static std::string Left(const TestUser& user) {
+  static std::string CountPending(const TestUser& user) {
     return server().Ask(
         absl::Substitute("SELECT ((SELECT count(*) FROM mailed_tokens WHERE principal_id = '$0') +"
                          " (SELECT count(pending_email) FROM users WHERE id = '$0'))::text",
@@ -328,23 +329,23 @@ class OnItsWayTest : public RpcTest {
   }
 };
 
-TEST_F(OnItsWayTest, EndingAllThatAPrincipalHasEndsItToo) {
+TEST_F(PendingAddressTest, RevokingAPrincipalEndsIt) {
   const TestUser user = server().MakeUser();
   ClaimAddress(user);
-  ASSERT_EQ(Left(user), "2");
+  ASSERT_EQ(CountPending(user), "2");
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("principal_id: '$0'", user.id), server().root()));
-  EXPECT_EQ(Left(user), "0");
+  EXPECT_EQ(CountPending(user), "0");
 }
 
-TEST_F(OnItsWayTest, DisablingEndsItToo) {
+TEST_F(PendingAddressTest, DisablingAPrincipalEndsIt) {
   const TestUser user = server().MakeUser();
   ClaimAddress(user);
   server().Disable(user.id);
-  EXPECT_EQ(Left(user), "0");
+  EXPECT_EQ(CountPending(user), "0");
 }
 
-// Whoever handed the secret out has seen it: nothing that its session sets up may outlive its change.
-TEST_F(OnItsWayTest, ASessionOfAOneTimeSecretSetsUpNothingThatOutlivesIt) {
+// The administrator who issued the secret has seen it, so nothing that its session sets up may outlive it.
+TEST_F(PendingAddressTest, ASessionOfAOneTimeSecretSetsUpNothingThatOutlivesIt) {
   const auto created = Must(server().Call(
       &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'once' email: 'once@example.com'"), server().root()));
   const TestUser user = {created.user().id(), "once", "once@example.com", created.one_time_secret()};

@@ -31,7 +31,7 @@ class EmailTest : public MailTest {
   static std::string TokenTo(const std::string& email) { return MailedToken(server(), MailKind::kVerifyEmail, email); }
 };
 
-TEST_F(EmailTest, ATokenWorksOnceHoweverManyUseIt) {
+TEST_F(EmailTest, ATokenWorksOnceEvenInParallel) {
   const TestUser user = RegisterUser(server(), "once", "once@example.com");
   const std::string token = TokenTo(user.email);
   EXPECT_EQ(CountSuccesses(50, [&] { return Verify(server(), token).status; }), 1);
@@ -41,7 +41,7 @@ TEST_F(EmailTest, ATokenWorksOnceHoweverManyUseIt) {
             "1");
 }
 
-TEST_F(EmailTest, NothingElseIsAToken) {
+TEST_F(EmailTest, OtherTextsAreInvalidTokens) {
   const TestUser user = RegisterUser(server(), "others", "others@example.com");
   const std::string token = TokenTo(user.email);
   std::string flipped = token;
@@ -56,7 +56,7 @@ TEST_F(EmailTest, NothingElseIsAToken) {
   EXPECT_THAT(Verify(server(), token), Succeeds());
 }
 
-TEST_F(EmailTest, ATokenEndsAfterItsTimeAndWithTheAccount) {
+TEST_F(EmailTest, ATokenEndsWithItsLifetimeAndWithTheAccount) {
   const TestUser user = RegisterUser(server(), "late", "late@example.com");
   const std::string late = TokenTo(user.email);
   server().database().Execute("UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '" + user.id + "'");
@@ -69,7 +69,7 @@ TEST_F(EmailTest, ATokenEndsAfterItsTimeAndWithTheAccount) {
   EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid));
 }
 
-TEST_F(EmailTest, TheSecretIsNeitherKeptNorAudited) {
+TEST_F(EmailTest, TheSecretIsNeitherStoredNorAudited) {
   const TestUser user = RegisterUser(server(), "sealed", "sealed@example.com");
   const std::string secret = TokenTo(user.email).substr(27, 43);
   for (const char* table : {"mailed_tokens", "outbox", "audit_events"}) {
@@ -98,7 +98,7 @@ TEST_F(EmailTest, ANewAddressTakesEffectWhenItIsVerified) {
   EXPECT_EQ(MailsTo(server(), user.email).back().kind, MailKind::kEmailChanged);
 }
 
-TEST_F(EmailTest, ANewAddressIsSensitive) {
+TEST_F(EmailTest, ANewAddressNeedsASessionAndTheCurrentPassword) {
   const TestUser user = MakeVerified("sensitive");
   const Metadata session = SessionOf(server(), user);
   EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", ""), FailsWith(ErrorReason::kStepUpRequired));
@@ -109,7 +109,7 @@ TEST_F(EmailTest, ANewAddressIsSensitive) {
   EXPECT_THAT(AccountOf(server(), session).pending_email(), IsEmpty());
 }
 
-TEST_F(EmailTest, OnlyTheNewestWishCounts) {
+TEST_F(EmailTest, OnlyTheLatestRequestedAddressCounts) {
   const TestUser user = MakeVerified("undecided");
   const Metadata session = SessionOf(server(), user);
   Must(SetEmail(server(), session, "first@new.example.com"));
@@ -119,7 +119,7 @@ TEST_F(EmailTest, OnlyTheNewestWishCounts) {
   EXPECT_THAT(Verify(server(), TokenTo("second@new.example.com")), Succeeds());
 }
 
-TEST_F(EmailTest, TheAddressThatThereIsTakesTheWishBack) {
+TEST_F(EmailTest, SettingTheCurrentAddressCancelsAPendingOne) {
   const TestUser user = MakeVerified("typo");
   const Metadata session = SessionOf(server(), user);
   Must(SetEmail(server(), session, "typo@stranger.example.com"));
@@ -129,8 +129,8 @@ TEST_F(EmailTest, TheAddressThatThereIsTakesTheWishBack) {
   EXPECT_EQ(AccountOf(server(), session).email(), user.email);
 }
 
-// Else who once had the password would come back by the address that waits, and a reset.
-TEST_F(EmailTest, AChangeOfThePasswordForgetsAnAddressThatWaits) {
+// Otherwise an intruder who knew the old password could verify the pending address and reset the password.
+TEST_F(EmailTest, APasswordChangeCancelsAPendingAddress) {
   const TestUser user = MakeVerified("cleaner");
   Must(SetEmail(server(), SessionOf(server(), user), "intruder@new.example.com"));
   const std::string intruders = TokenTo("intruder@new.example.com");
@@ -142,7 +142,7 @@ TEST_F(EmailTest, AChangeOfThePasswordForgetsAnAddressThatWaits) {
   EXPECT_THAT(AccountOf(server(), Bearer(changed.tokens().access_token())).pending_email(), IsEmpty());
 }
 
-TEST_F(EmailTest, AChangeOfThePasswordLeavesTheVerificationOfTheOwnAddress) {
+TEST_F(EmailTest, APasswordChangeKeepsTheVerificationOfTheCurrentAddress) {
   const TestUser user = RegisterUser(server(), "eager", "eager@example.com");
   v1::ChangePasswordRequest change;
   change.set_current_password(user.password);
@@ -151,7 +151,7 @@ TEST_F(EmailTest, AChangeOfThePasswordLeavesTheVerificationOfTheOwnAddress) {
   EXPECT_THAT(Verify(server(), TokenTo(user.email)), Succeeds());
 }
 
-TEST_F(EmailTest, AnAddressOfAnotherIsAskedForAndNeverTaken) {
+TEST_F(EmailTest, AnAddressOfAnotherAccountMayBeRequestedButIsNeverTaken) {
   const TestUser owner = MakeVerified("bona-fide");
   const TestUser thief = MakeVerified("thief");
   const auto known = Must(SetEmail(server(), SessionOf(server(), thief), owner.email)).account();
@@ -160,7 +160,7 @@ TEST_F(EmailTest, AnAddressOfAnotherIsAskedForAndNeverTaken) {
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", owner.email, "", owner.password})).username(), "bona-fide");
 }
 
-TEST_F(EmailTest, OfTwoWhoVerifyOneAddressOneGetsIt) {
+TEST_F(EmailTest, OfTwoAccountsThatVerifyAnAddressOneGetsIt) {
   std::vector<std::string> tokens;
   for (int i = 0; i < 2; ++i) {
     RegisterUser(server(), absl::StrCat("twin-", i), "twins@example.com");
@@ -171,14 +171,15 @@ TEST_F(EmailTest, OfTwoWhoVerifyOneAddressOneGetsIt) {
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM users WHERE email_folded = 'twins@example.com'"), "1");
 }
 
-TEST_F(EmailTest, ResendMailsWhatIsToBeVerified) {
+TEST_F(EmailTest, ResendMailsTheUnverifiedAddress) {
   const TestUser user = RegisterUser(server(), "again", "again@example.com");
   const std::string first = TokenTo(user.email);
   Must(Resend(server(), SessionOf(server(), user)));
   const std::string second = TokenTo(user.email);
   EXPECT_NE(first, second);
   EXPECT_THAT(Verify(server(), second), Succeeds());
-  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid)) << "both were for one address";
+  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid))
+      << "both tokens were for the same address";
   EXPECT_THAT(Resend(server(), SessionOf(server(), user)), Succeeds());
   EXPECT_THAT(MailsTo(server(), user.email), ::testing::SizeIs(2)) << "nothing is left to verify";
   Must(SetEmail(server(), SessionOf(server(), user), "again@new.example.com"));
@@ -194,8 +195,8 @@ TEST_F(EmailTest, ResendNeedsASession) {
               FailsWith(ErrorReason::kSessionRequired));
 }
 
-// A session, even with its password, must not be a way to flood others with mail.
-TEST(EmailLimitTest, ChangesOfTheAddressAreLimitedAsOtherMails) {
+// Even a session with its password must not be able to flood strangers with mail.
+TEST(EmailLimitTest, AddressChangesAreLimitedLikeOtherMails) {
   TestServer server([](Config& config) {
     WithMail(config);
     config.throttle.mails_per_hour = 3;
@@ -213,7 +214,7 @@ TEST(EmailLimitTest, ChangesOfTheAddressAreLimitedAsOtherMails) {
 
 class EmailWithoutMailTest : public RpcTest {};
 
-TEST_F(EmailWithoutMailTest, ANewAddressTakesEffectAtOnceAndUnverified) {
+TEST_F(EmailWithoutMailTest, ANewAddressTakesEffectImmediatelyAndUnverified) {
   const TestUser user = server().MakeUser();
   server().database().Execute("UPDATE users SET email_verify_time = now() WHERE id = '" + user.id + "'");
   const Metadata session = SessionOf(server(), user);
@@ -225,7 +226,7 @@ TEST_F(EmailWithoutMailTest, ANewAddressTakesEffectAtOnceAndUnverified) {
   EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(EmailWithoutMailTest, ATakenAddressIsToldAndNothingChanges) {
+TEST_F(EmailWithoutMailTest, ATakenAddressIsReportedAndNothingChanges) {
   const TestUser user = server().MakeUser();
   const TestUser owner = server().MakeUser();
   v1::UpdateAccountRequest request;

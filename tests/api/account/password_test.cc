@@ -32,7 +32,7 @@ class PasswordChangeTest : public RpcTest {
   }
 };
 
-TEST_F(PasswordChangeTest, EndsAllOtherSessionsAndGoesOnWithThisOne) {
+TEST_F(PasswordChangeTest, EndsAllOtherSessionsAndKeepsTheCurrentOne) {
   const TestUser user = server().MakeUser();
   const v1::TokenSet other = server().Login(user);
   const v1::TokenSet another = server().Login(user, {}, "blog");
@@ -54,7 +54,7 @@ TEST_F(PasswordChangeTest, EndsAllOtherSessionsAndGoesOnWithThisOne) {
   EXPECT_THAT(server().TryLogin(user.username, kNew), Succeeds());
 }
 
-TEST_F(PasswordChangeTest, NeedsTheCurrentOne) {
+TEST_F(PasswordChangeTest, NeedsTheCurrentPassword) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   EXPECT_THAT(Change(session, "", kNew), FailsWith(ErrorReason::kStepUpRequired));
@@ -64,7 +64,7 @@ TEST_F(PasswordChangeTest, NeedsTheCurrentOne) {
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
 }
 
-TEST_F(PasswordChangeTest, WrongOnesCountAsAtALoginAndRightOnesForgetThem) {
+TEST_F(PasswordChangeTest, WrongPasswordsCountAsAtALoginAndARightOneResetsTheCount) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   for (int i = 0; i < 4; ++i) Change(session, "wrong", kNew);
@@ -72,10 +72,10 @@ TEST_F(PasswordChangeTest, WrongOnesCountAsAtALoginAndRightOnesForgetThem) {
   for (int i = 0; i < 4; ++i) Change(session, "wrong", kNew);
   EXPECT_THAT(server().TryLogin(user.username, "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials)) << "locked";
-  EXPECT_THAT(Change(session, user.password, kNew), FailsWith(ErrorReason::kInvalidCredentials)) << "here, too";
+  EXPECT_THAT(Change(session, user.password, kNew), FailsWith(ErrorReason::kInvalidCredentials)) << "locked here, too";
 }
 
-TEST_F(PasswordChangeTest, ThePolicyHolds) {
+TEST_F(PasswordChangeTest, ThePolicyApplies) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   for (const std::string& bad : {std::string("short"), std::string("password"), user.username + user.username,
@@ -85,7 +85,7 @@ TEST_F(PasswordChangeTest, ThePolicyHolds) {
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
 }
 
-TEST_F(PasswordChangeTest, ANewOneIsExactBytes) {
+TEST_F(PasswordChangeTest, ANewPasswordIsExactBytes) {
   const TestUser user = server().MakeUser();
   std::string current = user.password;
   for (const std::string& fresh :
@@ -109,13 +109,13 @@ TEST_F(PasswordChangeTest, NeedsASessionAndItsScope) {
   EXPECT_THAT(Change({}, user.password, kNew), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(PasswordChangeTest, KeepsTheScopesOfTheTokenThatAskedForIt) {
+TEST_F(PasswordChangeTest, KeepsTheScopesOfTheCallersToken) {
   const TestUser user = server().MakeUser();
   const auto changed = Must(Change(SessionOf(server(), user, {"identity:self:write"}), user.password, kNew));
   EXPECT_THAT(changed.tokens().scopes(), ElementsAre("identity:self:write"));
 }
 
-TEST_F(PasswordChangeTest, MakesAnAccountWithAOneTimeSecretANormalOne) {
+TEST_F(PasswordChangeTest, TurnsAnAccountWithAOneTimeSecretIntoANormalOne) {
   const auto created = Must(server().Call(
       &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'newcomer' email: 'newcomer@example.com'"),
       server().root()));
@@ -130,15 +130,15 @@ TEST_F(PasswordChangeTest, MakesAnAccountWithAOneTimeSecretANormalOne) {
   EXPECT_THAT(second.scopes(), ElementsAre("*"));
 }
 
-TEST_F(PasswordChangeTest, AProofOfASecondFactorIsEnoughButTheNewOneMustBeNew) {
+TEST_F(PasswordChangeTest, ASecondFactorIsEnoughButTheNewPasswordMustDiffer) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
   const Metadata session = Bearer(login.tokens().access_token());
   EXPECT_THAT(Change(session, "", user.password), RefusesField("new_password"))
-      << "whoever gave out a one-time password would know it still";
+      << "the issuer of a one-time password would still know it";
   EXPECT_THAT(Change(session, "wrong", kNew), FailsWith(ErrorReason::kInvalidCredentials))
-      << "what is shown must be right";
+      << "a password that is given must be right";
   const auto changed = Must(Change(session, "", kNew));
   EXPECT_EQ(ClaimsOf(changed.tokens().access_token()).at("amr"), nlohmann::json::array({"pwd", "otp", "mfa"}));
   EXPECT_TRUE(Must(TryPassword(server(), user.username, kNew)).has_mfa_challenge());
@@ -167,7 +167,7 @@ TEST_F(PasswordChangeTest, OfParallelChangesOneSucceeds) {
             1);
 }
 
-// Whichever comes first, nothing of another session outlives the change.
+// Whichever comes first, no credential of another session outlives the change.
 TEST_F(PasswordChangeTest, ARaceWithARefreshLeavesNoOtherSessionAlive) {
   TestUser user = server().MakeUser();
   for (int round = 0; round < 20; ++round) {
@@ -186,7 +186,7 @@ TEST_F(PasswordChangeTest, ARaceWithARefreshLeavesNoOtherSessionAlive) {
   }
 }
 
-TEST_F(PasswordChangeTest, ARaceWithALoginByTheOldOneLeavesItNoSession) {
+TEST_F(PasswordChangeTest, ARaceWithALoginByTheOldPasswordLeavesItNoSession) {
   TestUser user = server().MakeUser();
   for (int round = 0; round < 10; ++round) {
     const v1::TokenSet mine = server().Login(user);
@@ -205,7 +205,7 @@ TEST_F(PasswordChangeTest, ARaceWithALoginByTheOldOneLeavesItNoSession) {
 
 class PasswordResetTest : public MailTest {
  protected:
-  static Result<v1::RequestPasswordResetResponse> Ask(const std::string& login) {
+  static Result<v1::RequestPasswordResetResponse> RequestReset(const std::string& login) {
     v1::RequestPasswordResetRequest request;
     request.set_login(login);
     return server().Call(&Account::RequestPasswordReset, request);
@@ -217,12 +217,12 @@ class PasswordResetTest : public MailTest {
     return server().Call(&Account::ResetPassword, request);
   }
   static std::string TokenFor(const TestUser& user) {
-    Must(Ask(user.username));
+    Must(RequestReset(user.username));
     return MailedToken(server(), MailKind::kResetPassword, user.email);
   }
 };
 
-TEST_F(PasswordResetTest, SetsThePasswordEndsAllSessionsAndLogsNobodyIn) {
+TEST_F(PasswordResetTest, SetsThePasswordAndEndsAllSessionsWithoutALogin) {
   const TestUser user = server().MakeUser();
   const v1::TokenSet first = server().Login(user);
   server().Login(user);
@@ -243,13 +243,13 @@ TEST_F(PasswordResetTest, AnUnknownNameGetsTheSameAnswer) {
   const TestUser user = server().MakeUser();
   const TestUser disabled = server().MakeUser();
   server().Disable(disabled.id);
-  const auto known = Ask(user.email);
+  const auto known = RequestReset(user.email);
   for (const std::string& login : {std::string("nobody"), std::string("nobody@example.com"), std::string(),
                                    std::string("\xff"
                                                "not utf-8")
                                        .substr(1),
                                    disabled.username}) {
-    const auto unknown = Ask(login);
+    const auto unknown = RequestReset(login);
     EXPECT_THAT(unknown, Succeeds()) << login;
     EXPECT_EQ(unknown->SerializeAsString(), known->SerializeAsString());
   }
@@ -285,7 +285,7 @@ TEST_F(PasswordResetTest, APasswordThatBreaksThePolicyLeavesTheTokenGood) {
   EXPECT_THAT(Reset(token, kNew), Succeeds());
 }
 
-TEST_F(PasswordResetTest, NothingElseIsAToken) {
+TEST_F(PasswordResetTest, OtherTextsAreInvalidTokens) {
   const TestUser user = server().MakeUser();
   const std::string token = TokenFor(user);
   std::string flipped = token;
@@ -296,11 +296,12 @@ TEST_F(PasswordResetTest, NothingElseIsAToken) {
         MailedToken(server(), MailKind::kVerifyEmail, registered.email), server().Login(user).refresh_token()}) {
     EXPECT_THAT(Reset(bad, kNew), FailsWith(ErrorReason::kMailedTokenInvalid));
   }
-  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid)) << "of the other purpose";
+  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid))
+      << "the token is for the other purpose";
   EXPECT_THAT(Reset(token, kNew), Succeeds());
 }
 
-TEST_F(PasswordResetTest, ATokenEndsAfterItsTimeAndWithTheAccount) {
+TEST_F(PasswordResetTest, ATokenEndsWithItsLifetimeAndWithTheAccount) {
   const TestUser user = server().MakeUser();
   const std::string late = TokenFor(user);
   server().database().Execute("UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '" + user.id + "'");
@@ -309,10 +310,10 @@ TEST_F(PasswordResetTest, ATokenEndsAfterItsTimeAndWithTheAccount) {
   server().Disable(user.id);
   EXPECT_THAT(Reset(token, kNew), FailsWith(ErrorReason::kMailedTokenInvalid));
   server().Enable(user.id);
-  EXPECT_THAT(Reset(token, kNew), FailsWith(ErrorReason::kMailedTokenInvalid)) << "what was dead stays dead";
+  EXPECT_THAT(Reset(token, kNew), FailsWith(ErrorReason::kMailedTokenInvalid)) << "ended tokens stay ended";
 }
 
-TEST_F(PasswordResetTest, ATokenEndsWithAChangeOfThePasswordOrTheAddress) {
+TEST_F(PasswordResetTest, ATokenEndsWhenThePasswordOrTheAddressChanges) {
   const TestUser user = server().MakeUser();
   const std::string before_change = TokenFor(user);
   const auto changed = Must(Change(server(), SessionOf(server(), user), user.password, kNew));
@@ -326,28 +327,29 @@ TEST_F(PasswordResetTest, ATokenEndsWithAChangeOfThePasswordOrTheAddress) {
   EXPECT_THAT(Reset(to_old_address, "another zebra battery staple"), FailsWith(ErrorReason::kMailedTokenInvalid));
 }
 
-TEST_F(PasswordResetTest, UndoesALock) {
+TEST_F(PasswordResetTest, RemovesALock) {
   const TestUser user = server().MakeUser();
   for (int i = 0; i < 5; ++i) server().TryLogin(user.username, "wrong");
   Must(Reset(TokenFor(user), kNew));
   EXPECT_THAT(server().TryLogin(user.username, kNew), Succeeds());
 }
 
-TEST_F(PasswordResetTest, TheSecondFactorIsAskedForAsBefore) {
+TEST_F(PasswordResetTest, TheSecondFactorIsStillRequired) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string waiting = Challenge(server(), user);
   Must(Reset(TokenFor(user), kNew));
   EXPECT_TRUE(Must(TryPassword(server(), user.username, kNew)).has_mfa_challenge());
   EXPECT_THAT(TryRecoveryCode(server(), waiting, factor.recovery_codes[0]), FailsWith(ErrorReason::kInvalidCredentials))
-      << "a login that began with the old password";
+      << "the login began with the old password";
 }
 
 TEST_F(PasswordResetTest, VerifiesTheAddressThatItWasMailedTo) {
   const TestUser user = RegisterUser(server(), "forgetful", "forgetful@example.com");
   EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
-  Must(Ask(user.email));
-  EXPECT_THAT(KindsOf(MailsTo(server(), user.email)), ElementsAre(MailKind::kVerifyEmail)) << "nobody's address yet";
+  Must(RequestReset(user.email));
+  EXPECT_THAT(KindsOf(MailsTo(server(), user.email)), ElementsAre(MailKind::kVerifyEmail))
+      << "no account owns the address yet";
   Must(Reset(TokenFor(user), kNew));
   EXPECT_THAT(server().TryLogin(user.email, kNew), Succeeds());
 }
@@ -360,8 +362,8 @@ TEST_F(PasswordResetTest, DoesNotTakeAnAddressThatAnotherHasVerified) {
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", owner.email, "", owner.password})).username(), "reset-owner");
 }
 
-// Else who once had the password would come back by an address that waits.
-TEST_F(PasswordResetTest, AnIntrudersAddressThatWaitsIsForgotten) {
+// Otherwise an intruder who knew the old password could return through a pending address.
+TEST_F(PasswordResetTest, AnIntrudersPendingAddressIsCancelled) {
   const TestUser user = RegisterUser(server(), "intruded", "intruded@example.com");
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   v1::UpdateAccountRequest update;
@@ -378,7 +380,7 @@ TEST_F(PasswordResetTest, AnIntrudersAddressThatWaitsIsForgotten) {
 
 class PasswordResetWithoutMailTest : public RpcTest {};
 
-TEST_F(PasswordResetWithoutMailTest, IsNotThere) {
+TEST_F(PasswordResetWithoutMailTest, IsUnavailable) {
   for (const char* login : {"root", "nobody"}) {
     EXPECT_THAT(
         server().Call(&Account::RequestPasswordReset, Proto<v1::RequestPasswordResetRequest>("login: '$0'", login)),

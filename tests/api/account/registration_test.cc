@@ -26,7 +26,8 @@ TEST_F(RegistrationTest, NamesAreFoldedAndTheRestIsKeptAsTyped) {
   EXPECT_TRUE(account.has_create_time());
   EXPECT_FALSE(made.consistency_token().empty());
   EXPECT_THAT(server().TryLogin("ADA_L-1", kPassword), Succeeds());
-  EXPECT_THAT(server().TryLogin("aDA@eXAMPLE.com", kPassword), Succeeds()) << "without mail the address is its own";
+  EXPECT_THAT(server().TryLogin("aDA@eXAMPLE.com", kPassword), Succeeds())
+      << "without mail the account owns its address immediately";
 }
 
 TEST_F(RegistrationTest, FieldsAreChecked) {
@@ -49,7 +50,7 @@ TEST_F(RegistrationTest, FieldsAreChecked) {
 }
 
 TEST_F(RegistrationTest, NoFieldOfTheRequestGivesARole) {
-  // As a client writes it whose request has fields that ours has not.
+  // Fields that our request does not have, as a client with another schema may send.
   v1::RegisterRequest request;
   request.set_username("climber");
   request.set_email("climber@example.com");
@@ -63,7 +64,7 @@ TEST_F(RegistrationTest, NoFieldOfTheRequestGivesARole) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(RegistrationTest, ASuperAdminWhoRegistersSomebodyGivesNothingOfItsOwn) {
+TEST_F(RegistrationTest, ARegistrationByASuperAdminGrantsNothing) {
   v1::RegisterRequest request;
   request.set_username("registered-by-root");
   request.set_email("registered-by-root@example.com");
@@ -72,7 +73,7 @@ TEST_F(RegistrationTest, ASuperAdminWhoRegistersSomebodyGivesNothingOfItsOwn) {
   EXPECT_THAT(made.account().roles(), IsEmpty());
 }
 
-TEST_F(RegistrationTest, PasswordsThatCanBeGuessedAreRefused) {
+TEST_F(RegistrationTest, GuessablePasswordsAreRefused) {
   for (const std::string& password :
        {std::string(), std::string("short"), std::string("password"), std::string("Password123"),
         std::string("12345678901234"), std::string("qwertyuiopasdf"), std::string(200, 'a'), std::string(1025, 'x'),
@@ -81,7 +82,8 @@ TEST_F(RegistrationTest, PasswordsThatCanBeGuessedAreRefused) {
     const auto result = Register(server(), "guesswork-name", "guesswork-name@example.com", password, "Charles Babbage");
     EXPECT_THAT(result, RefusesField("password")) << password.substr(0, 40);
     if (password.size() > 8) {
-      EXPECT_EQ(result.status.error_message().find(password), std::string::npos) << "it is not repeated";
+      EXPECT_EQ(result.status.error_message().find(password), std::string::npos)
+          << "the error does not repeat the password";
     }
   }
   EXPECT_THAT(server().TryLogin("guesswork-name", "short"), FailsWith(ErrorReason::kInvalidCredentials));
@@ -103,13 +105,14 @@ TEST_F(RegistrationTest, PasswordsAreExactBytes) {
   }
 }
 
-TEST_F(RegistrationTest, ATakenNameOrAddressIsToldInAnyCase) {
+TEST_F(RegistrationTest, ATakenNameOrAddressIsReportedInAnyCase) {
   const TestUser user = server().MakeUser();
   EXPECT_THAT(Register(server(), absl::AsciiStrToUpper(user.username), "other@example.com"),
               FailsWith(ErrorReason::kAlreadyExists));
   EXPECT_THAT(Register(server(), "other-name", absl::AsciiStrToUpper(user.email)),
               FailsWith(ErrorReason::kAlreadyExists));
-  EXPECT_THAT(Register(server(), "other-name", "other@example.com"), Succeeds()) << "nothing was left behind";
+  EXPECT_THAT(Register(server(), "other-name", "other@example.com"), Succeeds())
+      << "the refused attempts left nothing behind";
 }
 
 TEST_F(RegistrationTest, OfParallelRegistrationsOfANameOneSucceeds) {
@@ -124,7 +127,7 @@ TEST_F(RegistrationTest, ABreachedPasswordIsRefused) {
   EXPECT_THAT(Register(strict, "breached", "breached@example.com", "incorrect zebra battery staple"), Succeeds());
 }
 
-TEST_F(RegistrationTest, RulesOfCompositionHoldWhenAskedFor) {
+TEST_F(RegistrationTest, CompositionRulesApplyWhenConfigured) {
   TestServer strict([](Config& config) {
     config.password_rules.upper = true;
     config.password_rules.digit = true;
@@ -169,7 +172,7 @@ TEST_F(RegistrationWithMailTest, KnownAndUnknownAddressesGetTheSameAnswerAndOnly
   EXPECT_FALSE(MailsTo(server(), owner.email).back().parameters.contains("token"));
 }
 
-TEST_F(RegistrationWithMailTest, AnAddressThatIsOnlyClaimedIsNoLoginName) {
+TEST_F(RegistrationWithMailTest, AClaimedAddressIsNotALoginName) {
   const TestUser user = RegisterUser(server(), "claimer", "claimer@example.com");
   EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, user.email)));
@@ -179,36 +182,37 @@ TEST_F(RegistrationWithMailTest, AnAddressThatIsOnlyClaimedIsNoLoginName) {
   EXPECT_THAT(account.pending_email(), IsEmpty());
 }
 
-TEST_F(RegistrationWithMailTest, ATakenUsernameIsTold) {
-  const TestUser user = RegisterUser(server(), "told", "told@example.com");
-  EXPECT_THAT(Register(server(), "TOLD", "another@example.com"), FailsWith(ErrorReason::kAlreadyExists));
+TEST_F(RegistrationWithMailTest, ATakenUsernameIsReported) {
+  const TestUser user = RegisterUser(server(), "taken", "taken@example.com");
+  EXPECT_THAT(Register(server(), "TAKEN", "another@example.com"), FailsWith(ErrorReason::kAlreadyExists));
   EXPECT_THAT(MailsTo(server(), "another@example.com"), IsEmpty());
 }
 
-TEST_F(RegistrationWithMailTest, ASquattersClaimLosesToWhoeverReadsTheMail) {
+TEST_F(RegistrationWithMailTest, ASquatterLosesTheAddressToTheReaderOfItsMail) {
   const TestUser squatter = RegisterUser(server(), "squatter", "victim@example.com");
   const std::string squatted = MailedToken(server(), MailKind::kVerifyEmail, "victim@example.com");
   const TestUser victim = RegisterUser(server(), "victim", "Victim@example.com");
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, "victim@example.com")));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), victim)).email_verified(), true);
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), squatter)).email_verified(), false);
-  EXPECT_THAT(Verify(server(), squatted), FailsWith(ErrorReason::kAlreadyExists)) << "a verified one is not taken";
+  EXPECT_THAT(Verify(server(), squatted), FailsWith(ErrorReason::kAlreadyExists))
+      << "a verified address cannot be taken";
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", "victim@example.com", "", victim.password})).username(),
             "victim");
 }
 
-// As from a time without mail, or made by an administrator.
-TEST_F(RegistrationWithMailTest, AnAddressThatWasNeverProvedIsLostToWhoProvesIt) {
+// Such accounts date from a time without mail, or an administrator created them.
+TEST_F(RegistrationWithMailTest, AnUnverifiedAddressGoesToTheAccountThatVerifiesIt) {
   const TestUser first = server().MakeUser();
   EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds());
   const TestUser prover = RegisterUser(server(), "prover", first.email);
   EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds()) << "a claim takes nothing";
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, first.email)));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", first.email, "", prover.password})).id(), prover.id);
-  EXPECT_THAT(server().TryLogin(first.username, first.password), Succeeds()) << "by its username still";
+  EXPECT_THAT(server().TryLogin(first.username, first.password), Succeeds()) << "the username still works";
 }
 
-TEST_F(RegistrationWithMailTest, LookAlikeAddressesAreOthersOrNone) {
+TEST_F(RegistrationWithMailTest, LookAlikeAddressesAreDifferentOrRefused) {
   const TestUser owner = RegisterUser(server(), "lookalike", "first.last@example.com");
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
   for (const char* address : {"f\xc4\xb1rst.last@example.com", "first.last@\xd0\xb5xample.com",

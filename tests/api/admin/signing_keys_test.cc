@@ -1,10 +1,11 @@
+#include "server/app/admin/signing_keys.h"
+
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/app/access/key_ring.h"
-#include "server/app/admin/signing_key_administration.h"
 #include "tests/support/harness.h"
 
 namespace identity {

@@ -48,7 +48,7 @@ TEST_F(AuthenticateTest, UsernameAndEmailLogInInAnyCase) {
   }
 }
 
-TEST_F(AuthenticateTest, LookAlikesOfALoginAreNotIt) {
+TEST_F(AuthenticateTest, LookAlikesOfALoginAreRefused) {
   const TestUser user = server().MakeUser();
   // A Cyrillic letter, a zero-width space, and a full-width letter.
   for (const std::string& login : {"us\xd0\xb5r" + user.username.substr(4), user.username + "\xe2\x80\x8b",
@@ -57,7 +57,7 @@ TEST_F(AuthenticateTest, LookAlikesOfALoginAreNotIt) {
   }
 }
 
-TEST_F(AuthenticateTest, TokensTellWhatWasGiven) {
+TEST_F(AuthenticateTest, TheTokenSetDescribesTheGrant) {
   const TestUser user = server().MakeUser();
   const v1::TokenSet tokens = server().Login(user);
   EXPECT_EQ(tokens.token_type(), "Bearer");
@@ -128,7 +128,7 @@ TEST_F(AuthenticateTest, AServiceAccountHasNoPasswordLogin) {
   EXPECT_THAT(server().TryLogin("anonymous", ""), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(AuthenticateTest, OneTimeSecretIsGoodForTheOwnAccountAlone) {
+TEST_F(AuthenticateTest, OneTimeSecretGrantsOnlyTheOwnAccount) {
   v1::CreateUserRequest create;
   create.set_username("newcomer");
   create.set_email("newcomer@example.com");
@@ -146,8 +146,8 @@ TEST_F(AuthenticateTest, OneTimeSecretIsGoodForTheOwnAccountAlone) {
   EXPECT_THAT(refreshed.tokens().scopes(), ElementsAre("identity:self:*"));
 }
 
-// The administrator who made the secret has seen it: no key made with it may live on.
-TEST_F(AuthenticateTest, OneTimeSecretMakesNoApiKey) {
+// The administrator who made the secret knows it, so it must not create a key that outlives it.
+TEST_F(AuthenticateTest, OneTimeSecretCannotIssueAnApiKey) {
   v1::CreateUserRequest create;
   create.set_username("key-maker");
   create.set_email("key-maker@example.com");
@@ -157,7 +157,7 @@ TEST_F(AuthenticateTest, OneTimeSecretMakesNoApiKey) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(AuthenticateTest, ScopesAreKeptWhenAnythingOfThemIsHeld) {
+TEST_F(AuthenticateTest, ScopesAreKeptWhenTheUserHoldsAnyPartOfThem) {
   const TestUser user = server().MakeUser();
   server().Grant(user.id, {"posts:read", "wiki:*"}, "orgs/acme");
   v1::AuthenticateRequest request = PasswordLogin(user);
@@ -168,7 +168,7 @@ TEST_F(AuthenticateTest, ScopesAreKeptWhenAnythingOfThemIsHeld) {
               ElementsAre("posts:*", "read:own_profile", "wiki:page:edit"));
 }
 
-TEST_F(AuthenticateTest, NoScopeLeftIsInvalidScopeAndNoFailedGuess) {
+TEST_F(AuthenticateTest, ALoginWithoutGrantableScopesCountsNoGuess) {
   const TestUser user = server().MakeUser();
   v1::AuthenticateRequest request = PasswordLogin(user);
   request.add_scopes("posts:read");
@@ -176,7 +176,7 @@ TEST_F(AuthenticateTest, NoScopeLeftIsInvalidScopeAndNoFailedGuess) {
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
 }
 
-TEST_F(AuthenticateTest, WrongPasswordSaysNothingOfScopes) {
+TEST_F(AuthenticateTest, WrongPasswordRevealsNothingAboutScopes) {
   v1::AuthenticateRequest request = PasswordLogin(server().MakeUser());
   request.mutable_password()->set_password("wrong password");
   request.add_scopes("posts:read");
@@ -212,7 +212,7 @@ TEST_F(AuthenticateTest, OverlongPasswordIsRefusedAndEmptyOneIsWrong) {
   }
 }
 
-TEST_F(AuthenticateTest, WhatIsNotBuiltSaysSo) {
+TEST_F(AuthenticateTest, IdTokensAreNotImplementedAndACredentialIsRequired) {
   EXPECT_THAT(Authenticate(Proto<v1::AuthenticateRequest>("id_token { token: 'x' }")),
               FailsWith(ErrorReason::kNotImplemented));
   EXPECT_THAT(Authenticate(v1::AuthenticateRequest()), RefusesField("credential"));
@@ -222,7 +222,7 @@ TEST_F(AuthenticateTest, ImportedBcryptHashLogsInAndBecomesArgon2id) {
   v1::CreateUserRequest create;
   create.set_username("imported");
   create.set_email("imported@example.com");
-  // Python's passlib made it of "correct horse".
+  // Made by Python's passlib from "correct horse".
   create.set_password_hash("$2b$04$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu");
   const std::string id = Must(server().Call(&Admin::CreateUser, create, server().root())).user().id();
   const std::string ask = "SELECT hash FROM passwords WHERE principal_id = '" + id + "'";
@@ -233,7 +233,7 @@ TEST_F(AuthenticateTest, ImportedBcryptHashLogsInAndBecomesArgon2id) {
   EXPECT_THAT(server().TryLogin("imported", "correct horse"), Succeeds());
 }
 
-TEST_F(AuthenticateTest, ClientsAddressCountsFromThoseWhoMayVouch) {
+TEST_F(AuthenticateTest, OnlyCallersWhoMayVouchSetTheClientAddress) {
   const TestUser user = server().MakeUser();
   v1::AuthenticateRequest request = PasswordLogin(user);
   request.mutable_client_info()->set_ip_address("203.0.113.9");
@@ -248,7 +248,7 @@ TEST_F(AuthenticateTest, ClientsAddressCountsFromThoseWhoMayVouch) {
   const Metadata frontend = server().MakeCaller({"identity:client_info:vouch"});
   EXPECT_EQ(address_with(frontend), "203.0.113.9 Ada's laptop");
   request.mutable_client_info()->set_ip_address("203.0.113.9, 10.0.0.1");
-  EXPECT_EQ(address_with(frontend), "127.0.0.1 Ada's laptop") << "what is no address is not believed";
+  EXPECT_EQ(address_with(frontend), "127.0.0.1 Ada's laptop") << "a malformed address is ignored";
 }
 
 }  // namespace

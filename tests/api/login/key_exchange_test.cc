@@ -6,7 +6,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// API keys in exchange for access tokens.
+// API keys that are exchanged for access tokens.
 class KeyExchangeTest : public RpcTest {
  protected:
   static Result<v1::AuthenticateResponse> Authenticate(const v1::AuthenticateRequest& request) {
@@ -25,7 +25,7 @@ class KeyExchangeTest : public RpcTest {
   }
 };
 
-TEST_F(KeyExchangeTest, ExchangedKeyGivesATokenThatDiesWithIt) {
+TEST_F(KeyExchangeTest, TheTokenOfAnExchangedKeyIsRevokedWithTheKey) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"posts:*"});
   const auto key = server().IssueKey(account, {"posts:read", "posts:write"});
@@ -44,7 +44,7 @@ TEST_F(KeyExchangeTest, ExchangedKeyGivesATokenThatDiesWithIt) {
   EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_REVOKED);
 }
 
-TEST_F(KeyExchangeTest, ExchangedTokenNeverOutlivesOrOutrunsItsKey) {
+TEST_F(KeyExchangeTest, ExchangedTokenNeverExceedsItsKeysScopesOrLifetime) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"posts:*"});
   const auto key = server().IssueKey(account, {"posts:read"});
@@ -58,7 +58,7 @@ TEST_F(KeyExchangeTest, ExchangedTokenNeverOutlivesOrOutrunsItsKey) {
   EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_EXPIRED);
 }
 
-TEST_F(KeyExchangeTest, DeadAndMalformedKeysLookAlike) {
+TEST_F(KeyExchangeTest, ExpiredDisabledAndMalformedKeysGetTheSameAnswer) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"posts:*"});
   const auto expired = server().IssueKey(account, {"posts:*"});

@@ -16,7 +16,7 @@ class LockoutTest : public RpcTest {
   }
 };
 
-TEST_F(LockoutTest, FiveWrongPasswordsLockHoweverTheNameIsSpelled) {
+TEST_F(LockoutTest, FiveWrongPasswordsLockUnderAnySpellingOfTheLogin) {
   const TestUser user = server().MakeUser();
   for (const std::string& login : {user.username, user.email, absl::AsciiStrToUpper(user.username),
                                    absl::AsciiStrToUpper(user.email), " " + user.username}) {
@@ -36,28 +36,28 @@ TEST_F(LockoutTest, AfterALockOneWrongGuessLocksAgain) {
   server().database().Execute(unlock);
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
   server().TryLogin(user.username, "wrong password");
-  EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds()) << "the right one forgets the failures";
+  EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds()) << "the right password resets the count";
 }
 
-TEST_F(LockoutTest, WhileLockedNothingIsCounted) {
+TEST_F(LockoutTest, GuessesDuringALockAreNotCounted) {
   const TestUser user = server().MakeUser();
   Lock(user);
   Lock(user);
   EXPECT_EQ(Failures(user), "5");
 }
 
-TEST_F(LockoutTest, ParallelGuessesDoNotOutrunIt) {
+TEST_F(LockoutTest, ParallelGuessesCannotBeatTheLock) {
   const TestUser user = server().MakeUser();
   std::vector<std::thread> guessers;
   for (int i = 0; i < 20; ++i) {
-    // A guess that finds no place to hash is not counted, so it is made again.
+    // A guess that finds no place at the hash pool is not counted, so the guesser repeats it.
     guessers.emplace_back([&user] {
       while (FailsBy(server().TryLogin(user.username, "wrong password"), ErrorReason::kOverloaded)) {
       }
     });
   }
   for (std::thread& guesser : guessers) guesser.join();
-  EXPECT_EQ(Failures(user), "5") << "each evaluated guess was counted first";
+  EXPECT_EQ(Failures(user), "5") << "every guess was counted before it was evaluated";
   EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kNew[] = "incorrect zebra battery staple";
 
-// What may have become of an account, or of what it shows, before that is shown.
+// The state of an account, or of its credential, when a path is tried.
 enum State { kNothing, kLocked, kDisabled, kUnverified, kMfaDue, kExpired, kStates };
 constexpr std::array<const char*, kStates> kStateNames = {"Nothing",    "Locked", "Disabled",
                                                           "Unverified", "MfaDue", "Expired"};
@@ -28,17 +28,20 @@ enum class Path {
   kEmailVerification
 };
 
-// What comes of a path in each state: TOKENS, CHALLENGE (the second factor is asked for), DONE (and nobody is logged
-// in), the reason of a refusal, or nothing when the state cannot be.
+// The outcome of a path in each state: TOKENS, CHALLENGE (a second factor is due), DONE (without a login), or the
+// reason of a refusal. Empty for a state that cannot occur on the path.
 struct Row {
   const char* name;
   Path path;
   std::array<const char*, kStates> outcomes;
 };
 
-// A lock is on guesses of the password: who has shown it before, or shows what cannot be guessed, is not in its way.
-// A second factor is due at logins with a password alone: all else was given out to who had it, and shows no more
-// proof than before. An address must be verified to log in; what was given out before goes on.
+// Three rules explain the table:
+// - A lock stops guesses of the password. It stops neither users who showed the password before nor credentials that
+//   cannot be guessed.
+// - A second factor is due only at logins with a password. Other credentials were issued to a user who had logged in,
+//   and their tokens claim no more proof than before.
+// - An unverified address stops new logins. Credentials that were issued before remain valid.
 constexpr char kNo[] = "INVALID_CREDENTIALS";
 constexpr char kNoMail[] = "MAILED_TOKEN_INVALID";
 constexpr char kNoRefresh[] = "REFRESH_TOKEN_INVALID";
@@ -55,7 +58,7 @@ constexpr Row kRows[] = {
     {"EmailVerification", Path::kEmailVerification, {"DONE", "DONE", kNoMail, "DONE", "DONE", kNoMail}},
 };
 
-bool ShowsACode(Path path) { return path == Path::kCode || path == Path::kRecoveryCode || path == Path::kStepUp; }
+bool TakesACode(Path path) { return path == Path::kCode || path == Path::kRecoveryCode || path == Path::kStepUp; }
 
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
@@ -70,8 +73,8 @@ class LoginPathTest : public ::testing::Test {
   static void TearDownTestSuite() { server_.reset(); }
   static TestServer& server() { return *server_; }
 
-  // Somebody who is about to go a path, with what it takes.
-  struct Traveller {
+  // A user who is about to try a path, and the credentials for it.
+  struct Candidate {
     TestUser user;
     absl::optional<Factor> factor;
     v1::TokenSet session;
@@ -79,87 +82,87 @@ class LoginPathTest : public ::testing::Test {
     std::string key_id;
   };
 
-  static Traveller Prepare(Path path) {
-    Traveller traveller;
-    traveller.user = server().MakeUser();
-    // As a change of the account does it, which is not what is tried here.
-    Execute(traveller, "UPDATE users SET email_verify_time = now() WHERE id = '$0'");
-    traveller.session = server().Login(traveller.user);
-    if (ShowsACode(path)) traveller.factor = GiveFactor(server(), traveller.user);
+  static Candidate Prepare(Path path) {
+    Candidate candidate;
+    candidate.user = server().MakeUser();
+    // Directly in the database: the verification of addresses is not under test here.
+    Execute(candidate, "UPDATE users SET email_verify_time = now() WHERE id = '$0'");
+    candidate.session = server().Login(candidate.user);
+    if (TakesACode(path)) candidate.factor = GiveFactor(server(), candidate.user);
     if (path == Path::kCode || path == Path::kRecoveryCode) {
-      traveller.credential = Challenge(server(), traveller.user);
+      candidate.credential = Challenge(server(), candidate.user);
     } else if (path == Path::kApiKey) {
-      const auto key = server().IssueKey(traveller.user.id, {});
-      traveller.credential = key.secret();
-      traveller.key_id = key.api_key().id();
+      const auto key = server().IssueKey(candidate.user.id, {});
+      candidate.credential = key.secret();
+      candidate.key_id = key.api_key().id();
     } else if (path == Path::kPasswordReset) {
       v1::RequestPasswordResetRequest request;
-      request.set_login(traveller.user.username);
+      request.set_login(candidate.user.username);
       Must(server().Call(&Account::RequestPasswordReset, request));
-      traveller.credential = MailedToken(server(), MailKind::kResetPassword, traveller.user.email);
+      candidate.credential = MailedToken(server(), MailKind::kResetPassword, candidate.user.email);
     } else if (path == Path::kEmailVerification) {
       v1::UpdateAccountRequest request;
-      request.mutable_account()->set_email("new-" + traveller.user.email);
-      request.set_current_password(traveller.user.password);
-      Must(server().Call(&Account::UpdateAccount, request, Bearer(traveller.session.access_token())));
-      traveller.credential = MailedToken(server(), MailKind::kVerifyEmail, "new-" + traveller.user.email);
+      request.mutable_account()->set_email("new-" + candidate.user.email);
+      request.set_current_password(candidate.user.password);
+      Must(server().Call(&Account::UpdateAccount, request, Bearer(candidate.session.access_token())));
+      candidate.credential = MailedToken(server(), MailKind::kVerifyEmail, "new-" + candidate.user.email);
     }
-    return traveller;
+    return candidate;
   }
 
-  static void BringAbout(State state, Traveller& traveller) {
+  static void PutInto(State state, Candidate& candidate) {
     if (state == kLocked) {
-      for (int i = 0; i < 5; ++i) server().TryLogin(traveller.user.username, "wrong");
+      for (int i = 0; i < 5; ++i) server().TryLogin(candidate.user.username, "wrong");
     } else if (state == kDisabled) {
-      server().Disable(traveller.user.id);
+      server().Disable(candidate.user.id);
     } else if (state == kUnverified) {
-      Execute(traveller, "UPDATE users SET email_verify_time = NULL WHERE id = '$0'");
-    } else if (state == kMfaDue && !traveller.factor) {
-      traveller.factor = GiveFactor(server(), traveller.user);
+      Execute(candidate, "UPDATE users SET email_verify_time = NULL WHERE id = '$0'");
+    } else if (state == kMfaDue && !candidate.factor) {
+      candidate.factor = GiveFactor(server(), candidate.user);
     } else if (state == kExpired) {
-      Execute(traveller, "UPDATE mfa_challenges SET expire_time = now() WHERE principal_id = '$0'");
-      Execute(traveller, "UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '$0'");
-      Execute(traveller, "UPDATE sessions SET expire_time = now() WHERE principal_id = '$0'");
-      if (!traveller.key_id.empty()) server().ExpireKey(traveller.key_id);
+      Execute(candidate, "UPDATE mfa_challenges SET expire_time = now() WHERE principal_id = '$0'");
+      Execute(candidate, "UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '$0'");
+      Execute(candidate, "UPDATE sessions SET expire_time = now() WHERE principal_id = '$0'");
+      if (!candidate.key_id.empty()) server().ExpireKey(candidate.key_id);
     }
   }
 
-  // What came of it; the tokens if there are any.
-  static std::string Go(Path path, const Traveller& traveller, v1::TokenSet* tokens) {
+  // Returns the outcome; fills `tokens` when the path gives tokens.
+  static std::string Try(Path path, const Candidate& candidate, v1::TokenSet* tokens) {
     switch (path) {
       case Path::kPasswordByUsername:
-        return Read(TryPassword(server(), traveller.user.username, traveller.user.password), tokens);
+        return Read(TryPassword(server(), candidate.user.username, candidate.user.password), tokens);
       case Path::kPasswordByEmail:
-        return Read(TryPassword(server(), traveller.user.email, traveller.user.password), tokens);
+        return Read(TryPassword(server(), candidate.user.email, candidate.user.password), tokens);
       case Path::kCode:
-        return Read(TryCode(server(), traveller.credential, traveller.factor->app.Code(server())), tokens);
+        return Read(TryCode(server(), candidate.credential, candidate.factor->app.Code(server())), tokens);
       case Path::kRecoveryCode:
-        return Read(TryRecoveryCode(server(), traveller.credential, traveller.factor->recovery_codes[0]), tokens);
+        return Read(TryRecoveryCode(server(), candidate.credential, candidate.factor->recovery_codes[0]), tokens);
       case Path::kStepUp:
         return Read(
-            TryCode(server(), "", traveller.factor->app.Code(server()), Bearer(traveller.session.access_token())),
+            TryCode(server(), "", candidate.factor->app.Code(server()), Bearer(candidate.session.access_token())),
             tokens);
       case Path::kRefresh:
-        return Read(TryRefresh(server(), traveller.session.refresh_token()), tokens);
+        return Read(TryRefresh(server(), candidate.session.refresh_token()), tokens);
       case Path::kApiKey:
         return Read(server().Call(&Identity::Authenticate,
-                                  Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", traveller.credential)),
+                                  Proto<v1::AuthenticateRequest>("api_key { key: '$0' }", candidate.credential)),
                     tokens);
       case Path::kPasswordReset: {
         v1::ResetPasswordRequest request;
-        request.set_token(traveller.credential);
+        request.set_token(candidate.credential);
         request.set_new_password(kNew);
         return Read(server().Call(&Account::ResetPassword, request));
       }
       case Path::kEmailVerification:
-        return Read(Verify(server(), traveller.credential));
+        return Read(Verify(server(), candidate.credential));
     }
     return "";
   }
 
  private:
-  static void Execute(const Traveller& traveller, const char* sql) {
-    server().database().Execute(absl::Substitute(sql, traveller.user.id));
+  static void Execute(const Candidate& candidate, const char* sql) {
+    server().database().Execute(absl::Substitute(sql, candidate.user.id));
   }
   static std::string ReasonOf(const grpc::Status& status) {
     const ErrorDetails details = DetailsOf(status);
@@ -188,36 +191,36 @@ std::unique_ptr<TestServer> LoginPathTest::server_;
 
 class LoginMatrixTest : public LoginPathTest, public ::testing::WithParamInterface<Row> {};
 
-TEST_P(LoginMatrixTest, HasTheOutcomeOfTheTable) {
+TEST_P(LoginMatrixTest, MatchesTheTable) {
   const Row& row = GetParam();
   for (int state = kNothing; state < kStates; ++state) {
     const std::string expected = row.outcomes[static_cast<size_t>(state)];
     if (expected.empty()) continue;
     SCOPED_TRACE(kStateNames[static_cast<size_t>(state)]);
-    Traveller traveller = Prepare(row.path);
-    BringAbout(static_cast<State>(state), traveller);
+    Candidate candidate = Prepare(row.path);
+    PutInto(static_cast<State>(state), candidate);
     v1::TokenSet tokens;
-    EXPECT_EQ(Go(row.path, traveller, &tokens), expected);
+    EXPECT_EQ(Try(row.path, candidate, &tokens), expected);
     if (tokens.access_token().empty()) continue;
     const auto amr = ClaimsOf(tokens.access_token()).at("amr").get<std::vector<std::string>>();
-    EXPECT_EQ(std::count(amr.begin(), amr.end(), "mfa"), ShowsACode(row.path) ? 1 : 0)
-        << "a proof is in the token when there was one, and only then";
+    EXPECT_EQ(std::count(amr.begin(), amr.end(), "mfa"), TakesACode(row.path) ? 1 : 0)
+        << "the token claims a second factor exactly when the path took one";
   }
 }
 
-// What a path refuses it has not done either.
-TEST_F(LoginPathTest, ARefusalLeavesNoWayIn) {
+// A refused path must not have changed anything.
+TEST_F(LoginPathTest, ARefusedPathChangesNothing) {
   for (const Path path : {Path::kPasswordReset, Path::kEmailVerification}) {
     for (const State state : {kDisabled, kExpired}) {
-      Traveller traveller = Prepare(path);
-      BringAbout(state, traveller);
+      Candidate candidate = Prepare(path);
+      PutInto(state, candidate);
       v1::TokenSet tokens;
-      Go(path, traveller, &tokens);
-      if (state == kDisabled) server().Enable(traveller.user.id);
-      EXPECT_THAT(server().TryLogin(traveller.user.username, kNew), FailsWith(ErrorReason::kInvalidCredentials));
-      EXPECT_THAT(server().TryLogin("new-" + traveller.user.email, traveller.user.password),
+      Try(path, candidate, &tokens);
+      if (state == kDisabled) server().Enable(candidate.user.id);
+      EXPECT_THAT(server().TryLogin(candidate.user.username, kNew), FailsWith(ErrorReason::kInvalidCredentials));
+      EXPECT_THAT(server().TryLogin("new-" + candidate.user.email, candidate.user.password),
                   FailsWith(ErrorReason::kInvalidCredentials));
-      EXPECT_THAT(server().TryLogin(traveller.user.email, traveller.user.password), Succeeds());
+      EXPECT_THAT(server().TryLogin(candidate.user.email, candidate.user.password), Succeeds());
     }
   }
 }

@@ -37,7 +37,7 @@ class MfaTest : public RpcTest {
     request.set_current_password(password);
     return server().Call(&Account::RegenerateRecoveryCodes, request, caller);
   }
-  // Wrong codes of the app, with as many challenges as they need.
+  // Tries `count` wrong codes of the app, five for each challenge.
   static void ShowWrongCodes(const TestUser& user, const App& app, int count) {
     const std::string wrong = app.WrongCode(server());
     std::string challenge;
@@ -51,7 +51,7 @@ class MfaTest : public RpcTest {
   }
 };
 
-TEST_F(MfaTest, CountsFromItsConfirmationOn) {
+TEST_F(MfaTest, AnAppCountsOnceItIsConfirmed) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const auto enrolled = Must(Enroll(session, user.password));
@@ -77,7 +77,7 @@ TEST_F(MfaTest, CountsFromItsConfirmationOn) {
   EXPECT_THAT(TryRefresh(server(), tokens.refresh_token()), Succeeds());
 }
 
-TEST_F(MfaTest, TheSecretIsSealedAndNeverAudited) {
+TEST_F(MfaTest, RecoveryCodesAreNeitherStoredNorAudited) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string digits = absl::StrReplaceAll(factor.recovery_codes[0], {{"-", ""}});
@@ -88,7 +88,7 @@ TEST_F(MfaTest, TheSecretIsSealedAndNeverAudited) {
   }
 }
 
-TEST_F(MfaTest, EnrollingAsksForThePasswordAndASession) {
+TEST_F(MfaTest, EnrollingRequiresThePasswordAndASession) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   EXPECT_THAT(Enroll(session, ""), FailsWith(ErrorReason::kStepUpRequired));
@@ -99,7 +99,7 @@ TEST_F(MfaTest, EnrollingAsksForThePasswordAndASession) {
   EXPECT_THAT(Enroll(session, user.password), Succeeds());
 }
 
-TEST_F(MfaTest, AnEnrolmentThatWasNotConfirmedIsReplacedAndAConfirmedOneIsNot) {
+TEST_F(MfaTest, OnlyAnUnconfirmedEnrolmentIsReplaced) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const App first(Must(Enroll(session, user.password)).otpauth_uri());
@@ -111,7 +111,7 @@ TEST_F(MfaTest, AnEnrolmentThatWasNotConfirmedIsReplacedAndAConfirmedOneIsNot) {
   EXPECT_THAT(Confirm(session, second.Code(server(), 1)), FailsWith(ErrorReason::kAlreadyExists));
 }
 
-// Who has got hold of a session must not guess the code of an enrolment that waits, and so come by recovery codes.
+// The thief of a session must not be able to guess the code of a pending enrolment and so obtain recovery codes.
 TEST_F(MfaTest, TenWrongConfirmationsBlockTheRightOne) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
@@ -127,7 +127,7 @@ TEST_F(MfaTest, TenWrongConfirmationsBlockTheRightOne) {
   EXPECT_EQ(Stored(user, "failures"), "0");
 }
 
-TEST_F(MfaTest, AConfirmationThatFailedIsAudited) {
+TEST_F(MfaTest, AFailedConfirmationIsAudited) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   Must(Enroll(session, user.password));
@@ -137,7 +137,7 @@ TEST_F(MfaTest, AConfirmationThatFailedIsAudited) {
       "failure");
 }
 
-TEST_F(MfaTest, TheCodeThatConfirmedIsSpent) {
+TEST_F(MfaTest, TheConfirmationCodeIsSpent) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const App app(Must(Enroll(session, user.password)).otpauth_uri());
@@ -146,7 +146,7 @@ TEST_F(MfaTest, TheCodeThatConfirmedIsSpent) {
   EXPECT_THAT(TryCode(server(), Challenge(server(), user), code), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(MfaTest, ACodeWorksOnceAndEarlierOnesNoMore) {
+TEST_F(MfaTest, ACodeWorksOnceAndInvalidatesEarlierOnes) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string code = factor.app.Code(server());
@@ -157,7 +157,7 @@ TEST_F(MfaTest, ACodeWorksOnceAndEarlierOnesNoMore) {
   EXPECT_THAT(TryCode(server(), Challenge(server(), user), factor.app.Code(server(), 1)), Succeeds());
 }
 
-TEST_F(MfaTest, OfFiftyParallelUsesOfOneCodeOneSucceeds) {
+TEST_F(MfaTest, OneOfFiftyParallelUsesOfACodeSucceeds) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string one = Challenge(server(), user);
@@ -167,7 +167,7 @@ TEST_F(MfaTest, OfFiftyParallelUsesOfOneCodeOneSucceeds) {
   EXPECT_EQ(CountSuccesses(50, [&] { return TryCode(server(), ++turn % 2 == 0 ? one : another, code).status; }), 1);
 }
 
-TEST_F(MfaTest, OfParallelUsesOfOneChallengeOneBeginsASession) {
+TEST_F(MfaTest, OneOfTheParallelUsesOfAChallengeBeginsASession) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string challenge = Challenge(server(), user);
@@ -177,7 +177,7 @@ TEST_F(MfaTest, OfParallelUsesOfOneChallengeOneBeginsASession) {
       1);
 }
 
-TEST_F(MfaTest, OtherFormsOfACodeAreNone) {
+TEST_F(MfaTest, OtherFormsOfACodeAreRefused) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string code = factor.app.Code(server());
@@ -202,10 +202,10 @@ TEST_F(MfaTest, AChallengeHasFiveTries) {
   EXPECT_THAT(TryRecoveryCode(server(), challenge, factor.recovery_codes[0]),
               FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0]), Succeeds())
-      << "no code was spent on a challenge without tries";
+      << "a challenge without tries left spends no code";
 }
 
-TEST_F(MfaTest, AChallengeEndsAndIsOfUseOnce) {
+TEST_F(MfaTest, AChallengeExpiresAndWorksOnce) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string late = Challenge(server(), user);
@@ -217,7 +217,7 @@ TEST_F(MfaTest, AChallengeEndsAndIsOfUseOnce) {
               FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(MfaTest, AChallengeIsNoOtherCredentialAndNoOtherIsAChallenge) {
+TEST_F(MfaTest, ChallengesAndOtherCredentialsAreNotInterchangeable) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string challenge = Challenge(server(), user);
@@ -244,11 +244,11 @@ TEST_F(MfaTest, ACodeOfAnotherPersonIsWrong) {
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), other), others.recovery_codes[0]), Succeeds());
 }
 
-TEST_F(MfaTest, TooManyWrongCodesBlockTheAppAndNeverTheRequirement) {
+TEST_F(MfaTest, TooManyWrongCodesBlockTheAppButKeepTheRequirement) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   ShowWrongCodes(user, factor.app, 10);
-  // The block is for longer than the rest of the test takes.
+  // Makes the block outlast this test.
   server().database().Execute(
       "UPDATE totp_factors SET blocked_until = blocked_until + interval '1 hour' "
       "WHERE principal_id = '" +
@@ -257,18 +257,18 @@ TEST_F(MfaTest, TooManyWrongCodesBlockTheAppAndNeverTheRequirement) {
   const std::string challenge = Challenge(server(), user);
   EXPECT_THAT(TryCode(server(), challenge, factor.app.Code(server())), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(TryRecoveryCode(server(), challenge, factor.recovery_codes[0]), Succeeds());
-  EXPECT_EQ(Stored(user, "failures"), "10") << "while it is blocked nothing is counted";
+  EXPECT_EQ(Stored(user, "failures"), "10") << "nothing is counted during a block";
   server().database().Execute("UPDATE totp_factors SET blocked_until = now() WHERE principal_id = '" + user.id + "'");
   ShowWrongCodes(user, factor.app, 1);
   EXPECT_THAT(TryCode(server(), Challenge(server(), user), factor.app.Code(server())),
               FailsWith(ErrorReason::kInvalidCredentials))
-      << "after the end of a block one wrong code blocks again";
+      << "after a block one wrong code blocks again";
   server().database().Execute("UPDATE totp_factors SET blocked_until = now() WHERE principal_id = '" + user.id + "'");
   EXPECT_THAT(TryCode(server(), Challenge(server(), user), factor.app.Code(server())), Succeeds());
   EXPECT_EQ(Stored(user, "failures"), "0");
 }
 
-TEST_F(MfaTest, RecoveryCodesWorkOnceEachHoweverTheyAreTyped) {
+TEST_F(MfaTest, EachRecoveryCodeWorksOnceInAnySpelling) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string& code = factor.recovery_codes[0];
@@ -287,7 +287,7 @@ TEST_F(MfaTest, RecoveryCodesWorkOnceEachHoweverTheyAreTyped) {
       1);
 }
 
-TEST_F(MfaTest, NewRecoveryCodesTakeThePlaceOfAllEarlierOnes) {
+TEST_F(MfaTest, NewRecoveryCodesReplaceAllEarlierOnes) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
@@ -302,7 +302,7 @@ TEST_F(MfaTest, NewRecoveryCodesTakeThePlaceOfAllEarlierOnes) {
   EXPECT_THAT(Regenerate(SessionOf(server(), without), without.password), FailsWith(ErrorReason::kMfaNotEnrolled));
 }
 
-TEST_F(MfaTest, DisablingTakesEverythingAway) {
+TEST_F(MfaTest, DisablingRemovesTheAppItsCodesAndItsChallenges) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string challenge = Challenge(server(), user);
@@ -318,8 +318,8 @@ TEST_F(MfaTest, DisablingTakesEverythingAway) {
   EXPECT_THAT(Disable(session, user.password), FailsWith(ErrorReason::kMfaNotEnrolled));
 }
 
-// Only a second factor that counts can be taken away: what was never confirmed was never one.
-TEST_F(MfaTest, AnUnconfirmedAppIsNotThereToDisable) {
+// An app that was never confirmed is not a second factor, so there is nothing to disable.
+TEST_F(MfaTest, AnUnconfirmedAppCannotBeDisabled) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const App app(Must(Enroll(session, user.password)).otpauth_uri());
@@ -328,7 +328,7 @@ TEST_F(MfaTest, AnUnconfirmedAppIsNotThereToDisable) {
   EXPECT_THAT(Confirm(session, app.Code(server())), Succeeds());
 }
 
-TEST_F(MfaTest, AChallengeDiesWithWhatItStandsFor) {
+TEST_F(MfaTest, DisablingOrRevokingThePrincipalEndsAChallenge) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const std::string of_disabled = Challenge(server(), user);
@@ -345,7 +345,7 @@ TEST_F(MfaTest, AChallengeDiesWithWhatItStandsFor) {
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0]), Succeeds());
 }
 
-TEST_F(MfaTest, ScopesAndAudienceAreThoseOfTheLoginAndNotOfTheCode) {
+TEST_F(MfaTest, ScopesAndAudienceComeFromTheLoginNotFromItsAnswer) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   v1::AuthenticateRequest login;

@@ -27,7 +27,7 @@ class RefreshTest : public RpcTest {
     check.set_permission("posts:read");
     return server().Check(check).reason();
   }
-  // Of all tokens of the session, which tests make one by one.
+  // Makes it look as if the tokens of the session were spent earlier by `interval`. Applies to all tokens so far.
   static void MoveSpendTime(const std::string& session_id, const std::string& interval) {
     server().database().Execute(
         absl::Substitute("UPDATE refresh_tokens SET spend_time = spend_time - interval '$0' WHERE session_id = '$1'",
@@ -40,7 +40,7 @@ class RefreshTest : public RpcTest {
   TestUser user_;
 };
 
-TEST_F(RefreshTest, GivesTheNextTokenOfTheSameSession) {
+TEST_F(RefreshTest, ReturnsTheNextTokenOfTheSameSession) {
   const v1::TokenSet first = server().Login(user_, {"posts:*"}, "blog");
   const v1::TokenSet second = Must(Refresh(first.refresh_token())).tokens();
   EXPECT_EQ(second.session_id(), first.session_id());
@@ -50,11 +50,11 @@ TEST_F(RefreshTest, GivesTheNextTokenOfTheSameSession) {
   EXPECT_THAT(second.scopes(), ElementsAre("posts:*"));
   EXPECT_EQ(second.expires_in().seconds(), 900);
   EXPECT_EQ(ReasonFor(second.access_token()), v1::REASON_GRANTED);
-  EXPECT_EQ(ReasonFor(first.access_token()), v1::REASON_GRANTED) << "access tokens live out their time";
+  EXPECT_EQ(ReasonFor(first.access_token()), v1::REASON_GRANTED) << "a refresh leaves earlier access tokens valid";
   Must(Refresh(second.refresh_token()));
 }
 
-TEST_F(RefreshTest, ScopesNarrowTheAccessTokenAndNotTheSession) {
+TEST_F(RefreshTest, ScopesNarrowOnlyTheAccessToken) {
   const v1::TokenSet first = server().Login(user_);
   const v1::TokenSet narrow = Must(Refresh(first.refresh_token(), {"posts:read"})).tokens();
   EXPECT_THAT(narrow.scopes(), ElementsAre("posts:read"));
@@ -97,7 +97,7 @@ TEST_F(RefreshTest, ARetryAfterTheChildWasUsedEndsTheFamily) {
   }
 }
 
-TEST_F(RefreshTest, ALateRetryEndsTheFamilyAndIsToldOnce) {
+TEST_F(RefreshTest, ALateRetryEndsTheFamilyAndIsAuditedOnce) {
   const v1::TokenSet first = server().Login(user_);
   const v1::TokenSet second = Must(Refresh(first.refresh_token())).tokens();
   MoveSpendTime(first.session_id(), "11 seconds");
@@ -133,7 +133,7 @@ TEST_F(RefreshTest, ParallelUsesGiveOneChild) {
             "2");
 }
 
-TEST_F(RefreshTest, AnIdleTokenEnds) {
+TEST_F(RefreshTest, AnIdleTokenExpires) {
   const v1::TokenSet first = server().Login(user_);
   server().database().Execute("UPDATE refresh_tokens SET expire_time = now() WHERE session_id = '" +
                               first.session_id() + "'");
@@ -160,7 +160,7 @@ TEST_F(RefreshTest, RotationNeverMovesTheAbsoluteEnd) {
   EXPECT_GT(tokens.expires_in().seconds(), 500);
 }
 
-TEST_F(RefreshTest, ADisabledUserIsOutAndStaysOutWhenEnabled) {
+TEST_F(RefreshTest, ADisabledUsersTokensStayInvalidOnceEnabled) {
   const v1::TokenSet first = server().Login(user_);
   server().Disable(user_.id);
   EXPECT_THAT(Refresh(first.refresh_token()), FailsWith(ErrorReason::kRefreshTokenInvalid));
@@ -170,7 +170,7 @@ TEST_F(RefreshTest, ADisabledUserIsOutAndStaysOutWhenEnabled) {
   EXPECT_THAT(Refresh(server().Login(user_).refresh_token()), Succeeds());
 }
 
-TEST_F(RefreshTest, ARevokedSessionIsOut) {
+TEST_F(RefreshTest, ARevokedSessionIsNotRefreshed) {
   const v1::TokenSet first = server().Login(user_);
   v1::RevokeRequest revoke;
   revoke.set_session_id(first.session_id());
@@ -181,11 +181,11 @@ TEST_F(RefreshTest, ARevokedSessionIsOut) {
 TEST_F(RefreshTest, DoesNotResetALock) {
   const v1::TokenSet first = server().Login(user_);
   for (int i = 0; i < 5; ++i) server().TryLogin(user_.username, "wrong password");
-  EXPECT_THAT(Refresh(first.refresh_token()), Succeeds()) << "a lock is for password guesses alone";
+  EXPECT_THAT(Refresh(first.refresh_token()), Succeeds()) << "a lock stops only password guesses";
   EXPECT_THAT(server().TryLogin(user_.username, user_.password), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(RefreshTest, WhatIsNoRefreshTokenIsInvalid) {
+TEST_F(RefreshTest, MalformedAndForeignTokensAreInvalid) {
   const v1::TokenSet tokens = server().Login(user_);
   const std::string key = server().IssueKey(user_.id, {"posts:*"}).secret();
   const std::string& good = tokens.refresh_token();
@@ -199,7 +199,7 @@ TEST_F(RefreshTest, WhatIsNoRefreshTokenIsInvalid) {
   EXPECT_THAT(Refresh(good), Succeeds()) << "none of them spent it";
 }
 
-// The id is public: knowing it must not be enough to end somebody's session by a "reuse".
+// The id is public. Callers who know only the id must not be able to end the session by a "reuse".
 TEST_F(RefreshTest, TheIdOfASpentTokenWithAnotherSecretEndsNothing) {
   const v1::TokenSet first = server().Login(user_);
   const auto parsed = OpaqueToken::Parse(OpaqueToken::Kind::kRefreshToken, first.refresh_token());
@@ -210,7 +210,7 @@ TEST_F(RefreshTest, TheIdOfASpentTokenWithAnotherSecretEndsNothing) {
   EXPECT_THAT(Refresh(second.refresh_token()), Succeeds());
 }
 
-TEST_F(RefreshTest, TheAccessTokensRolesAreThoseOfNow) {
+TEST_F(RefreshTest, TheNewAccessTokenHasTheCurrentRoles) {
   const v1::TokenSet first = server().Login(user_, {"*"});
   server().Grant(user_.id, {"comments:*"});
   const v1::TokenSet second = Must(Refresh(first.refresh_token())).tokens();
@@ -220,7 +220,7 @@ TEST_F(RefreshTest, TheAccessTokensRolesAreThoseOfNow) {
   EXPECT_EQ(server().Check(check).reason(), v1::REASON_GRANTED);
 }
 
-TEST_F(RefreshTest, ClientsAddressCountsFromThoseWhoMayVouch) {
+TEST_F(RefreshTest, OnlyCallersWhoMayVouchSetTheClientAddress) {
   v1::RefreshRequest request;
   request.mutable_client_info()->set_ip_address("203.0.113.9");
   const auto audited_with = [&](const Metadata& metadata) {

@@ -33,7 +33,7 @@ class RevokeTest : public RpcTest {
   TestUser user_;
 };
 
-TEST_F(RevokeTest, AnAccessTokenEndsAlone) {
+TEST_F(RevokeTest, RevokingAnAccessTokenKeepsItsSession) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto revoked = Must(Revoke({}, "access_token: '$0'", tokens.access_token()));
   EXPECT_EQ(ReasonFor("access_token: '$0' consistency { at_least_as_fresh: '$1' }", tokens.access_token(),
@@ -44,7 +44,7 @@ TEST_F(RevokeTest, AnAccessTokenEndsAlone) {
   EXPECT_TRUE(Alive(Must(Refresh(tokens)).tokens()));
 }
 
-TEST_F(RevokeTest, ARefreshTokenEndsItsSession) {
+TEST_F(RevokeTest, RevokingARefreshTokenEndsItsSession) {
   const v1::TokenSet tokens = server().Login(user_);
   const v1::TokenSet other = server().Login(user_);
   Must(Revoke({}, "refresh_token: '$0'", tokens.refresh_token()));
@@ -53,21 +53,21 @@ TEST_F(RevokeTest, ARefreshTokenEndsItsSession) {
   EXPECT_TRUE(Alive(other));
 }
 
-TEST_F(RevokeTest, ASpentRefreshTokenEndsItsSessionToo) {
+TEST_F(RevokeTest, RevokingASpentRefreshTokenEndsItsSession) {
   const v1::TokenSet first = server().Login(user_);
   const v1::TokenSet second = Must(Refresh(first)).tokens();
   Must(Revoke({}, "refresh_token: '$0'", first.refresh_token()));
   EXPECT_FALSE(Alive(second));
 }
 
-TEST_F(RevokeTest, AnApiKeyEndsByItsSecret) {
+TEST_F(RevokeTest, AnApiKeyIsRevokedByItsSecret) {
   const auto key = server().IssueKey(user_.id, {"posts:*"});
   EXPECT_TRUE(Alive(key));
   Must(Revoke({}, "api_key: '$0'", key.secret()));
   EXPECT_EQ(ReasonFor("api_key: '$0'", key.secret()), v1::REASON_CREDENTIAL_REVOKED);
 }
 
-TEST_F(RevokeTest, WhatIsUnknownMalformedOrDeadSucceedsWithAToken) {
+TEST_F(RevokeTest, UnknownMalformedAndDeadTargetsSucceedWithAConsistencyToken) {
   const v1::TokenSet dead = server().Login(user_);
   const auto dead_key = server().IssueKey(user_.id, {"posts:*"});
   const auto first = Must(Revoke({}, "refresh_token: '$0'", dead.refresh_token()));
@@ -94,27 +94,27 @@ TEST_F(RevokeTest, AnExpiredAccessTokenNeedsNoRevocation) {
   EXPECT_THAT(Refresh(tokens), Succeeds());
 }
 
-TEST_F(RevokeTest, ATokenOfADisabledUserIsRevokedAllTheSame) {
+TEST_F(RevokeTest, ATokenOfADisabledUserCanBeRevoked) {
   const v1::TokenSet tokens = server().Login(user_);
   server().Disable(user_.id);
   EXPECT_THAT(Revoke({}, "access_token: '$0'", tokens.access_token()), Succeeds());
 }
 
-TEST_F(RevokeTest, MalformedIdsAndNoTargetAreRefused) {
+TEST_F(RevokeTest, MalformedIdsAndAMissingTargetAreRefused) {
   EXPECT_THAT(Revoke({}, ""), RefusesField("target"));
   for (const char* field : {"session_id", "api_key_id", "principal_id"}) {
     EXPECT_THAT(Revoke(server().root(), "$0: 'x'", field), RefusesField(std::string(field)));
   }
 }
 
-TEST_F(RevokeTest, ByIdNeedsACredential) {
+TEST_F(RevokeTest, RevokingByIdNeedsACredential) {
   const v1::TokenSet tokens = server().Login(user_);
   EXPECT_THAT(Revoke({}, "session_id: '$0'", tokens.session_id()), FailsWith(ErrorReason::kCallerUnknown));
   EXPECT_THAT(Revoke({}, "session_id: '0190b5a0-0000-7000-8000-000000000000'"), FailsWith(ErrorReason::kCallerUnknown));
   EXPECT_TRUE(Alive(tokens));
 }
 
-TEST_F(RevokeTest, TheOwnerEndsWhatIsTheirs) {
+TEST_F(RevokeTest, OwnersRevokeTheirOwnSessionsAndKeys) {
   const v1::TokenSet tokens = server().Login(user_);
   const v1::TokenSet other = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
@@ -127,7 +127,7 @@ TEST_F(RevokeTest, TheOwnerEndsWhatIsTheirs) {
   EXPECT_FALSE(Alive(tokens));
 }
 
-TEST_F(RevokeTest, AllOfAPrincipalEndsSessionsAndKeys) {
+TEST_F(RevokeTest, RevokingAPrincipalEndsItsSessionsAndKeys) {
   const v1::TokenSet tokens = server().Login(user_);
   const v1::TokenSet other = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
@@ -137,11 +137,11 @@ TEST_F(RevokeTest, AllOfAPrincipalEndsSessionsAndKeys) {
     EXPECT_THAT(Refresh(*dead), FailsWith(ErrorReason::kRefreshTokenInvalid));
   }
   EXPECT_EQ(ReasonFor("api_key: '$0'", key.secret()), v1::REASON_CREDENTIAL_REVOKED);
-  EXPECT_TRUE(Alive(server().Login(user_))) << "the account itself goes on";
+  EXPECT_TRUE(Alive(server().Login(user_))) << "the account itself remains usable";
 }
 
-// What exists and is not theirs looks to them like what does not exist.
-TEST_F(RevokeTest, OthersLearnNothingAndEndNothing) {
+// To callers without the right, an existing id looks like an unknown one.
+TEST_F(RevokeTest, OtherCallersLearnNothingAndRevokeNothing) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
   const Metadata other = server().MakeCaller({"posts:*", "identity:users:write"});
@@ -167,7 +167,7 @@ TEST_F(RevokeTest, WhoMayRevokeEverywhereIsToldThatThereIsNothing) {
   }
 }
 
-TEST_F(RevokeTest, EachPermissionEndsItsOwnKindWhereItIsHeld) {
+TEST_F(RevokeTest, EachPermissionRevokesItsOwnKindWhereItIsHeld) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
   const Metadata sessions = server().MakeCaller({"identity:sessions:write"}, "users/" + user_.id);
@@ -184,7 +184,7 @@ TEST_F(RevokeTest, EachPermissionEndsItsOwnKindWhereItIsHeld) {
   EXPECT_FALSE(Alive(key));
 }
 
-TEST_F(RevokeTest, OnlyASuperAdminEndsWhatIsASuperAdmins) {
+TEST_F(RevokeTest, OnlyASuperAdminRevokesASuperAdminsCredentials) {
   const v1::TokenSet root = server().Login(server().root_user());
   const Metadata admin = server().MakeCaller({"identity:*"});
   for (const auto& [target, id] : std::vector<std::pair<const char*, std::string>>{
@@ -196,7 +196,7 @@ TEST_F(RevokeTest, OnlyASuperAdminEndsWhatIsASuperAdmins) {
   EXPECT_THAT(Revoke(other_root, "session_id: '$0'", root.session_id()), Succeeds());
 }
 
-TEST_F(RevokeTest, ANarrowSessionEndsItselfAndNoOther) {
+TEST_F(RevokeTest, ASessionOfNarrowScopeRevokesOnlyItself) {
   const v1::TokenSet narrow = server().Login(user_, {"posts:read"});
   const v1::TokenSet other = server().Login(user_);
   EXPECT_THAT(Revoke(As(narrow), "session_id: '$0'", other.session_id()), FailsWith(ErrorReason::kPermissionDenied));
@@ -206,7 +206,7 @@ TEST_F(RevokeTest, ANarrowSessionEndsItselfAndNoOther) {
   EXPECT_FALSE(Alive(narrow));
 }
 
-TEST_F(RevokeTest, AKeyEndsNoMoreThanItsScopesAllow) {
+TEST_F(RevokeTest, AKeyRevokesNoMoreThanItsScopesAllow) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto narrow = server().IssueKey(user_.id, {"posts:*"});
   const auto other = server().IssueKey(user_.id, {"posts:*"});

@@ -13,7 +13,7 @@ constexpr int64_t kHour = 3600;
 
 class StepUpTest : public RpcTest {
  protected:
-  // Somebody with a second factor whose session began before it.
+  // A user with a second factor, and a session that began before its enrolment.
   struct Person {
     TestUser user;
     v1::TokenSet tokens;
@@ -29,7 +29,7 @@ class StepUpTest : public RpcTest {
     ForgetStep(server(), person.user);
     return Must(TryCode(server(), "", person.factor.app.Code(server()), person.session())).tokens();
   }
-  // A role that counts for an hour after a second factor.
+  // Grants `permission` by a role that counts for an hour after a second factor.
   static void GrantForAnHourAfterMfa(const TestUser& user, const std::string& permission) {
     v1::CreateRoleRequest request;
     request.mutable_role()->set_name("careful-" + user.username);
@@ -51,7 +51,7 @@ class StepUpTest : public RpcTest {
   }
 };
 
-TEST_F(StepUpTest, GivesTheSessionAProofAndNoOtherSession) {
+TEST_F(StepUpTest, ProvesTheFactorInTheSameSession) {
   const Person person = MakePerson();
   EXPECT_EQ(ClaimsOf(person.tokens.access_token()).at("amr"), json::array({"pwd"}));
   AgeProof(person.tokens, "1 hour");
@@ -61,7 +61,7 @@ TEST_F(StepUpTest, GivesTheSessionAProofAndNoOtherSession) {
   const json claims = ClaimsOf(tokens.access_token());
   EXPECT_EQ(claims.at("amr"), json::array({"pwd", "otp", "mfa"}));
   EXPECT_GE(claims.at("auth_time").get<int64_t>() + 1, ClaimsOf(person.tokens.access_token()).at("auth_time"));
-  EXPECT_EQ(AccountOf(server(), person.session()).id(), person.user.id) << "the token before it goes on";
+  EXPECT_EQ(AccountOf(server(), person.session()).id(), person.user.id) << "the earlier token remains valid";
 }
 
 TEST_F(StepUpTest, ARefreshKeepsTheProofAndItsTime) {
@@ -74,7 +74,7 @@ TEST_F(StepUpTest, ARefreshKeepsTheProofAndItsTime) {
   EXPECT_LE(claims.at("auth_time").get<int64_t>() + kHour / 2, claims.at("iat").get<int64_t>() + 1);
 }
 
-TEST_F(StepUpTest, ARoleThatAsksForItCountsForItsTime) {
+TEST_F(StepUpTest, ARoleThatRequiresAFactorCountsForItsMaxAge) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");
   EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
@@ -82,21 +82,21 @@ TEST_F(StepUpTest, ARoleThatAsksForItCountsForItsTime) {
   const v1::TokenSet stepped_up = StepUp(person);
   EXPECT_EQ(ReasonFor(stepped_up.access_token(), "payroll:write"), v1::REASON_GRANTED);
   EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED)
-      << "the token before it shows no proof";
+      << "the earlier token shows no factor";
   AgeProof(person.tokens, "61 minutes");
   const auto refreshed = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
   EXPECT_EQ(ReasonFor(refreshed.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
   EXPECT_EQ(ReasonFor(StepUp(person).access_token(), "payroll:write"), v1::REASON_GRANTED);
 }
 
-TEST_F(StepUpTest, ALoginWithACodeIsAsGood) {
+TEST_F(StepUpTest, ALoginWithACodeCountsLikeAStepUp) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");
   const auto login = Must(TryRecoveryCode(server(), Challenge(server(), person.user), person.factor.recovery_codes[0]));
   EXPECT_EQ(ReasonFor(login.tokens().access_token(), "payroll:write"), v1::REASON_GRANTED);
 }
 
-TEST_F(StepUpTest, AKeyOrATokenOfOneNeverPasses) {
+TEST_F(StepUpTest, ApiKeysAndTheirTokensNeverCount) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");
   StepUp(person);
@@ -114,7 +114,7 @@ TEST_F(StepUpTest, AKeyOrATokenOfOneNeverPasses) {
                 FailsWith(ErrorReason::kSessionRequired));
   }
   EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), person.session()), Succeeds())
-      << "the refused ones spent nothing";
+      << "the refused attempts spent no code";
 }
 
 TEST_F(StepUpTest, AWrongCodeProvesNothing) {
@@ -133,7 +133,7 @@ TEST_F(StepUpTest, NeedsASessionAndASecondFactor) {
   EXPECT_THAT(TryCode(server(), "", "123456", SessionOf(server(), without)), FailsWith(ErrorReason::kMfaNotEnrolled));
 }
 
-TEST_F(StepUpTest, ACodeOfAnotherOrOneThatWasUsedIsWrong) {
+TEST_F(StepUpTest, ACodeOfAnotherPersonOrASpentOneIsWrong) {
   const Person person = MakePerson();
   const Person other = MakePerson();
   EXPECT_THAT(TryCode(server(), "", other.factor.app.Code(server()), person.session()),
@@ -143,10 +143,10 @@ TEST_F(StepUpTest, ACodeOfAnotherOrOneThatWasUsedIsWrong) {
   const std::string code = person.factor.app.Code(server());
   EXPECT_EQ(CountSuccesses(20, [&] { return TryCode(server(), "", code, person.session()).status; }), 1);
   EXPECT_THAT(TryCode(server(), Challenge(server(), person.user), code), FailsWith(ErrorReason::kInvalidCredentials))
-      << "for a login, too";
+      << "the code is spent for logins, too";
 }
 
-TEST_F(StepUpTest, GuessesBlockTheAppAsThoseAtALoginDo) {
+TEST_F(StepUpTest, GuessesBlockTheAppAsAtALogin) {
   const Person person = MakePerson();
   const std::string wrong = person.factor.app.WrongCode(server());
   for (int i = 0; i < 10; ++i) TryCode(server(), "", wrong, person.session());
@@ -157,7 +157,7 @@ TEST_F(StepUpTest, GuessesBlockTheAppAsThoseAtALoginDo) {
   EXPECT_THAT(TryRecoveryCode(server(), "", person.factor.recovery_codes[0], person.session()), Succeeds());
 }
 
-TEST_F(StepUpTest, ASessionThatHasEndedStepsUpNoMore) {
+TEST_F(StepUpTest, AnEndedSessionCannotStepUp) {
   const Person person = MakePerson();
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("session_id: '$0'", person.tokens.session_id()),
                      server().root()));
@@ -183,7 +183,7 @@ TEST_F(StepUpTest, KeepsTheScopesOfTheToken) {
   EXPECT_THAT(tokens.scopes(), ::testing::ElementsAre("identity:self:read"));
 }
 
-TEST_F(StepUpTest, SensitiveChangesPassWithAFreshProofAndNotWithAnOldOne) {
+TEST_F(StepUpTest, SensitiveChangesNeedAFreshFactor) {
   const Person person = MakePerson();
   EXPECT_THAT(Regenerate(person.tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
   EXPECT_THAT(Regenerate(StepUp(person).access_token()), Succeeds());
@@ -194,7 +194,7 @@ TEST_F(StepUpTest, SensitiveChangesPassWithAFreshProofAndNotWithAnOldOne) {
   EXPECT_THAT(Regenerate(tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
 }
 
-TEST_F(StepUpTest, AProofGrowsOldWithTheTokenThatShowsIt) {
+TEST_F(StepUpTest, AFactorAgesWithTheTokenThatShowsIt) {
   TestServer own;
   const TestUser user = own.MakeUser();
   const Factor factor = GiveFactor(own, user);
@@ -208,8 +208,8 @@ TEST_F(StepUpTest, AProofGrowsOldWithTheTokenThatShowsIt) {
   EXPECT_THAT(regenerate(), FailsWith(ErrorReason::kStepUpRequired));
 }
 
-// The administrator's own rights need it, too, when a role says so.
-TEST_F(StepUpTest, RpcsOfTheServiceAskForIt) {
+// A role may require a second factor for Identity's own RPCs, too.
+TEST_F(StepUpTest, IdentitysOwnRpcsRequireIt) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "identity:users:read");
   const auto list = [](const std::string& token) {

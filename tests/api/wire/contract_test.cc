@@ -87,7 +87,7 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
 bool HoldsASecret(const FieldDescriptor& field) {
   static const std::set<std::string> public_tokens = {"page_token", "next_page_token", "consistency_token"};
   static const std::set<std::string> of_other_names = {"otpauth_uri", "qr_code_png", "recovery_codes"};
-  const std::string& name = field.name();
+  const std::string name(field.name());
   if (of_other_names.contains(name)) return true;
   if (field.type() != FieldDescriptor::TYPE_STRING) return false;
   if (public_tokens.contains(name)) return false;

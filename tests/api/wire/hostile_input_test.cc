@@ -1,5 +1,3 @@
-#include <google/protobuf/stubs/logging.h>
-
 #include <map>
 
 #include "absl/strings/match.h"
@@ -8,6 +6,7 @@
 #include "tests/support/harness.h"
 #include "tests/support/methods.h"
 #include "tests/support/people.h"
+#include "tests/support/quiet_protobuf.h"
 
 namespace identity {
 namespace {
@@ -94,7 +93,7 @@ class HostileInputTest : public MailTest {
     static const std::string role = server().MakeRole({"posts:*"});
     static const std::string binding = server().Bind(user, role);
     auto request = NewRequest(method);
-    const auto text = requests.find(method.name());
+    const auto text = requests.find(std::string(method.name()));
     EXPECT_TRUE(text != requests.end()) << method.name() << " is new: give it a request";
     if (text == requests.end()) return request;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(absl::Substitute(text->second, user, kId, ++count_, role),
@@ -196,7 +195,7 @@ TEST_F(HostileInputTest, AMebibyteIsRefusedByAllButBatches) {
 
 // gRPC refuses these before any code of ours sees them, with a status of its own.
 TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverTaken) {
-  const google::protobuf::LogSilencer silencer;
+  const QuietProtobuf quiet;
   constexpr char kPlaceholder[] = "PLACEHOLDER";
   ForEachField([&](const MethodDescriptor& method, const FieldPath& path) {
     const auto request = GoodRequest(method);
@@ -212,7 +211,7 @@ TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverTaken) {
 }
 
 TEST_F(HostileInputTest, BytesThatAreNoMessageAreNeverTaken) {
-  const google::protobuf::LogSilencer silencer;
+  const QuietProtobuf quiet;
   for (const auto* method : AllMethods()) {
     for (const std::string& bytes : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x0a\x7f"),
                                      std::string("\x0a\xff\xff\xff\xff\x0f"), std::string(100, '\x0b')}) {

@@ -7,18 +7,17 @@
 namespace identity {
 namespace {
 
-TEST(HashPoolTest, WhoHoldsAPlaceIsServedOnAnotherThread) {
+TEST(HashPoolTest, RunsTheWorkOnAnotherThreadAndReturnsItsResult) {
   Metrics metrics({}, {});
   HashPool pool(1, 1, metrics);
   auto place = pool.TryTake();
   ASSERT_TRUE(place);
-  std::thread::id ran_on;
-  place->Run([&] { ran_on = std::this_thread::get_id(); });
+  const std::thread::id ran_on = place->Run([] { return std::this_thread::get_id(); });
   EXPECT_NE(ran_on, std::thread::id());
   EXPECT_NE(ran_on, std::this_thread::get_id());
 }
 
-TEST(HashPoolTest, WithoutAFreePlaceOneIsTurnedAwayAtOnce) {
+TEST(HashPoolTest, RefusesImmediatelyWithoutAFreePlace) {
   Metrics metrics({}, {});
   HashPool pool(2, 2, metrics);
   auto first = pool.TryTake();
@@ -27,7 +26,7 @@ TEST(HashPoolTest, WithoutAFreePlaceOneIsTurnedAwayAtOnce) {
   EXPECT_FALSE(pool.TryTake());
 }
 
-TEST(HashPoolTest, APlaceIsFreeAgainWhenItsHolderEnds) {
+TEST(HashPoolTest, TheDestructorFreesThePlace) {
   Metrics metrics({}, {});
   HashPool pool(1, 1, metrics);
   for (int i = 0; i < 3; ++i) {
@@ -37,7 +36,7 @@ TEST(HashPoolTest, APlaceIsFreeAgainWhenItsHolderEnds) {
   }
 }
 
-TEST(HashPoolTest, AMovedPlaceIsGivenBackOnce) {
+TEST(HashPoolTest, AMovedPlaceIsFreedOnce) {
   Metrics metrics({}, {});
   HashPool pool(1, 1, metrics);
   {

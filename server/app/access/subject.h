@@ -1,0 +1,29 @@
+#ifndef IDENTITY_APP_ACCESS_SUBJECT_H_
+#define IDENTITY_APP_ACCESS_SUBJECT_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/domain/ids.h"
+#include "server/domain/permission.h"
+#include "server/domain/principal_facts.h"
+
+namespace identity {
+
+// The principal that a verified credential stands for, and what the credential allows. A value.
+struct Subject {
+  PrincipalFacts principal;
+  Scopes scopes = Scopes::Unlimited();
+  absl::optional<SessionId> session_id;
+  absl::optional<ApiKeyId> api_key_id;  // the key itself, or the key that was exchanged for the token
+  absl::optional<TokenId> token_id;
+  int64_t epoch = 0;                           // of the token
+  absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; InfinitePast: never
+  absl::Time expire_time = absl::InfiniteFuture();
+  int64_t requests_per_minute = 0;  // quota of the API key; 0: it has none
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_ACCESS_SUBJECT_H_

@@ -1,0 +1,145 @@
+#include "server/app/account/own_account.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "db/stores/principals.h"
+#include "server/app/access/audit.h"
+#include "server/app/change/guard.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+absl::Status CheckUpdate(const OwnAccount::Update& update) {
+  if (update.full_name) RETURN_IF_ERROR(InField("account", CheckFullName("full_name", *update.full_name)));
+  if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
+  return absl::OkStatus();
+}
+
+absl::Status SamePassword() { return InvalidField("new_password", "must differ from the current one"); }
+
+absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller& caller) {
+  ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, caller.subject->principal.id()));
+  if (!account) return Error(ErrorReason::kNotFound, "the caller is not a user and has no account");
+  return *std::move(account);
+}
+
+}  // namespace
+
+absl::StatusOr<accounts::Account> OwnAccount::Get(const RequestContext& context, const Caller& caller) {
+  return database_.Read(context, [&](Transaction& transaction) { return FindOwn(transaction, caller); });
+}
+
+absl::StatusOr<accounts::Account> OwnAccount::Apply(const RequestContext& context, const Caller& caller,
+                                                    const Update& update) {
+  RETURN_IF_ERROR(CheckUpdate(update));
+  if (update.email) {
+    RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
+    RETURN_IF_ERROR(verification_.CountMail(context, caller));
+  }
+  const auto write_update = [&](AuditedWrite& write) { return WriteUpdate(write, update); };
+  ASSIGN_OR_RETURN(accounts::Account account, mutations_.Write(context, caller, write_update));
+  mail_.Wake();
+  return account;
+}
+
+absl::StatusOr<accounts::Account> OwnAccount::WriteUpdate(AuditedWrite& write, const Update& update) const {
+  Transaction& transaction = write.transaction();
+  ASSIGN_OR_RETURN(accounts::Account account, FindOwn(transaction, write.caller()));
+  std::vector<std::string> changed;
+  if (update.full_name && *update.full_name != account.full_name) {
+    RETURN_IF_ERROR(accounts::SetFullName(transaction, account.id, *update.full_name));
+    changed.push_back("full_name");
+  }
+  if (update.email) {
+    RETURN_IF_ERROR(guard::RequireOwnSession(write));
+    ASSIGN_OR_RETURN(const bool email_changed, ChangeEmail(transaction, account, *update.email));
+    if (email_changed) changed.push_back("email");
+  }
+  if (changed.empty()) return account;
+  RETURN_IF_ERROR(write.Audit({audit::EventType::kUserUpdated, account.id, "", absl::StrJoin(changed, ", ")}));
+  return FindOwn(transaction, write.caller());
+}
+
+// False when there was nothing to change. Setting the current address again cancels a pending one.
+absl::StatusOr<bool> OwnAccount::ChangeEmail(Transaction& transaction, const accounts::Account& account,
+                                             const std::string& email) const {
+  if (email == account.email) {
+    if (account.pending_email.empty()) return false;
+    RETURN_IF_ERROR(accounts::ForgetPendingEmail(transaction, account.id));
+  } else if (mail_.enabled()) {
+    RETURN_IF_ERROR(accounts::SetPendingEmail(transaction, account.id, email));
+    RETURN_IF_ERROR(verification_.Send(transaction, account.id, account.username, email));
+  } else {
+    ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
+    RETURN_IF_ERROR(accounts::SetUnverifiedEmail(transaction, account.id, email, folded));
+  }
+  return true;
+}
+
+absl::StatusOr<OwnAccount::PasswordChange> OwnAccount::ChangePassword(const RequestContext& context,
+                                                                      const Caller& caller,
+                                                                      const Secret& current_password,
+                                                                      const Secret& new_password) {
+  ASSIGN_OR_RETURN(const absl::optional<absl::Time> verified, proofs_.Require(context, caller, current_password));
+  if (current_password == new_password) return SamePassword();
+  ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
+  ASSIGN_OR_RETURN(
+      const PasswordHash hash,
+      passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
+  if (!verified) {
+    // The caller did not show the current password, so the new one is compared with its hash.
+    ASSIGN_OR_RETURN(const bool same, proofs_.IsCurrentPassword(context, account.id, new_password));
+    if (same) return SamePassword();
+  }
+  const auto replace = [&](Mutation& mutation) { return ReplacePassword(mutation, account, hash, verified); };
+  ASSIGN_OR_RETURN(const Committed<Replaced> change, mutations_.Run(context, caller, replace));
+  mail_.Wake();
+  const Replaced& replaced = change.value;
+  return PasswordChange{replaced.ended_sessions,
+                        issuer_.ForOngoingSession(replaced.session, replaced.principal, caller.subject->scopes),
+                        change.token};
+}
+
+absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(
+    Mutation& mutation, const accounts::Account& account, const PasswordHash& hash,
+    const absl::optional<absl::Time>& verified_change_time) const {
+  Transaction& transaction = mutation.transaction();
+  const Subject& caller = *mutation.caller().subject;
+  ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified_change_time));
+  if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed in the meantime");
+  ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, caller.session_id));
+  ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));
+  if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
+  RETURN_IF_ERROR(mutation.Changed(account.id));
+  if (account.email_owned) {
+    RETURN_IF_ERROR(
+        mail_.Enqueue(transaction, {MailKind::kPasswordChanged, account.email, {{"username", account.username}}}));
+  }
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kPasswordChanged, account.id, account.id.ToString()}));
+  return Replaced{ended, *std::move(session), caller.principal};
+}
+
+absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& context, const Caller& caller,
+                                                        const Secret& current_password) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    Transaction& transaction = mutation.transaction();
+    const PrincipalFacts& self = mutation.caller().subject->principal;
+    ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
+    ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+    if (IsSuperAdmin(self, *roles, now.time)) {
+      ASSIGN_OR_RETURN(const bool another, principals::HasSuperAdminBeside(transaction, self.id()));
+      if (!another) return Error(ErrorReason::kLastSuperAdmin, "the last super admin cannot deactivate their account");
+    }
+    RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
+    RETURN_IF_ERROR(mutation.Changed(self.id()));
+    return mutation.Audit({audit::EventType::kUserDeactivated, self.id(), self.id().ToString()});
+  });
+}
+
+}  // namespace identity

@@ -1,0 +1,127 @@
+#include "server/app/admin/bindings.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/app/change/guard.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr char kBindingsWrite[] = "identity:bindings:write";
+// Every check of a principal looks at each of its bindings.
+constexpr size_t kMaxBindings = 1000;
+
+absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, kBindingsWrite, binding.resource));
+  RETURN_IF_ERROR(guard::RequireNotSelf(mutation, principal));
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
+  if (!target) return Error(ErrorReason::kNotFound, "binding.principal_id: no such principal");
+  RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
+  if (!roles->Contains(binding.role)) return Error(ErrorReason::kNotFound, "binding.role: no such role");
+  ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, binding.role));
+  if (target->type() == PrincipalType::kAnonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
+  return guard::RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time);
+}
+
+absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
+  ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+  if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
+  if (target && target->bindings().size() >= kMaxBindings) {
+    return Error(ErrorReason::kLimitReached,
+                 "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
+  }
+  ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
+  RETURN_IF_ERROR(mutation.Changed(principal));
+  RETURN_IF_ERROR(mutation.Audit(
+      {audit::EventType::kBindingCreated, principal, id.ToString(),
+       absl::StrCat(binding.role, " on ", binding.resource.is_everywhere() ? "everything" : binding.resource.text())}));
+  return id.ToString();
+}
+
+// Returns the binding if the caller may delete it. Other callers get the same error for an unknown binding and for one
+// that they may not delete.
+absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, const Caller& caller,
+                                                         const BindingId& id) {
+  ASSIGN_OR_RETURN(absl::optional<bindings::StoredBinding> binding, bindings::Find(facts.transaction(), id));
+  RETURN_IF_ERROR(RequirePermissionOnFound(facts, caller.subject, LiteralPermission(kBindingsWrite),
+                                           binding ? binding->binding.resource : Resource()));
+  if (!binding) return Error(ErrorReason::kNotFound, "binding_id: no such binding");
+  return *std::move(binding);
+}
+
+absl::StatusOr<bindings::StoredBinding> Reread(Mutation& mutation, const std::string& id) {
+  ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(id)));
+  // Happens only after a repeated request.
+  if (!stored) return Error(ErrorReason::kNotFound, "binding: was deleted after the first request");
+  return *std::move(stored);
+}
+
+}  // namespace
+
+absl::StatusOr<Bindings::Created> Bindings::Create(const RequestContext& context, const Caller& caller,
+                                                   const PrincipalId& principal, const Binding& binding,
+                                                   const Idempotency& idempotency) {
+  const auto create = [&](Mutation& mutation) -> absl::StatusOr<bindings::StoredBinding> {
+    RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
+    ASSIGN_OR_RETURN(const Made made,
+                     MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
+    return Reread(mutation, made.object_id);
+  };
+  ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
+  return Created{std::move(created.value), created.token};
+}
+
+absl::StatusOr<ConsistencyToken> Bindings::Delete(const RequestContext& context, const Caller& caller,
+                                                  const BindingId& id) {
+  // Checked once before the mutation takes the revision, so that callers without the right cannot delay other writers.
+  RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) {
+    StoredFacts facts(transaction);
+    return RequireMayUnbind(facts, caller, id).status();
+  }));
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const bindings::StoredBinding found, RequireMayUnbind(mutation.facts(), mutation.caller(), id));
+    RETURN_IF_ERROR(guard::RequireNotSelf(mutation, found.principal_id));
+    ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(found.principal_id));
+    if (target) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
+    RETURN_IF_ERROR(bindings::Delete(mutation.transaction(), id));
+    RETURN_IF_ERROR(mutation.Changed(found.principal_id));
+    return mutation.Audit({audit::EventType::kBindingDeleted, found.principal_id, id.ToString(), found.binding.role});
+  });
+}
+
+absl::StatusOr<Page<bindings::StoredBinding>> Bindings::List(const RequestContext& context,
+                                                             const bindings::Filter& filter, const PageRequest& page) {
+  const std::string list = absl::StrCat("ListBindings\n", filter.principal_id ? filter.principal_id->ToString() : "",
+                                        "\n", filter.role, "\n", filter.resource.text());
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
+  const BindingId after = BindingId::Parse(cursor).value_or(BindingId());
+  ASSIGN_OR_RETURN(auto stored, database_.Read(context, [&](Transaction& transaction) {
+    return bindings::List(transaction, filter, after, page.read_limit());
+  }));
+  return page_tokens_.MakePage(list, page, std::move(stored),
+                               [](const bindings::StoredBinding& binding) { return binding.binding.id.ToString(); });
+}
+
+absl::StatusOr<Bindings::Effective> Bindings::ListEffective(const RequestContext& context, const PrincipalId& principal,
+                                                            const Resource& resource) {
+  const auto read = [&](Facts& facts) -> absl::StatusOr<Effective> {
+    ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> found, facts.Principal(principal));
+    if (!found) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
+    ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+    return Effective{HeldOn(*found, *roles, resource, now.time), now.token};
+  };
+  ASSIGN_OR_RETURN(Effective effective, view_.Read(context, {absl::nullopt, true}, read));
+  std::stable_sort(effective.patterns.begin(), effective.patterns.end(),
+                   [](const HeldPattern& a, const HeldPattern& b) { return a.grant.pattern < b.grant.pattern; });
+  return effective;
+}
+
+}  // namespace identity

@@ -1,0 +1,62 @@
+#include "server/app/admin/service_accounts.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/app/change/guard.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
+
+namespace identity {
+namespace {
+
+constexpr size_t kMaxDescriptionBytes = 256;
+constexpr char kServiceAccountsWrite[] = "identity:service_accounts:write";
+
+// Returns the new account's id.
+absl::StatusOr<std::string> Insert(Mutation& mutation, const std::string& name, const std::string& description) {
+  ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(mutation.transaction(), name, description));
+  RETURN_IF_ERROR(mutation.Changed(id));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()}));
+  return id.ToString();
+}
+
+absl::StatusOr<principals::ServiceAccount> Reread(Mutation& mutation, const std::string& id) {
+  ASSIGN_OR_RETURN(auto account, principals::FindServiceAccount(mutation.transaction(), *PrincipalId::Parse(id)));
+  if (!account) return Error(ErrorReason::kInternal, "the service account is missing after its insertion");
+  return *std::move(account);
+}
+
+}  // namespace
+
+absl::StatusOr<ServiceAccounts::Created> ServiceAccounts::Create(const RequestContext& context, const Caller& caller,
+                                                                 const std::string& name,
+                                                                 const std::string& description,
+                                                                 const Idempotency& idempotency) {
+  const absl::StatusOr<std::string> folded = FoldUsername(name);
+  if (!folded.ok()) return InvalidField("name", "is not 3 to 50 of [A-Za-z0-9_-]");
+  RETURN_IF_ERROR(CheckLabel("description", description, kMaxDescriptionBytes));
+  const auto create = [&](Mutation& mutation) -> absl::StatusOr<principals::ServiceAccount> {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, kServiceAccountsWrite, Resource()));
+    ASSIGN_OR_RETURN(const Made made,
+                     MakeOnce(mutation, idempotency, [&] { return Insert(mutation, *folded, description); }));
+    return Reread(mutation, made.object_id);
+  };
+  ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
+  return Created{std::move(created.value), created.token};
+}
+
+absl::StatusOr<Page<principals::ServiceAccount>> ServiceAccounts::List(const RequestContext& context,
+                                                                       const PageRequest& page) {
+  constexpr absl::string_view kList = "ListServiceAccounts";
+  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(kList, page.token));
+  const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
+  ASSIGN_OR_RETURN(auto accounts, database_.Read(context, [&](Transaction& transaction) {
+    return principals::ListServiceAccounts(transaction, after, page.read_limit());
+  }));
+  return page_tokens_.MakePage(kList, page, std::move(accounts),
+                               [](const principals::ServiceAccount& account) { return account.id.ToString(); });
+}
+
+}  // namespace identity

@@ -1,0 +1,40 @@
+#ifndef IDENTITY_APP_ADMIN_SERVICE_ACCOUNTS_H_
+#define IDENTITY_APP_ADMIN_SERVICE_ACCOUNTS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "db/database.h"
+#include "db/stores/principals.h"
+#include "server/app/access/admission.h"
+#include "server/app/admin/paging.h"
+#include "server/app/change/mutation.h"
+
+namespace identity {
+
+// Creates and lists service accounts. Thread-safe.
+class ServiceAccounts {
+ public:
+  ServiceAccounts(Database& database, const Mutations& mutations, const PageTokens& page_tokens)
+      : database_(database), mutations_(mutations), page_tokens_(page_tokens) {}
+
+  struct Created {
+    principals::ServiceAccount account;
+    ConsistencyToken token;
+  };
+  // INVALID_ARGUMENT; ALREADY_EXISTS.
+  absl::StatusOr<Created> Create(const RequestContext& context, const Caller& caller, const std::string& name,
+                                 const std::string& description, const Idempotency& idempotency);
+
+  // In the order of their creation.
+  absl::StatusOr<Page<principals::ServiceAccount>> List(const RequestContext& context, const PageRequest& page);
+
+ private:
+  Database& database_;
+  const Mutations& mutations_;
+  const PageTokens& page_tokens_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_ADMIN_SERVICE_ACCOUNTS_H_

@@ -1,0 +1,59 @@
+#ifndef IDENTITY_APP_ADMIN_SIGNING_KEYS_H_
+#define IDENTITY_APP_ADMIN_SIGNING_KEYS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/app/access/admission.h"
+#include "server/app/change/mutation.h"
+#include "server/base/sealed_box.h"
+
+namespace identity {
+
+// Lists and rotates the keys that sign access tokens. Thread-safe.
+class SigningKeys {
+ public:
+  static constexpr size_t kMaxRetiring = 10;
+
+  SigningKeys(Database& database, const Mutations& mutations, const MasterKeys& master_keys)
+      : database_(database), mutations_(mutations), master_keys_(master_keys) {}
+
+  // The public half of a key.
+  struct Key {
+    std::string kid;
+    std::string state;  // "next", "active", "retiring"
+    std::string jwk;
+    absl::Time create_time;
+    absl::optional<absl::Time> retire_time;
+  };
+  // By creation.
+  absl::StatusOr<std::vector<Key>> List(const RequestContext& context);
+
+  struct Rotated {
+    Key active;
+    ConsistencyToken token;
+  };
+  // Activates the next key, retires the active one and creates a new next key. FAILED_PRECONDITION / LIMIT_REACHED
+  // while kMaxRetiring keys are retiring.
+  absl::StatusOr<Rotated> Rotate(const RequestContext& context, const Caller& caller);
+
+ private:
+  Database& database_;
+  const Mutations& mutations_;
+  const MasterKeys& master_keys_;
+};
+
+// Creates the active and the next key if they do not exist. When several replicas start together, one creates them.
+absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
+
+// Deletes the retiring keys whose last token has expired. Replicas learn of it by the feed and then refuse the tokens
+// of these keys. Takes no lock when there is nothing to delete.
+absl::Status RemoveRetiredSigningKeys(const RequestContext& context, Database& database);
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_ADMIN_SIGNING_KEYS_H_

@@ -1,0 +1,68 @@
+#ifndef IDENTITY_APP_LOGIN_FACTOR_LOGIN_H_
+#define IDENTITY_APP_LOGIN_FACTOR_LOGIN_H_
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "db/stores/sessions.h"
+#include "server/app/access/admission.h"
+#include "server/app/access/throttle.h"
+#include "server/app/login/login_attempt.h"
+#include "server/app/login/second_factors.h"
+#include "server/app/login/token_issuer.h"
+#include "server/domain/opaque_token.h"
+
+namespace identity {
+
+// Takes the codes of second factors: as the answer to a login's challenge, and as a step-up of a session. Thread-safe.
+class FactorLogin {
+ public:
+  struct Options {
+    sessions::Lifetimes lifetimes;
+    bool require_verified_email = false;
+  };
+  FactorLogin(Database& database, const TokenIssuer& issuer, const SecondFactors& factors, Throttle& throttle,
+              const Options& options)
+      : database_(database), issuer_(issuer), factors_(factors), throttle_(throttle), options_(options) {}
+
+  // Begins the session that the login with the password asked for; uses only the client's address of `request`.
+  // UNAUTHENTICATED / INVALID_CREDENTIALS; RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of
+  // the client.
+  absl::StatusOr<TokenSet> AnswerChallenge(const RequestContext& context, const Caller& caller,
+                                           const Secret& challenge_token, const SecondFactorCode& code,
+                                           const LoginRequest& request);
+
+  // Records the second factor in the caller's own session and returns an access token that shows it. Errors:
+  // - UNAUTHENTICATED / CALLER_UNKNOWN, INVALID_CREDENTIALS;
+  // - PERMISSION_DENIED / SESSION_REQUIRED;
+  // - FAILED_PRECONDITION / MFA_NOT_ENROLLED;
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account.
+  absl::StatusOr<TokenSet> StepUp(const RequestContext& context, const Caller& caller, const SecondFactorCode& code,
+                                  const LoginRequest& request);
+
+ private:
+  struct Answer;
+  absl::StatusOr<TokenSet> TryAnswer(const RequestContext& context, const Caller& caller, const OpaqueToken& challenge,
+                                     const SecondFactorCode& code, const LoginRequest& request);
+  absl::StatusOr<absl::optional<BegunLogin>> Finish(Transaction& transaction, const Caller& caller,
+                                                    const LoginRequest& request, const Answer& answer) const;
+  absl::StatusOr<absl::optional<sessions::SessionAndToken>> BeginSession(Transaction& transaction,
+                                                                         const PrincipalId& owner,
+                                                                         const ClientInfo& client,
+                                                                         const Answer& answer) const;
+  absl::StatusOr<TokenSet> TryStepUp(const RequestContext& context, const Caller& caller, const SecondFactorCode& code,
+                                     const LoginRequest& request);
+  absl::StatusOr<absl::optional<sessions::Session>> RecordFactor(Transaction& transaction, const Caller& caller,
+                                                                 const SecondFactorCode& code,
+                                                                 const LoginRequest& request) const;
+
+  Database& database_;
+  const TokenIssuer& issuer_;
+  const SecondFactors& factors_;
+  Throttle& throttle_;
+  const Options options_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_LOGIN_FACTOR_LOGIN_H_

@@ -1,0 +1,44 @@
+#include "server/app/login/login_attempt.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
+
+}  // namespace
+
+absl::Status InvalidCredentials() { return Error(ErrorReason::kInvalidCredentials, "the credential is not valid"); }
+
+std::string ClientIdOf(const Caller& caller) {
+  const absl::optional<PrincipalId> id = caller.id();
+  return id ? id->ToString() : "identity";
+}
+
+absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& principal,
+                                     const absl::optional<Scopes>& requested, const Scopes& limit) {
+  if (!requested) return limit;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  Scopes granted = requested->Intersect(limit).KeepHeld(HeldAnywhere(principal, *roles, now.time));
+  if (granted.empty()) return Error(ErrorReason::kInvalidScope, "scopes: the principal holds none of them");
+  return granted;
+}
+
+AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details) {
+  return {audit::EventType::kLogin, subject, "", std::string(details), audit::Outcome::kFailure};
+}
+
+AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session) {
+  return {audit::EventType::kLogin, subject, session.ToString()};
+}
+
+RequestContext WithTimeToWrite(const RequestContext& context) {
+  return RequestContext{std::max(context.deadline, absl::Now() + kWriteTimeout)};
+}
+
+}  // namespace identity

@@ -1,0 +1,64 @@
+#ifndef IDENTITY_APP_LOGIN_LOGIN_ATTEMPT_H_
+#define IDENTITY_APP_LOGIN_LOGIN_ATTEMPT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "db/stores/sessions.h"
+#include "server/app/access/admission.h"
+#include "server/app/access/audit.h"
+#include "server/app/access/client_info.h"
+#include "server/app/access/throttle.h"
+#include "server/base/error.h"
+#include "server/base/request_context.h"
+#include "server/view/facts.h"
+
+// What all ways to log in share.
+namespace identity {
+
+// What a caller asks of a login, besides its credential. A value.
+struct LoginRequest {
+  absl::optional<Scopes> scopes;  // unset: no limit
+  std::string audience;
+  ClientInfo client_info;
+};
+
+// A session that a login began, and its principal. A value.
+struct BegunLogin {
+  sessions::SessionAndToken begun;
+  PrincipalFacts principal;
+};
+
+// UNAUTHENTICATED / INVALID_CREDENTIALS, identical for every wrong credential.
+absl::Status InvalidCredentials();
+
+// The `client_id` claim of a token for `caller` (RFC 9068 section 2.2): its id, or "identity" without a credential.
+std::string ClientIdOf(const Caller& caller);
+
+// The part of `requested` (RFC 6749 section 3.3) that is within `limit` and that `principal` holds anywhere; `limit`
+// when `requested` is unset. INVALID_ARGUMENT / INVALID_SCOPE when nothing is left.
+absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& principal,
+                                     const absl::optional<Scopes>& requested, const Scopes& limit);
+
+// `subject`: the owner of the account, where the account is known.
+AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details = "");
+AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);
+
+// `context` with at least 2 seconds left for writing. A client that hangs up can then neither undo a count nor hide a
+// failure.
+RequestContext WithTimeToWrite(const RequestContext& context);
+
+// Returns `result`. Only a failed guess stays counted: gives `use` back after a right credential, an invalid request
+// and an attempt that the server could not judge.
+template <typename T>
+absl::StatusOr<T> RefundUnlessWrong(const Throttle::Use& use, absl::StatusOr<T> result) {
+  if (ReasonOf(result.status()) != ErrorReason::kInvalidCredentials) use.GiveBack();
+  return result;
+}
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_LOGIN_LOGIN_ATTEMPT_H_

@@ -1,0 +1,97 @@
+#ifndef IDENTITY_APP_LOGIN_PASSWORD_LOGIN_H_
+#define IDENTITY_APP_LOGIN_PASSWORD_LOGIN_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "db/stores/principals.h"
+#include "db/stores/second_factors.h"
+#include "db/stores/sessions.h"
+#include "server/app/access/admission.h"
+#include "server/app/access/throttle.h"
+#include "server/app/login/hash_pool.h"
+#include "server/app/login/login_attempt.h"
+#include "server/app/login/token_issuer.h"
+#include "server/domain/password.h"
+
+namespace identity {
+
+// Logs people in by password, and challenges those who have a second factor. Thread-safe.
+//
+// All failures have the same answer and the same cost: unknown, locked and disabled accounts go through the same
+// statements, and through a hash of the same parameters.
+class PasswordLogin {
+ public:
+  struct Options {
+    Argon2Parameters argon2;
+    principals::Lockout lockout;
+    sessions::Lifetimes lifetimes;
+    bool require_verified_email = false;
+  };
+  // INVALID_ARGUMENT for parameters out of bounds; INTERNAL when the hash for unknown accounts cannot be made.
+  static absl::StatusOr<std::unique_ptr<PasswordLogin>> Create(Database& database, const TokenIssuer& issuer,
+                                                               HashPool& hashes, Throttle& throttle,
+                                                               const Options& options);
+
+  // The password was right and a second factor is due; FactorLogin takes the answer.
+  struct Challenge {
+    Secret token;
+    absl::Time expire_time;
+  };
+  using Result = std::variant<TokenSet, Challenge>;
+
+  // `login` is a username or an e-mail address. Errors:
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS;
+  // - INVALID_ARGUMENT / INVALID_SCOPE, only for the right password;
+  // - FAILED_PRECONDITION / EMAIL_NOT_VERIFIED, only for the right password;
+  // - RESOURCE_EXHAUSTED / OVERLOADED, and no guess is counted;
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any password, after too many failures of the client.
+  absl::StatusOr<Result> LogIn(const RequestContext& context, const Caller& caller, const std::string& login,
+                               const Secret& password, const LoginRequest& request);
+
+ private:
+  PasswordLogin(Database& database, const TokenIssuer& issuer, HashPool& hashes, Throttle& throttle,
+                const Options& options, PasswordHash decoy)
+      : database_(database),
+        issuer_(issuer),
+        hashes_(hashes),
+        throttle_(throttle),
+        options_(options),
+        decoy_(std::move(decoy)) {}
+
+  struct VerifiedLogin;
+  struct Refused {
+    absl::Status status;
+  };
+  // The result of a login's second transaction.
+  using Outcome = std::variant<BegunLogin, second_factors::StoredChallenge, Refused>;
+
+  absl::StatusOr<Result> TryLogIn(const RequestContext& context, const Caller& caller, const std::string& login,
+                                  const Secret& password, const LoginRequest& request);
+  absl::StatusOr<Outcome> Finish(Transaction& transaction, const VerifiedLogin& login) const;
+  absl::StatusOr<Outcome> BeginSession(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
+                                       const PrincipalFacts& principal, const Scopes& scopes) const;
+  absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
+                                        const Scopes& scopes) const;
+  Result ToResult(const Outcome& outcome, Secret secret) const;
+  absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
+                            const absl::optional<principals::Guess>& guess);
+  void RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,
+                   const PasswordHash& hash, const Secret& password);
+
+  Database& database_;
+  const TokenIssuer& issuer_;
+  HashPool& hashes_;
+  Throttle& throttle_;
+  const Options options_;
+  const PasswordHash decoy_;  // verified for accounts without a usable hash, so that they cost as much as others
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_LOGIN_PASSWORD_LOGIN_H_

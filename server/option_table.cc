@@ -1,0 +1,265 @@
+#include "server/option_table.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/domain/access_token.h"
+
+namespace identity {
+namespace {
+
+using Adder = OptionRow::Adder;
+
+constexpr CommandSet kServe = SetOf(Command::kServe);
+constexpr CommandSet kMigrate = SetOf(Command::kMigrate);
+constexpr CommandSet kBootstrap = SetOf(Command::kBootstrap);
+constexpr CommandSet kImport = SetOf(Command::kImportUsers);
+constexpr CommandSet kOnUser = SetOf(Command::kUnlockUser) | SetOf(Command::kResetMfa) | SetOf(Command::kDisableUser) |
+                               SetOf(Command::kEnableUser);
+constexpr CommandSet kAsServer = kServe | kBootstrap | SetOf(Command::kKeysJwks) | kOnUser | kImport;
+constexpr CommandSet kNoFlag = 0;
+constexpr auto kRequired = OptionRow::Need::kRequired;
+
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
+                                                    {"info", LogLevel::kInfo},
+                                                    {"warning", LogLevel::kWarning},
+                                                    {"error", LogLevel::kError}};
+
+Adder Text(std::string& value, const std::string& type = "TEXT") {
+  return [&value, type](CLI::App& command, const std::string& name, const std::string& help) {
+    return command.add_option("--" + name, value, help)->type_name(type)->capture_default_str();
+  };
+}
+
+// A switch that is on can be switched off with --no-NAME.
+Adder Flag(bool& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    return command.add_flag(value ? absl::StrCat("--", name, ",!--no-", name) : "--" + name, value, help);
+  };
+}
+
+template <typename T>
+Adder Number(T& value, int64_t lowest, int64_t highest) {
+  return [&value, lowest, highest](CLI::App& command, const std::string& name, const std::string& help) {
+    return command.add_option("--" + name, value, help)->check(CLI::Range(lowest, highest))->capture_default_str();
+  };
+}
+
+Adder Limit(int64_t& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    return Number(value, 0, 1'000'000)(command, name, help + "; each server counts separately; 0: no limit")
+        ->type_name("NUMBER");
+  };
+}
+
+Adder Mebibytes(uint64_t& bytes, int64_t lowest, int64_t highest) {
+  return [&bytes, lowest, highest](CLI::App& command, const std::string& name, const std::string& help) {
+    return command
+        .add_option_function<uint64_t>(
+            "--" + name, [&bytes](const uint64_t& mib) { bytes = mib << 20; }, help)
+        ->check(CLI::Range(lowest, highest))
+        ->default_str(std::to_string(bytes >> 20));
+  };
+}
+
+absl::Duration ParseTime(const std::string& flag, const std::string& text, absl::Duration lowest,
+                         absl::Duration highest) {
+  absl::Duration time;
+  if (absl::ParseDuration(text, &time) && time >= lowest && time <= highest) return time;
+  throw CLI::ValidationError(flag, absl::StrCat(text, " is not a time from ", absl::FormatDuration(lowest), " to ",
+                                                absl::FormatDuration(highest), ", such as 15m"));
+}
+
+Adder Time(absl::Duration& value, absl::Duration lowest, absl::Duration highest) {
+  return [&value, lowest, highest](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&value, flag = "--" + name, lowest, highest](const std::string& text) {
+      value = ParseTime(flag, text, lowest, highest);
+    };
+    return command.add_option_function<std::string>("--" + name, set, help)
+        ->type_name("TIME")
+        ->default_str(absl::FormatDuration(value));
+  };
+}
+
+Adder Level(LogLevel& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    return command
+        .add_option_function<std::string>(
+            "--" + name, [&value](const std::string& level) { value = kLogLevels.at(level); }, help)
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+        ->default_str("info");
+  };
+}
+
+std::string DatabaseHelp(absl::string_view role) {
+  return absl::StrCat(
+      "Connection string of PostgreSQL, such as postgresql://user@host/identity; it may name several "
+      "hosts. The user must be ",
+      role,
+      ". Give a password only in the environment or in the file. A pooler in transaction mode does "
+      "not work");
+}
+
+std::vector<OptionRow> CommonOptions(Settings& settings) {
+  Config& config = settings.config;
+  return {{"database-url", kAsServer, Text(config.database_url, "URL"),
+           DatabaseHelp("a member of the role identity_app"), kRequired},
+          {"database-url", kMigrate, Text(config.database_url, "URL"), DatabaseHelp("the schema's owner"), kRequired},
+          {"log-level", kAsServer | kMigrate, Level(config.log_level), "Least severe level that is logged"},
+          {"config", kAsServer | kMigrate, Text(settings.config_file, "FILE"),
+           "Configuration file, with lines of the form `option = value`"}};
+}
+
+std::vector<OptionRow> ListenOptions(Settings& settings) {
+  Config& config = settings.config;
+  ServerOptions& server = config.server;
+  return {
+      {"listen-address", kServe, Text(server.listen_address), "Address to listen on, such as 127.0.0.1:50051"},
+      {"metrics-address", kServe, Text(config.metrics_address, "ADDRESS"),
+       "Address that serves metrics to Prometheus, such as 127.0.0.1:9464. It speaks HTTP without TLS, since metrics "
+       "hold no secrets. Without this option there are no metrics"},
+      {"tls-certificate-file", kServe, Text(server.tls_certificate_file, "FILE"),
+       "Certificate chain of the server, in PEM; read again every minute"},
+      {"tls-key-file", kServe, Text(server.tls_key_file, "FILE"),
+       "Private key of the certificate, in PEM; read again every minute"},
+      {"tls-client-ca-file", kServe, Text(server.tls_client_ca_file, "FILE"),
+       "CA certificates, in PEM; clients must present a certificate that one of them issued"},
+      {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},
+      {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},
+      {"master-key-file", kServe, Text(settings.master_key_file, "FILE"),
+       "Master keys, one per line, each 32 bytes in base64. The first key encrypts, all keys decrypt. "
+       "IDENTITY_MASTER_KEY can hold the text instead"},
+      {"master-key", kNoFlag, nullptr, ""}};
+}
+
+std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
+  constexpr absl::Duration kLongest = absl::Hours(24 * 30);
+  PasswordRules& rules = config.password_rules;
+  return {
+      {"issuer", kServe, Text(config.issuer), "The claim `iss` of access tokens"},
+      {"access-token-lifetime", kServe,
+       Time(config.access_token_lifetime, absl::Minutes(1), kLongestAccessTokenLifetime),
+       "Lifetime of an access token"},
+      {"session-lifetime", kServe, Time(config.session_lifetime, absl::Minutes(5), kLongest),
+       "Maximum lifetime of a session, however often it is refreshed"},
+      {"session-idle-timeout", kServe, Time(config.session_idle_timeout, absl::Minutes(5), kLongest),
+       "Lifetime of a refresh token"},
+      {"require-verified-email", kServe, Flag(config.require_verified_email),
+       "Refuse the login of users without a verified e-mail address"},
+      {"service-name", kServe, Text(config.service_name), "Name of this service in authenticator apps and mails"},
+      {"password-min-characters", kServe, Number(rules.min_characters, 8, 64),
+       "Minimum number of characters of a new password"},
+      {"password-min-score", kServe, Number(rules.min_score, 0, 4),
+       "Minimum strength of a new password, as zxcvbn scores it; 0: any"},
+      {"password-require-upper", kServe, Flag(rules.upper), "Require a letter A-Z in a new password"},
+      {"password-require-lower", kServe, Flag(rules.lower), "Require a letter a-z in a new password"},
+      {"password-require-digit", kServe, Flag(rules.digit), "Require a digit in a new password"},
+      {"password-require-symbol", kServe, Flag(rules.symbol),
+       "Require a character that is neither a letter nor a digit in a new password"},
+      {"breached-passwords-file", kServe, Text(config.breached_passwords_file, "FILE"),
+       "Passwords that users may not choose, one per line: in the clear, or as SHA-1 in hexadecimal with or without "
+       "\":count\". Each takes 8 bytes of memory"},
+      {"argon2-memory-mib", kServe | kBootstrap, Mebibytes(config.argon2.memory_bytes, 19, 4096),
+       "Memory of one password hash, in MiB"},
+      {"argon2-passes", kServe | kBootstrap, Number(config.argon2.passes, 2, 16),
+       "Passes of one password hash over its memory"}};
+}
+
+std::vector<OptionRow> MailOptions(Settings& settings) {
+  Postman::Options& mail = settings.config.mail;
+  return {
+      {"smtp-url", kServe, Text(mail.smtp.url, "URL"),
+       "Mail server, such as smtp://mail.example.com:587 (with STARTTLS) or smtps://mail.example.com:465. Without it "
+       "the server sends no mail: it cannot verify addresses, and cannot reset passwords by mail"},
+      {"smtp-username", kServe, Text(mail.smtp.username),
+       "User name at the mail server. The password comes from --smtp-password-file or IDENTITY_SMTP_PASSWORD"},
+      {"smtp-password-file", kServe, Text(settings.smtp_password_file, "FILE"),
+       "File with the password for the mail server in its first line"},
+      {"smtp-password", kNoFlag, nullptr, ""},
+      {"smtp-ca-file", kServe, Text(mail.smtp.ca_file, "FILE"),
+       "CA certificates, in PEM, that replace the system's for the mail server's certificate"},
+      {"smtp-allow-plaintext", kServe, Flag(mail.smtp.allow_plaintext),
+       "Send mail without TLS when the mail server does not offer TLS"},
+      {"mail-from", kServe, Text(mail.from, "ADDRESS"),
+       "Sender of the mails, such as \"Identity <no-reply@example.com>\""},
+      {"mail-templates", kServe, Text(mail.templates_directory, "DIRECTORY"),
+       "Directory with verify_email.txt, reset_password.txt and so on, which replace the built-in texts"},
+      {"verify-email-url", kServe, Text(mail.verify_url, "URL"),
+       "Page that verifies an address; the server appends the token"},
+      {"reset-password-url", kServe, Text(mail.reset_url, "URL"),
+       "Page that sets a new password; the server appends the token"}};
+}
+
+std::vector<OptionRow> ResourceOptions(Config& config) {
+  return {
+      {"workers", kServe, Number(config.workers, 2, 512), "Threads that serve calls"},
+      {"hash-threads", kServe, Number(config.hash_threads, 0, 64), "Threads that hash passwords; 0: one per processor"},
+      {"database-connections", kServe, Number(config.database_connections, 1, 512),
+       "Maximum size of the connection pool"},
+      {"max-staleness", kServe, Time(config.max_staleness, absl::Seconds(1), absl::Minutes(10)),
+       "How long checks are still answered without the database"},
+      {"feed-interval", kServe, Time(config.feed_interval, absl::Milliseconds(10), absl::Seconds(10)),
+       "Interval at which the server asks the database for changes, in addition to notifications"},
+      {"change-notifications", kServe, Flag(config.change_notifications),
+       "Receive notifications of changes from the database (default: on). Without them the server sees changes at "
+       "each feed-interval"},
+      {"view-memory-mib", kServe, Number(config.view_memory_mib, 1, 1 << 20),
+       "Approximate memory for what checks depend on, in MiB"},
+      {"drain-timeout", kServe, Time(config.drain_timeout, absl::ZeroDuration(), absl::Minutes(10)),
+       "How long running calls may still take after SIGTERM"}};
+}
+
+std::vector<OptionRow> LimitOptions(ThrottleOptions& limits) {
+  return {{"login-failures-per-minute", kServe, Limit(limits.login_failures_per_minute),
+           "Wrong passwords, codes and keys from one client address (an IPv6 /64 counts as one address)"},
+          {"registrations-per-hour", kServe, Limit(limits.registrations_per_hour),
+           "Accounts registered from one client address"},
+          {"mails-per-hour", kServe, Limit(limits.mails_per_hour),
+           "Mails that one account may request. One client address may request 20, or this number if it is larger"},
+          {"calls-per-minute", kServe, Limit(limits.calls_per_minute),
+           "Calls from one address without a credential, or with a bad one"},
+          {"api-key-requests-per-minute", kServe, Limit(limits.api_key_requests_per_minute),
+           "Requests of any one API key, in addition to the key's own quota"}};
+}
+
+std::vector<OptionRow> OperatorOptions(Config& config) {
+  UserImport::Options& import = config.user_import;
+  return {{"username", kBootstrap, Text(config.admin_username),
+           "User name of the admin: 3 to 50 characters of [A-Za-z0-9_-]", kRequired},
+          {"email", kBootstrap, Text(config.admin_email), "E-mail address of the admin", kRequired},
+          {"password-stdin", kBootstrap, Flag(config.password_from_stdin),
+           "Read the password from standard input, up to the first newline. Without this option the command makes "
+           "a one-time secret and prints it"},
+          {"login", kOnUser, Text(config.login, "NAME"), "User name or e-mail address of the user", kRequired},
+          {"reason", SetOf(Command::kDisableUser), Text(config.reason), "Reason for the audit; up to 256 bytes"},
+          {"report", kImport, Text(import.report, "FILE"),
+           "File for the refused lines and the reasons; default: FILE.refused, or FILE.dry-run with --dry-run"},
+          {"batch", kImport, Number(import.batch_users, 1, 5000),
+           "Maximum number of lines per transaction; other changes wait while it runs"},
+          {"dry-run", kImport, Flag(import.dry_run),
+           "Check the lines and import nothing. Does not check whether an earlier line or the database has a name "
+           "already"}};
+}
+
+}  // namespace
+
+std::string EnvironmentName(const std::string& name) {
+  return absl::StrCat("IDENTITY_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
+}
+
+std::vector<OptionRow> OptionTable(Settings& settings) {
+  Config& config = settings.config;
+  std::vector<OptionRow> rows;
+  for (std::vector<OptionRow>& group : std::vector{
+           CommonOptions(settings), ListenOptions(settings), TokenAndPasswordOptions(config), MailOptions(settings),
+           ResourceOptions(config), LimitOptions(config.throttle), OperatorOptions(config)}) {
+    std::move(group.begin(), group.end(), std::back_inserter(rows));
+  }
+  return rows;
+}
+
+}  // namespace identity

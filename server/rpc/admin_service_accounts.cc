@@ -1,0 +1,34 @@
+// AdminService: service accounts.
+
+#include "server/base/status_macros.h"
+#include "server/rpc/admin_service.h"
+#include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/principals.h"
+
+namespace identity {
+
+Reactor* AdminService::CreateServiceAccount(ServerContext* context, const v1::CreateServiceAccountRequest* request,
+                                            v1::CreateServiceAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/CreateServiceAccount", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const Idempotency idempotency, ReadIdempotency(request->request_id(), *request));
+    ASSIGN_OR_RETURN(const auto created, service_accounts_.Create(call.context, call.caller, request->name(),
+                                                                  request->description(), idempotency));
+    *response->mutable_service_account() = ToProto(created.account);
+    response->set_consistency_token(created.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::ListServiceAccounts(ServerContext* context, const v1::ListServiceAccountsRequest* request,
+                                           v1::ListServiceAccountsResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ListServiceAccounts", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, service_accounts_.List(call.context, ReadPage(*request)));
+    for (const auto& account : page.items) *response->add_service_accounts() = ToProto(account);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace identity

@@ -1,0 +1,30 @@
+// AdminService: signing keys.
+
+#include "server/base/status_macros.h"
+#include "server/rpc/admin_service.h"
+#include "server/rpc/convert/signing_keys.h"
+
+namespace identity {
+
+Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSigningKeysRequest* request,
+                                       v1::ListSigningKeysResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ListSigningKeys", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<SigningKeys::Key> keys, signing_keys_.List(call.context));
+    for (const SigningKeys::Key& key : keys) *response->add_signing_keys() = ToProto(key);
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::RotateSigningKeyRequest* request,
+                                        v1::RotateSigningKeyResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/RotateSigningKey", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
+    *response->mutable_signing_key() = ToProto(rotated.active);
+    response->set_consistency_token(rotated.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace identity

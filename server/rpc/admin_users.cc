@@ -1,0 +1,67 @@
+// AdminService: users.
+
+#include "server/base/status_macros.h"
+#include "server/rpc/admin_service.h"
+#include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/principals.h"
+
+namespace identity {
+
+Reactor* AdminService::CreateUser(ServerContext* context, const v1::CreateUserRequest* request,
+                                  v1::CreateUserResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/CreateUser", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto create, ReadCreate(*request));
+    ASSIGN_OR_RETURN(const auto created, users_.Create(call.context, call.caller, create));
+    *response->mutable_user() = ToProto(created.user);
+    response->set_one_time_secret(std::string(created.one_time_secret.Reveal()));
+    response->set_consistency_token(created.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::GetUser(ServerContext* context, const v1::GetUserRequest* request,
+                               v1::GetUserResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/GetUser", *request, About(ResourceOfPrincipal(request->user_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Get(call.context, id));
+    *response->mutable_user() = ToProto(user);
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::ListUsers(ServerContext* context, const v1::ListUsersRequest* request,
+                                 v1::ListUsersResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ListUsers", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, users_.List(call.context, request->query(), ReadPage(*request)));
+    for (const principals::User& user : page.items) *response->add_users() = ToProto(user);
+    response->set_next_page_token(page.next_page_token);
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::UpdateUser(ServerContext* context, const v1::UpdateUserRequest* request,
+                                  v1::UpdateUserResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/UpdateUser", *request,
+                About(ResourceOfPrincipal(request->user().id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const Users::Update update, ReadUpdate(*request));
+    ASSIGN_OR_RETURN(const principals::User user, users_.Apply(call.context, call.caller, update));
+    *response->mutable_user() = ToProto(user);
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::UnlockUser(ServerContext* context, const v1::UnlockUserRequest* request,
+                                  v1::UnlockUserResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AdminService/UnlockUser", *request,
+                About(ResourceOfPrincipal(request->user_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    return users_.Unlock(call.context, call.caller, id);
+  });
+}
+
+}  // namespace identity

@@ -1,0 +1,33 @@
+#include "server/rpc/convert/api_keys.h"
+
+#include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
+#include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/time.h"
+
+namespace identity {
+
+v1::ApiKey ToProto(const api_keys::ApiKey& key) {
+  v1::ApiKey proto;
+  proto.set_id(key.id.ToString());
+  proto.set_owner_id(key.owner_id.ToString());
+  proto.set_display_name(key.display_name);
+  proto.set_prefix(ApiKeyPrefix(key.id));
+  WriteTexts(key.scopes.ToStrings(), *proto.mutable_scopes());
+  *proto.mutable_create_time() = ToProto(key.create_time);
+  if (key.expire_time != absl::InfiniteFuture()) *proto.mutable_expire_time() = ToProto(key.expire_time);
+  if (key.last_use_time) *proto.mutable_last_use_time() = ToProto(*key.last_use_time);
+  if (key.revoke_time) *proto.mutable_revoke_time() = ToProto(*key.revoke_time);
+  proto.set_requests_per_minute(static_cast<int32_t>(key.requests_per_minute));
+  return proto;
+}
+
+absl::StatusOr<ApiKeyIssuer::Rotation> ReadRotation(const v1::RotateApiKeyRequest& request) {
+  ApiKeyIssuer::Rotation rotation;
+  ASSIGN_OR_RETURN(rotation.id, ReadId<ApiKeyId>("api_key_id", request.api_key_id()));
+  if (request.has_overlap()) rotation.overlap = FromProto(request.overlap());
+  ASSIGN_OR_RETURN(rotation.idempotency, ReadIdempotency(request.request_id(), request));
+  return rotation;
+}
+
+}  // namespace identity
