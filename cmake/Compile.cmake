@@ -71,7 +71,7 @@ endfunction()
 function(identity_build_together name)
   identity_build_quickly(${name})
   if(IDENTITY_SANITIZE)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON DISABLE_PRECOMPILE_HEADERS ON)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
   endif()
 endfunction()
 

@@ -34,6 +34,13 @@ TOGETHER = BUILD / "together"
 FILES_TOGETHER = 10
 DAYS_KEPT = 30
 
+ALL_CHECKS = ""
+# A source that stands for several includes sources: that is its purpose.
+CHECKS_OF_SEVERAL = "-bugprone-suspicious-include"
+# The only enabled check that ignores included sources. A file with such declarations is checked for them alone.
+CHECK_OF_USING = "-*,misc-unused-using-decls"
+USING = re.compile(r"^\s*using\s+[\w:]+::\w+;", re.MULTILINE)
+
 
 if len(sys.argv) < 3 or sys.argv[1] not in ("threads", "tidy"):
     sys.exit("usage: analyze.py threads|tidy FILE…")
@@ -155,24 +162,29 @@ class Analysis:
                 self.remembered.put(key, parts)
         return parts
 
-    def has_no_findings(self, flags, files):
+    def has_no_findings(self, flags, files, checks):
         """Runs clang-tidy. When it finds something, again for each file alone, so that the finding is the file's own."""
         key = self.key_of(flags, files)
-        key = key and f"{key}-{hashlib.sha256(self.tidy.encode()).hexdigest()[:16]}"
+        key = key and f"{key}-{hashlib.sha256(f'{checks} {self.tidy}'.encode()).hexdigest()[:16]}"
         if key and self.remembered.get(key):
             return True
-        # A source that stands for several includes sources: that is its purpose.
-        allowed = ["--checks=-bugprone-suspicious-include"] if len(files) > 1 else []
-        done = run(["clang-tidy", "--quiet", *allowed, str(self.source_for(files)), "--", *flags])
+        done = run(["clang-tidy", "--quiet", f"--checks={checks}", str(self.source_for(files)), "--", *flags])
         if done.returncode == 0:
             if key:
                 self.remembered.put(key, True)
             return True
-        alone = [self.has_no_findings(flags, [file]) for file in files] if len(files) > 1 else []
+        alone = [self.has_no_findings(flags, [file], ALL_CHECKS) for file in files] if len(files) > 1 else []
         if not alone or all(alone):
             # On standard error clang-tidy only counts what it does not show, unless it could not work.
             print(done.stdout or done.stderr, end="", flush=True)
         return False
+
+    def is_tidy(self, flags, files):
+        if len(files) == 1:
+            return self.has_no_findings(flags, files, ALL_CHECKS)
+        declaring = [file for file in files if USING.search((ROOT / file).read_text(encoding="utf-8"))]
+        return self.has_no_findings(flags, files, CHECKS_OF_SEVERAL) and all(
+            [self.has_no_findings(flags, [file], CHECK_OF_USING) for file in declaring])
 
     def passes(self, flags, files):
         passed = True
@@ -180,7 +192,7 @@ class Analysis:
             if not compiles:
                 print(self.compile(flags, together).stderr, end="", flush=True)
                 passed = False
-            elif TOOL == "tidy" and not self.has_no_findings(flags, together):
+            elif TOOL == "tidy" and not self.is_tidy(flags, together):
                 passed = False
         return passed
 
