@@ -112,7 +112,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   grpc::EnableDefaultHealthCheckService(true);
   // Linked for reflection, which finds it by its name.
-  grpc::health::v1::HealthCheckRequest::descriptor();
+  static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());

@@ -39,7 +39,7 @@ absl::Status AskingFor(absl::Duration delay) {
 
 // The RPCs of all services whose empty request may be repeated as `repeat`.
 std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
-  v1::GetAccountRequest::descriptor();  // the client itself does not use that service
+  static_cast<void>(v1::GetAccountRequest::descriptor());  // the client itself does not use that service
   const google::protobuf::DescriptorPool& pool = *google::protobuf::DescriptorPool::generated_pool();
   std::vector<std::string> methods;
   for (const char* name : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
