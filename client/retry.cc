@@ -26,7 +26,7 @@ bool HasRequestId(const google::protobuf::Message& request) {
 }
 
 bool IsExchangeOfApiKey(const google::protobuf::Message& request) {
-  const auto* authenticate = google::protobuf::DynamicCastToGenerated<v1::AuthenticateRequest>(&request);
+  const auto* authenticate = dynamic_cast<const v1::AuthenticateRequest*>(&request);
   return authenticate != nullptr && authenticate->has_api_key();
 }
 

@@ -20,21 +20,20 @@ class ArenaMessages final : public grpc::MessageAllocator<Request, Response> {
   class Holder final : public grpc::MessageHolder<Request, Response> {
    public:
     Holder() : arena_(block_.data(), block_.size()) {
-      this->set_request(New<Request>());
-      this->set_response(New<Response>());
+      this->set_request(New<Request>(arena_));
+      this->set_response(New<Response>(arena_));
     }
     void Release() override { delete this; }
 
    private:
     // Places on the arena what the message holds, too. Protobuf 3 does so by CreateMessage alone, later versions by
-    // Create.
-    template <typename Message>
-    Message* New() {
-      using google::protobuf::Arena;
-      if constexpr (requires { Arena::CreateMessage<Message>(&arena_); }) {
-        return Arena::CreateMessage<Message>(&arena_);
+    // Create. A template of the arena, so that only the call that this version has is compiled.
+    template <typename Message, typename Arena>
+    static Message* New(Arena& arena) {
+      if constexpr (requires { Arena::template CreateMessage<Message>(&arena); }) {
+        return Arena::template CreateMessage<Message>(&arena);
       } else {
-        return Arena::Create<Message>(&arena_);
+        return Arena::template Create<Message>(&arena);
       }
     }
 

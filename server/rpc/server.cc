@@ -5,7 +5,6 @@
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
 #include <fstream>
@@ -17,6 +16,7 @@
 #include "server/base/error.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/tls_options.h"
 
 namespace identity {
 namespace {
@@ -60,12 +60,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const Se
                                kCertificateRefreshSeconds)
                          : std::make_shared<tls::FileWatcherCertificateProvider>(
                                options.tls_key_file, options.tls_certificate_file, kCertificateRefreshSeconds);
-  tls::TlsServerCredentialsOptions tls_options(provider);
-  tls_options.watch_identity_key_cert_pairs();
-  if (mutual) {
-    tls_options.watch_root_certs();
-    tls_options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
+  auto tls_options = MakeTlsOptions(provider, mutual);
+  if (mutual) tls_options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   return tls::TlsServerCredentials(tls_options);
 }
 
@@ -112,7 +108,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   grpc::EnableDefaultHealthCheckService(true);
   // Links the message, so that reflection finds it by name.
-  grpc::health::v1::HealthCheckRequest::descriptor();
+  static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());

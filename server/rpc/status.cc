@@ -40,6 +40,11 @@ absl::Status WithReason(const absl::Status& status) {
   }
 }
 
+// Packing fails only for a message larger than 2 GiB.
+void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& status) {
+  static_cast<void>(status.add_details()->PackFrom(detail));
+}
+
 }  // namespace
 
 google::rpc::Status ToRpcStatus(const absl::Status& status) {
@@ -51,18 +56,18 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(ErrorReasonName(*ReasonOf(error))));
   info.set_domain(kDomain);
-  result.add_details()->PackFrom(info);
+  AddDetail(info, result);
   google::rpc::BadRequest bad_request;
   for (const FieldViolation& violation : FieldViolationsOf(error)) {
     google::rpc::BadRequest::FieldViolation* added = bad_request.add_field_violations();
     added->set_field(violation.field);
     added->set_description(violation.rule);
   }
-  if (bad_request.field_violations_size() > 0) result.add_details()->PackFrom(bad_request);
+  if (bad_request.field_violations_size() > 0) AddDetail(bad_request, result);
   if (const auto delay = RetryDelayOf(error)) {
     google::rpc::RetryInfo retry;
     *retry.mutable_retry_delay() = ToProto(*delay);
-    result.add_details()->PackFrom(retry);
+    AddDetail(retry, result);
   }
   return result;
 }

@@ -18,7 +18,7 @@ google::rpc::ErrorInfo Info(const std::string& reason, const std::string& domain
 template <typename... Details>
 grpc::Status WithDetails(grpc::StatusCode code, const Details&... details) {
   google::rpc::Status status;
-  (status.add_details()->PackFrom(details), ...);
+  EXPECT_TRUE((status.add_details()->PackFrom(details) && ...));
   return grpc::Status(code, "told", status.SerializeAsString());
 }
 

@@ -39,7 +39,7 @@ absl::Status AskingFor(absl::Duration delay) {
 
 // The RPCs of all services for which the policy says `repeat` for an empty request.
 std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
-  v1::GetAccountRequest::descriptor();  // links the service, which the client does not use
+  static_cast<void>(v1::GetAccountRequest::descriptor());  // links the service, which the client does not use
   const google::protobuf::DescriptorPool& pool = *google::protobuf::DescriptorPool::generated_pool();
   std::vector<std::string> methods;
   for (const char* name : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {

@@ -12,6 +12,7 @@ import unittest
 
 import google
 
+import debian_python
 import deployment
 
 HERE = pathlib.Path(__file__).parent
@@ -41,6 +42,7 @@ def main():
     parser.add_argument("--stubs", type=pathlib.Path, required=True)
     parser.add_argument("tests", nargs="*")
     arguments = parser.parse_args()
+    debian_python.mend()
     use_stubs(arguments.stubs.resolve())
     loader = unittest.TestLoader()
     tests = loader.loadTestsFromNames(arguments.tests) if arguments.tests else loader.discover(HERE, "*_test.py")
