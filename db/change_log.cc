@@ -1,37 +1,22 @@
 #include "db/change_log.h"
 
-#include <algorithm>
-#include <iterator>
-
+#include "server/base/enum_names.h"
 #include "server/base/status_macros.h"
 
 namespace identity::change_log {
 namespace {
 
-struct KindName {
-  Kind kind;
-  const char* name;  // in the database; never changed
-};
-constexpr KindName kKinds[] = {
+// Names that the database keeps never change.
+constexpr EnumName<Kind> kKinds[] = {
     {Kind::kPrincipal, "principal"},      {Kind::kRole, "role"},
     {Kind::kApiKey, "api_key"},           {Kind::kSession, "session"},
     {Kind::kAccessToken, "access_token"}, {Kind::kSigningKey, "signing_key"},
 };
-
-absl::optional<Kind> KindOf(absl::string_view name) {
-  const auto* const found =
-      std::find_if(std::begin(kKinds), std::end(kKinds), [name](const KindName& known) { return known.name == name; });
-  if (found == std::end(kKinds)) return absl::nullopt;
-  return found->kind;
-}
+static_assert(NamesEach(kKinds, Kind::kSigningKey));
 
 }  // namespace
 
-absl::string_view NameOf(Kind kind) {
-  const auto* const found =
-      std::find_if(std::begin(kKinds), std::end(kKinds), [kind](const KindName& known) { return known.kind == kind; });
-  return found->name;
-}
+absl::string_view NameOf(Kind kind) { return NameIn(kKinds, kind); }
 
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
   static constexpr Statement kAdvance = {"advance_revision",
@@ -63,9 +48,19 @@ absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revi
   changes.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const Rows::Row row = rows[i];
-    changes.push_back({row.Int("revision"), KindOf(row.Text("what")), row.Text("whose"), row.Time("change_time")});
+    changes.push_back(
+        {row.Int("revision"), FindByName(kKinds, row.Text("what")), row.Text("whose"), row.Time("change_time")});
   }
   return changes;
+}
+
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kClean = {
+      "clean_changes",
+      "DELETE FROM changes WHERE ctid = ANY (ARRAY(SELECT ctid FROM changes "
+      "WHERE change_time < clock_timestamp() - interval '1 day' ORDER BY revision LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
+  return rows.affected();
 }
 
 }  // namespace identity::change_log

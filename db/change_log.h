@@ -12,39 +12,42 @@
 #include "db/database.h"
 #include "server/domain/consistency_token.h"
 
-// The revision: how many changes to what decisions depend on have been committed, and what each of them changed.
+// The revision counts the committed changes to the facts that decisions depend on. The log says what each one changed.
 namespace identity::change_log {
 
-// Locks the revision until the transaction ends and advances it, which makes all writers of such changes take turns:
-// call it first, and read what the change depends on after it. Replicas are told at the commit.
+// Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call
+// it first, and read what the change depends on after it. The commit notifies all replicas.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
-// What a change is about, and so what a replica reloads.
+// The kinds of objects that a change can affect; a replica reloads the object.
 enum class Kind { kPrincipal, kRole, kApiKey, kSession, kAccessToken, kSigningKey };
-// As it is kept in the database.
+// The name in the database.
 absl::string_view NameOf(Kind kind);
 
-// Writes down that the revision of `token` changed the thing of `kind` that is called `id`: a UUID in text, the name of
-// a role, the kid of a signing key.
+// Records that the revision of `token` changed the object `id` of `kind`. `id` is a UUID in text form, the name of a
+// role or the kid of a signing key.
 absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id);
 
-// Where the database stands in this transaction's eyes, and its clock.
+// The revision that this transaction sees, and the database's clock.
 struct Moment {
   ConsistencyToken token;
   absl::Time time;
-  absl::Time as_of;  // when the facts that go with it were read
+  absl::Time as_of;  // when the facts of this revision were read
 };
-// As of its own time.
+// `as_of` is `time`.
 absl::StatusOr<Moment> Now(Transaction& transaction);
 
 struct Change {
   int64_t revision = 0;
-  absl::optional<Kind> kind;  // unset: one that a newer server wrote
+  absl::optional<Kind> kind;  // unset: a newer server wrote a kind that this program does not know
   std::string id;
   absl::Time time;
 };
-// The changes after `revision`, by revision: about `limit` of them, and never only some of a revision's.
+// The changes after `revision`, in the order of revisions: the first `limit`, and the rest of the last revision.
 absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revision, int64_t limit);
+
+// Removes at most `limit` changes that are a day old. Returns how many.
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 
 }  // namespace identity::change_log
 

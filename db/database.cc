@@ -17,9 +17,9 @@ namespace {
 constexpr int kAttempts = 3;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
-// How far a statement may outlast the deadline because the limit was set by an earlier one.
+// How long a statement may outlast the deadline because its timeout was set for an earlier statement.
 constexpr absl::Duration kLimitSlack = absl::Milliseconds(20);
-// What a server that lives gets beyond a deadline, to end the statement by itself.
+// The extra time for a living server to end a statement at its timeout.
 constexpr absl::Duration kAnswerSlack = absl::Milliseconds(50);
 
 absl::Status CommitInDoubt() {
@@ -33,7 +33,7 @@ absl::Duration PauseAfter(int failures) {
 }
 
 std::string SetLimit(absl::Duration limit) {
-  // Zero would mean none.
+  // Zero would mean no timeout.
   const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(limit));
   return absl::StrCat("SET LOCAL statement_timeout = ", milliseconds);
 }
@@ -67,7 +67,7 @@ absl::StatusOr<Rows> Transaction::Execute(const Statement& statement, const Para
   return rows;
 }
 
-// The limit was right for the statements that came at once; one that comes late gets a shorter one.
+// The timeout was set when the transaction began. A later statement gets a shorter one.
 absl::Status Transaction::Prepare() {
   RETURN_IF_ERROR(context_.Check());
   if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
@@ -102,8 +102,7 @@ absl::Status Transaction::RollBack(absl::Status error) {
 absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body) {
   RETURN_IF_ERROR(Begin());
   absl::Status status = body(*this);
-  // A body that made light of an error must not end in a COMMIT, which the server would turn into a rollback and not
-  // say so.
+  // A body that ignored an error must not end in COMMIT: the server would silently roll back.
   if (status.ok()) status = failure_;
   if (status.ok()) status = context_.Check();
   if (!status.ok()) return RollBack(std::move(status));
@@ -112,7 +111,7 @@ absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body
   return absl::OkStatus();
 }
 
-// A connection for one transaction. Unless `Keep` is called it is closed: nobody knows what state it is in.
+// A connection for one transaction. Closes it unless `Keep` is called, because its state is unknown.
 class Database::Lease {
  public:
   Lease(Database& database, std::unique_ptr<Connection> connection)
@@ -122,7 +121,7 @@ class Database::Lease {
       database_.Release(std::move(connection_));
       return;
     }
-    // Closed before its place is given away.
+    // Closes the connection before another may take its place in the pool.
     connection_.reset();
     database_.CountClosed();
   }
@@ -180,7 +179,7 @@ absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode 
   Transaction transaction(connection, context, mode, &*watch);
   absl::Status status = transaction.Run(body);
   *dead_on_arrival = transaction.dead_on_arrival_;
-  watch.reset();  // from here on nobody severs it
+  watch.reset();  // from here on the watchdog does not sever it
   if (transaction.ended_ && !connection.severed()) lease.Keep();
   return status;
 }
@@ -201,7 +200,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestConte
 }
 
 absl::Status Database::Unreachable() {
-  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database is unreachable"),
                         std::max(pause_, kFirstPause));
 }
 
@@ -211,7 +210,7 @@ void Database::Connect() {
 
 bool Database::AwaitTurn() {
   MutexLock lock(mutex_);
-  // After a failure the pause alone counts: it goes on until it has one, whether or not anyone waits.
+  // After a failure the thread retries after each pause, whether or not callers wait.
   mutex_.AwaitWithTimeout(absl::Condition(&ending_), pause_);
   const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return ending_ || failures_ > 0 || (waiting_ > idle_.size() && open_ < options_.connections);
@@ -222,7 +221,7 @@ bool Database::AwaitTurn() {
 
 void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
   MutexLock lock(mutex_);
-  // A server of an older line of history is one that was replaced and does not know it.
+  // A server with an older timeline was replaced and has not noticed.
   if (opened.ok() && IsWelcome(**opened)) {
     failures_ = 0;
     pause_ = absl::ZeroDuration();
@@ -258,7 +257,7 @@ void Database::CountClosed() {
   --open_;
 }
 
-// One connection found dead means in all likelihood that the server was restarted, and the others are dead too.
+// When one connection is dead, the server has probably restarted, and the others are dead too.
 void Database::DropIdle() {
   std::vector<std::unique_ptr<Connection>> dropped;
   MutexLock lock(mutex_);

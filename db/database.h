@@ -20,43 +20,44 @@
 
 namespace identity {
 
-// A transaction that `Database` began and will end. For the one thread that runs the body it was given to.
+// A transaction that `Database` begins and ends. Only for the thread that runs its body.
 class Transaction {
  public:
   // DEADLINE_EXCEEDED or CANCELLED when the request has ended; else as Connection::Execute. After an error the
-  // transaction can only be ended: return the error.
+  // transaction can only be rolled back: return the error.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params = {});
   const History& history() const { return connection_.history(); }
-  // The body succeeds and changes nothing: the transaction is rolled back.
+  // Rolls the transaction back even though the body succeeds.
   void Discard() { discarded_ = true; }
 
  private:
   friend class Database;
   enum class Mode { kRead, kWrite };
-  // `watch` may be null: the caller has one of its own.
+  // `watch` may be null: the caller then has its own.
   Transaction(Connection& connection, const RequestContext& context, Mode mode, Watchdog::Watch* watch);
   absl::Status Begin();
   absl::Status Commit();
-  // Returns `error`, or what is worse.
+  // Returns `error`, or COMMIT_IN_DOUBT when a write may have been committed.
   absl::Status RollBack(absl::Status error);
-  // All of it: begins, runs `body`, commits when it returns OK and discarded nothing, else rolls back.
+  // Begins, runs `body`, and commits when it returns OK and did not call `Discard`; else rolls back.
   absl::Status Run(absl::FunctionRef<absl::Status(Transaction&)> body);
-  // Before each statement: is it still wanted, and may it take as long as the server was told?
+  // Before each statement: checks that the request has not ended, and shortens the statement timeout when less time is
+  // left.
   absl::Status Prepare();
-  // By when the server has answered a statement that begins now, if it lives.
+  // The latest time at which a living server answers a statement that begins now.
   static absl::Time LatestAnswer(const Connection& connection, const RequestContext& context);
-  // A connection that was severed did not break by itself.
+  // Replaces the error of a severed connection by DEADLINE_EXCEEDED.
   absl::Status Explain(absl::Status status) const;
 
   Connection& connection_;
   const RequestContext& context_;
   const Mode mode_;
   Watchdog::Watch* const watch_;
-  absl::Duration limit_;  // of a statement, as the server knows it
+  absl::Duration limit_;  // the statement timeout that the server has
   bool sent_ = false;
   bool discarded_ = false;
   bool dead_on_arrival_ = false;
-  bool ended_ = false;    // and the connection is as good as before
+  bool ended_ = false;    // the connection can be used again
   absl::Status failure_;  // of the first statement that failed
 };
 
@@ -65,40 +66,40 @@ class Transaction {
 // Session settings and prepared statements live on the connections, so a transaction-mode pooler (PgBouncer) in between
 // is not supported.
 //
-// A thread of its own opens the connections, one after the other, while callers wait for one and the limit allows; none
-// is opened unasked. Callers wait until their deadline at most. Once an attempt has failed, who waits or comes and
-// finds no idle connection fails at once with UNAVAILABLE / STORAGE_UNAVAILABLE and a retry delay, while the thread
-// tries again by itself, at growing and jittered intervals (50 ms to 2 s), until it has one.
+// One thread opens the connections, one after the other, while callers wait and the limit allows; it opens none in
+// advance. Callers wait at most until their deadline. After a failed attempt, callers that are waiting, or find no idle
+// connection, fail immediately with UNAVAILABLE / STORAGE_UNAVAILABLE and a retry delay. Meanwhile the thread retries
+// at growing, jittered intervals (50 ms to 2 s) until it has a connection.
 //
-// Every transaction is watched: when the server has not answered 50 ms after the caller's deadline, or 50 ms after the
-// statement timeout counted from the last statement's begin, its connection is severed. That is DEADLINE_EXCEEDED where
-// a lost connection would be UNAVAILABLE.
+// A watchdog watches every transaction. It severs the connection when the server has not answered 50 ms after the
+// caller's deadline, or 50 ms after the statement timeout of the last statement. The error is then DEADLINE_EXCEEDED,
+// not the UNAVAILABLE of a lost connection.
 class Database {
  public:
   struct Options {
     Connection::Options connection;
     size_t connections = 8;
   };
-  // Connects to nothing yet.
+  // Opens no connection yet.
   explicit Database(const Options& options);
-  // May take the connect timeout while an attempt to connect is under way.
+  // May take the connect timeout while an attempt to connect is running.
   ~Database();
 
-  // Bodies are called with the Transaction and return absl::Status or absl::StatusOr<T>; so do the functions that run
-  // them. A body returns its results and writes to nothing outside itself, since it may run more than once.
+  // A body takes the Transaction and returns absl::Status or absl::StatusOr<T>; the function that runs it returns the
+  // same type. A body returns its results and writes to nothing outside itself, since it may run more than once.
 
   // Runs `body` in a READ COMMITTED transaction. Commits and returns its value when it succeeds, else rolls back and
-  // returns its error. Runs `body` again, up to 3 times in all and within the deadline, when it lost against other
-  // transactions (ABORTED / CONFLICT), and once more when the connection was dead before its first statement. A
-  // connection lost at COMMIT, or at a statement of the body, is UNKNOWN / COMMIT_IN_DOUBT, and `body` is not repeated.
+  // returns its error. Retries within the deadline: up to 3 runs when `body` loses against other transactions (ABORTED
+  // / CONFLICT), and one more when the connection was dead before the first statement. A connection that is lost at
+  // COMMIT, or at a statement of the body, gives UNKNOWN / COMMIT_IN_DOUBT without a retry.
   template <typename Body>
   BodyResult<Transaction, Body> Write(const RequestContext& context, Body&& body) {
     return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
       return Run(context, Transaction::Mode::kWrite, run_body);
     });
   }
-  // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all that it reads is true at one moment. A lost connection
-  // is UNAVAILABLE.
+  // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all its reads see the database at one moment. A lost
+  // connection gives UNAVAILABLE.
   template <typename Body>
   BodyResult<Transaction, Body> Read(const RequestContext& context, Body&& body) {
     return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
@@ -106,7 +107,7 @@ class Database {
     });
   }
 
-  // As `Read`, once, on a connection that the caller owns and `watchdog()` watches.
+  // As `Read`, without retries, on a connection that the caller owns and has watched by `watchdog()`.
   template <typename Body>
   static BodyResult<Transaction, Body> ReadOn(Connection& connection, const RequestContext& context, Body&& body) {
     return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
@@ -115,8 +116,8 @@ class Database {
   }
   Watchdog& watchdog() { return watchdog_; }
 
-  // The database's history is `history` now: closes the connections that are of another, those in use when they are
-  // given back. Connections that turn out to be of a later timeline than that are kept.
+  // Closes the connections to another history than `history`, the current one; those in use when they are given back.
+  // Keeps connections to a later timeline.
   void DropOlder(const History& history);
 
   struct Stats {
@@ -136,9 +137,9 @@ class Database {
                             absl::FunctionRef<absl::Status(Transaction&)> body);
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const RequestContext& context);
   absl::Status Unreachable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The connector's thread: opens connections until the end.
+  // The connector's thread: opens connections until the destructor ends it.
   void Connect();
-  // Waits until a connection shall be opened. False: never again.
+  // Waits until a connection is needed. False: the destructor has begun.
   bool AwaitTurn();
   void Take(absl::StatusOr<std::unique_ptr<Connection>> opened);
   bool IsWelcome(const Connection& connection) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -150,9 +151,9 @@ class Database {
   Watchdog watchdog_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
-  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones and those in use
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // in use or idle
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;                 // of attempts to connect, in a row
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;                 // consecutive failed attempts to connect
   absl::Duration pause_ ABSL_GUARDED_BY(mutex_);             // before the next attempt
   absl::optional<History> history_ ABSL_GUARDED_BY(mutex_);  // of the last DropOlder
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;

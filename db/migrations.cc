@@ -18,8 +18,8 @@ struct Applied {
   std::string checksum;
 };
 
-// The transaction of one step. It waits for others that migrate as long as it takes, and then for locks only briefly: a
-// step that queues for a table holds up everyone behind it.
+// Begins the transaction of one step. It waits without limit for other processes that migrate. It waits only briefly
+// for locks, since a step that queues for a table blocks all later users of the table.
 constexpr char kBegin[] =
     "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
     "SELECT pg_advisory_xact_lock(hashtextextended('identity.migrate', 0));"
@@ -58,13 +58,13 @@ absl::StatusOr<std::vector<Applied>> ListApplied(Connection& connection) {
   return applied;
 }
 
-// OK when what was applied is a beginning of `migrations`, or goes on beyond them by at most `ahead`.
+// OK when `applied` is a prefix of `migrations`, or has at most `ahead` more after them.
 absl::Status Compare(const std::vector<Applied>& applied, absl::Span<const Migration> migrations, size_t ahead) {
   const size_t common = std::min(applied.size(), migrations.size());
   for (size_t i = 0; i < common; ++i) {
     if (applied[i].version != migrations[i].version || applied[i].checksum != Checksum(migrations[i])) {
       return absl::FailedPreconditionError(
-          absl::StrCat("migration ", applied[i].name, " was applied with another text than this program's ",
+          absl::StrCat("migration ", applied[i].name, " was applied with a different text than this program's ",
                        migrations[i].name, ": run a program that is not older than the schema"));
     }
   }
@@ -76,7 +76,7 @@ absl::Status Compare(const std::vector<Applied>& applied, absl::Span<const Migra
   return absl::OkStatus();
 }
 
-// Within a transaction: applies the next of `migrations`. Its name, or "" when nothing is left to do.
+// Within a transaction: applies the next of `migrations`. Returns its name, or "" when all are applied.
 absl::StatusOr<std::string> ApplyNext(Connection& connection, absl::Span<const Migration> migrations) {
   ASSIGN_OR_RETURN(const bool exists, LedgerExists(connection));
   if (!exists) RETURN_IF_ERROR(connection.Run(kCreateLedger).status());
@@ -96,7 +96,7 @@ absl::StatusOr<std::string> MigrateOnce(Connection& connection, absl::Span<const
   if (name.ok()) {
     RETURN_IF_ERROR(connection.Run("COMMIT").status());
   } else if (!connection.Run("ROLLBACK").ok()) {
-    Log(LogLevel::kWarning, "a failed migration was not rolled back by us; the server does it at the connection's end");
+    Log(LogLevel::kWarning, "could not roll back a failed migration; the server does so when the connection ends");
   }
   return name;
 }

@@ -17,18 +17,18 @@ struct Migration {
   const char* sql;
 };
 
-// All that this program knows, in order. Static data, generated from db/migrations/ by the build.
+// All migrations that this program knows, in order. Static data that the build generates from db/migrations/.
 absl::Span<const Migration> KnownMigrations();
 
-// Brings the schema up to `migrations`, each in a transaction of its own with a row in `identity.schema_migrations`
-// (version, name, SHA-256 of its text, time). Idempotent; an advisory lock lets one run at a time and makes others wait
-// for it. Returns the names of what was applied now. FAILED_PRECONDITION when the database holds a newer version than
-// it knows, or one whose text differs.
+// Applies the `migrations` that the schema lacks, each in its own transaction with a row in
+// `identity.schema_migrations` (version, name, SHA-256 of its text, time). Idempotent. An advisory lock makes
+// concurrent runs wait for each other. Returns the names of the migrations that it applied. FAILED_PRECONDITION when
+// the database has a newer version than `migrations`, or one with another text.
 absl::StatusOr<std::vector<std::string>> Migrate(Connection& connection,
                                                  absl::Span<const Migration> migrations = KnownMigrations());
 
-// OK when the schema is at least at `migrations` and each text is the same: the server's condition for its start. A
-// newer schema is fine when it is one ahead (expand, then contract). FAILED_PRECONDITION says what to run.
+// Checks that the schema has all `migrations` with the same texts; the server does not start without it. The schema may
+// be one migration ahead (expand, then contract). The message of FAILED_PRECONDITION says what to run.
 absl::Status CheckSchema(Connection& connection, absl::Span<const Migration> migrations = KnownMigrations());
 
 }  // namespace identity

@@ -34,7 +34,7 @@ namespace {
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
 
 [[noreturn]] void ProgramFault(absl::string_view what, absl::string_view column) {
-  Log(LogLevel::kError, "a row was read as what it is not",
+  Log(LogLevel::kError, "a row was read with a wrong column or type",
       {{"fault", std::string(what)}, {"column", std::string(column)}});
   std::abort();
 }
@@ -63,7 +63,7 @@ std::string EncodeTexts(const std::vector<std::string>& texts) {
   return array;
 }
 
-// Takes one element off the front of `rest`, which stands behind it afterwards. False when there is none.
+// Removes one element from the front of `rest`. False when there is none.
 bool TakeElement(absl::string_view* rest, std::string* element) {
   element->clear();
   const bool quoted = absl::ConsumePrefix(rest, "\"");
@@ -99,7 +99,7 @@ absl::optional<std::vector<std::string>> DecodeTexts(absl::string_view array) {
 
 // ---- Bytes: \x00ff
 
-// Abseil's own function has one signature in one version and another in the next.
+// The signature of Abseil's own function differs between versions.
 absl::optional<std::string> DecodeBytes(absl::string_view text) {
   if (!absl::ConsumePrefix(&text, "\\x") || text.size() % 2 != 0) return absl::nullopt;
   std::string bytes;
@@ -134,7 +134,7 @@ absl::optional<absl::Time> DecodeTime(absl::string_view text) {
 
 // ---- The connection string
 
-// `url` as "name='value' …", with `defaults` for what it leaves out. nullopt when it cannot be parsed.
+// `url` as "name='value' …", with `defaults` for the names that it omits. nullopt when it cannot be parsed.
 absl::optional<std::string> WithDefaults(const std::string& url,
                                          const std::vector<std::pair<std::string, std::string>>& defaults) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(url.c_str(), nullptr),
@@ -162,7 +162,7 @@ absl::optional<std::string> WithDefaults(const std::string& url,
 }
 
 absl::optional<std::string> Conninfo(const Connection::Options& options) {
-  // libpq takes whole seconds, and 1 as 2.
+  // libpq accepts whole seconds and treats 1 as 2.
   const int64_t connect_seconds =
       std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
   const std::string peer_timeout = absl::StrCat(absl::ToInt64Milliseconds(options.statement_timeout));
@@ -170,13 +170,13 @@ absl::optional<std::string> Conninfo(const Connection::Options& options) {
                                     {"target_session_attrs", "read-write"},
                                     {"connect_timeout", absl::StrCat(connect_seconds)},
                                     {"tcp_user_timeout", peer_timeout},
-                                    // Find a vanished server while waiting for its answer.
+                                    // Detect a vanished server while waiting for its answer.
                                     {"keepalives_idle", "2"},
                                     {"keepalives_interval", "1"},
                                     {"keepalives_count", "3"}});
 }
 
-// A standby, which only a url that asks for one reaches, cannot name the WAL file it would write.
+// A standby, which only a url that asks for one can reach, does not know the WAL file that it would write.
 std::string SessionSetup(const Connection::Options& options) {
   return absl::StrCat(
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
@@ -202,7 +202,8 @@ absl::optional<History> ParseHistory(const Rows& rows) {
 
 // ---- Errors
 
-// The constraint that a verbose message of libpq names behind all that can hold a row's values; "" when none.
+// The constraint in a verbose message of libpq, which names it after all text that can contain a row's values. "" for
+// none.
 std::string ConstraintName(const std::string& message) {
   constexpr absl::string_view kLabel = "\nCONSTRAINT NAME:  ";
   const size_t label = message.rfind(kLabel.data(), std::string::npos, kLabel.size());
@@ -221,7 +222,7 @@ void LogFailure(LogLevel level, const char* statement, absl::string_view sqlstat
       {{"statement", statement}, {"sqlstate", std::string(sqlstate)}, {"constraint", constraint}});
 }
 
-// What goes to the log about a refusal: what callers may bring about is no fault of ours.
+// The log level of a refusal. Errors that callers can cause are not errors of the server.
 LogLevel SeverityOf(absl::string_view sqlstate) {
   for (const char* expected : {"40001", "40P01", "55P03", "23505", "23503", "23514", "22021", "22P05"}) {
     if (sqlstate == expected) return LogLevel::kDebug;
@@ -229,7 +230,7 @@ LogLevel SeverityOf(absl::string_view sqlstate) {
   return sqlstate == "57014" || absl::StartsWith(sqlstate, "53") ? LogLevel::kWarning : LogLevel::kError;
 }
 
-// What the server refused. The driver's text may quote the values of a row and goes nowhere.
+// The status of a statement that the server refused. Drops the driver's text, which may quote the values of a row.
 absl::Status RefusedByServer(const char* statement, absl::string_view sqlstate, const std::string& message) {
   const std::string constraint = ConstraintName(message);
   LogFailure(SeverityOf(sqlstate), statement, sqlstate, constraint);
@@ -333,12 +334,12 @@ std::vector<std::string> Rows::Row::Texts(absl::string_view column) const {
 
 namespace {
 
-// A second descriptor of a socket, closed at the end. libpq closes its own the moment that it finds the connection
-// broken, and the number may then be another socket's; this one stays ours.
+// A second descriptor of a socket, owned by this object. libpq closes its own as soon as it finds the connection
+// broken, and the same number may then belong to another socket.
 class SecondDescriptor {
  public:
   explicit SecondDescriptor(int socket) : fd_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {
-    if (fd_ < 0) throw pqxx::broken_connection("no descriptor is left");
+    if (fd_ < 0) throw pqxx::broken_connection("no file descriptor is left");
   }
   ~SecondDescriptor() { ::close(fd_); }
   SecondDescriptor(const SecondDescriptor&) = delete;
@@ -349,7 +350,7 @@ class SecondDescriptor {
   const int fd_;
 };
 
-// Waits until one of the two is readable or broken, or a signal comes. Is it `wake_fd`?
+// Waits until one of the two is readable or broken, or a signal arrives. Returns whether it is `wake_fd`.
 bool Poll(int socket, int wake_fd, absl::Duration timeout) {
   pollfd files[] = {{socket, POLLIN, 0}, {wake_fd, POLLIN, 0}};
   const int64_t milliseconds = absl::ToInt64Milliseconds(absl::Ceil(timeout, absl::Milliseconds(1)));
@@ -363,14 +364,14 @@ bool Poll(int socket, int wake_fd, absl::Duration timeout) {
 struct Connection::Driver {
   explicit Driver(const std::string& conninfo);
 
-  // Takes the notifications that have come. How many?
+  // Consumes the notifications that have arrived. Returns how many.
   int TakeNotifications() { return connection.get_notifs(); }
   void Prepare(const Statement& statement);
   pqxx::result Execute(const char* name, const std::vector<absl::optional<std::string>>& values);
   pqxx::result Run(const std::string& sql);
 
   static Rows ToRows(const pqxx::result& result);
-  // Calls `talk` and turns what libpqxx throws into a status.
+  // Calls `talk` and turns an exception of libpqxx into a status.
   absl::Status Try(const char* statement, absl::FunctionRef<void()> talk);
   absl::Status Lost(const char* statement, absl::string_view sqlstate);
 
@@ -388,8 +389,8 @@ struct Connection::Driver {
 
 Connection::Driver::Driver(const std::string& conninfo) : connection(conninfo) {
   connection.set_verbosity(pqxx::connection_base::verbose);
-  // Version 6 reconnects in silence, without our session's settings. The one way to forbid it is marked as deprecated,
-  // since version 7 does not do so.
+  // Version 6 reconnects silently, without our session's settings. The only way to forbid it is marked as deprecated,
+  // since version 7 never reconnects.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection.inhibit_reactivation(true);
@@ -466,7 +467,7 @@ absl::Status Connection::Driver::Lost(const char* statement, absl::string_view s
 }
 
 absl::Status Connection::Driver::Try(const char* statement, absl::FunctionRef<void()> talk) {
-  if (lost) return Unavailable("the connection to the database was lost before");
+  if (lost) return Unavailable("the connection to the database was lost earlier");
   std::string sqlstate;
   std::string message;
   try {
@@ -507,16 +508,16 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Connect(const Options& o
   try {
     return absl::WrapUnique(new Connection(std::make_unique<Driver>(*conninfo), options.statement_timeout));
   } catch (const std::exception& error) {
-    // libpq names the host, the user and the server's reason here, and no password.
+    // The text of libpq contains the host, the user and the server's reason, but no password.
     Log(LogLevel::kWarning, "cannot connect to the database", {{"error", error.what()}});
-    return Unavailable("the database cannot be reached");
+    return Unavailable("the database is unreachable");
   }
 }
 
 absl::Status Connection::SetUp(const Options& options) {
   ASSIGN_OR_RETURN(const Rows rows, Run(SessionSetup(options)));
   const auto history = ParseHistory(rows);
-  if (!history) return Error(ErrorReason::kInternal, "the database does not tell its history");
+  if (!history) return Error(ErrorReason::kInternal, "the database did not return its system identifier and timeline");
   history_ = *history;
   return absl::OkStatus();
 }
@@ -524,7 +525,7 @@ absl::Status Connection::SetUp(const Options& options) {
 absl::StatusOr<Rows> Connection::Execute(const Statement& statement, const Params& params) {
   for (const auto& value : params.values()) {
     if (value && value->find('\0') != std::string::npos) {
-      return Error(ErrorReason::kInvalidField, "text must not hold a NUL character");
+      return Error(ErrorReason::kInvalidField, "text must not contain a NUL character");
     }
   }
   Rows rows;
@@ -542,11 +543,11 @@ absl::StatusOr<Rows> Connection::Run(const std::string& sql) {
 }
 
 absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout) {
-  const absl::Duration end = Uptime() + timeout;  // not by the time of day, which may be set back
+  const absl::Duration end = Uptime() + timeout;  // not the time of day, which may be set back
   bool woken = false;
   while (true) {
     int taken = 0;
-    // Looked at before the wait, too: libpq may hold what came with an earlier answer, and the socket not show it.
+    // Also before the wait: a notification that came with an earlier answer does not make the socket readable.
     RETURN_IF_ERROR(driver_->Try("(notifications)", [&] { taken = driver_->TakeNotifications(); }));
     if (broken()) return driver_->Lost("(notifications)", "");
     const absl::Duration left = end - Uptime();
@@ -555,7 +556,7 @@ absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout
   }
 }
 
-// Of the socket, not of a descriptor: libpq sees the end of its input. A socket that is closed already minds nothing.
+// shutdown() acts on the socket, so libpq sees the end of its input. It has no effect on a closed socket.
 void Connection::Sever() {
   severed_ = true;
   ::shutdown(driver_->socket.fd(), SHUT_RDWR);

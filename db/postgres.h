@@ -14,10 +14,10 @@
 #include "server/domain/consistency_token.h"
 #include "server/domain/ids.h"
 
-// The whole of what the rest of db/ sees of libpqxx, whose versions 6 and 7 differ. Values travel as text.
+// All that the rest of db/ uses of libpqxx, whose major versions differ. Values are sent and received as text.
 namespace identity {
 
-// A statement that is prepared on each connection at its first use. `name` is unique in the program; both are literals.
+// A statement that each connection prepares at its first use. `name` is unique in the program. Both are literals.
 struct Statement {
   const char* name;
   const char* sql;  // with $1, $2 …
@@ -26,7 +26,7 @@ struct Statement {
 // The values of $1, $2 … in order.
 class Params {
  public:
-  // Text must not hold NUL, which PostgreSQL has no way to keep; `Execute` refuses it with INVALID_ARGUMENT.
+  // PostgreSQL cannot store NUL: `Execute` refuses text that contains it with INVALID_ARGUMENT.
   Params& Add(absl::string_view text);
   Params& Add(const char* text) { return Add(absl::string_view(text)); }
   Params& Add(const std::string& text) { return Add(absl::string_view(text)); }
@@ -57,8 +57,8 @@ class Params {
   std::vector<absl::optional<std::string>> values_;
 };
 
-// What a statement returned. A value. Asking for a column that is not there, or for a value as what it is not, is a
-// fault of the program and ends it.
+// The result of a statement. A value. Reading a missing column, or reading a value as the wrong type, is a bug and
+// aborts the program.
 class Rows {
  public:
   class Row {
@@ -84,7 +84,7 @@ class Rows {
 
   size_t size() const { return values_.size(); }
   bool empty() const { return values_.empty(); }
-  // Valid as long as this object.
+  // Valid while this object exists.
   Row operator[](size_t index) const { return Row(*this, index); }
   // How many rows a statement changed.
   int64_t affected() const { return affected_; }
@@ -96,29 +96,34 @@ class Rows {
   int64_t affected_ = 0;
 };
 
-// One connection to PostgreSQL, for one thread at a time. It never reconnects: once it is broken it stays so.
+// One connection to PostgreSQL, for one thread at a time. It never reconnects: a broken connection stays broken.
 //
-// Errors of all methods: ALREADY_EXISTS for a unique violation (the message names the constraint alone);
-// FAILED_PRECONDITION for a foreign key or check violation; ABORTED / CONFLICT for serialization failures, deadlocks
-// and lock timeouts; DEADLINE_EXCEEDED for the statement timeout; INVALID_ARGUMENT for text that the database's
-// encoding refuses; UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, the server shuts
-// down or takes no more connections; INTERNAL for all else. The text of the driver goes to the log, never into a
-// status.
+// Errors of all methods:
+// - ALREADY_EXISTS for a unique violation; the message is only the name of the constraint,
+// - FAILED_PRECONDITION for a foreign key or check violation,
+// - ABORTED / CONFLICT for serialization failures, deadlocks and lock timeouts,
+// - DEADLINE_EXCEEDED for the statement timeout,
+// - INVALID_ARGUMENT for text that the database's encoding refuses,
+// - UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, or the server shuts down or
+// accepts
+//   no more connections,
+// - INTERNAL for everything else.
+// A status never contains text from the driver.
 class Connection {
  public:
   struct Options {
-    // A libpq connection string or URI; may name several hosts. May hold a password: never logged.
+    // A libpq connection string or URI; may name several hosts. May contain a password: never logged.
     std::string url;
     std::string application_name = "identityd";
     absl::Duration connect_timeout = absl::Seconds(3);
     absl::Duration statement_timeout = absl::Seconds(5);
     absl::Duration lock_timeout = absl::Seconds(2);
   };
-  // Connects, to a server that takes writes unless `url` says otherwise, and sets up the session: search_path
-  // "identity", UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
+  // Connects to a server that accepts writes, unless `url` says otherwise. Sets up the session: search_path "identity",
+  // UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
-  // The same in two steps. The first ends with the connect timeout; the second has to be watched over where a server
-  // that goes silent in it must not hold the thread.
+  // The same in two steps. The connect timeout limits the first. Nothing limits the second: a caller whose thread a
+  // silent server must not hold needs a watch.
   static absl::StatusOr<std::unique_ptr<Connection>> Connect(const Options& options);
   absl::Status SetUp(const Options& options);
   ~Connection();
@@ -128,23 +133,24 @@ class Connection {
   // Runs a prepared statement.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params);
   // Runs one or more statements without parameters in one round trip: transaction control, session settings,
-  // migrations. The rows of the last.
+  // migrations. Returns the rows of the last.
   absl::StatusOr<Rows> Run(const std::string& sql);
 
-  // Waits until a notification is there (the session did LISTEN by `Run`), `wake_fd` is readable, which it stays, or
-  // `timeout` has passed; OK does not tell which. -1 for no `wake_fd`. Takes all notifications that have come, also
-  // those that came with the answer to an earlier statement. UNAVAILABLE when the connection is lost.
+  // Waits until a notification arrives (the session did LISTEN by `Run`), `wake_fd` is readable, or `timeout` has
+  // passed. Returns OK for each of them. Does not read from `wake_fd`; -1 for none. Consumes all notifications that
+  // have arrived, including those that came with the answer to an earlier statement. UNAVAILABLE when the connection is
+  // lost.
   absl::Status WaitForNotification(int wake_fd, absl::Duration timeout);
 
-  // Cuts the connection: whoever waits for an answer of the server gets UNAVAILABLE at once, as does all that follows.
-  // Alone among the methods it may be called from any thread at any time before the destructor begins. Does not block.
+  // Shuts the connection down: a call that waits for the server fails immediately with UNAVAILABLE, and so do all later
+  // calls. The only method that any thread may call, at any time before the destructor begins. Does not block.
   void Sever();
   bool severed() const { return severed_; }
 
   bool broken() const;
   // The database's history as it was at connect.
   const History& history() const { return history_; }
-  // What the session was opened with.
+  // The timeout that the session was opened with.
   absl::Duration statement_timeout() const { return statement_timeout_; }
 
  private:

@@ -71,7 +71,7 @@ void Watchdog::Run() {
   MutexLock lock(mutex_);
   while (!ending_) {
     const absl::Time now = absl::Now();
-    // Under the lock, which it leaves in no time, so that who removes an entry knows that it is over.
+    // Under the lock, since `Sever` does not block: once `Remove` returns, the connection is not severed any more.
     for (; !entries_.empty() && entries_.begin()->first <= now; entries_.erase(entries_.begin())) {
       entries_.begin()->second->Sever();
     }

@@ -14,22 +14,22 @@
 
 namespace identity {
 
-// Severs connections whose time is up, with one thread. The server's own timeouts come first as long as it lives; this
-// frees the thread that waits for one that was stopped, or whose network is gone. Thread-safe.
+// Severs connections whose deadline has passed, with one thread. A living server ends its statements earlier, by its
+// own timeouts. The watchdog frees threads that wait for a stopped server or across a broken network. Thread-safe.
 class Watchdog {
  public:
   Watchdog();
-  // After all watches.
+  // All watches must have ended.
   ~Watchdog();
 
-  // Watches over one connection for as long as it lives. For one thread.
+  // Watches one connection while this object exists. For one thread.
   class Watch {
    public:
     Watch(Watch&& other) noexcept;
     Watch& operator=(Watch&&) = delete;
-    // The connection is severed before this returns, or never.
+    // After this returns the watchdog does not sever the connection any more.
     ~Watch();
-    // From now on until `deadline`. Nothing for a connection that was severed.
+    // Replaces the deadline. Does nothing for a severed connection.
     void Extend(absl::Time deadline);
 
    private:
@@ -40,9 +40,9 @@ class Watchdog {
     Connection& connection_;
     absl::Time deadline_;
   };
-  // Severs `connection`, which must outlive the watch, at `deadline`. At most one watch a connection.
+  // Severs `connection`, which must outlive the watch, at `deadline`. At most one watch per connection.
   [[nodiscard]] Watch Start(Connection& connection, absl::Time deadline);
-  // As Connection::Open, watched over: takes the connect timeout twice at most.
+  // As Connection::Open, but watched: takes at most twice the connect timeout.
   absl::StatusOr<std::unique_ptr<Connection>> Open(const Connection::Options& options);
 
  private:
@@ -50,7 +50,7 @@ class Watchdog {
   void Add(const Entry& entry);
   void Remove(const Entry& entry);
   void Replace(const Entry& from, const Entry& to);
-  // The thread sleeps until the earliest deadline that it knew of; it is woken for an earlier one alone.
+  // Wakes the thread if `deadline` is earlier than the one that it sleeps until.
   void WakeFor(absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
 

@@ -122,7 +122,7 @@ struct Service::Parts {
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(policy)),
-        proofs(*database, hashes, principals::Lockout(), clock),
+        proofs(*database, hashes, passwords::Lockout(), clock),
         second_factors(mutations, *master_keys, proofs, mail, config.service_name),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
@@ -272,7 +272,7 @@ std::vector<Gauge> Service::Parts::Gauges() {
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, because it takes longest
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(*database, issuer, hashes, throttle,
-                                                         {config.argon2, principals::Lockout(), LifetimesOf(config),
+                                                         {config.argon2, passwords::Lockout(), LifetimesOf(config),
                                                           config.require_verified_email}));
   if (mail.enabled()) {
     ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));

@@ -1,6 +1,9 @@
 #include "db/stores/accounts.h"
 
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
+#include "db/stores/second_factors.h"
+#include "server/base/enum_names.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -39,9 +42,9 @@ absl::optional<Account> ReadAccount(const Rows& rows) {
 
 absl::Status EmailTaken() { return Error(ErrorReason::kAlreadyExists, "email: is taken"); }
 
-const char* TextOf(MailedPurpose purpose) {
-  return purpose == MailedPurpose::kVerifyEmail ? "verify_email" : "reset_password";
-}
+constexpr EnumName<MailedPurpose> kPurposes[] = {{MailedPurpose::kVerifyEmail, "verify_email"},
+                                                 {MailedPurpose::kResetPassword, "reset_password"}};
+static_assert(NamesEach(kPurposes, MailedPurpose::kResetPassword));
 
 absl::optional<MailedToken> ReadMailedToken(const Rows& rows) {
   if (rows.empty()) return absl::nullopt;
@@ -136,25 +139,8 @@ absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::
 }
 
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kPassword = {
-      "unlock_password", "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1"};
-  static constexpr Statement kFactor = {
-      "unlock_second_factor",
-      "UPDATE totp_factors SET failures = 0, blocked_until = '-infinity' WHERE principal_id = $1"};
-  RETURN_IF_ERROR(transaction.Execute(kPassword, Params().Add(id)).status());
-  return transaction.Execute(kFactor, Params().Add(id)).status();
-}
-
-absl::StatusOr<bool> SetPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
-                                 const absl::optional<absl::Time>& verified_change_time) {
-  static constexpr Statement kSet = {
-      "set_password",
-      "INSERT INTO passwords AS w (principal_id, hash) VALUES ($1, $2) ON CONFLICT (principal_id) DO UPDATE "
-      "SET hash = excluded.hash, one_time = false, change_time = clock_timestamp(), failures = 0,"
-      "  locked_until = '-infinity' WHERE $3::timestamptz IS NULL OR w.change_time = $3"};
-  ASSIGN_OR_RETURN(const Rows rows,
-                   transaction.Execute(kSet, Params().Add(id).Add(hash.text()).Add(verified_change_time)));
-  return rows.affected() > 0;
+  RETURN_IF_ERROR(passwords::Unlock(transaction, id));
+  return second_factors::Unlock(transaction, id);
 }
 
 absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId& id,
@@ -187,9 +173,10 @@ absl::StatusOr<MailedTokenId> InsertMailedToken(Transaction& transaction, Mailed
       "WITH others AS (DELETE FROM mailed_tokens WHERE principal_id = $3 AND purpose = $2 AND email <> $4) "
       "INSERT INTO mailed_tokens (id, hash, purpose, principal_id, email, expire_time) "
       "VALUES (uuid_v7(), $1, $2, $3, $4, clock_timestamp() + $5::interval) RETURNING id"};
-  ASSIGN_OR_RETURN(const Rows rows,
-                   transaction.Execute(
-                       kInsert, Params().AddBytes(hash).Add(TextOf(purpose)).Add(principal).Add(email).Add(lifetime)));
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      transaction.Execute(
+          kInsert, Params().AddBytes(hash).Add(NameIn(kPurposes, purpose)).Add(principal).Add(email).Add(lifetime)));
   return MailedTokenId(rows[0].Id("id"));
 }
 
@@ -200,7 +187,8 @@ absl::StatusOr<absl::optional<MailedToken>> FindMailedToken(Transaction& transac
       "SELECT t.principal_id, t.email FROM mailed_tokens t JOIN principals p ON p.id = t.principal_id "
       "WHERE t.id = $1 AND t.hash = $2 AND t.purpose = $3 AND t.expire_time > clock_timestamp() "
       "AND p.disabled_time IS NULL"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id).AddBytes(hash).Add(TextOf(purpose))));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kFind, Params().Add(id).AddBytes(hash).Add(NameIn(kPurposes, purpose))));
   return ReadMailedToken(rows);
 }
 
@@ -211,7 +199,8 @@ absl::StatusOr<absl::optional<MailedToken>> TakeMailedToken(Transaction& transac
       "DELETE FROM mailed_tokens t USING principals p WHERE t.id = $1 AND t.hash = $2 AND t.purpose = $3 "
       "AND t.expire_time > clock_timestamp() AND p.id = t.principal_id AND p.disabled_time IS NULL "
       "RETURNING t.principal_id, t.email"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTake, Params().Add(id).AddBytes(hash).Add(TextOf(purpose))));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kTake, Params().Add(id).AddBytes(hash).Add(NameIn(kPurposes, purpose))));
   return ReadMailedToken(rows);
 }
 

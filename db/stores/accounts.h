@@ -12,13 +12,13 @@
 #include "db/database.h"
 #include "server/domain/account_names.h"
 #include "server/domain/ids.h"
-#include "server/domain/password.h"
 
-// What people do with their own accounts: addresses, passwords, and the tokens that are mailed. Errors are those of
+// What users do with their own accounts: addresses, sessions, and the tokens that are mailed. Errors are those of
 // Transaction::Execute unless said otherwise.
 //
-// An address belongs to the one account that has its folded form. Others may claim it: they show it as typed, do not
-// log in by it, and come to own it when they verify it, unless its owner has verified it.
+// The account that has the folded form of an address owns it; at most one does. Other accounts may claim the address:
+// they show it as typed, and their owners cannot log in with it. A claimant that verifies the address becomes its
+// owner, unless the current owner has verified it.
 namespace identity::accounts {
 
 struct Account {
@@ -34,10 +34,10 @@ struct Account {
   absl::optional<absl::Time> last_login_time;
   bool mfa_enabled = false;
   int64_t recovery_codes = 0;
-  std::vector<std::string> roles;  // held everywhere, by name
+  std::vector<std::string> roles;  // names of the roles that are bound everywhere
 };
 absl::StatusOr<absl::optional<Account>> Find(Transaction& transaction, const PrincipalId& id);
-// By a login name.
+// The account with a login name.
 absl::StatusOr<absl::optional<Account>> Find(Transaction& transaction, const LoginName& login);
 
 struct NewAccount {
@@ -45,58 +45,53 @@ struct NewAccount {
   std::string email;     // as typed
   std::string full_name;
 };
-// With an address that is only claimed. ALREADY_EXISTS for the username.
+// The new account only claims its address. ALREADY_EXISTS for the username.
 absl::StatusOr<PrincipalId> InsertClaiming(Transaction& transaction, const NewAccount& account);
 
-// The address that shall be verified; the one that there is stays until then.
+// The address to verify. The current address stays until the new one is verified.
 absl::Status SetPendingEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email);
-// It shall not be verified after all: what was mailed there is of no use any more.
+// Gives up the address to verify, and deletes the tokens that were mailed to it.
 absl::Status ForgetPendingEmail(Transaction& transaction, const PrincipalId& id);
-// The address by what somebody says who may, at once. This and the next end all that was mailed before, to the old
-// address, too. ALREADY_EXISTS when another account owns it.
+// Sets the address immediately, unverified. This function and the next delete all mailed tokens of the account,
+// including those for the old address. ALREADY_EXISTS when another account owns the address.
 absl::Status SetUnverifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
                                 absl::string_view folded);
-// The same with a proof, or an administrator's word: whoever owned it without one loses it. ALREADY_EXISTS when another
-// account has verified it.
+// Sets the address as verified, by proof or by an administrator's decision. An account that owned it unverified loses
+// it. ALREADY_EXISTS when another account has verified it.
 absl::Status SetVerifiedEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email,
                               absl::string_view folded);
-// Another account than `id` has verified the address: its username.
+// The username of another account than `id` that has verified the address. nullopt: there is none.
 absl::StatusOr<absl::optional<std::string>> FindOtherVerified(Transaction& transaction, const PrincipalId& id,
                                                               absl::string_view folded);
 
 absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::string_view full_name);
 
-// Forgets wrong passwords and wrong codes, and what they locked.
+// Forgets wrong passwords and wrong codes, and ends the locks that they caused.
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 
-// Sets or replaces the password, forgets failed guesses and a lock. With `verified_change_time` (of the password that
-// was shown) it does nothing when that was replaced meanwhile: false.
-absl::StatusOr<bool> SetPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
-                                 const absl::optional<absl::Time>& verified_change_time);
-
-// Ends all that is a person's beside API keys: raises the epoch and takes what was mailed or is on its way to a login,
-// and an address that waits for its proof, for whoever had the old password may have asked for it. Returns how many
-// sessions it ended, without `kept`, which goes on at the new epoch.
+// Ends everything but API keys: raises the epoch, and deletes pending mail tokens, login challenges, and the address
+// that waits for verification, since somebody who knew the old password may have requested them. `kept` continues at
+// the new epoch. Returns the number of sessions that it ended.
 absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId& id,
                                     const absl::optional<SessionId>& kept);
 
 enum class MailedPurpose { kVerifyEmail, kResetPassword };
 struct MailedToken {
   PrincipalId principal_id;
-  std::string email;  // where it was sent to, as typed
+  std::string email;  // the recipient, as typed
 };
-// Those that were mailed to another address for the same purpose are of no use from now on.
+// Deletes tokens that were mailed to another address for the same purpose.
 absl::StatusOr<MailedTokenId> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                 const PrincipalId& principal, absl::string_view email,
                                                 absl::string_view hash, absl::Duration lifetime);
-// nullopt: unknown, expired, used, or of a disabled account.
+// nullopt: the token is unknown, expired or used, or its account is disabled.
 absl::StatusOr<absl::optional<MailedToken>> FindMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                             const MailedTokenId& id, absl::string_view hash);
-// The same, and takes it: of any number of uses one gets it.
+// The same, and deletes it: of any number of concurrent uses only one gets the token.
 absl::StatusOr<absl::optional<MailedToken>> TakeMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                             const MailedTokenId& id, absl::string_view hash);
 
-// Removes mailed tokens that have expired, at most `limit`.
+// Removes at most `limit` expired mailed tokens. Returns how many.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 
 }  // namespace identity::accounts

@@ -11,7 +11,7 @@
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 
-// API keys, by id. Errors are those of Transaction::Execute unless said otherwise.
+// API keys. Errors are those of Transaction::Execute unless said otherwise.
 namespace identity::api_keys {
 
 struct ApiKey {
@@ -24,25 +24,25 @@ struct ApiKey {
   absl::Time expire_time = absl::InfiniteFuture();
   absl::optional<absl::Time> last_use_time;
   absl::optional<absl::Time> revoke_time;
-  int64_t requests_per_minute = 0;  // 0: no quota of its own
+  int64_t requests_per_minute = 0;  // 0: the key has no quota of its own
 };
 
-// How many of the owner's keys are neither revoked nor expired.
+// The number of the owner's keys that are neither revoked nor expired.
 absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& owner);
-// `id` and the times but `expire_time` are the database's to set.
+// The database sets `id` and all times except `expire_time`.
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);
-// Those that exist, in no order.
+// The keys that exist, in no order.
 absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids);
-// Up to `limit` keys of `owner`, newest first, dead ones too; of those before `before` alone when it is set.
+// Up to `limit` keys of `owner`, newest first, including revoked and expired ones. With `before`, only older ones.
 absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const PrincipalId& owner,
                                          const absl::optional<ApiKeyId>& before, int64_t limit);
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id);
-// Ends it so long after now, if it does not end sooner.
+// Makes the key expire `span` from now, unless it expires sooner.
 absl::Status ExpireAfter(Transaction& transaction, const ApiKeyId& id, absl::Duration span);
-// Returns those that had not been revoked before.
+// Returns the keys that had not been revoked before.
 absl::StatusOr<std::vector<ApiKeyId>> RevokeAllOf(Transaction& transaction, const PrincipalId& owner);
-// Notes that the keys were used just now. Not part of what decisions depend on.
+// Notes that the keys were used just now. No decision depends on it, so it needs no revision.
 absl::Status Touch(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 
 }  // namespace identity::api_keys

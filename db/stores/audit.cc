@@ -1,14 +1,17 @@
 #include "db/stores/audit.h"
 
 #include <algorithm>
+#include <array>
 
+#include "server/base/enum_names.h"
 #include "server/base/status_macros.h"
 
 namespace identity::audit {
 namespace {
 
-// One statement for each index, so that the planner does not have to see through what is not asked for. The ids begin
-// with their time and so tell which partitions there are to read; they are as fine as a millisecond, the times finer.
+// One statement per index, so that the planner need not reason about conditions that are not set. Ids begin with their
+// time in milliseconds, so the bounds of the ids select the partitions. The bounds of the finer times select the
+// events.
 #define SELECT_EVENTS                                                                                              \
   "SELECT id, event_time, event, outcome, actor_id, subject_id, target, ip_address, user_agent, details "          \
   "FROM audit_events WHERE id >= $1 AND id < $2 AND event_time >= $3 AND event_time < $4 "                         \
@@ -47,12 +50,7 @@ StoredEvent ReadEvent(const Rows::Row& row) {
   return stored;
 }
 
-struct EventName {
-  EventType type;
-  const char* name;
-};
-// In the order of EventType.
-constexpr EventName kEvents[] = {
+constexpr EnumName<EventType> kEvents[] = {
     {EventType::kLogin, "login"},
     {EventType::kLoginChallenged, "login.challenged"},
     {EventType::kSessionSteppedUp, "session.stepped_up"},
@@ -95,16 +93,12 @@ constexpr EventName kEvents[] = {
     {EventType::kRateLimited, "rate_limited"},
 };
 
-constexpr bool IsInOrder() {
-  for (size_t i = 0; i < std::size(kEvents); ++i) {
-    if (static_cast<size_t>(kEvents[i].type) != i) return false;
-  }
-  return true;
-}
-static_assert(IsInOrder() && std::size(kEvents) == static_cast<size_t>(EventType::kRateLimited) + 1,
-              "each type has its name, in order");
+static_assert(NamesEach(kEvents, EventType::kRateLimited));
 
-// Exclusive: above all ids of events before `filter.end_time`, or where the last page ended.
+constexpr EnumName<Outcome> kOutcomes[] = {{Outcome::kSuccess, "success"}, {Outcome::kFailure, "failure"}};
+static_assert(NamesEach(kOutcomes, Outcome::kFailure));
+
+// Exclusive: above the ids of all events before `filter.end_time`, or the id at which the last page ended.
 Uuid UpperBound(const Filter& filter, const absl::optional<AuditEventId>& before) {
   std::array<uint8_t, 16> all_ones;
   all_ones.fill(0xff);
@@ -115,15 +109,15 @@ Uuid UpperBound(const Filter& filter, const absl::optional<AuditEventId>& before
 
 }  // namespace
 
-absl::string_view NameOf(EventType type) { return kEvents[static_cast<size_t>(type)].name; }
+absl::string_view NameOf(EventType type) { return NameIn(kEvents, type); }
 
 std::vector<absl::string_view> EventNames() {
   std::vector<absl::string_view> names;
-  for (const EventName& event : kEvents) names.emplace_back(event.name);
+  for (const EnumName<EventType>& event : kEvents) names.emplace_back(event.name);
   return names;
 }
 
-absl::string_view NameOf(Outcome outcome) { return outcome == Outcome::kSuccess ? "success" : "failure"; }
+absl::string_view NameOf(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 
 absl::Status Append(Transaction& transaction, const Event& event) {
   static constexpr Statement kAppend = {

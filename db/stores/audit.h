@@ -12,10 +12,10 @@
 #include "db/database.h"
 #include "server/domain/ids.h"
 
-// The record of security events. It can be appended to and read, never changed: the database's roles see to that.
+// The log of security events. The database's roles allow the server to append and to read, never to change it.
 namespace identity::audit {
 
-// The security events; docs/audit.md says when each is written.
+// The security events. docs/audit.md names each of them and says when it is written.
 enum class EventType {
   kLogin,
   kLoginChallenged,
@@ -58,7 +58,7 @@ enum class EventType {
   kSigningKeyDeleted,
   kRateLimited,
 };
-// As it is kept and shown, such as "api_key.issued". Names never change.
+// The name in the database and in responses, such as "api_key.issued". Names never change.
 absl::string_view NameOf(EventType type);
 // All names that this program writes.
 std::vector<absl::string_view> EventNames();
@@ -70,18 +70,18 @@ absl::string_view NameOf(Outcome outcome);
 struct Event {
   EventType type = EventType::kLogin;
   Outcome outcome = Outcome::kSuccess;
-  absl::optional<PrincipalId> actor_id;    // who did it, when known
-  absl::optional<PrincipalId> subject_id;  // to whose account
-  std::string target;                      // the id of what it is about, or the name of the limit
+  absl::optional<PrincipalId> actor_id;    // the principal that acted, when known
+  absl::optional<PrincipalId> subject_id;  // the principal that is affected, when known
+  std::string target;                      // the id of the affected object, or the name of the limit
   std::string ip_address;
   std::string user_agent;
   std::string details;  // for people; never a secret
 };
 
-// Part of `transaction`, so that it is written exactly when what it reports is.
+// The event is part of `transaction`, so it is committed exactly when the change that it reports is.
 absl::Status Append(Transaction& transaction, const Event& event);
 
-// An event as it was read. Its names may be ones that another version of this program wrote.
+// An event from the database. Its names are text, since another version of this program may have written it.
 struct StoredEvent {
   AuditEventId id;
   absl::Time time;
@@ -94,7 +94,7 @@ struct StoredEvent {
   std::string user_agent;
   std::string details;
 };
-// What is looked for: all that is set must hold.
+// Selects the events that match every field that is set.
 struct Filter {
   absl::optional<PrincipalId> subject_id;
   absl::optional<PrincipalId> actor_id;
@@ -104,8 +104,8 @@ struct Filter {
   absl::Time start_time = absl::InfinitePast();
   absl::Time end_time = absl::InfiniteFuture();  // exclusive
 };
-// Up to `limit` events, newest first; of those before `before` alone when it is set. Reads no more of the log than the
-// partitions of the filter's times.
+// Up to `limit` events, newest first. With `before`, only older ones. Reads only the partitions that the filter's times
+// select.
 absl::StatusOr<std::vector<StoredEvent>> List(Transaction& transaction, const Filter& filter,
                                               const absl::optional<AuditEventId>& before, int64_t limit);
 

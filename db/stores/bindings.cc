@@ -68,4 +68,12 @@ absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const 
   return bindings;
 }
 
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kClean = {"clean_bindings",
+                                       "DELETE FROM bindings WHERE ctid = ANY (ARRAY(SELECT ctid FROM bindings "
+                                       "WHERE expire_time < clock_timestamp() - interval '1 day' LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
+  return rows.affected();
+}
+
 }  // namespace identity::bindings

@@ -10,7 +10,7 @@
 #include "db/database.h"
 #include "server/domain/decision.h"
 
-// Which principal has which role where. Errors are those of Transaction::Execute unless said otherwise.
+// Bindings of principals to roles on resources. Errors are those of Transaction::Execute unless said otherwise.
 namespace identity::bindings {
 
 struct StoredBinding {
@@ -19,20 +19,23 @@ struct StoredBinding {
   absl::Time create_time;
 };
 
-// Replaces one that has expired. ALREADY_EXISTS for the same principal, role and resource.
+// Replaces an expired binding. ALREADY_EXISTS for the same principal, role and resource.
 absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding);
 absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id);
 absl::Status Delete(Transaction& transaction, const BindingId& id);
 
-// Expired ones are left out.
+// Selects the bindings that match every field that is set. Never selects expired ones.
 struct Filter {
   absl::optional<PrincipalId> principal_id;
   std::string role;   // "": any
   Resource resource;  // this path and below
 };
-// Up to `limit` bindings with ids above `after`, by id.
+// Up to `limit` bindings with ids above `after`, in the order of their ids.
 absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const Filter& filter, const BindingId& after,
                                                 int64_t limit);
+
+// Removes at most `limit` bindings that expired a day ago. Returns how many.
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 
 }  // namespace identity::bindings
 

@@ -1,5 +1,9 @@
 #include "db/stores/maintenance.h"
 
+#include "db/change_log.h"
+#include "db/stores/bindings.h"
+#include "db/stores/requests.h"
+#include "db/stores/user_imports.h"
 #include "server/base/status_macros.h"
 
 namespace identity::maintenance {
@@ -17,26 +21,12 @@ absl::StatusOr<bool> TakeTurn(Transaction& transaction) {
 }
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
-  static constexpr Statement kChanges = {
-      "clean_changes",
-      "DELETE FROM changes WHERE ctid = ANY (ARRAY(SELECT ctid FROM changes "
-      "WHERE change_time < clock_timestamp() - interval '1 day' ORDER BY revision LIMIT $1))"};
-  static constexpr Statement kRequests = {
-      "clean_requests",
-      "DELETE FROM remembered_requests WHERE ctid = ANY (ARRAY(SELECT ctid FROM remembered_requests "
-      "WHERE create_time < clock_timestamp() - interval '25 hours' LIMIT $1))"};
-  static constexpr Statement kBindings = {"clean_bindings",
-                                          "DELETE FROM bindings WHERE ctid = ANY (ARRAY(SELECT ctid FROM bindings "
-                                          "WHERE expire_time < clock_timestamp() - interval '1 day' LIMIT $1))"};
-  static constexpr Statement kImports = {
-      "clean_user_imports",
-      "DELETE FROM user_imports WHERE ctid = ANY (ARRAY(SELECT ctid FROM user_imports "
-      "WHERE update_time < clock_timestamp() - interval '30 days' LIMIT $1))"};
-  ASSIGN_OR_RETURN(const Rows bindings, transaction.Execute(kBindings, Params().Add(limit)));
-  ASSIGN_OR_RETURN(const Rows changes, transaction.Execute(kChanges, Params().Add(limit)));
-  ASSIGN_OR_RETURN(const Rows requests, transaction.Execute(kRequests, Params().Add(limit)));
-  ASSIGN_OR_RETURN(const Rows imports, transaction.Execute(kImports, Params().Add(limit)));
-  return bindings.affected() + changes.affected() + requests.affected() + imports.affected();
+  int64_t removed = 0;
+  for (const auto clean : {bindings::Clean, change_log::Clean, requests::Clean, user_imports::Clean}) {
+    ASSIGN_OR_RETURN(const int64_t rows, clean(transaction, limit));
+    removed += rows;
+  }
+  return removed;
 }
 
 }  // namespace identity::maintenance

@@ -14,7 +14,7 @@ absl::Status Enqueue(Transaction& transaction, absl::string_view kind, absl::str
 }
 
 absl::StatusOr<std::vector<Mail>> Lease(Transaction& transaction, int64_t limit, absl::Duration lease) {
-  // The statement's time, unlike the clock, lets the index tell what is due.
+  // statement_timestamp(), which is constant: with clock_timestamp() PostgreSQL would not use the index.
   static constexpr Statement kLease = {
       "lease_mails",
       "WITH due AS MATERIALIZED ("

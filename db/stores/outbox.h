@@ -11,12 +11,12 @@
 #include "db/database.h"
 #include "server/domain/ids.h"
 
-// Mails that wait for their delivery. They are put in by the transaction that gives rise to them, so that there is a
-// mail for what has happened and none for what has not.
+// Mails that wait for delivery. The transaction that causes a mail also enqueues it, so a mail exists exactly when its
+// cause was committed.
 namespace identity::outbox {
 
-// Mails of this kind are never sent: they make the same work as those that are, where the difference would tell who has
-// an account.
+// Mails of this kind are never sent. They cost the same work as real ones, where a difference would reveal which
+// addresses have an account.
 inline constexpr absl::string_view kNobody = "nobody";
 
 struct Mail {
@@ -25,23 +25,23 @@ struct Mail {
   std::string sealed;
   std::string master_key_id;
   absl::Time create_time;
-  absl::Time lease_time;  // now, by the clock that create_time is of
-  int64_t attempts = 0;   // this one among them
+  absl::Time lease_time;  // of this lease, by the same clock as create_time
+  int64_t attempts = 0;   // including this one
 };
 
-// Due at once.
+// The mail is due immediately.
 absl::Status Enqueue(Transaction& transaction, absl::string_view kind, absl::string_view sealed,
                      absl::string_view master_key_id);
-// At most `limit` of the mails that are due, the oldest first. For `lease` from now nobody else gets them; who has
-// neither removed nor postponed them by then is thought dead, and they are due again.
+// Leases at most `limit` due mails, oldest first. No other caller gets them for `lease`. A mail that is neither removed
+// nor postponed by then is due again, since the caller has probably died.
 absl::StatusOr<std::vector<Mail>> Lease(Transaction& transaction, int64_t limit, absl::Duration lease);
-// It was sent, or never will be.
+// For a mail that was sent or never will be.
 absl::Status Remove(Transaction& transaction, const Uuid& id);
-// Due again after `delay`.
+// The mail is due again after `delay`.
 absl::Status Postpone(Transaction& transaction, const Uuid& id, absl::Duration delay);
 
 struct Backlog {
-  int64_t mails = 0;   // that wait, due or not
+  int64_t mails = 0;   // due or not
   absl::Duration age;  // of the oldest; zero when there is none
 };
 absl::StatusOr<Backlog> ReadBacklog(Transaction& transaction);

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -13,24 +12,20 @@
 namespace identity::principals {
 namespace {
 
-PrincipalType ParseType(absl::string_view type) {
-  if (type == "user") return PrincipalType::kUser;
-  if (type == "service_account") return PrincipalType::kServiceAccount;
-  return PrincipalType::kAnonymous;
-}
-
-absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, absl::string_view type,
-                                            absl::string_view username, absl::string_view field) {
+absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, PrincipalType type, absl::string_view username,
+                                            absl::string_view field) {
   static constexpr Statement kInsert = {
       "insert_principal",
       "INSERT INTO principals (type, username) VALUES ($1, $2) ON CONFLICT (type, username) DO NOTHING RETURNING id"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(type).Add(username)));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(NameOf(type)).Add(username)));
   if (rows.empty()) return Error(ErrorReason::kAlreadyExists, absl::StrCat(field, ": is taken"));
   return PrincipalId(rows[0].Id("id"));
 }
 
-// The facts of `principals p`, one row each, however many bindings. A binding is one line of id, role, resource and end
-// (microseconds since 1970; nothing when it has no end), parted by spaces, which none of them can hold.
+// The facts of `principals p`, one row per principal. Grammar of `bindings`:
+//   bindings = binding *( LF binding )
+//   binding  = id SP role SP resource SP expire_time
+// `expire_time` is in microseconds since 1970, and empty for none. None of the fields can contain a space.
 #define FACTS_COLUMNS                                                                                      \
   "p.id, p.type, p.username, p.disabled_time IS NOT NULL AS disabled, p.epoch, "                           \
   "string_agg(concat_ws(' ', b.id, b.role, b.resource, CASE WHEN b.expire_time = 'infinity' THEN '' ELSE " \
@@ -51,8 +46,9 @@ absl::StatusOr<Binding> ReadBinding(absl::string_view line) {
 }
 
 absl::StatusOr<PrincipalFacts> ReadFacts(const Rows::Row& row) {
-  const PrincipalFacts::Fields fields = {PrincipalId(row.Id("id")), ParseType(row.Text("type")), row.Text("username"),
-                                         row.Bool("disabled"), row.Int("epoch")};
+  const PrincipalType type = ParsePrincipalType(row.Text("type")).value_or(PrincipalType::kAnonymous);
+  const PrincipalFacts::Fields fields = {PrincipalId(row.Id("id")), type, row.Text("username"), row.Bool("disabled"),
+                                         row.Int("epoch")};
   const std::string lines = row.Text("bindings");
   std::vector<Binding> bindings;
   for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
@@ -113,7 +109,8 @@ absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, 
   return found;
 }
 
-absl::Status ForEachLikely(Transaction& transaction, int64_t limit, absl::FunctionRef<void(PrincipalFacts)> take) {
+absl::StatusOr<std::vector<PrincipalFacts>> FindLikely(Transaction& transaction, int64_t limit) {
+  // A cursor, so that the rows are in memory only a few at a time.
   static constexpr Statement kDeclare = {
       "declare_likely_principals",
       "DECLARE likely_principals NO SCROLL CURSOR FOR WITH likely AS ("
@@ -127,21 +124,24 @@ absl::Status ForEachLikely(Transaction& transaction, int64_t limit, absl::Functi
   static constexpr Statement kFetch = {"fetch_likely_principals", "FETCH 4000 FROM likely_principals"};
   static constexpr Statement kClose = {"close_likely_principals", "CLOSE likely_principals"};
   RETURN_IF_ERROR(transaction.Execute(kDeclare, Params().Add(limit)).status());
+  std::vector<PrincipalFacts> likely;
   while (true) {
     ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFetch));
-    if (rows.empty()) return transaction.Execute(kClose).status();
+    if (rows.empty()) break;
     for (size_t i = 0; i < rows.size(); ++i) {
       ASSIGN_OR_RETURN(PrincipalFacts facts, ReadFacts(rows[i]));
-      take(std::move(facts));
+      likely.push_back(std::move(facts));
     }
   }
+  RETURN_IF_ERROR(transaction.Execute(kClose).status());
+  return likely;
 }
 
 absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user) {
   static constexpr Statement kInsert = {"insert_user",
                                         "INSERT INTO users (id, email, email_folded, full_name) "
                                         "VALUES ($1, $2, $3, $4) ON CONFLICT (email_folded) DO NOTHING RETURNING id"};
-  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, "user", user.username, "username"));
+  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, PrincipalType::kUser, user.username, "username"));
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(kInsert, Params().Add(id).Add(user.email).Add(user.email_folded).Add(user.full_name)));
@@ -172,7 +172,7 @@ absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl:
                                                  absl::string_view description) {
   static constexpr Statement kInsert = {"insert_service_account",
                                         "INSERT INTO service_accounts (id, description) VALUES ($1, $2)"};
-  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, "service_account", name, "name"));
+  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, PrincipalType::kServiceAccount, name, "name"));
   RETURN_IF_ERROR(transaction.Execute(kInsert, Params().Add(id).Add(description)).status());
   return id;
 }
@@ -200,16 +200,16 @@ absl::Status LockForChange(Transaction& transaction, const PrincipalId& id) {
   return transaction.Execute(kLock, Params().Add(id)).status();
 }
 
-// What somebody who holds a session may have set going.
-#define FORGET_WHAT_IS_ON_ITS_WAY                                        \
+// Deletes what the holder of a session may have started.
+#define DELETE_PENDING                                                   \
   "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), " \
   "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), " \
   "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL) "
 
 absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kDisable = {
-      "disable_principal", FORGET_WHAT_IS_ON_ITS_WAY
-      "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
+      "disable_principal",
+      DELETE_PENDING "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
   RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kDisable, Params().Add(id)).status();
 }
@@ -222,102 +222,10 @@ absl::Status Enable(Transaction& transaction, const PrincipalId& id) {
 }
 
 absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kRaise = {
-      "raise_epoch", FORGET_WHAT_IS_ON_ITS_WAY "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+  static constexpr Statement kRaise = {"raise_epoch",
+                                       DELETE_PENDING "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
   RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kRaise, Params().Add(id)).status();
-}
-
-absl::Status InsertPassword(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time) {
-  static constexpr Statement kInsert = {"insert_password",
-                                        "INSERT INTO passwords (principal_id, hash, one_time) VALUES ($1, $2, $3)"};
-  return transaction.Execute(kInsert, Params().Add(id).Add(hash.text()).Add(one_time)).status();
-}
-
-absl::StatusOr<absl::optional<std::string>> FindPasswordHash(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kFind = {"find_password_hash", "SELECT hash FROM passwords WHERE principal_id = $1"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
-  if (rows.empty()) return absl::optional<std::string>();
-  return absl::optional<std::string>(rows[0].Text("hash"));
-}
-
-absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
-                    const PasswordHash& new_hash) {
-  static constexpr Statement kRehash = {"rehash_password",
-                                        "UPDATE passwords SET hash = $3 WHERE principal_id = $1 AND hash = $2"};
-  return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
-}
-
-namespace {
-
-// A concurrent guess makes this UPDATE wait and then look at the row again, so no two take the same place. `where` says
-// which account it is, by $1 and $2.
-#define RESERVE_GUESS(where)                                                                                   \
-  "WITH account AS ("                                                                                          \
-  "  SELECT p.id, u.email_verify_time IS NOT NULL AS verified FROM principals p JOIN users u USING (id)"       \
-  "   WHERE " where                                                                                            \
-  "     AND p.disabled_time IS NULL), "                                                                        \
-  "reserved AS ("                                                                                              \
-  "  UPDATE passwords w SET failures = failures + 1,"                                                          \
-  "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("       \
-  "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"                           \
-  "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"                  \
-  "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, account.verified), "                        \
-  "decoy AS ("                                                                                                 \
-  "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) " \
-  "SELECT principal_id, hash, change_time, one_time, verified, EXISTS (SELECT FROM totp_factors t"             \
-  "  WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa FROM reserved"
-
-absl::optional<Guess> ReadGuess(const Rows& rows) {
-  if (rows.empty()) return absl::nullopt;
-  const Rows::Row row = rows[0];
-  return Guess{PrincipalId(row.Id("principal_id")),
-               row.Text("hash"),
-               row.Time("change_time"),
-               row.Bool("one_time"),
-               row.Bool("mfa"),
-               row.Bool("verified")};
-}
-
-}  // namespace
-
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
-                                                   const Lockout& lockout) {
-  static constexpr Statement kReserve = {"reserve_guess",
-                                         RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "
-                                                       "OR ($1 = 'email' AND u.email_folded = $2))")};
-  const absl::string_view kind = login.kind == LoginName::Kind::kUsername ? "username"
-                                 : login.kind == LoginName::Kind::kEmail  ? "email"
-                                                                          : "none";
-  const auto bucket = static_cast<int64_t>(absl::HashOf(login.folded) % 256);
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
-                                                                      .Add(kind)
-                                                                      .Add(login.folded)
-                                                                      .Add(lockout.free_guesses)
-                                                                      .Add(lockout.first_lock)
-                                                                      .Add(lockout.longest_lock)
-                                                                      .Add(bucket)));
-  return ReadGuess(rows);
-}
-
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
-                                                   const Lockout& lockout) {
-  static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("$1 = 'id' AND p.id = $2::uuid")};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
-                                                                      .Add("id")
-                                                                      .Add(id)
-                                                                      .Add(lockout.free_guesses)
-                                                                      .Add(lockout.first_lock)
-                                                                      .Add(lockout.longest_lock)
-                                                                      .Add(int64_t{0})));
-  return ReadGuess(rows);
-}
-
-absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time) {
-  static constexpr Statement kForget = {
-      "forget_guesses",
-      "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1 AND change_time = $2"};
-  return transaction.Execute(kForget, Params().Add(id).Add(verified_change_time)).status();
 }
 
 absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id) {

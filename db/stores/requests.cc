@@ -29,4 +29,13 @@ absl::Status Remember(Transaction& transaction, const PrincipalId& caller, const
       .status();
 }
 
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kClean = {
+      "clean_requests",
+      "DELETE FROM remembered_requests WHERE ctid = ANY (ARRAY(SELECT ctid FROM remembered_requests "
+      "WHERE create_time < clock_timestamp() - interval '25 hours' LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
+  return rows.affected();
+}
+
 }  // namespace identity::requests

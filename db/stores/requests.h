@@ -8,8 +8,8 @@
 #include "db/database.h"
 #include "server/domain/ids.h"
 
-// What creating calls made, by the caller's own id for the call, so that a repeat makes nothing new. Use it in a
-// transaction that holds the revision, which keeps two repeats apart.
+// The objects that calls have created, by the request id that the caller chose, so that a retry creates no second one.
+// Use it in a transaction that holds the revision, which serializes concurrent retries.
 namespace identity::requests {
 
 struct RememberedRequest {
@@ -17,11 +17,14 @@ struct RememberedRequest {
   std::string object_id;
 };
 
-// nullopt when it was not made within the last 24 hours.
+// nullopt when the caller made no such request within the last 24 hours.
 absl::StatusOr<absl::optional<RememberedRequest>> Find(Transaction& transaction, const PrincipalId& caller,
                                                        const RequestId& id);
 absl::Status Remember(Transaction& transaction, const PrincipalId& caller, const RequestId& id,
                       const RememberedRequest& request);
+
+// Removes at most `limit` requests that are older than 25 hours. Returns how many.
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 
 }  // namespace identity::requests
 

@@ -11,7 +11,8 @@
 #include "db/database.h"
 #include "server/domain/role_graph.h"
 
-// Roles and what they inherit. Errors are those of Transaction::Execute unless said otherwise.
+// Roles with their permissions and the roles that they inherit. Errors are those of Transaction::Execute unless said
+// otherwise.
 namespace identity::roles {
 
 struct Role {
@@ -24,7 +25,7 @@ struct Role {
 
 absl::StatusOr<std::vector<RoleDefinition>> AllDefinitions(Transaction& transaction);
 absl::StatusOr<absl::optional<Role>> Find(Transaction& transaction, absl::string_view name);
-// Up to `limit` roles with names above `after`, by name.
+// Up to `limit` roles with names above `after`, in the order of their names.
 absl::StatusOr<std::vector<Role>> List(Transaction& transaction, absl::string_view after, int64_t limit);
 
 // ALREADY_EXISTS that names the field.

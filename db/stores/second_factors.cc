@@ -58,7 +58,7 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
 }
 
 absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
-                                                const principals::Lockout& lockout) {
+                                                const passwords::Lockout& lockout) {
   static constexpr Statement kReserve = {
       "reserve_totp_try",
       "UPDATE totp_factors SET failures = failures + 1,"
@@ -101,6 +101,13 @@ absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const Principal
       "AND t.principal_id = c.principal_id AND t.confirm_time IS NOT NULL"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSpend, Params().Add(id).AddBytes(hash)));
   return rows.affected() > 0;
+}
+
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kUnlock = {
+      "unlock_second_factor",
+      "UPDATE totp_factors SET failures = 0, blocked_until = '-infinity' WHERE principal_id = $1"};
+  return transaction.Execute(kUnlock, Params().Add(id)).status();
 }
 
 absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id) {

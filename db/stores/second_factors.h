@@ -10,50 +10,53 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "db/stores/principals.h"
+#include "db/stores/passwords.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 
-// Authenticator apps, recovery codes, and logins whose second factor is due. Times are the database's. Errors are those
-// of Transaction::Execute unless said otherwise.
+// Authenticator apps, recovery codes, and the challenges of logins that still need a second factor. Times are the
+// database's. Errors are those of Transaction::Execute unless said otherwise.
 namespace identity::second_factors {
 
-// An authenticator app as it is kept.
+// A stored authenticator app.
 struct Totp {
   std::string sealed_secret;
   std::string master_key_id;
   bool confirmed = false;
-  int64_t last_step = 0;  // the newest that was accepted
+  int64_t last_step = 0;  // the newest accepted time step
   absl::Time now;         // by the database's clock
 };
 
-// Replaces one that was not confirmed. ALREADY_EXISTS when one is.
+// Replaces an unconfirmed app. ALREADY_EXISTS when the account has a confirmed one.
 absl::Status Enroll(Transaction& transaction, const PrincipalId& id, absl::string_view sealed_secret,
                     absl::string_view master_key_id);
-// Locks it until the transaction ends. nullopt: there is none.
+// Locks the app until the transaction ends. nullopt: the account has none.
 absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const PrincipalId& id);
-// Makes it count, and forgets wrong codes; `step` is that of the code that confirmed it.
+// Activates the app and forgets wrong codes. `step` is the time step of the code that confirmed it.
 absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step);
-// Takes away the app, the recovery codes and the challenges. False when there was no app, confirmed or not.
+// Removes the app, the recovery codes and the challenges. False when there was no app, confirmed or not.
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);
 
-// Counts a wrong code against the app, confirmed or not yet, before the code is looked at, and locks the row until the
-// transaction ends: of parallel uses of one code the second meets the step that the first has left. nullopt: there is
-// no such app, or it is blocked.
+// Counts a wrong code against the app before the caller verifies the code. Locks the row until the transaction ends, so
+// the second of two parallel uses of one code sees the step that the first has spent. nullopt: the app is blocked, or
+// the account has no app that is confirmed, or unconfirmed, as `confirmed` says.
 absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
-                                                const principals::Lockout& lockout);
-// The code was right: its step is spent, and the wrong ones before it are forgotten.
+                                                const passwords::Lockout& lockout);
+// The code was right: spends its step and forgets the wrong codes before it.
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step);
 
 absl::Status ReplaceRecoveryCodes(Transaction& transaction, const PrincipalId& id,
                                   const std::vector<std::string>& hashes);
-// False: no such code is left.
+// False: the account has no such code left.
 absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const PrincipalId& id, absl::string_view hash);
 
-// The account has a confirmed app.
+// Forgets wrong codes and ends a block.
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
+
+// True when the account has a confirmed app.
 absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id);
 
-// A login on its way, once its password was verified.
+// A login whose password was verified and whose second factor is due.
 struct NewChallenge {
   PrincipalId principal_id;
   absl::Time password_change_time;  // of the password that was verified
@@ -69,15 +72,15 @@ struct StoredChallenge {
   ChallengeId id;
   absl::Time expire_time;
 };
-// nullopt when the account was disabled or its password changed since it was verified.
+// nullopt when, since the password was verified, the account was disabled or the password changed.
 absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& transaction, const NewChallenge& challenge,
                                                                 absl::Duration lifetime);
-// Counts a try against it and tells whose login it is. nullopt: unknown, expired, without tries left, or the account
-// was disabled or its sessions ended since.
+// Counts a try against the challenge and returns the principal that logs in. nullopt: the challenge is unknown, expired
+// or without tries left, or the account was disabled or its sessions ended since.
 absl::StatusOr<absl::optional<PrincipalId>> TryChallenge(Transaction& transaction, const ChallengeId& id,
                                                          absl::string_view hash, int64_t max_tries);
 
-// Removes challenges that have expired and apps that nobody confirmed within a day, at most `limit` of each.
+// Removes expired challenges, and apps that were not confirmed within a day, at most `limit` of each.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 
 }  // namespace identity::second_factors

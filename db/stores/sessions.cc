@@ -11,7 +11,7 @@ namespace {
 #define SESSION_COLUMNS                                                                                  \
   "s.id AS session_id, s.principal_id, s.epoch, s.client_id, s.audience, s.scopes, s.amr, s.auth_time, " \
   "s.expire_time AS session_expire_time, s.password_change_required"
-// The session may go on, given `principals p`.
+// The session `s` of the principal `p` is alive.
 #define SESSION_IS_ALIVE(now) \
   "s.revoke_time IS NULL AND s.expire_time > " now " AND p.disabled_time IS NULL AND p.epoch = s.epoch"
 
@@ -143,8 +143,8 @@ absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, cons
 
 absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
                                                       const Lifetimes& lifetimes) {
-  // A concurrent use waits for the winner's row and then looks at `spend_time` again. The session's state is read as of
-  // the statement's start: a session that ends meanwhile leaves a child that is as dead as itself.
+  // A concurrent use waits for the winner's row and then reads `spend_time` again. The session's state is as of the
+  // start of the statement: a child of a session that ends meanwhile is as dead as the session.
   static constexpr Statement kSpend = {
       "spend_refresh_token",
       "WITH fresh AS MATERIALIZED (SELECT uuid_v7() AS child_id, clock_timestamp() AS now), "
@@ -199,7 +199,7 @@ absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, c
 
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
                                     const absl::optional<SessionId>& session) {
-  // A session that is not there was cleaned away, long after its end.
+  // A session that does not exist was cleaned away, long after its end.
   static constexpr Statement kFind = {
       "is_token_revoked",
       "SELECT EXISTS (SELECT FROM revoked_access_tokens WHERE id = $1)"
@@ -265,7 +265,7 @@ absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& 
 }
 
 absl::StatusOr<std::vector<RevokedSession>> RevokedSince(Transaction& transaction, absl::Duration lifetime) {
-  // now(), which stands still, and not clock_timestamp(), with which no index is used.
+  // now(), which is constant: with clock_timestamp() PostgreSQL would not use the index.
   static constexpr Statement kFind = {"revoked_sessions_since",
                                       "SELECT id, revoke_time FROM sessions WHERE revoke_time > now() - $1::interval"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(lifetime)));

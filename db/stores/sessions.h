@@ -12,11 +12,11 @@
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 
-// Sessions, their refresh tokens, and access tokens that were revoked one by one. Times are the database's. Errors are
-// those of Transaction::Execute.
+// Sessions, their refresh tokens, and access tokens that were revoked individually. Times are the database's. Errors
+// are those of Transaction::Execute.
 namespace identity::sessions {
 
-// What a session's access tokens are made from. A value.
+// A session, with all that its access tokens contain. A value.
 struct Session {
   SessionId id;
   PrincipalId principal_id;
@@ -26,7 +26,7 @@ struct Session {
   Scopes scopes;
   std::vector<std::string> amr;
   absl::Time auth_time;
-  absl::Time expire_time;  // no refresh goes beyond it
+  absl::Time expire_time;  // no refresh extends it
   bool password_change_required = false;
 };
 
@@ -36,7 +36,7 @@ struct Lifetimes {
   absl::Duration idle = absl::Hours(24 * 7);      // of each refresh token
 };
 
-// A refresh token as it is kept.
+// A stored refresh token.
 struct StoredRefreshToken {
   RefreshTokenId id;
   absl::Time expire_time;
@@ -49,7 +49,7 @@ struct SessionAndToken {
 
 struct PasswordLogin {
   PrincipalId principal_id;
-  absl::Time password_change_time;  // of the password that was verified; a rehash leaves it alone
+  absl::Time password_change_time;  // of the password that was verified; a rehash does not change it
   std::string client_id;
   std::string audience;
   Scopes scopes;
@@ -59,28 +59,30 @@ struct PasswordLogin {
   std::string device_name;
   std::string refresh_token_hash;
 };
-// Begins a session, and forgets the account's failed guesses. nullopt when the account was disabled, its password
-// changed since it was verified, or a second factor is due.
+// Begins a session, and forgets the account's failed guesses. nullopt when a second factor is due, the account was
+// disabled, or its password changed since it was verified.
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
                                                                   const Lifetimes& lifetimes);
 
-// A login whose challenge was met.
+// A login that answered its challenge.
 struct ChallengeLogin {
   ChallengeId challenge_id;
-  std::vector<std::string> amr;  // what was shown, added to what the challenge says
+  std::vector<std::string> amr;  // the factors that were shown, added to those of the challenge
   std::string ip_address;
   std::string refresh_token_hash;
 };
-// Begins the session that the challenge was for, and takes the challenge. nullopt when that is gone, the account was
-// disabled or its sessions ended since.
+// Begins the session that the challenge was for, and deletes the challenge. nullopt when the challenge no longer
+// exists, the account was disabled, or its sessions ended since.
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& transaction,
                                                                    const ChallengeLogin& login,
                                                                    const Lifetimes& lifetimes);
 
-// The person of a session has shown `amr` just now: it says so from now on. nullopt when the session may not go on.
+// The user of the session has shown the factors `amr` just now: updates its `auth_time` and `amr`. nullopt when the
+// session is not alive.
 absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const SessionId& id,
                                                const std::vector<std::string>& amr);
-// nullopt when the session may not go on.
+// A session is alive until it is revoked or expires, its principal is disabled, or the epoch is raised. nullopt when it
+// is not alive.
 absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, const SessionId& id);
 
 struct Spending {
@@ -90,14 +92,15 @@ struct Spending {
   std::string sealed_child;  // the child's secret, under a key from the parent's
 };
 // Spends a refresh token and writes its child, in one statement: of any number of concurrent uses on any number of
-// servers one gets it. nullopt when it was spent, has expired, or its session may not go on; `FindSpent` tells which.
+// servers only one succeeds. nullopt when the token was spent or has expired, or its session is not alive; `FindSpent`
+// says which.
 absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
                                                       const Lifetimes& lifetimes);
 
-// What became of a refresh token that could not be spent.
+// The state of a refresh token that could not be spent.
 struct SpentToken {
   Session session;
-  bool alive = false;  // the session may go on
+  bool alive = false;  // the session is alive
   bool spent = false;
   bool child_open = false;  // spent within `grace`, and the child neither spent nor expired
   StoredRefreshToken child;
@@ -107,7 +110,7 @@ struct SpentToken {
 absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,
                                                      absl::string_view hash, absl::Duration grace);
 
-// The access token was revoked, by itself or with its session.
+// True when the access token or its session was revoked.
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
                                     const absl::optional<SessionId>& session);
 
@@ -117,11 +120,11 @@ struct SessionOwner {
   bool password_change_required = false;
 };
 absl::StatusOr<absl::optional<SessionOwner>> FindOwner(Transaction& transaction, const SessionId& id);
-// Of the session that a refresh token belongs to, spent or not.
+// The session of a refresh token, spent or not.
 absl::StatusOr<absl::optional<SessionId>> FindByRefreshToken(Transaction& transaction, const RefreshTokenId& id,
                                                              absl::string_view hash);
 
-// A session as its owner and administrators see it.
+// A session as shown to its owner and to administrators.
 struct ListedSession {
   Session session;
   absl::Time create_time;
@@ -129,13 +132,13 @@ struct ListedSession {
   std::string user_agent;
   std::string device_name;
 };
-// Up to `limit` sessions of `principal` that may go on, newest first; of those before `before` alone when it is set.
+// Up to `limit` live sessions of `principal`, newest first. With `before`, only older ones.
 absl::StatusOr<std::vector<ListedSession>> List(Transaction& transaction, const PrincipalId& principal,
                                                 const absl::optional<SessionId>& before, int64_t limit);
 
-// False when it had ended already.
+// False when it was revoked already.
 absl::StatusOr<bool> Revoke(Transaction& transaction, const SessionId& id);
-// `expire_time` is the token's own: after it the row is of no use. False when it was revoked already.
+// `expire_time` is the token's own: the row is not needed after it. False when the token was revoked already.
 absl::StatusOr<bool> RevokeAccessToken(Transaction& transaction, const TokenId& token, absl::Time expire_time);
 
 // Sessions that were revoked less than `lifetime` ago.
@@ -144,15 +147,15 @@ struct RevokedSession {
   absl::Time revoke_time;
 };
 absl::StatusOr<std::vector<RevokedSession>> RevokedSince(Transaction& transaction, absl::Duration lifetime);
-// Access tokens that were revoked by themselves and had not expired an hour ago.
+// Access tokens that were revoked individually and had not expired an hour ago.
 struct RevokedAccessToken {
   TokenId id;
   absl::Time expire_time;
 };
 absl::StatusOr<std::vector<RevokedAccessToken>> RevokedAccessTokens(Transaction& transaction);
 
-// Removes what can serve nobody any more, at most `limit` rows of each kind: sealed children older than `grace`,
-// sessions that ended more than a day ago, revocations of expired tokens. Returns how many rows it touched.
+// Removes sealed children older than `grace`, sessions that expired more than a day ago, and revocations of expired
+// tokens, at most `limit` rows of each kind. Returns how many rows it changed or removed.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, absl::Duration grace, int64_t limit);
 
 }  // namespace identity::sessions

@@ -1,5 +1,6 @@
 #include "db/stores/signing_keys.h"
 
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 
 namespace identity::signing_keys {
@@ -18,7 +19,9 @@ absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction) {
   std::vector<StoredKey> keys;
   for (size_t i = 0; i < rows.size(); ++i) {
     const Rows::Row row = rows[i];
-    keys.push_back({row.Text("kid"), row.Text("state"), row.Bytes("public_key"), row.Bytes("sealed_seed"),
+    const absl::optional<SigningKeyState> state = ParseSigningKeyState(row.Text("state"));
+    if (!state) return Error(ErrorReason::kInternal, "a stored signing key has an unknown state");
+    keys.push_back({row.Text("kid"), *state, row.Bytes("public_key"), row.Bytes("sealed_seed"),
                     row.Text("master_key_id"), row.Time("create_time"), row.OptionalTime("retire_time")});
   }
   return keys;
@@ -31,7 +34,7 @@ absl::Status Insert(Transaction& transaction, const StoredKey& key) {
   return transaction
       .Execute(kInsert, Params()
                             .Add(key.kid)
-                            .Add(key.state)
+                            .Add(NameOf(key.state))
                             .AddBytes(key.public_key)
                             .AddBytes(key.sealed_seed)
                             .Add(key.master_key_id))
@@ -39,7 +42,7 @@ absl::Status Insert(Transaction& transaction, const StoredKey& key) {
 }
 
 absl::Status Rotate(Transaction& transaction, absl::string_view next) {
-  // Two statements: there is one active key at every moment, and an index sees to it.
+  // Two statements: a unique index allows at most one active key at any moment.
   static constexpr Statement kRetire = {
       "retire_signing_key",
       "UPDATE signing_keys SET state = 'retiring', retire_time = clock_timestamp() WHERE state = 'active'"};

@@ -9,31 +9,32 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "server/domain/signing_key.h"
 
-// The keys that access tokens are signed with; the private halves sealed under a master key. Whoever changes them holds
-// the revision (see change_log.h).
+// The keys that sign access tokens. Their private halves are sealed under a master key. Transactions that change them
+// must hold the revision (see change_log.h).
 namespace identity::signing_keys {
 
 struct StoredKey {
   std::string kid;
-  std::string state;  // "next", "active", "retiring"
+  SigningKeyState state = SigningKeyState::kNext;
   std::string public_key;
   std::string sealed_seed;
   std::string master_key_id;
-  absl::Time create_time;                  // the database's to set
-  absl::optional<absl::Time> retire_time;  // when it ceased to sign
+  absl::Time create_time;                  // set by the database
+  absl::optional<absl::Time> retire_time;  // when it stopped signing
 };
 
-// By creation.
+// All keys, oldest first.
 absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction);
-// In the state that `key` says.
+// In the state `key.state`.
 absl::Status Insert(Transaction& transaction, const StoredKey& key);
-// The active key retires, and the next one, `next`, signs from now on.
+// Retires the active key and activates `next`, the kid of the next one.
 absl::Status Rotate(Transaction& transaction, absl::string_view next);
 
-// Keys that have not signed for two hours: no token of theirs can live, since none lives for more than an hour.
+// True when a key has not signed for two hours. All its tokens have expired, since none lives longer than an hour.
 absl::StatusOr<bool> HasRetired(Transaction& transaction);
-// Deletes those and returns their kids.
+// Deletes such keys and returns their kids.
 absl::StatusOr<std::vector<std::string>> DeleteRetired(Transaction& transaction);
 
 }  // namespace identity::signing_keys

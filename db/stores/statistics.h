@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 
-// Counts that the database keeps by itself: reading them costs the same however much there is to count.
+// Counts that triggers in the database maintain. The cost of reading them does not depend on the counts.
 namespace identity::statistics {
 
 struct Totals {
@@ -27,7 +27,7 @@ struct Day {
   int64_t failed_logins = 0;
   int64_t registrations = 0;
 };
-// Of the last `days` days, today among them, newest first; those on which nothing happened are left out.
+// The last `days` days including today, newest first, without days on which nothing happened.
 absl::StatusOr<std::vector<Day>> ReadDays(Transaction& transaction, int64_t days);
 
 }  // namespace identity::statistics

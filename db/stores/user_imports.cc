@@ -14,11 +14,12 @@ using Texts = std::vector<std::string>;
 
 std::string Text(bool value) { return value ? "t" : "f"; }
 
-// As Params writes it; the arrays hold texts alone.
+// The text that Params makes of it: an array parameter holds only texts.
 std::string Text(absl::Time time) { return *Params().Add(time).values()[0]; }
 
-// Plans are kept by the connection. Those made while the tables are small, of foreign keys' checks too, would read
-// whole tables when they no longer are, until the statistics are made anew: a minute or more into an import.
+// A connection caches its plans, also those of foreign key checks. A plan that was made for small tables scans whole
+// tables. It stays in use after the tables have grown, until PostgreSQL renews its statistics: a minute or more into an
+// import.
 absl::Status PlanForManyRows(Transaction& transaction) {
   static constexpr Statement kPlan = {"plan_for_many_rows", "SELECT set_config('enable_seqscan', 'off', true)"};
   return transaction.Execute(kPlan).status();
@@ -152,8 +153,8 @@ absl::StatusOr<bool> Advance(Transaction& transaction, absl::string_view fingerp
 }
 
 absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& names) {
-  // Each name by itself, which only an index look-up answers: of a table that was small when it was last counted, the
-  // planner would go through all rows for all names together.
+  // One subquery per name, which only an index look-up can answer. For all names in one join, the planner would scan
+  // the whole table when its statistics say that the table is small.
   static constexpr Statement kFind = {
       "find_imported_names",
       "SELECT 'username' AS kind, (SELECT username FROM principals WHERE type = 'user' AND username = n) AS name,"
@@ -186,6 +187,14 @@ absl::StatusOr<std::vector<PrincipalId>> Insert(Transaction& transaction, const 
   RETURN_IF_ERROR(InsertBindings(transaction, users, texts));
   RETURN_IF_ERROR(AppendAudit(transaction, texts));
   return ids;
+}
+
+absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kClean = {"clean_user_imports",
+                                       "DELETE FROM user_imports WHERE ctid = ANY (ARRAY(SELECT ctid FROM user_imports "
+                                       "WHERE update_time < clock_timestamp() - interval '30 days' LIMIT $1))"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
+  return rows.affected();
 }
 
 }  // namespace identity::user_imports

@@ -7,8 +7,8 @@
 
 namespace identity {
 
-// `bytes`, 5 bits a digit of `alphabet` (32 characters), without padding: RFC 4648 section 6 for its alphabet. No copy
-// of what it returns is left behind, so it may be used for secrets.
+// Encodes `bytes` in digits of 5 bits from `alphabet` (32 characters), without padding: RFC 4648 section 6 for its
+// alphabet. Leaves no copy of the result in memory, so it is safe for secrets.
 std::string Base32Encode(absl::string_view bytes, absl::string_view alphabet);
 
 }  // namespace identity

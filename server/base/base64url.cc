@@ -6,7 +6,7 @@ namespace identity {
 
 std::string Base64UrlEncode(absl::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  // The length counts a NUL, which goes.
+  // The length includes a NUL, which is removed below.
   std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
   sodium_bin2base64(text.data(), text.size(), Unsigned(bytes), bytes.size(), kVariant);
   text.pop_back();
@@ -16,7 +16,7 @@ std::string Base64UrlEncode(absl::string_view bytes) {
 bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
   bytes->assign(text.size() / 4 * 3 + 2, '\0');
   size_t size = 0;
-  // Without an end pointer it fails unless all was read, and it refuses bits that are left over.
+  // Without an end pointer it fails unless it has read the whole text. It also refuses left-over bits.
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), text.data(),
                                        text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   bytes->resize(failed == 0 ? size : 0);

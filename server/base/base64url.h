@@ -7,7 +7,7 @@
 
 namespace identity {
 
-// RFC 4648 section 5 without padding. Decoding takes the one canonical form alone; false for anything else.
+// RFC 4648 section 5 without padding. Decoding accepts only the canonical form, and returns false for anything else.
 std::string Base64UrlEncode(absl::string_view bytes);
 bool Base64UrlDecode(absl::string_view text, std::string* bytes);
 

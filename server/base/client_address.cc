@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kPrefixBytes = 8;
 
-// Into the bytes of an in_addr or in6_addr. A NUL would hide what follows it from inet_pton.
+// Writes the bytes of an in_addr or in6_addr. Refuses NUL, at which inet_pton would stop reading.
 bool Parse(int family, absl::string_view text, void* address) {
   if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != absl::string_view::npos) return false;
   return inet_pton(family, std::string(text).c_str(), address) == 1;

@@ -9,10 +9,10 @@
 
 namespace identity {
 
-// Where code learns the time. Thread-safe.
+// The source of the current time. Thread-safe.
 using Clock = std::function<absl::Time()>;
 
-// How long the machine has been up: it goes on while the machine sleeps, and nobody can set it.
+// The time since the machine started, including time asleep. Nobody can set this clock.
 inline absl::Duration Uptime() {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);

@@ -16,7 +16,7 @@ struct ReasonEntry {
   absl::StatusCode code;
 };
 
-// In the order of the enum, which is the index.
+// In the order of the enum, whose values are the indexes.
 constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kInvalidField, "INVALID_FIELD", absl::StatusCode::kInvalidArgument},
     {ErrorReason::kRequestIdReused, "REQUEST_ID_REUSED", absl::StatusCode::kInvalidArgument},
@@ -67,7 +67,7 @@ static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLas
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 
-// What a status carries beside its code and message. Payloads never leave the process.
+// The payloads of a status. They never leave the process.
 constexpr char kReasonUrl[] = "identity/reason";
 constexpr char kRetryUrl[] = "identity/retry";
 // A list of: length of the field ":" length of the rule ":" field rule.

@@ -12,7 +12,7 @@
 
 namespace identity {
 
-// Why a call fails: the values of identity.v1.ErrorReason without their prefix. A test holds the two lists together.
+// Why a call fails: the values of identity.v1.ErrorReason without their prefix. A test compares the two lists.
 enum class ErrorReason {
   kInvalidField,
   kRequestIdReused,
@@ -52,22 +52,22 @@ enum class ErrorReason {
   kLastSuperAdmin,
 };
 
-// As on the wire: "INVALID_FIELD".
+// The name on the wire, such as "INVALID_FIELD".
 absl::string_view ErrorReasonName(ErrorReason reason);
-// The one canonical code that goes with `reason`.
+// The canonical code of `reason`.
 absl::StatusCode ErrorReasonCode(ErrorReason reason);
 
-// A status whose code follows from `reason`, which stays readable by `ReasonOf`. `message` is for developers, names the
-// field and the rule, and holds no secret.
+// A status with the code of `reason`; `ReasonOf` returns the reason. `message` is for developers. It names the field
+// and the rule, and contains no secret.
 absl::Status Error(ErrorReason reason, absl::string_view message);
 
-// INVALID_ARGUMENT: `field` (a path, as "binding.resource") breaks `rule`.
+// INVALID_ARGUMENT: `field` (a path such as "binding.resource") breaks `rule`.
 absl::Status InvalidField(absl::string_view field, absl::string_view rule);
 
-// The same error with a time after which a repeat is worth it.
+// The same error with the time after which a retry makes sense.
 absl::Status WithRetryDelay(absl::Status error, absl::Duration delay);
 
-// What was put in by the functions above; nullopt, empty or nullopt for a status from elsewhere.
+// The reason, violations and delay from the functions above. nullopt or empty for a status from elsewhere.
 absl::optional<ErrorReason> ReasonOf(const absl::Status& error);
 struct FieldViolation {
   std::string field;
@@ -76,7 +76,7 @@ struct FieldViolation {
 std::vector<FieldViolation> FieldViolationsOf(const absl::Status& error);
 absl::optional<absl::Duration> RetryDelayOf(const absl::Status& error);
 
-// The same INVALID_ARGUMENT with `prefix` put before each field, for a rule that does not know where its value stood.
+// The same INVALID_ARGUMENT with `prefix` before each field, for rules that do not know the path of their value.
 absl::Status InField(absl::string_view prefix, absl::Status error);
 
 }  // namespace identity

@@ -31,7 +31,7 @@ const char* LevelName(LogLevel level) {
   return "error";
 }
 
-// Standard error may be a pipe that takes a part at a time; the lock keeps the parts of a line together.
+// Standard error may be a pipe that accepts a line in parts. The lock keeps the parts of a line together.
 void WriteLine(const std::string& line) {
   static absl::Mutex mutex(absl::kConstInit);
   MutexLock lock(mutex);
@@ -54,7 +54,7 @@ void Log(LogLevel level, absl::string_view event,
   line["level"] = LevelName(level);
   line["event"] = std::string(event);
   for (const auto& [name, value] : fields) line[std::string(name)] = value;
-  // Bytes that are not UTF-8 are replaced: a client's text must not stop the log.
+  // Replaces bytes that are not UTF-8: a client's text must not prevent logging.
   WriteLine(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 

@@ -11,13 +11,13 @@ namespace identity {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-// One line of JSON on standard error: {"time": RFC 3339 UTC, "level", "event", then the fields}. `event` is a short
-// fixed phrase; what varies goes into `fields`. A Secret has no conversion to a field. Safe from any thread; lines
-// never mix.
+// Writes one line of JSON to standard error: {"time": RFC 3339 UTC, "level", "event", then the fields}. `event` is a
+// short fixed phrase; variable parts belong in `fields`. A Secret cannot be converted to a field. Safe from any thread;
+// lines never mix.
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<std::pair<absl::string_view, std::string>> fields = {});
 
-// Lines below `level` are dropped. kInfo at the start.
+// Drops lines below `level`. The default is kInfo.
 void SetLogLevel(LogLevel level);
 
 }  // namespace identity

@@ -17,11 +17,11 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
-// What the service counts about itself. Recording takes no lock and a few nanoseconds. Nothing here knows how the
-// numbers are shown: that is server/http's.
+// Numbers that the service counts about itself. Recording takes no lock and a few nanoseconds. server/http presents the
+// numbers.
 namespace identity {
 
-// How far instruments are kept apart, so that threads that write two of them do not wait for one cache line.
+// The alignment of instruments, so that threads that write two of them do not contend for one cache line.
 inline constexpr size_t kCacheLineBytes = 64;
 
 // A number that only grows. Thread-safe.
@@ -34,7 +34,7 @@ class alignas(kCacheLineBytes) Counter {
   std::atomic<uint64_t> value_{0};
 };
 
-// One counter for each name of a fixed list, by its place in the list. Thread-safe.
+// One counter for each name of a fixed list, by its index in the list. Thread-safe.
 class NamedCounters {
  public:
   explicit NamedCounters(std::vector<std::string> names) : names_(std::move(names)), counters_(names_.size()) {}
@@ -48,17 +48,17 @@ class NamedCounters {
   std::vector<Counter> counters_;
 };
 
-// How often things took how long, in buckets from 10 µs to 10 s, three a decade. Thread-safe.
+// Counts durations in buckets from 10 µs to 10 s, three per decade. Thread-safe.
 class alignas(kCacheLineBytes) DurationHistogram {
  public:
-  // A negative duration, which two machines' clocks can make, counts as none.
+  // A negative duration, which the clocks of two machines can produce, counts as zero.
   void Record(absl::Duration duration);
 
   struct Bucket {
     absl::Duration upper_bound;
-    uint64_t count;  // of all that took at most upper_bound
+    uint64_t count;  // of the durations up to upper_bound
   };
-  // The buckets and the count are of one moment; the sum may be ahead of them by what is being recorded.
+  // The buckets and the count are of one moment. The sum may already include durations that are being recorded.
   struct Snapshot {
     std::vector<Bucket> buckets;
     uint64_t count = 0;
@@ -73,12 +73,12 @@ class alignas(kCacheLineBytes) DurationHistogram {
       500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000};
 
   std::array<std::atomic<uint64_t>, kBoundsNanoseconds.size() + 1>
-      counts_{};  // each bucket's own; the last is the rest
+      counts_{};  // not cumulative; the last is for longer durations
   std::atomic<int64_t> sum_nanoseconds_{0};
 };
 
-// For each method of a fixed list, by its place in the list: how many calls ended with which code, and how long they
-// took. Thread-safe.
+// For each method of a fixed list, by its index in the list: the number of calls by code, and their durations.
+// Thread-safe.
 class RpcMetrics {
  public:
   // The canonical codes, from OK to UNAUTHENTICATED.
@@ -86,9 +86,9 @@ class RpcMetrics {
 
   explicit RpcMetrics(std::vector<std::string> methods);
 
-  // nullopt: not in the list.
+  // nullopt when the list does not contain `method`.
   absl::optional<size_t> IndexOf(absl::string_view method) const;
-  // A code that is none of the canonical ones counts as UNKNOWN.
+  // A code that is not canonical counts as UNKNOWN.
   void Record(size_t method, absl::StatusCode code, absl::Duration duration);
 
   const std::vector<std::string>& methods() const { return methods_; }
@@ -108,8 +108,8 @@ class RpcMetrics {
 
 // Everything that the service counts. Thread-safe.
 struct Metrics {
-  // `methods`: of every RPC, as they are to be shown. `reasons`: of decisions, in the order of identity::Reason.
-  // `limits`: in the order of Throttle::Limit.
+  // `methods`: the displayed name of every RPC. `reasons`: of decisions, in the order of identity::Reason. `limits`: in
+  // the order of Throttle::Limit.
   Metrics(std::vector<std::string> methods, std::vector<std::string> reasons, std::vector<std::string> limits = {})
       : rpcs(std::move(methods)), decisions(std::move(reasons)), rate_limited(std::move(limits)) {}
 
@@ -117,27 +117,27 @@ struct Metrics {
   Counter calls_refused;  // the worker queue was full
 
   NamedCounters decisions;
-  NamedCounters rate_limited;  // what was refused, by the limit
+  NamedCounters rate_limited;  // refusals, by the limit
 
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
   Counter logins_refused;           // the hash pool was full
 
-  Counter calls_at_once;    // answered on the spot, from what the view holds
-  Counter calls_handed_on;  // handed to a worker, since the view lacked something
+  Counter calls_at_once;    // answered inline, from facts in the view
+  Counter calls_handed_on;  // handed to a worker, since the view lacked a fact
   Counter view_loads;       // records read from the database
 
-  Counter feed_rounds;                 // looks for changes
+  Counter feed_rounds;                 // reads of the changes
   Counter feed_reconnects;             // attempts to connect to the database after the first
-  Counter feed_reloads;                // times that everything was loaded, one of them at the start
+  Counter feed_reloads;                // reads of everything, including the one at the start
   Counter feed_changes;                // changes applied
-  DurationHistogram feed_apply_delay;  // from a change's commit to its application here
+  DurationHistogram feed_apply_delay;  // from a change's commit until this replica applied it
 
-  Counter mails_sent;       // taken over by the mail server
+  Counter mails_sent;       // accepted by the mail server
   Counter mails_failed;     // attempts that failed
-  Counter mails_abandoned;  // given up, after the last of them
+  Counter mails_abandoned;  // given up after the last attempt
 };
 
-// A number that its owner knows and that is read when the metrics are.
+// A number that is read from its owner when the metrics are read.
 struct Gauge {
   enum class Kind { kGauge, kCounter };  // kCounter: only grows, and its name ends in _total
 
@@ -148,7 +148,7 @@ struct Gauge {
   Kind kind = Kind::kGauge;
 };
 
-// How long something takes, by a clock that nobody sets.
+// Measures a duration by a clock that nobody can set.
 class Stopwatch {
  public:
   absl::Duration elapsed() const { return absl::FromChrono(std::chrono::steady_clock::now() - start_); }

@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kMaxTextBytes = 2331;  // version 40 at level M
 constexpr size_t kQuietModules = 4;
 constexpr size_t kModulePixels = 8;    // of one bit each: a module is one byte wide
-constexpr size_t kPngOverhead = 4096;  // above what the header, the chunks' frames and deflate's blocks take
+constexpr size_t kPngOverhead = 4096;  // more than the header, the frames of the chunks and the blocks of deflate take
 constexpr char kWhite = '\xff';
 constexpr char kBlack = '\0';
 
@@ -31,7 +31,7 @@ struct WipeAndFree {
 };
 using QrCode = std::unique_ptr<QRcode, WipeAndFree>;
 
-// Both structs of libpng's, freed together.
+// The two structs of libpng, freed together.
 struct PngWriter {
   PngWriter() = default;
   ~PngWriter() { png_destroy_write_struct(&png, &info); }
@@ -42,11 +42,11 @@ struct PngWriter {
   png_infop info = png != nullptr ? png_create_info_struct(png) : nullptr;
 
  private:
-  // In place of libpng's, which print. What comes back is an error all the same.
+  // Replaces the handlers of libpng, which print. libpng still reports the error.
   [[noreturn]] static void IgnoreError(png_structp png, png_const_charp) { png_longjmp(png, 1); }
 };
 
-// The rows of modules as libpng takes them, one byte a module, `modules` rows of as many.
+// The rows of modules for libpng: `modules` rows of `modules` bytes, one byte per module.
 struct Bitmap {
   Secret bytes;
   size_t modules = 0;
@@ -67,12 +67,12 @@ Bitmap Draw(const QRcode& code) {
 
 void Append(png_structp png, png_bytep bytes, size_t size) {
   auto* out = static_cast<std::string*>(png_get_io_ptr(png));
-  // Room was made before. Growing would leave a copy of the secret behind and could throw through libpng.
+  // The capacity is reserved: growing would leave a copy of the secret in memory, and could throw through libpng.
   if (size > out->capacity() - out->size()) png_error(png, "no room");
   out->append(reinterpret_cast<const char*>(bytes), size);
 }
 
-// False when libpng fails, which jumps back here: nothing in between has a destructor.
+// False when libpng fails. It then jumps back here, so nothing in between may have a destructor.
 bool WritePng(const PngWriter& writer, const unsigned char* bytes, size_t modules, std::string* out) {
   if (setjmp(png_jmpbuf(writer.png)) != 0) return false;
   const auto pixels = static_cast<png_uint_32>(modules * kModulePixels);
@@ -95,7 +95,7 @@ absl::StatusOr<Secret> QrCodePng(const Secret& text) {
   }
   const QrCode code(
       QRcode_encodeData(static_cast<int>(text.size()), Unsigned(text.Reveal()), /*version=*/0, QR_ECLEVEL_M));
-  if (code == nullptr) return Error(ErrorReason::kInternal, "the QR code could not be made");
+  if (code == nullptr) return Error(ErrorReason::kInternal, "could not make the QR code");
   const Bitmap bitmap = Draw(*code);
   const PngWriter writer;
   std::string png;
@@ -103,7 +103,7 @@ absl::StatusOr<Secret> QrCodePng(const Secret& text) {
   const bool written =
       writer.info != nullptr && WritePng(writer, Unsigned(bitmap.bytes.Reveal()), bitmap.modules, &png);
   Secret image(std::move(png));
-  if (!written) return Error(ErrorReason::kInternal, "the image could not be written");
+  if (!written) return Error(ErrorReason::kInternal, "could not write the image");
   return image;
 }
 

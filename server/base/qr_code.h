@@ -6,9 +6,9 @@
 
 namespace identity {
 
-// The bytes of a PNG image that shows `text` as a QR code (ISO/IEC 18004): error correction level M, 8 pixels a module,
-// a quiet zone of 4 modules, grey of 1 bit. INVALID_ARGUMENT (field "text") when empty or longer than the 2,331 bytes
-// that fit. Safe from any thread.
+// The bytes of a PNG image with `text` as a QR code (ISO/IEC 18004): error correction level M, 8 pixels per module, a
+// quiet zone of 4 modules, 1-bit grey. INVALID_ARGUMENT (field "text") when it is empty or longer than 2,331 bytes.
+// Safe from any thread.
 absl::StatusOr<Secret> QrCodePng(const Secret& text);
 
 }  // namespace identity

@@ -6,7 +6,7 @@
 
 namespace identity {
 
-// `count` bytes from the system's generator, fit for keys (libsodium's `randombytes_buf`). Safe from any thread.
+// `count` bytes from the system's generator, suitable for keys (libsodium's `randombytes_buf`). Safe from any thread.
 std::string RandomBytes(size_t count);
 
 }  // namespace identity

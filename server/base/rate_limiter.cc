@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kShards = 16;
 constexpr size_t kSharedCounters = 1024;
-// Below this many keys a shard, chance would fill one long before the others.
+// With fewer keys per shard, some shards would by chance fill long before the others.
 constexpr size_t kMinKeysOfShard = 256;
 
 size_t ShardsFor(size_t max_keys) { return max_keys < kShards * kMinKeysOfShard ? 1 : kShards; }
@@ -98,8 +98,8 @@ RateLimiter::Window& RateLimiter::SharedOf(Shard& shard, const Hash& hash) {
   return shard.shared[hash[0] % shard.shared.size()];
 }
 
-// A key that is not kept stays with its shared counter to the end of that window, even when there is room again: else
-// it would have a second limit beside what it used there.
+// A key that is not stored stays with its shared counter until that window ends, even when there is room again.
+// Otherwise it would get a second limit in addition to the uses there.
 RateLimiter::Window* RateLimiter::Running(Shard& shard, const Hash& hash, absl::Duration now) {
   const auto kept = shard.by_hash.find(hash);
   Window& window = kept != shard.by_hash.end() ? kept->second->window : SharedOf(shard, hash);
@@ -126,7 +126,7 @@ RateLimiter::Window& RateLimiter::PlaceOf(Shard& shard, const Hash& hash, absl::
   return shard.entries.back().window;
 }
 
-// Two for each new key: so they grow fewer, and nobody waits for the whole of them.
+// Removes two for each new key: their number decreases, and no caller waits until all are removed.
 void RateLimiter::DropEnded(Shard& shard, absl::Duration now) {
   for (int i = 0; i < 2 && !shard.entries.empty() && shard.entries.front().window.end <= now; ++i) {
     shard.by_hash.erase(shard.entries.front().hash);

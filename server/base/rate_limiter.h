@@ -19,46 +19,46 @@
 
 namespace identity {
 
-// Counts the uses of keys, such as names or addresses, in bounded memory, and refuses those above a limit. A key's
-// window begins with its first use and has one length for all; the next use after its end begins another. Thread-safe;
-// a use of a known key allocates nothing.
+// Counts the uses of keys, such as names or addresses, in bounded memory, and refuses uses above a limit. A key's
+// window begins with its first use; all windows have the same length. The next use after the end begins another window.
+// Thread-safe; a use of a known key allocates nothing.
 //
-// Whoever makes keys up can neither make it forget nor make it grow: a key with a running window is never given up, and
-// when there is no room a new key counts, until that window ends, in one of 1,024 counters which it shares with others.
-// So such a key may be refused for what others did, but none is ever allowed more than its limit in a window.
+// An attacker who invents keys can neither evict a counter nor make memory grow. A key with a running window is never
+// evicted. When there is no room, a new key uses one of 1,024 shared counters until the window of that counter ends. So
+// such a key may be refused because of other keys, but no key is ever allowed more than its limit in a window.
 //
-// Keys are kept by a keyed hash (SipHash-2-4 with 128 bits and a key of this object alone), so that nobody can aim at
-// another's counter.
+// Keys are stored as keyed hashes (SipHash-2-4 with 128 bits and a key that only this object has), so that nobody can
+// choose a key that collides with another's counter.
 class RateLimiter {
  public:
   struct Options {
-    int64_t limit = 0;                         // uses a window; 0: no limit, and nothing is kept
+    int64_t limit = 0;                         // uses per window; 0: no limit, and nothing is stored
     absl::Duration window = absl::Minutes(1);  // longer than zero
     size_t max_keys = 100'000;                 // of about 130 bytes each
   };
   struct Outcome {
     bool allowed = true;
-    bool first_refusal = false;  // of this key (of all that share its counter) in this window: worth an audit record
-    int64_t limit = 0;           // 0: none, and what follows says nothing
+    bool first_refusal = false;  // of this key (or its shared counter) in this window: worth an audit record
+    int64_t limit = 0;           // 0: none, and the next two mean nothing
     int64_t remaining = 0;       // uses, after this one
-    absl::Duration reset;        // until the window ends; zero when none runs
+    absl::Duration reset;        // until the window ends; zero when no window is running
   };
 
-  // `uptime` must never go back, and be safe from any thread.
+  // `uptime` must never decrease, and must be safe from any thread.
   explicit RateLimiter(const Options& options, std::function<absl::Duration()> uptime = Uptime);
 
-  // A use that is refused is not counted.
+  // Counts a use unless it is refused.
   Outcome Take(absl::string_view key) { return Take(key, options_.limit); }
-  // Against a limit of this key's own, as an API key's quota; 0: none, and nothing is kept.
+  // The same with a limit for this key, such as an API key's quota. 0: no limit, and nothing is stored.
   Outcome Take(absl::string_view key, int64_t limit);
-  // What a use would be told, without making it; `remaining` is what is left before it.
+  // The outcome that a use would have, without counting it. `remaining` is the number of uses before it.
   Outcome Peek(absl::string_view key) const;
-  // Takes back a use that was allowed and should not count, as a login that was right: from the window that runs now,
-  // so soon after the use; when none runs, there is nothing to take back.
+  // Takes back an allowed use that should not count, such as a right login. Takes it from the window that is running
+  // now, so call it soon after the use. Does nothing when no window is running.
   void Refund(absl::string_view key);
 
   const Options& options() const { return options_; }
-  // Keys that are kept. One whose window has ended goes when later ones need a place.
+  // The number of stored keys. A key whose window has ended is removed when new keys need room.
   size_t size() const;
 
  private:
@@ -82,7 +82,7 @@ class RateLimiter {
   Hash HashOf(absl::string_view key) const;
   Shard& ShardOf(const Hash& hash) const { return shards_[hash[1] % shard_count_]; }
   static Window& SharedOf(Shard& shard, const Hash& hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
-  // Null when none runs.
+  // Null when no window is running.
   static Window* Running(Shard& shard, const Hash& hash, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   Window& Begin(Shard& shard, const Hash& hash, absl::Duration now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   Window& PlaceOf(Shard& shard, const Hash& hash, absl::Duration now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);

@@ -10,13 +10,13 @@ namespace identity {
 namespace {
 
 constexpr char kWouldBlock[] = "identity/would_block";
-// How often one that waits looks whether it is still wanted.
+// How often a waiting thread checks whether the request was cancelled.
 constexpr absl::Duration kCancellationPoll = absl::Milliseconds(50);
 
 }  // namespace
 
 absl::Status RequestContext::Check() const {
-  if (cancelled()) return Error(ErrorReason::kCancelled, "the caller gave up");
+  if (cancelled()) return Error(ErrorReason::kCancelled, "the caller cancelled the call");
   if (absl::Now() >= deadline) return Error(ErrorReason::kDeadlineExceeded, "the deadline has passed");
   return absl::OkStatus();
 }

@@ -10,27 +10,27 @@
 
 namespace identity {
 
-// How long a piece of work may go on, and whether anyone still waits for it. A value; what `cancelled` refers to must
-// outlive it.
+// The deadline of a request, and whether the caller still waits for it. A value. Objects that `cancelled` refers to
+// must outlive it.
 struct RequestContext {
   absl::Time deadline = absl::InfiniteFuture();
   std::function<bool()> cancelled = [] { return false; };
-  // False on a thread that others need: work that would have to wait there gives `WouldBlock` instead.
+  // False on a thread that must not block: work that would have to wait returns `WouldBlock` instead.
   bool may_block = true;
 
   // OK, DEADLINE_EXCEEDED or CANCELLED.
   absl::Status Check() const;
-  // Not below zero.
+  // Never negative.
   absl::Duration TimeLeft() const;
 };
 
-// Waits until `condition` holds; DEADLINE_EXCEEDED or CANCELLED when the request ends first. A cancellation is noticed
-// after some 50 ms.
+// Waits until `condition` holds. DEADLINE_EXCEEDED or CANCELLED when the request ends first. Notices a cancellation
+// within about 50 ms.
 absl::Status AwaitWhileWanted(const RequestContext& context, absl::Mutex& mutex, const absl::Condition& condition)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
-// What work returns that has to wait and may not. It says nothing of the work itself and reaches no client: the work is
-// done again where it may wait.
+// The error of work that would have to wait and must not. It never reaches a client: the work is repeated on a thread
+// that may wait.
 absl::Status WouldBlock();
 bool IsWouldBlock(const absl::Status& status);
 

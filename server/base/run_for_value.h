@@ -14,10 +14,10 @@ namespace identity {
 template <typename Arg, typename Body>
 using BodyResult = std::invoke_result_t<Body&, Arg&>;
 
-// Lets code that runs a body of one type, `absl::Status(Arg&)`, run bodies that return a value. `run` calls the
-// function that it is given any number of times and returns an absl::Status. Returns the error of `run`, or else what
-// the last call of `body` returned. Bodies return their values instead of writing to variables outside themselves, so
-// that running one twice cannot matter.
+// Runs a `body` that returns a value by code that can only run an `absl::Status(Arg&)`. `run` may call its argument any
+// number of times, and returns an absl::Status. Returns the error of `run`, or else the result of the last call of
+// `body`. Bodies return their values and never write to variables outside themselves, so running one twice has no
+// effect on the result.
 template <typename Arg, typename Body, typename Run>
 BodyResult<Arg, Body> RunForValue(Body& body, const Run& run) {
   using Result = BodyResult<Arg, Body>;

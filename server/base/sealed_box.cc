@@ -21,12 +21,12 @@ constexpr size_t kMaxPurposeBytes = 16;
 constexpr size_t kIdBytes = 8;
 constexpr size_t kHexKeyBytes = 2 * kSealKeyBytes;
 
-// A size that a caller fixed wrongly is a bug of ours, and going on would read beyond an end or seal with a weak key.
+// Aborts on a wrong size, which is a bug: continuing would read past the end or seal with a weak key.
 void Require(bool condition) {
   if (!condition) std::abort();
 }
 
-// Empty unless `line` is one key.
+// Empty when `line` is not a key.
 Secret DecodeKey(absl::string_view line) {
   std::string bytes(kSealKeyBytes, '\0');
   auto* out = reinterpret_cast<unsigned char*>(bytes.data());
@@ -97,7 +97,7 @@ absl::StatusOr<MasterKeys> MasterKeys::Parse(const Secret& text) {
     if (parsed.Contains(id)) return MalformedLine(number, "repeats a key");
     parsed.keys_.emplace_back(std::move(id), std::move(key));
   }
-  if (parsed.keys_.empty()) return InvalidField("master_keys", "must hold at least one key");
+  if (parsed.keys_.empty()) return InvalidField("master_keys", "must contain at least one key");
   return parsed;
 }
 
@@ -113,7 +113,7 @@ absl::StatusOr<Secret> MasterKeys::Open(absl::string_view id, absl::string_view 
   const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const auto& entry) { return entry.first == id; });
   if (found == keys_.end()) return absl::FailedPreconditionError(absl::StrCat("there is no master key ", id));
   absl::optional<Secret> plain = identity::Open(found->second, box, context);
-  if (!plain) return absl::DataLossError(absl::StrCat("what master key ", id, " sealed does not open"));
+  if (!plain) return absl::DataLossError(absl::StrCat("a value that master key ", id, " sealed does not open"));
   return *std::move(plain);
 }
 

@@ -15,29 +15,28 @@ namespace identity {
 inline constexpr size_t kSealKeyBytes = 32;
 inline constexpr size_t kSealNonceBytes = 24;
 
-// XChaCha20-Poly1305 with `context` as associated data: a box moved to another row does not open. `nonce` is
-// kSealNonceBytes random bytes and becomes the beginning of the result. `key` is kSealKeyBytes.
+// XChaCha20-Poly1305 with `context` as associated data, so that a box that was moved to another row does not open.
+// `nonce`: kSealNonceBytes random bytes, which begin the result. `key`: kSealKeyBytes.
 std::string Seal(const Secret& key, absl::string_view plain, absl::string_view context, absl::string_view nonce);
-// nullopt when anything differs from what was sealed.
+// nullopt when the key, the box or the context differs.
 absl::optional<Secret> Open(const Secret& key, absl::string_view box, absl::string_view context);
-// A key for `purpose` (at most 16 bytes) from `secret` (16 to 64 bytes), by keyed BLAKE2b.
+// Derives a key for `purpose` (at most 16 bytes) from `secret` (16 to 64 bytes), by keyed BLAKE2b.
 Secret DeriveKey(const Secret& secret, absl::string_view purpose);
 
 // The master keys: the first seals, all open. Move-only; safe from any thread once made.
 class MasterKeys {
  public:
-  // One key a line, each 32 bytes in base64 (RFC 4648 section 4, padded) or 64 hexadecimal digits; empty lines and
-  // those that begin with '#' are passed over. INVALID_ARGUMENT that names the line when one is malformed or a double,
-  // and when there is none.
+  // One key per line: 32 bytes in base64 (RFC 4648 section 4, padded) or 64 hexadecimal digits. Ignores empty lines and
+  // lines that begin with '#'. INVALID_ARGUMENT that names a malformed or duplicate line, or when there is no key.
   static absl::StatusOr<MasterKeys> Parse(const Secret& text);
 
-  // Names the key that seals, without telling anything of it.
+  // The id of the key that seals. It reveals nothing about the key.
   const std::string& current_id() const { return keys_.front().first; }
   bool Contains(absl::string_view id) const;
   std::string Seal(absl::string_view plain, absl::string_view context, absl::string_view nonce) const;
-  // With the key that is named `id`. FAILED_PRECONDITION when there is none; DATA_LOSS when it does not open.
+  // Opens with the key `id`. FAILED_PRECONDITION when there is no such key; DATA_LOSS when the box does not open.
   absl::StatusOr<Secret> Open(absl::string_view id, absl::string_view box, absl::string_view context) const;
-  // A key for `purpose` from the key that seals, for what need not outlive it (page tokens).
+  // Derives a key for `purpose` from the key that seals, for data that need not outlive it, such as page tokens.
   Secret Derive(absl::string_view purpose) const;
 
  private:

@@ -7,8 +7,8 @@
 
 namespace identity {
 
-// A short string lives inside its object, where a move leaves the bytes behind: each move here is a copy and a wipe for
-// those. A long one hands over its buffer, and the wipe has nothing to do.
+// A short string is stored inside its object, where a move leaves the bytes: so each move is followed by a wipe. A long
+// string hands over its buffer, and the wipe finds nothing.
 Secret::Secret(std::string&& bytes) : bytes_(std::move(bytes)) { identity::Wipe(bytes); }
 
 Secret::~Secret() { Wipe(); }
@@ -30,7 +30,7 @@ void PrintTo(const Secret&, std::ostream* out) { *out << "<secret>"; }
 void Secret::Wipe() { identity::Wipe(bytes_); }
 
 void Wipe(std::string& bytes) {
-  // Up to the capacity: what a longer value left behind the end goes too.
+  // Up to the capacity, which also wipes bytes of a longer value behind the end.
   bytes.resize(bytes.capacity());
   sodium_memzero(bytes.data(), bytes.size());
   bytes.clear();

@@ -9,14 +9,14 @@
 
 namespace identity {
 
-// Bytes that must not leak: move-only, wiped when it ends, compared in constant time, and not printable. `Reveal` is
-// the one way to read it, so that a search for that word finds every place where a secret is used.
+// Bytes that must not leak: move-only, wiped on destruction, compared in constant time, and not printable. `Reveal` is
+// the only way to read them, so a search for that word finds every use of a secret.
 class Secret {
  public:
   Secret() = default;
-  // Takes a copy of `bytes`. The caller wipes its own, or moves a string in.
+  // Copies `bytes`. The caller must wipe its own, or move a string in.
   explicit Secret(absl::string_view bytes) : bytes_(bytes.data(), bytes.size()) {}
-  // Takes the bytes and wipes what `bytes` held.
+  // Moves the bytes and wipes `bytes`.
   explicit Secret(std::string&& bytes);
   ~Secret();
   Secret(Secret&& other) noexcept;
@@ -24,15 +24,15 @@ class Secret {
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
 
-  // Valid as long as this object.
+  // Valid while this object exists.
   absl::string_view Reveal() const { return bytes_; }
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
 
-  // In a time that depends on the lengths alone.
+  // Takes a time that depends only on the lengths.
   friend bool operator==(const Secret& a, const Secret& b);
   friend std::ostream& operator<<(std::ostream&, const Secret&) = delete;
-  // What GoogleTest shows of it.
+  // GoogleTest prints "<secret>".
   friend void PrintTo(const Secret&, std::ostream* out);
 
  private:
@@ -40,14 +40,14 @@ class Secret {
   std::string bytes_;
 };
 
-// Overwrites the contents of `bytes` and empties it.
+// Overwrites the contents of `bytes`, and clears it.
 void Wipe(std::string& bytes);
 
-// BLAKE2b-256 of the bytes: tells whether two secrets are the same without keeping them. For secrets of many random
-// bits, or what need not stay hidden from who guesses; never for passwords.
+// BLAKE2b-256 of the bytes, to compare secrets without storing them. Only for secrets of many random bits, or for data
+// that may become known to an attacker who guesses it. Never for passwords.
 std::string Fingerprint(const Secret& secret);
 
-// True when `a` and `b` are the same bytes, in a time that depends on the lengths alone.
+// True when `a` and `b` are the same bytes. Takes a time that depends only on the lengths.
 bool EqualInConstantTime(absl::string_view a, absl::string_view b);
 
 }  // namespace identity

@@ -9,9 +9,9 @@
 
 namespace identity {
 
-// Bytes that copies share and count: one pointer and one allocation, where a std::shared_ptr takes two words and a
-// block of its own. Filled by whoever makes it, and not changed once it has been copied. Safe from any thread. One that
-// was moved from can only be assigned to or destroyed.
+// Reference-counted bytes that copies share: one pointer and one allocation, where a std::shared_ptr takes two words
+// and a control block. The creator fills it before it makes copies; nobody changes it afterwards. Safe from any thread.
+// A moved-from object can only be assigned to or destroyed.
 class SharedBlock {
  public:
   explicit SharedBlock(size_t bytes) : block_(new (::operator new(sizeof(Count) + bytes)) Count(1)) {}
@@ -27,7 +27,7 @@ class SharedBlock {
     if (block_ != nullptr && block_->fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(block_);
   }
 
-  // Aligned for nothing.
+  // Without alignment.
   const char* data() const { return reinterpret_cast<const char*>(block_ + 1); }
   char* data() { return reinterpret_cast<char*>(block_ + 1); }
 

@@ -9,14 +9,14 @@
 
 namespace identity {
 
-// To be called before anything of libsodium's, so that it has picked its implementations for this processor. Ends the
-// process when the library cannot be used at all. Safe from any thread.
+// Initializes libsodium, which selects its implementations for this processor. Call it before any other function of
+// libsodium. Aborts the process when the library is unusable. Safe from any thread.
 inline void EnsureSodium() {
   static const bool ready = sodium_init() >= 0;
   if (!ready) std::abort();
 }
 
-// The bytes of `bytes` as libsodium takes them.
+// `bytes` with the type that libsodium accepts.
 inline const unsigned char* Unsigned(absl::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }

@@ -14,7 +14,7 @@
 #define ASSIGN_OR_RETURN(target, expression) \
   IDENTITY_ASSIGN_OR_RETURN_(IDENTITY_UNIQUE_(identity_result_), target, expression)
 
-// A counter and not the line: an expression may hold a lambda that uses these macros, too.
+// A counter, not the line: an expression may contain a lambda that also uses these macros.
 #define IDENTITY_UNIQUE_(name) IDENTITY_CONCAT_(name, __COUNTER__)
 #define IDENTITY_CONCAT_INNER_(a, b) a##b
 #define IDENTITY_CONCAT_(a, b) IDENTITY_CONCAT_INNER_(a, b)

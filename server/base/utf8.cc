@@ -3,11 +3,11 @@
 namespace identity {
 namespace {
 
-// What a first byte says of its sequence.
+// What the first byte of a sequence determines.
 struct Lead {
-  size_t size;        // 0 when no sequence begins so
-  uint32_t bits;      // of the code point that the first byte holds
-  uint32_t smallest;  // the lowest code point that may be written at this size
+  size_t size;        // 0 when no sequence begins with this byte
+  uint32_t bits;      // of the code point, in the first byte
+  uint32_t smallest;  // the lowest code point that is allowed at this size
 };
 
 Lead ReadLead(uint8_t byte) {

@@ -9,11 +9,11 @@
 
 namespace identity {
 
-// Takes the first code point off `text`, which is not empty. nullopt, with `text` untouched, when it is malformed: what
-// RFC 3629 does not allow, surrogates and overlong forms among it.
+// Removes the first code point from `text`, which must not be empty. nullopt, with `text` unchanged, when RFC 3629 does
+// not allow it; surrogates and overlong forms are not allowed.
 absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text);
 
-// The code points of `text`; its bytes when it is not valid UTF-8.
+// The number of code points of `text`, or of its bytes when it is not valid UTF-8.
 size_t CharacterCount(absl::string_view text);
 
 }  // namespace identity

@@ -25,7 +25,7 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::TrySubmit(std::function<void()> task) {
   MutexLock lock(mutex_);
-  // A task for which a thread is free does not wait, even before that thread has woken up to take it.
+  // A task for which a thread is free is not waiting, even before that thread has woken up to take it.
   if (stopping_ || queue_.size() >= idle_ + options_.queue_limit) return false;
   queue_.push_back(std::move(task));
   return true;
@@ -38,9 +38,9 @@ size_t WorkerPool::queued() const {
 
 void WorkerPool::Work() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
-  if (options_.steps_back) {
-    // A thread of this policy gives way at once when another wakes up, which niceness alone does not make it do. A
-    // failure leaves it as it was, which is slower for others and not wrong.
+  if (options_.idle_priority) {
+    // A thread with this policy yields immediately when another one wakes up; niceness does not achieve that. After a
+    // failure the thread keeps its policy, which is slower for others but correct.
     const sched_param no_priority = {};
     pthread_setschedparam(pthread_self(), SCHED_IDLE, &no_priority);
   }
@@ -56,7 +56,7 @@ void WorkerPool::Work() {
       --idle_;
     }
     task();
-    // What the task holds ends before the thread counts as free.
+    // Destroys the task before the thread counts as free.
     task = nullptr;
     MutexLock lock(mutex_);
     ++idle_;

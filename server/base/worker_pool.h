@@ -19,16 +19,16 @@ class WorkerPool {
   struct Options {
     std::string name;  // of the threads, up to 15 bytes
     size_t threads = 1;
-    size_t queue_limit = 0;   // tasks that may wait beyond those that run
-    bool steps_back = false;  // the threads run only where no other of the program wants to
+    size_t queue_limit = 0;      // waiting tasks, besides running ones
+    bool idle_priority = false;  // the threads run only on idle processors (SCHED_IDLE)
   };
   explicit WorkerPool(const Options& options);
-  // Runs what is queued, then ends the threads.
+  // Runs all queued tasks, then ends the threads.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Queues `task`, or returns false at once when the queue is full. `task` must not throw.
+  // Queues `task`. Returns false immediately when the queue is full. `task` must not throw.
   [[nodiscard]] bool TrySubmit(std::function<void()> task);
 
   size_t queued() const;

@@ -6,16 +6,18 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
 #include "server/base/base64url.h"
+#include "server/base/error.h"
 
 // Grammar (RFC 7515 section 3.1, compact):
 //   token = base64url(header) "." base64url(claims) "." base64url(signature)
 //   header = {"alg":"EdDSA","kid":…,"typ":"at+jwt"}, without a space
 //   claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
-// The signature is over all that stands before its dot.
+// The signature covers everything before its dot.
 namespace identity {
 namespace {
 
@@ -25,19 +27,19 @@ constexpr absl::string_view kAlgorithm = "EdDSA";
 constexpr absl::string_view kType = "at+jwt";
 constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
-struct Unused {};  // of a type that no claim of ours has
+struct Unused {};  // a value of a type that none of our claims has
 using Value = std::variant<Unused, std::string, int64_t, std::vector<std::string>>;
 using Members = absl::flat_hash_map<std::string, Value>;
 
-// Takes the parser's events and refuses, by returning false, what is beyond the grammar above. So no input nests
-// deeply, and nothing of the library throws.
+// Receives the parser's events. Returns false, which ends parsing, for everything outside the grammar above. So no
+// input nests deeply, and the library never throws.
 class FlatObjectReader : public nlohmann::json_sax<Json> {
  public:
   explicit FlatObjectReader(Members* members) : members_(members) {}
 
   bool null() override { return Put(Unused()); }
   bool boolean(bool) override { return Put(Unused()); }
-  bool number_integer(number_integer_t) override { return Put(Unused()); }  // the negative ones
+  bool number_integer(number_integer_t) override { return Put(Unused()); }  // only negative numbers
   bool number_unsigned(number_unsigned_t value) override {
     if (value > static_cast<uint64_t>(kMaxUnixSeconds)) return Put(Unused());
     return Put(static_cast<int64_t>(value));
@@ -81,7 +83,7 @@ class FlatObjectReader : public nlohmann::json_sax<Json> {
 absl::optional<Members> ReadSegment(absl::string_view segment) {
   std::string text;
   if (!Base64UrlDecode(segment, &text)) return absl::nullopt;
-  // The parser would take a NUL for the end and pass over what follows.
+  // The parser would treat a NUL as the end and ignore the rest.
   if (text.find('\0') != std::string::npos) return absl::nullopt;
   Members members;
   FlatObjectReader reader(&members);
@@ -137,7 +139,7 @@ bool ReadScopes(const Members& members, Scopes* scopes) {
   return true;
 }
 
-// `nbf` is later than `iat` in no token of ours, so the later of both stands for both.
+// Our tokens never have `nbf` later than `iat`, so one time represents both: the later one.
 absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   const absl::optional<Members> members = ReadSegment(segment);
   if (!members) return absl::nullopt;
@@ -152,12 +154,12 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
                         Read(*members, "epoch", &claims.epoch);
   if (!complete) return absl::nullopt;
   claims.issue_time = std::max(claims.issue_time, not_before);
-  // None of ours lives longer: revocations, and keys that retire, are remembered for so long.
+  // Our tokens never live longer; revocations and retiring keys are remembered only for this long.
   if (claims.expire_time - claims.issue_time > kLongestAccessTokenLifetime) return absl::nullopt;
   return claims;
 }
 
-// Bytes that are not UTF-8 are replaced, for the other way is an exception.
+// Replaces bytes that are not UTF-8, since the library would throw otherwise.
 std::string Encode(const Json& json) {
   return Base64UrlEncode(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
@@ -182,12 +184,18 @@ Json ToJson(const AccessTokenClaims& claims) {
   return json;
 }
 
-// There is one header for each key, to the byte: what says anything else, or the same in another way, is not ours.
+// Each key has exactly one header, byte for byte. Tokens with any other header are not ours.
 std::string EncodeHeader(absl::string_view kid) {
   return Encode(Json{{"alg", std::string(kAlgorithm)}, {"typ", std::string(kType)}, {"kid", std::string(kid)}});
 }
 
 }  // namespace
+
+absl::Status CheckAudience(absl::string_view audience) {
+  const bool right_size = !audience.empty() && audience.size() <= kMaxAudienceBytes;
+  if (right_size && std::all_of(audience.begin(), audience.end(), absl::ascii_isgraph)) return absl::OkStatus();
+  return InvalidField("audience", "is not 1 to 256 bytes of printable ASCII");
+}
 
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
   const std::string signed_part = absl::StrCat(EncodeHeader(key.verification_key().kid()), ".", Encode(ToJson(claims)));

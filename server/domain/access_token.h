@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -17,22 +18,26 @@
 
 namespace identity {
 
-// No access token may be given out for longer: so long a revocation must be remembered.
+// No access token may live longer, so a revocation can be forgotten after this time.
 inline constexpr absl::Duration kLongestAccessTokenLifetime = absl::Hours(1);
 
-// The authentication method (RFC 8176) that says that more than one factor was shown.
+// The authentication method (RFC 8176) for more than one factor.
 inline constexpr char kMfa[] = "mfa";
 
-// What an access token says (RFC 9068). Times are whole seconds. A value.
+inline constexpr size_t kMaxAudienceBytes = 256;
+// INVALID_ARGUMENT (field "audience") unless 1 to kMaxAudienceBytes of printable ASCII without space.
+absl::Status CheckAudience(absl::string_view audience);
+
+// The claims of an access token (RFC 9068). Times are whole seconds. A value.
 struct AccessTokenClaims {
   std::string issuer;                    // iss
   PrincipalId subject;                   // sub
   std::string audience;                  // aud
-  absl::Time issue_time;                 // iat and nbf; of a token that was read the later of both
+  absl::Time issue_time;                 // iat and nbf; for a verified token the later of both
   absl::Time expire_time;                // exp
   TokenId id;                            // jti
   absl::optional<SessionId> session_id;  // sid; unset for an exchanged API key
-  absl::optional<ApiKeyId> api_key_id;   // akid; the key that was exchanged, whose end is the token's
+  absl::optional<ApiKeyId> api_key_id;   // akid; the exchanged key, with which the token ends
   std::string client_id;                 // client_id
   Scopes scopes;                         // scope
   std::vector<std::string> roles;        // roles
@@ -44,11 +49,11 @@ struct AccessTokenClaims {
 // Encodes and signs: header {"alg":"EdDSA","typ":"at+jwt","kid":…}.
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key);
 
-// Claims whose signature, type and issuer were verified, and whose times were not looked at: worth keeping, and good
-// for nothing else. Only `AccessTokenVerifier` makes one and reads it. Immutable; copies share the claims.
+// Claims with a verified signature, type and issuer, but unverified times: valid only for caching. Only
+// `AccessTokenVerifier` makes and reads them. Immutable; copies share the claims.
 class SignedAccessToken {
  public:
-  // What it takes, in bytes, about.
+  // The approximate size in bytes.
   size_t memory() const;
 
  private:
@@ -57,7 +62,7 @@ class SignedAccessToken {
   std::shared_ptr<const AccessTokenClaims> claims_;
 };
 
-// Claims whose signature, type, issuer and times were verified. Only `AccessTokenVerifier` makes one. Immutable; copies
+// Claims with a verified signature, type, issuer and times. Only `AccessTokenVerifier` makes them. Immutable; copies
 // share the claims.
 class VerifiedAccessToken {
  public:
@@ -69,12 +74,15 @@ class VerifiedAccessToken {
   std::shared_ptr<const AccessTokenClaims> claims_;
 };
 
-// Verifies by RFC 9068 section 4 and RFC 8725: EdDSA alone, `typ` at+jwt alone, a `kid` that is known, no header that
-// names a key (jku, jwk, x5u, x5c, crit), no duplicate member, every claim present and of its type, exactly the bytes
-// that were signed. Immutable, so safe from any thread.
+// Verifies by RFC 9068 section 4 and RFC 8725:
+// - only the algorithm EdDSA, the `typ` at+jwt and a known `kid`,
+// - no header that names a key (jku, jwk, x5u, x5c, crit),
+// - no duplicate member, and every claim present with its type,
+// - exactly the bytes that were signed.
+// Immutable, so safe from any thread.
 class AccessTokenVerifier {
  public:
-  // Longer ones are not even looked at.
+  // Longer tokens are invalid.
   static constexpr size_t kMaxBytes = 16 * 1024;
   static constexpr absl::Duration kSkew = absl::Seconds(30);
 
@@ -84,19 +92,19 @@ class AccessTokenVerifier {
   struct Result {
     absl::optional<VerifiedAccessToken> token;  // unset on failure
     Failure failure = Failure::kInvalid;
-    // With kExpired: what the token, rightly signed, said.
+    // With kExpired: the claims of the token, which has a valid signature.
     std::shared_ptr<const AccessTokenClaims> expired_claims;
   };
-  // `exp` is met up to kSkew late, `nbf` and `iat` up to kSkew early. The audience is the caller's to check.
+  // Accepts `exp` up to kSkew late, and `nbf` and `iat` up to kSkew early. The caller must check the audience.
   Result Verify(absl::string_view token, absl::Time now) const;
 
-  // The same in two steps, of which the first, dear one always has the same outcome for the same token.
+  // The same in two steps. The first one is expensive, and always has the same result for the same token.
   absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
   static Result VerifyTimes(const SignedAccessToken& token, absl::Time now);
 
  private:
   const std::string issuer_;
-  absl::flat_hash_map<std::string, VerificationKey> keys_;  // by the header of the tokens that it signs
+  absl::flat_hash_map<std::string, VerificationKey> keys_;  // by the encoded header of the tokens that the key signs
 };
 
 }  // namespace identity

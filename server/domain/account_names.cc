@@ -19,7 +19,6 @@ constexpr size_t kMinEmailBytes = 3;
 constexpr size_t kMaxEmailBytes = 254;
 constexpr size_t kMaxLocalPartBytes = 64;
 constexpr size_t kMaxHostLabelBytes = 63;
-constexpr size_t kMaxFullNameBytes = 256;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
@@ -46,7 +45,7 @@ bool IsHostLabel(absl::string_view text) {
 bool IsHostName(absl::string_view text) {
   const std::vector<absl::string_view> labels = absl::StrSplit(text, '.');
   if (labels.size() < 2 || !std::all_of(labels.begin(), labels.end(), IsHostLabel)) return false;
-  // All digits would be the end of an IPv4 address, which is no name.
+  // A last label of only digits belongs to an IPv4 address, which is not a host name.
   return !std::all_of(labels.back().begin(), labels.back().end(), IsDigit);
 }
 
@@ -72,7 +71,7 @@ absl::StatusOr<std::string> FoldUsername(absl::string_view username) {
 
 absl::StatusOr<std::string> FoldEmail(absl::string_view email) {
   if (!IsEmail(email))
-    return InvalidField("email", "must be an address as name@example.com, of ASCII, at most 254 bytes");
+    return InvalidField("email", "must be an address like name@example.com, in ASCII, of at most 254 bytes");
   return absl::AsciiStrToLower(email);
 }
 
@@ -89,13 +88,9 @@ absl::Status CheckLabel(absl::string_view field, absl::string_view text, size_t 
   while (!text.empty()) {
     const absl::optional<uint32_t> code_point = ConsumeCodePoint(text);
     if (!code_point) return InvalidField(field, "must be valid UTF-8");
-    if (IsControl(*code_point)) return InvalidField(field, "must not hold control characters");
+    if (IsControl(*code_point)) return InvalidField(field, "must not contain control characters");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckFullName(absl::string_view field, absl::string_view full_name) {
-  return CheckLabel(field, full_name, kMaxFullNameBytes);
 }
 
 }  // namespace identity

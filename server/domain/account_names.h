@@ -1,6 +1,7 @@
 #ifndef IDENTITY_DOMAIN_ACCOUNT_NAMES_H_
 #define IDENTITY_DOMAIN_ACCOUNT_NAMES_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,27 +13,32 @@ namespace identity {
 // The lower-case form of a username: 3 to 50 of [A-Za-z0-9_-]. INVALID_ARGUMENT (field "username") otherwise.
 absl::StatusOr<std::string> FoldUsername(absl::string_view username);
 
-// The form of an e-mail address by which two are compared: all ASCII letters in lower case. Takes 3 to 254 bytes of
-// ASCII: a dot-atom local part of at most 64 bytes, "@", and a host name of at least two labels (RFC 5321, without
-// quoted parts and address literals). Letters beyond ASCII are refused, so that no look-alike can pass for another's
-// address. INVALID_ARGUMENT (field "email") otherwise.
+// The form of an e-mail address for comparisons: all ASCII letters in lower case. Accepts 3 to 254 bytes of ASCII: a
+// dot-atom local part of at most 64 bytes, "@", and a host name of at least two labels (RFC 5321, without quoted parts
+// and address literals). Refuses letters beyond ASCII, since they could imitate another user's address.
+// INVALID_ARGUMENT (field "email") otherwise.
 absl::StatusOr<std::string> FoldEmail(absl::string_view email);
 
-// A login name as typed, turned into the one form by which it is looked up: a username cannot hold "@", an address
-// must. Surrounding space is dropped. Never fails: what cannot be a name gives kNone, which no account has.
+// A login name in the form for look-ups. A username cannot contain "@", and an address must.
 struct LoginName {
   enum class Kind { kNone, kUsername, kEmail };
   Kind kind = Kind::kNone;
   std::string folded;
 };
+// Drops surrounding space. Never fails: returns kNone, which no account has, for text that cannot be a login name.
 LoginName ParseLoginName(absl::string_view login);
 
-// INVALID_ARGUMENT naming `field` when `text` is longer than `max_bytes`, is not valid UTF-8 or holds a control
-// character (NUL, CR and LF among them).
+// A label is text for people. INVALID_ARGUMENT naming `field` when `text` is longer than `max_bytes`, is not valid
+// UTF-8 or contains a control character (such as NUL, CR and LF).
 absl::Status CheckLabel(absl::string_view field, absl::string_view text, size_t max_bytes);
 
-// The same for the full name of a person: at most 256 bytes.
-absl::Status CheckFullName(absl::string_view field, absl::string_view full_name);
+// The maximum lengths of labels.
+inline constexpr size_t kMaxFullNameBytes = 256;
+inline constexpr size_t kMaxDescriptionBytes = 256;  // of a role, of a service account
+inline constexpr size_t kMaxDisplayNameBytes = 128;  // of an API key
+inline constexpr size_t kMaxReasonBytes = 256;       // of an administrator's or operator's action
+inline constexpr size_t kMaxUserAgentBytes = 512;
+inline constexpr size_t kMaxDeviceNameBytes = 128;
 
 }  // namespace identity
 

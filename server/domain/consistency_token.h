@@ -9,7 +9,7 @@
 
 namespace identity {
 
-// One line of history of one database: revisions of different ones do not compare. A value.
+// One timeline of one database. Revisions of different histories cannot be compared. A value.
 struct History {
   uint64_t system_identifier = 0;
   uint32_t timeline = 0;
@@ -18,14 +18,14 @@ struct History {
   }
 };
 
-// A point in a history: how many changes had been made. A value.
+// A point in a history: the number of changes up to it. A value.
 struct ConsistencyToken {
   History history;
   int64_t revision = 0;
 
   // Opaque to clients: base64url of 20 bytes, big-endian.
   std::string ToText() const;
-  // nullopt for anything that ToText cannot have made.
+  // nullopt for text that ToText cannot have returned.
   static absl::optional<ConsistencyToken> Parse(absl::string_view text);
 };
 

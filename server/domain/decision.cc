@@ -12,10 +12,10 @@ namespace {
 
 constexpr char kSelfRole[] = "self";
 
-// Where every user has the built-in role `self`: `users/<own id>`.
+// The resource on which a user has the built-in role `self`: `users/<own id>`.
 constexpr absl::string_view kUsers = "users/";
 
-// Calls `visit` with each binding in force at `now` that covers `resource`, the built-in one among them.
+// Calls `visit` with each binding in force at `now` that covers `resource`, including the built-in one.
 template <typename Visit>
 void ForEachCovering(const PrincipalFacts& facts, const Resource& resource, absl::Time now, Visit visit) {
   for (const BindingView& binding : facts.bindings()) {
@@ -26,8 +26,8 @@ void ForEachCovering(const PrincipalFacts& facts, const Resource& resource, absl
   if (own.Covers(resource)) visit(BindingView{BindingId(), kSelfRole, own.text(), absl::InfiniteFuture()});
 }
 
-// Of those the ones whose role gives `permission`, with the time when that ends; in the past when a second factor that
-// was shown too long ago would have to be shown first.
+// Calls `visit` with those that grant `permission`, and the time when the grant ends. That time is in the past when the
+// last second factor is too old for the role.
 template <typename Visit>
 void ForEachGranting(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
                      const Resource& resource, const Instant& at, Visit visit) {
@@ -39,7 +39,7 @@ void ForEachGranting(const PrincipalFacts& facts, const RoleGraph& roles, const 
   });
 }
 
-// `pattern` or a wildcard above it is among `held`: `a:b:*` is covered by itself, `a:*` and `*`.
+// True when `held` contains `pattern` or a wildcard above it: `a:b:*`, `a:*` and `*` cover `a:b:*`.
 bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view pattern) {
   if (held.contains(pattern) || held.contains("*")) return true;
   for (size_t colon = pattern.find(':'); colon != absl::string_view::npos; colon = pattern.find(':', colon + 1)) {

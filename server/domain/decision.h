@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// In the order of identity.v1.Reason: the first that holds is the answer.
+// In the order of identity.v1.Reason. The first reason that applies is the answer.
 enum class Reason {
   kGranted,
   kCredentialInvalid,
@@ -28,11 +28,11 @@ enum class Reason {
 
 struct Decision {
   Reason reason = Reason::kNoBinding;
-  absl::Time expire_time = absl::InfiniteFuture();  // of what granted
+  absl::Time expire_time = absl::InfiniteFuture();  // of the grant
   bool allowed() const { return reason == Reason::kGranted; }
 };
 
-// When something is decided, and how long before that the subject showed a second factor. A value.
+// The time of a decision, and when the subject last showed a second factor. A value.
 struct Instant {
   absl::Time now;
   absl::Time mfa_time = absl::InfinitePast();  // never
@@ -40,13 +40,13 @@ struct Instant {
   absl::Duration mfa_age() const { return now - mfa_time; }
 };
 
-// scopes ∩ role closure over the resource path: allowed when some binding in force covers `resource` with a role whose
-// closure matches `permission`, and `scopes` match it, too; a role that is marked so gives what it lists only for its
-// time after a second factor. Default deny. Pure.
+// Decides by scopes ∩ role closure over the resource path. Allows when `scopes` match `permission`, and a binding in
+// force covers `resource` with a role that has a matching pattern in its closure. A role with an mfa_max_age grants its
+// own patterns only for that time after a second factor. Denies by default. Pure.
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, const Instant& at);
 
-// What grants: of several bindings that do the one that lasts longest. nullopt when none does.
+// The binding that grants, and of several the one that lasts longest. nullopt when none grants.
 struct Explanation {
   Binding binding;
   RoleGraph::Grant grant;
@@ -54,25 +54,26 @@ struct Explanation {
 absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
                                     const Resource& resource, const Instant& at);
 
-// Every pattern that the principal holds on `resource` (`everywhere`: by bindings held everywhere alone). By bindings,
-// so of a disabled principal, too.
+// Every pattern that the principal holds on `resource`, also while it is disabled. `everywhere`: only by bindings to
+// everywhere.
 struct HeldPattern {
   Binding binding;
   RoleGraph::Grant grant;
 };
 std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& roles, const Resource& resource,
                                 absl::Time now);
-// Every pattern that the principal holds anywhere at all, sorted, each once.
+// Every pattern that the principal holds on any resource, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
-// The first of `patterns` that the principal, enabled, does not hold on `resource` or `scopes` do not allow; nullopt
-// when it holds them all: the rule by which grants are limited.
+// The rule that limits grants: the first of `patterns` that the principal would not hold on `resource` if it were
+// enabled, or that `scopes` do not allow. nullopt when it holds them all.
 absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
                                               const Instant& at);
 
-// Holds `*` everywhere, by bindings alone: a disabled super admin is still one, whom no other may touch, and one that
-// would have to show a second factor, too, unless `mfa_age` says how long ago that was.
+// True when bindings of the principal give it `*` everywhere. A disabled super admin is still one: only other super
+// admins may change it. So is one that would first have to show a second factor, unless `mfa_age` says how long ago it
+// did.
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now,
                   absl::Duration mfa_age = absl::ZeroDuration());
 

@@ -12,13 +12,13 @@
 
 namespace identity {
 
-// A UUID (RFC 9562). Ids are version 7, made by the database. A value.
+// A UUID (RFC 9562). The database makes all ids, in version 7. A value.
 class Uuid {
  public:
   Uuid() : bytes_{} {}
   explicit Uuid(const std::array<uint8_t, 16>& bytes) : bytes_(bytes) {}
 
-  // Takes the canonical form alone: 36 characters, hyphens in place, hexadecimal digits of either case.
+  // Accepts only the canonical form: 36 characters, hyphens in place, hexadecimal digits of either case.
   static absl::optional<Uuid> Parse(absl::string_view text);
 
   // The canonical form in lower case.
@@ -38,7 +38,7 @@ class Uuid {
   std::array<uint8_t, 16> bytes_;
 };
 
-// A UUID that names one kind of thing, so that a session's id cannot be passed for a principal's. A value.
+// The UUID of one kind of object, so that the compiler rejects a session's id in place of a principal's. A value.
 template <typename Kind>
 class Id {
  public:
@@ -76,9 +76,9 @@ using MailedTokenId = Id<struct MailedTokenKind>;
 using TokenId = Id<struct TokenKind>;      // the `jti` of an access token
 using RequestId = Id<struct RequestKind>;  // a client's idempotency key
 
-// Of a version 7 UUID (RFC 9562): the millisecond in which it was made.
+// The millisecond in which a version 7 UUID (RFC 9562) was made.
 absl::Time TimeOf(const Uuid& id);
-// No version 7 UUID that was made at `time` or later is lower. Nil for a time before 1970.
+// The lowest version 7 UUID that can be made at `time`. Nil for a time before 1970.
 Uuid LowestUuidOf(absl::Time time);
 
 // The built-in principal that stands for requests without a credential.

@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-absl::Status Malformed() { return InvalidField("mail", "is not one that was put into the outbox"); }
+absl::Status Malformed() { return InvalidField("mail", "is not a serialized mail"); }
 
 // nullptr unless `object` has a member `name` of `type`.
 const Json* Member(const Json& object, const char* name, Json::value_t type) {

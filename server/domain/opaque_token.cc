@@ -40,7 +40,7 @@ absl::string_view KindText(OpaqueToken::Kind kind) {
   std::abort();
 }
 
-// kBase for anything but a digit.
+// kBase when `c` is not a digit.
 uint32_t DigitValue(char c) {
   if (c >= '0' && c <= '9') return static_cast<uint32_t>(c - '0');
   if (c >= 'A' && c <= 'Z') return static_cast<uint32_t>(c - 'A') + 10;
@@ -48,7 +48,7 @@ uint32_t DigitValue(char c) {
   return kBase;
 }
 
-// Appends the number that `number` is, big-endian, in `width` digits, and leaves zeros of it.
+// Appends the big-endian number `number` in `width` digits, and sets it to zero.
 void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
   const size_t begin = out.size();
   out.resize(begin + width);
@@ -63,7 +63,7 @@ void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
   }
 }
 
-// Reads `digits` into `number`, big-endian; false for what is no digit and for a number that does not fit.
+// Reads `digits` into the big-endian `number`. False when one is not a digit or the number does not fit.
 bool ReadBase62(absl::string_view digits, absl::Span<uint8_t> number) {
   for (uint8_t& byte : number) byte = 0;
   for (const char digit : digits) {
@@ -112,7 +112,7 @@ bool HasRightCrc(absl::string_view text) {
 }  // namespace
 
 OpaqueToken::OpaqueToken(Kind kind, const Uuid& id, Secret secret) : kind_(kind), id_(id), secret_(std::move(secret)) {
-  // Another length is a bug of ours, and the token would be weaker than it looks.
+  // Another length is a bug, and would make the token weaker than it looks.
   if (secret_.size() != kTokenSecretBytes) std::abort();
 }
 
@@ -131,7 +131,7 @@ std::string OpaqueToken::Hash() const { return Fingerprint(secret_); }
 
 Secret OpaqueToken::ToText() const {
   std::string text;
-  // In one piece from the start: growing would leave a copy of the secret behind.
+  // Reserved in advance: growing would leave a copy of the secret in memory.
   text.reserve(kTextBytes);
   absl::StrAppend(&text, KindText(kind_), "_");
   std::array<uint8_t, 16> id = id_.bytes();

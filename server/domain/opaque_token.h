@@ -14,26 +14,26 @@
 //   kind  = "idr" (refresh token) / "idk" (API key) / "idc" (challenge for a second factor) / "idm" (mailed token)
 //   id    = 22 digits: the 128 bits of a UUID, the public look-up key
 //   secret = 43 digits: 256 random bits
-//   crc   = 6 digits: CRC-32 (ISO-HDLC, as zlib's) of all that stands before its underscore
-// There is one text for a value: digits that would overflow the width's bits are refused.
+//   crc   = 6 digits: CRC-32 (ISO-HDLC, as in zlib) of everything before its underscore
+// Each value has exactly one text: digits that would overflow the width's bits are refused.
 namespace identity {
 
 inline constexpr size_t kTokenSecretBytes = 32;
 
-// A secret that its holder presents, of one of the kinds of the grammar. Move-only, for it holds the secret.
+// A token of one of the kinds of the grammar, which its holder presents. Move-only, since it contains the secret.
 class OpaqueToken {
  public:
   enum class Kind { kRefreshToken, kApiKey, kMfaChallenge, kMailedToken };
 
-  // Of an id and `secret` (kTokenSecretBytes random bytes).
+  // `secret`: kTokenSecretBytes random bytes.
   OpaqueToken(Kind kind, const Uuid& id, Secret secret);
-  // nullopt for anything but the exact grammar with the right checksum and kind.
+  // nullopt unless `text` follows the grammar exactly, with the right checksum and kind.
   static absl::optional<OpaqueToken> Parse(Kind kind, absl::string_view text);
 
   const Uuid& id() const { return id_; }
   // The 256 bits.
   const Secret& secret() const { return secret_; }
-  // Fingerprint of the secret: what is kept. A fast hash is enough for 256 random bits (ASVS 2.9).
+  // The fingerprint of the secret, which the database keeps. A fast hash is enough for 256 random bits (ASVS 2.9).
   std::string Hash() const;
   // The whole text.
   Secret ToText() const;
@@ -44,9 +44,9 @@ class OpaqueToken {
   Secret secret_;
 };
 
-// `idk_` and the id: what may be shown of a key.
+// `idk_` and the id: the part of a key that may be shown.
 std::string ApiKeyPrefix(const ApiKeyId& id);
-// Does `text` claim to be an API key? True for "idk_…", whatever follows.
+// True when `text` begins with "idk_", whether or not it is a valid API key.
 bool LooksLikeApiKey(absl::string_view text);
 
 }  // namespace identity

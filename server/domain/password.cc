@@ -18,7 +18,7 @@
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 
-// Grammar of what is kept:
+// Grammar of stored hashes:
 //   argon2id = "$argon2id$v=19$m=" KiB ",t=" passes ",p=" lanes "$" salt "$" hash
 //              salt of 8 to 64 bytes and hash of 16 to 64 in base64 without padding
 //   bcrypt   = "$2" ( "a" / "b" / "y" ) "$" 2digit "$" salt hash
@@ -66,14 +66,15 @@ struct Argon2Cost {
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
-// Takes `name` and a number without leading zeros that is within `min` and `max`.
+// True when `text` is `name` and a number from `min` to `max` without leading zeros.
 bool ReadParameter(absl::string_view text, absl::string_view name, uint64_t min, uint64_t max, uint64_t* value) {
   if (!absl::ConsumePrefix(&text, name) || text.empty() || text.front() == '0') return false;
   const bool digits = std::all_of(text.begin(), text.end(), IsDigit);
   return digits && absl::SimpleAtoi(text, value) && *value >= min && *value <= max;
 }
 
-// Empty, which no salt or hash is, unless `text` is base64 without padding of at most kMaxArgon2Bytes.
+// The bytes of base64 text without padding, at most kMaxArgon2Bytes. Empty, which is not a valid salt or hash, for
+// other text.
 std::string DecodeBase64(absl::string_view text) {
   std::string bytes(kMaxArgon2Bytes, '\0');
   size_t size = 0;
@@ -99,7 +100,7 @@ absl::optional<Argon2Cost> ParseArgon2(absl::string_view text) {
       !ReadParameter(numbers[2], "p=", 1, kMaxLanes, &cost.lanes)) {
     return absl::nullopt;
   }
-  // A short hash would be met by chance.
+  // A wrong password could match a short hash by chance.
   const bool sizes = IsBase64Of(parts[2], 8, 64) && IsBase64Of(parts[3], 16, 64);
   if (!sizes || cost.memory_kib < kMinKiBPerLane * cost.lanes) return absl::nullopt;
   return cost;
@@ -115,7 +116,7 @@ bool IsBcrypt(absl::string_view text) {
   if (!IsDigit(text[4]) || !IsDigit(text[5]) || !absl::SimpleAtoi(text.substr(4, 2), &cost)) return false;
   if (cost < kMinBcryptCost || cost > kMaxBcryptCost) return false;
   const absl::string_view rest = text.substr(7);
-  // The hash's last digit has 4 of its 6 bits, the others are 0 in what every maker writes.
+  // The last digit of the hash has 4 significant bits; every implementation writes 0 for the other 2.
   return std::all_of(rest.begin(), rest.end(), IsBcryptDigit) && absl::StrContains(".CGKOSWaeimquy26", rest.back());
 }
 
@@ -128,19 +129,19 @@ struct WipeAndDelete {
 
 bool VerifyBcrypt(absl::string_view text, absl::string_view password) {
   const std::unique_ptr<crypt_data, WipeAndDelete> data(new crypt_data{});
-  // crypt refuses long passwords, of which bcrypt would read the beginning alone.
+  // crypt refuses long passwords, of which bcrypt would read only the beginning.
   std::string beginning(password.substr(0, kBcryptPasswordBytes));
-  // "2a" and "2y" mark makers that had a bug once. All write the same hash today, and "2b" is how it is read without
-  // the allowances that the others have.
+  // "2a" and "2y" mark implementations that once had a bug. All write the same hash today, and "2b" reads it without
+  // workarounds.
   const std::string setting = absl::StrCat("$2b$", text.substr(4, kBcryptHashBegin - 4));
   const char* made = crypt_r(beginning.c_str(), setting.c_str(), data.get());
   Wipe(beginning);
   if (made == nullptr) return false;
   const absl::string_view result = made;
   if (result.size() != kBcryptBytes) return false;
-  // Only the hash: some makers leave bits in the salt's last digit that crypt writes as 0.
+  // Only the hash: some implementations leave bits in the last digit of the salt that crypt writes as 0.
   const bool right = EqualInConstantTime(result.substr(kBcryptHashBegin), text.substr(kBcryptHashBegin));
-  // The work was done on what stands before the NUL, for the time alone.
+  // The bytes before the NUL were hashed only to take the same time.
   return right && !absl::StrContains(password, absl::string_view("\0", 1));
 }
 
@@ -150,7 +151,7 @@ struct Pbkdf2 {
   std::string hash;
 };
 
-// passlib's base64, in which "+" is no digit.
+// The base64 of passlib, in which "+" is not a digit.
 std::string DecodePasslibBase64(absl::string_view text) {
   if (absl::StrContains(text, '+')) return "";
   return DecodeBase64(absl::StrReplaceAll(text, {{".", "+"}}));
@@ -185,11 +186,11 @@ bool VerifyPbkdf2(absl::string_view text, absl::string_view password) {
                                      static_cast<int>(kept->salt.size()), static_cast<int>(kept->rounds), EVP_sha256(),
                                      static_cast<int>(made.size()), reinterpret_cast<unsigned char*>(made.data()));
   const bool right = done == 1 && EqualInConstantTime(made, kept->hash);
-  // HMAC fills its key up with NUL (RFC 2104), so one more at the end would make no difference.
+  // HMAC pads its key with NUL (RFC 2104), so a NUL at the end would make no difference.
   return right && !absl::EndsWith(password, absl::string_view("\0", 1));
 }
 
-// Above what a hash that is brought along may cost. False for what is no hash.
+// True when the hash costs more than an imported hash may. False when `text` is not a hash.
 bool IsCostly(absl::string_view text) {
   if (const absl::optional<Argon2Cost> argon2 = ParseArgon2(text)) {
     return argon2->memory_kib > kMaxImportedKiB || argon2->passes > kMaxImportedPasses;
@@ -246,7 +247,7 @@ absl::StatusOr<PasswordHash> PasswordHash::Create(const Secret& password, const 
   const absl::string_view bytes = password.Reveal();
   if (crypto_pwhash_str_alg(text, bytes.data(), bytes.size(), parameters.passes, parameters.memory_bytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return WithRetryDelay(Error(ErrorReason::kOverloaded, "there is no memory to hash a password"), absl::Seconds(1));
+    return WithRetryDelay(Error(ErrorReason::kOverloaded, "not enough memory to hash a password"), absl::Seconds(1));
   }
   return PasswordHash(text);
 }

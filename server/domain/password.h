@@ -19,35 +19,34 @@ struct Argon2Parameters {
   uint64_t memory_bytes = uint64_t{64} << 20;
   uint64_t passes = 2;
 };
-// INVALID_ARGUMENT below 19 MiB or 2 passes (OWASP's lowest row) and above 4 GiB or 16 passes.
+// INVALID_ARGUMENT below 19 MiB or 2 passes (OWASP's minimum), and above 4 GiB or 16 passes.
 absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
 
-// INVALID_ARGUMENT (field "password") unless 8 to 1,024 bytes. Exact bytes: nothing is trimmed or folded.
+// INVALID_ARGUMENT (field "password") unless 8 to 1,024 bytes. Uses the exact bytes, without trimming or folding.
 absl::Status CheckNewPassword(const Secret& password);
 
-// A hash in PHC or modular-crypt form, checked to be one that `Verify` can read within bounds of time and memory. A
-// value.
+// A hash in PHC or modular-crypt form that `Verify` can read within bounds of time and memory. A value.
 class PasswordHash {
  public:
-  // Takes `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes), bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
-  // 4 to 16 and passlib's `$pbkdf2-sha256$…` with 1,000 to 2,000,000 rounds. INVALID_ARGUMENT (field "password_hash")
-  // for all else.
+  // Accepts `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes), bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
+  // 4 to 16, and passlib's `$pbkdf2-sha256$…` with 1,000 to 2,000,000 rounds. INVALID_ARGUMENT (field "password_hash")
+  // otherwise.
   static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
-  // The same for a hash that somebody brings along: at most 256 MiB and 10 passes, a bcrypt cost of 14, or 1,000,000
-  // rounds, so that nobody can plant one whose every guess keeps the server busy.
+  // The same for an imported hash, with lower limits: 256 MiB and 10 passes, a bcrypt cost of 14, or 1,000,000 rounds.
+  // So nobody can import a hash that makes every guess expensive for the server.
   static absl::StatusOr<PasswordHash> ParseImported(absl::string_view text);
-  // PBKDF2-HMAC-SHA256 (RFC 8018) as Keycloak exports it, of raw bytes: a salt of 8 to 64 and a hash of 32 to 64,
-  // within the bounds of ParseImported.
+  // PBKDF2-HMAC-SHA256 (RFC 8018) from raw bytes, as Keycloak exports it: a salt of 8 to 64 bytes and a hash of 32 to
+  // 64, within the limits of ParseImported.
   static absl::StatusOr<PasswordHash> FromPbkdf2Sha256(uint64_t rounds, absl::string_view salt_bytes,
                                                        absl::string_view hash_bytes);
-  // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes; RESOURCE_EXHAUSTED when there is no
-  // memory.
+  // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes. RESOURCE_EXHAUSTED when memory is
+  // lacking.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
 
-  // Takes as long as the hash costs, whatever the outcome. bcrypt reads the first 72 bytes alone and refuses NUL;
-  // PBKDF2 refuses one at the end.
+  // Takes as long as the hash costs, whatever the result. bcrypt reads only the first 72 bytes and refuses NUL; PBKDF2
+  // refuses a NUL at the end.
   bool Verify(const Secret& password) const;
-  // It was made with other parameters, or by another function.
+  // True when the hash was made with other parameters or by another function.
   bool NeedsRehash(const Argon2Parameters& parameters) const;
   const std::string& text() const { return text_; }
 

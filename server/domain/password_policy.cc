@@ -40,7 +40,7 @@ bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>
 
 uint64_t Sha1Prefix(absl::string_view bytes) {
   unsigned char digest[kSha1Bytes];
-  // It fails without memory alone, and what it left would pass for the hash of a good password.
+  // It fails only without memory, and what it left would look like the hash of a good password.
   if (EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha1(), nullptr) != 1) std::abort();
   uint64_t prefix = 0;
   for (size_t i = 0; i < sizeof(prefix); ++i) prefix = (prefix << 8) | digest[i];
@@ -56,9 +56,9 @@ bool IsSha1Line(absl::string_view line) {
   return absl::ConsumePrefix(&count, ":") && !count.empty() && std::all_of(count.begin(), count.end(), IsDigit);
 }
 
-// The beginning of `text` as zxcvbn takes it, for which a byte is a character and NUL the end. Each code point beyond
-// ASCII becomes one byte, or a repeated letter would count as a sequence of different bytes and twice as long. Its time
-// grows with the square of the length, and what it left out could only raise the score.
+// The beginning of `text` for zxcvbn, which treats each byte as a character and NUL as the end. Each code point beyond
+// ASCII becomes one byte: otherwise a repeated letter would look like a sequence of different bytes, twice as long. The
+// time of zxcvbn grows with the square of the length; the omitted rest could only raise the score.
 std::string Estimated(absl::string_view text) {
   std::string estimated;
   estimated.reserve(kEstimatedCharacters);
@@ -73,8 +73,8 @@ std::string Estimated(absl::string_view text) {
   return estimated;
 }
 
-// zxcvbn's score of `password`, 0 to 4. Debian's library has its dictionary built in, so there is nothing to load, and
-// no variable of its own: any thread may call it.
+// The score of `password` by zxcvbn, 0 to 4. Any thread may call it: Debian's library has a built-in dictionary, so
+// there is nothing to load, and no global variables.
 int Score(absl::string_view password, const std::vector<std::string>& context) {
   std::vector<std::string> words;
   words.reserve(context.size());
@@ -89,7 +89,7 @@ int Score(absl::string_view password, const std::vector<std::string>& context) {
   return static_cast<int>(std::count_if(std::begin(kScoreBits), std::end(kScoreBits), reached));
 }
 
-// Nothing, or less than half, is left of `password` without the words, whatever their case.
+// True when less than half of `password` remains after removing the words, in any case.
 bool IsMostly(absl::string_view password, const std::vector<std::string>& context) {
   std::vector<std::pair<std::string, absl::string_view>> nothing_for_word;
   for (const std::string& word : context) nothing_for_word.emplace_back(absl::AsciiStrToLower(word), "");
@@ -113,10 +113,11 @@ absl::Status CheckLength(absl::string_view field, absl::string_view password, si
 
 absl::Status CheckClasses(absl::string_view field, absl::string_view password, const PasswordRules& rules) {
   const auto lacks = [password](bool (*is_of)(char)) { return std::none_of(password.begin(), password.end(), is_of); };
-  if (rules.upper && lacks(IsUpper)) return InvalidField(field, "must hold an upper-case letter, A to Z");
-  if (rules.lower && lacks(IsLower)) return InvalidField(field, "must hold a lower-case letter, a to z");
-  if (rules.digit && lacks(IsDigit)) return InvalidField(field, "must hold a digit");
-  if (rules.symbol && lacks(IsSymbol)) return InvalidField(field, "must hold a character that is no letter or digit");
+  if (rules.upper && lacks(IsUpper)) return InvalidField(field, "must contain an upper-case letter, A to Z");
+  if (rules.lower && lacks(IsLower)) return InvalidField(field, "must contain a lower-case letter, a to z");
+  if (rules.digit && lacks(IsDigit)) return InvalidField(field, "must contain a digit");
+  if (rules.symbol && lacks(IsSymbol))
+    return InvalidField(field, "must contain a character that is neither a letter nor a digit");
   return absl::OkStatus();
 }
 

@@ -13,25 +13,25 @@
 
 namespace identity {
 
-// What a new password must meet beside its greatest length (NIST SP 800-63B section 3.1.1.2, ASVS 6.2). The classes are
-// of ASCII; a symbol is whatever is neither letter nor digit of it. A value.
+// The rules for new passwords besides the maximum length (NIST SP 800-63B section 3.1.1.2, ASVS 6.2). The letters and
+// digits are those of ASCII; any other character is a symbol. A value.
 struct PasswordRules {
   size_t min_characters = 8;
-  int min_score = 3;  // zxcvbn's, 0 (no estimate is made) to 4
+  int min_score = 3;  // of zxcvbn, 0 (no estimate) to 4
   bool upper = false;
   bool lower = false;
   bool digit = false;
   bool symbol = false;
 };
 
-// Passwords known from breaches, 8 bytes each: SHA-1 prefixes, sorted. At a billion entries one good password in
-// 18 billion is refused by mistake. Immutable once built.
+// Passwords that are known from breaches, as sorted SHA-1 prefixes of 8 bytes each. With a billion entries, it refuses
+// one in 18 billion good passwords by mistake. Immutable once built.
 class BreachedPasswords {
  public:
   class Builder {
    public:
-    // A line is either 40 hexadecimal digits, optionally followed by ":" and a count (the form in which such lists are
-    // published), or the password itself. A CR at its end does not count; an empty line is nothing.
+    // A line is either the password itself, or 40 hexadecimal digits, optionally followed by ":" and a count, as such
+    // lists are published. Ignores a CR at the end, and empty lines.
     void Add(absl::string_view line);
     BreachedPasswords Build() &&;
 
@@ -40,7 +40,7 @@ class BreachedPasswords {
   };
 
   BreachedPasswords() = default;
-  // Of these exact bytes.
+  // Compares the exact bytes.
   bool Contains(const Secret& password) const;
   size_t size() const { return prefixes_.size(); }
 
@@ -49,15 +49,18 @@ class BreachedPasswords {
   std::vector<uint64_t> prefixes_;
 };
 
-// Decides what may become somebody's password. Immutable, so safe from any thread.
+// Decides which new passwords are acceptable. Immutable, so safe from any thread.
 class PasswordPolicy {
  public:
   explicit PasswordPolicy(const PasswordRules& rules, BreachedPasswords breached = {});
 
-  // INVALID_ARGUMENT naming `field` and the rule that is broken, for the person who chose it: too short in characters
-  // (in bytes when it is not UTF-8), longer than 1,024 bytes, known from breaches, for the greater part words of
-  // `context`, without a class that the rules ask for, or too easy to guess, also from `context`. Exact bytes: nothing
-  // is trimmed. Never quotes the password. Takes a few milliseconds at most.
+  // INVALID_ARGUMENT naming `field` and the broken rule, for the user that chose the password:
+  // - too short in characters (in bytes when it is not UTF-8), or longer than 1,024 bytes,
+  // - known from breaches,
+  // - more than half of it words of `context`,
+  // - without a class of characters that the rules require,
+  // - too easy to guess, also from `context`.
+  // Uses the exact bytes, without trimming. Never quotes the password. Takes at most a few milliseconds.
   absl::Status Check(absl::string_view field, const Secret& password, const std::vector<std::string>& context) const;
 
  private:
@@ -65,8 +68,8 @@ class PasswordPolicy {
   BreachedPasswords breached_;
 };
 
-// What who knows an account would try first: its username, e-mail and the local part of that, the words of its full
-// name and "identity"; those of 3 characters and more.
+// The words that an attacker who knows the account would try first: its username, its e-mail and the local part of
+// that, the words of its full name, and "identity". Only words of 3 characters or more.
 std::vector<std::string> ContextWords(absl::string_view username, absl::string_view email, absl::string_view full_name);
 
 }  // namespace identity

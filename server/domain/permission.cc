@@ -122,7 +122,7 @@ absl::StatusOr<Scopes> Scopes::ParseClaim(absl::string_view claim) {
   std::vector<PermissionPattern> parsed;
   for (const absl::string_view text : absl::StrSplit(claim, ' ')) {
     auto pattern = PermissionPattern::Parse(text);
-    if (!pattern.ok()) return InvalidField("scope", "must be permission patterns, with one space between two");
+    if (!pattern.ok()) return InvalidField("scope", "must be permission patterns, separated by single spaces");
     parsed.push_back(*std::move(pattern));
   }
   return Of(std::move(parsed));
@@ -139,7 +139,7 @@ bool Scopes::Covers(const PermissionPattern& pattern) const {
 }
 
 Scopes Scopes::Intersect(const Scopes& other) const {
-  // Two patterns that overlap lie one within the other, so what both allow is made of the inner ones.
+  // Of two patterns that overlap, one covers the other. So the narrower one is the intersection.
   std::vector<PermissionPattern> both;
   for (const PermissionPattern& pattern : patterns()) {
     if (other.Covers(pattern)) both.push_back(pattern);

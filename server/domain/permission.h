@@ -12,14 +12,14 @@
 // Grammar:
 //   permission = segment *7( ":" segment )      segment = 1*64( a-z / 0-9 / "_" / "-" )
 //   pattern    = permission / permission ":*" / "*"      at most 8 segments, the "*" among them
-// A pattern that ends in "*" matches one or more further segments, as `posts:*` does `posts:read` and `posts:read:own`
-// and not `posts`; `*` alone matches every permission.
+// A pattern that ends in "*" matches one or more further segments: `posts:*` matches `posts:read` and `posts:read:own`,
+// but not `posts`. The pattern `*` matches every permission.
 namespace identity {
 
-// One thing that may be done, as `posts:read`. A value.
+// The right to one action, such as `posts:read`. A value.
 class Permission {
  public:
-  // INVALID_ARGUMENT (field "permission") for what the grammar refuses.
+  // INVALID_ARGUMENT (field "permission") for text outside the grammar.
   static absl::StatusOr<Permission> Parse(absl::string_view text);
   const std::string& text() const { return text_; }
 
@@ -28,10 +28,10 @@ class Permission {
   std::string text_;
 };
 
-// What roles and scopes are made of: a permission, or all below a prefix. A value.
+// An element of roles and scopes: one permission, or all permissions below a prefix. A value.
 class PermissionPattern {
  public:
-  // INVALID_ARGUMENT (field "permission pattern") for what the grammar refuses.
+  // INVALID_ARGUMENT (field "permission pattern") for text outside the grammar.
   static absl::StatusOr<PermissionPattern> Parse(absl::string_view text);
   // `*`.
   static PermissionPattern Everything();
@@ -39,11 +39,11 @@ class PermissionPattern {
   static std::vector<PermissionPattern> AllMatching(const Permission& permission);
 
   bool Matches(const Permission& permission) const;
-  // Everything that `other` matches is matched by this, too.
+  // True when this pattern matches everything that `other` matches.
   bool Covers(const PermissionPattern& other) const;
-  // Some permission is matched by both. Since patterns are prefixes, one then covers the other.
+  // True when some permission matches both. Since patterns are prefixes, one of them then covers the other.
   bool Overlaps(const PermissionPattern& other) const { return Covers(other) || other.Covers(*this); }
-  // Something within `identity:` is matched, the service's own permissions.
+  // True when the pattern matches some of the service's own permissions, those in `identity:`.
   bool IsOfTheService() const;
 
   const std::string& text() const { return text_; }
@@ -53,35 +53,35 @@ class PermissionPattern {
  private:
   explicit PermissionPattern(std::string text) : text_(std::move(text)) {}
   bool wildcard() const { return text_.back() == '*'; }
-  // What stands before the "*": "" or "posts:".
+  // The text before the "*": "" or "posts:".
   absl::string_view prefix() const { return absl::string_view(text_).substr(0, text_.size() - 1); }
   std::string text_;
 };
 
-// A limit on what a credential may be used for (RFC 6749 section 3.3): a set of patterns. It never grants. Sorted,
-// without doubles. Immutable; copies share the patterns. A value, safe from any thread.
+// A set of patterns that limits the use of a credential (RFC 6749 section 3.3). Scopes never grant a permission.
+// Sorted, without duplicates. Immutable; copies share the patterns. A value, safe from any thread.
 class Scopes {
  public:
-  // Of nothing.
+  // Allows nothing.
   Scopes() = default;
-  // `*`: limits nothing.
+  // `*`: allows everything.
   static Scopes Unlimited();
-  // Of patterns that were checked before, as the database's.
+  // From patterns that were checked before, such as those in the database.
   static Scopes Of(std::vector<PermissionPattern> patterns);
-  // INVALID_ARGUMENT with field "scopes[i]" when one is malformed, "scopes" when there are more than 100 or 4,096
+  // INVALID_ARGUMENT with field "scopes[i]" for a malformed pattern, and "scopes" for more than 100 patterns or 4,096
   // bytes.
   static absl::StatusOr<Scopes> Parse(const std::vector<std::string>& patterns);
-  // The same without the limits, which an intersection of two sets may pass.
+  // The same without the limits, which an intersection of two sets may exceed.
   static absl::StatusOr<Scopes> ParseStored(const std::vector<std::string>& patterns);
-  // Space-separated, as in the claim `scope`; empty for none. INVALID_ARGUMENT (field "scope") when one is malformed.
-  // Any number, since an intersection may hold more than was asked at once.
+  // Parses the claim `scope`: separated by spaces, empty for none. INVALID_ARGUMENT (field "scope") for a malformed
+  // pattern. Accepts any number of patterns, since an intersection of two sets may have more than the limit.
   static absl::StatusOr<Scopes> ParseClaim(absl::string_view claim);
 
   bool Matches(const Permission& permission) const;
   bool Covers(const PermissionPattern& pattern) const;
-  // What both allow.
+  // Allows what both allow.
   Scopes Intersect(const Scopes& other) const;
-  // Those of which `held` has something: the rule by which a login's scopes are cut.
+  // Keeps the scopes of which `held` contains at least a part. Logins narrow requested scopes by this rule.
   Scopes KeepHeld(const std::vector<PermissionPattern>& held) const;
 
   bool empty() const { return patterns().empty(); }

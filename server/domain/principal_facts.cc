@@ -6,12 +6,19 @@
 #include <limits>
 #include <type_traits>
 
+#include "server/base/enum_names.h"
+
 // The block:
 //   block   = head username *binding
 //   binding = tail role resource
-// Head and tail are copied in and out as bytes, so that nothing need be aligned.
+// Head and tail are copied as bytes, so the block needs no alignment.
 namespace identity {
 namespace {
+
+constexpr EnumName<PrincipalType> kTypes[] = {{PrincipalType::kUser, "user"},
+                                              {PrincipalType::kServiceAccount, "service_account"},
+                                              {PrincipalType::kAnonymous, "anonymous"}};
+static_assert(NamesEach(kTypes, PrincipalType::kAnonymous));
 
 struct Head {
   Uuid id;
@@ -24,7 +31,7 @@ struct Head {
 };
 
 struct Tail {
-  int64_t expire_time;  // in microseconds since the epoch; the largest: never
+  int64_t expire_time;  // in microseconds since 1970; the largest value means never
   Uuid id;
   uint16_t role_bytes;
   uint16_t resource_bytes;
@@ -66,8 +73,12 @@ size_t BytesOf(const PrincipalFacts::Fields& fields, const std::vector<Binding>&
 
 }  // namespace
 
+absl::string_view NameOf(PrincipalType type) { return NameIn(kTypes, type); }
+
+absl::optional<PrincipalType> ParsePrincipalType(absl::string_view name) { return FindByName(kTypes, name); }
+
 Binding BindingView::ToBinding() const {
-  // What is kept was parsed when it came.
+  // The text was parsed when the block was made.
   return {id, std::string(role), *Resource::Parse(resource), expire_time};
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/base/shared_block.h"
 #include "server/domain/ids.h"
 #include "server/domain/resource.h"
@@ -15,8 +16,12 @@
 namespace identity {
 
 enum class PrincipalType : uint8_t { kUser, kServiceAccount, kAnonymous };
+// The name in the database: "user", "service_account" or "anonymous".
+absl::string_view NameOf(PrincipalType type);
+// nullopt for another name.
+absl::optional<PrincipalType> ParsePrincipalType(absl::string_view name);
 
-// A principal has a role on a resource and all below it. A value.
+// Gives a principal a role on a resource and on all resources below it. A value.
 struct Binding {
   BindingId id;  // nil for the built-in role `self`
   std::string role;
@@ -24,7 +29,7 @@ struct Binding {
   absl::Time expire_time = absl::InfiniteFuture();
 };
 
-// The same without copies: valid as long as what it was taken from.
+// A binding without copies. Valid as long as the facts that it comes from.
 struct BindingView {
   BindingId id;
   absl::string_view role;
@@ -35,22 +40,24 @@ struct BindingView {
   Binding ToBinding() const;
 };
 
-// What is known of a principal at one revision. Immutable and packed into one block of memory that copies share, since
-// a replica keeps as many as it can. A value; safe from any thread. One that was moved from can only be assigned to or
+// The facts about a principal at one revision. Immutable, and packed into one block of memory that copies share, since
+// a replica keeps as many as it can. A value, safe from any thread. A moved-from object can only be assigned to or
 // destroyed.
 class PrincipalFacts {
  public:
+  // Every check of a principal looks at all its bindings.
+  static constexpr size_t kMaxBindings = 1000;
+
   struct Fields {
     PrincipalId id;
     PrincipalType type = PrincipalType::kUser;
     std::string username;
     bool disabled = false;
-    int64_t epoch = 0;  // raised when all its sessions end; a token of an older one is revoked
+    int64_t epoch = 0;  // raised when all its sessions end; tokens of an older epoch are revoked
   };
-  // Of a user with the nil id and nothing else.
+  // The facts of a user with the nil id and no bindings.
   PrincipalFacts() : PrincipalFacts(Fields(), {}) {}
-  // `bindings`: the stored ones; a user has the built-in `self` besides. Times are kept to the microsecond, rounded
-  // down.
+  // `bindings` are the stored ones; a user also has the built-in `self`. Times are rounded down to a microsecond.
   PrincipalFacts(const Fields& fields, const std::vector<Binding>& bindings);
   PrincipalId id() const;
   PrincipalType type() const;
@@ -83,11 +90,11 @@ class PrincipalFacts {
     const char* end_;
     size_t size_;
   };
-  // Valid as long as these facts or a copy of them.
+  // Valid while these facts or a copy of them exist.
   Bindings bindings() const;
   std::vector<Binding> CopyBindings() const;
 
-  // Of the block, in bytes.
+  // The size of the block in bytes.
   size_t memory() const;
 
  private:

@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-// Without i, l and o, which look like others, and u.
+// Without u, and without i, l and o, which look like digits.
 constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr size_t kDigits = kRecoveryCodeBytes * 8 / 5;
 constexpr size_t kGroupDigits = 4;
@@ -28,7 +28,7 @@ char ReadDigit(char c) {
   return lower;
 }
 
-// The digits of `typed` in their one form; false when they are not those of a code.
+// Sets `digits` to the canonical digits of `typed`. False when `typed` is not a code.
 bool ReadCode(absl::string_view typed, std::array<char, kDigits>& digits) {
   size_t size = 0;
   for (const char c : typed) {
@@ -43,11 +43,11 @@ bool ReadCode(absl::string_view typed, std::array<char, kDigits>& digits) {
 }  // namespace
 
 Secret NewRecoveryCode(absl::string_view random) {
-  // Another length is a bug of ours, and the code would be weaker than it looks.
+  // Another length is a bug, and would make the code weaker than it looks.
   if (random.size() != kRecoveryCodeBytes) std::abort();
   const Secret digits(Base32Encode(random, kAlphabet));
   std::string code;
-  // In one piece from the start: growing would leave a copy of the secret behind.
+  // Reserved in advance: growing would leave a copy of the secret in memory.
   code.reserve(kDigits + kDigits / kGroupDigits);
   for (size_t i = 0; i < kDigits; ++i) {
     if (i != 0 && i % kGroupDigits == 0) code.push_back('-');

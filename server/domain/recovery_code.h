@@ -16,14 +16,14 @@ namespace identity {
 
 inline constexpr size_t kRecoveryCodeBytes = 15;
 
-// A code that stands in for the second factor once (a look-up secret, NIST SP 800-63B section 3.1.2), of
+// A code that replaces the second factor once (a look-up secret, NIST SP 800-63B section 3.1.2). `random`:
 // kRecoveryCodeBytes random bytes.
 Secret NewRecoveryCode(absl::string_view random);
 
-// What is kept of a code: it is told again by this alone. nullopt for what cannot be a code. Case, spaces and hyphens
-// do not count, "o" is read as "0", "i" and "l" as "1". The hash is keyed with the person's id, so that equal codes of
-// two people differ and a stolen table must be searched for each person anew. It is a fast one, as NIST
-// SP 800-63B and ASVS 6.5.2 allow from 112 bits on: a slow one is there for what people think up.
+// The hash of a code, which the database keeps. nullopt for text that cannot be a code. Ignores case, spaces and
+// hyphens, and reads "o" as "0", and "i" and "l" as "1". The hash is keyed with the principal's id: equal codes of two
+// principals have different hashes, and an attacker must search a stolen table for each principal separately. A fast
+// hash is enough from 112 random bits (NIST SP 800-63B, ASVS 6.5.2); slow hashes are for secrets that people choose.
 absl::optional<std::string> RecoveryCodeHash(const PrincipalId& principal, absl::string_view typed);
 
 }  // namespace identity

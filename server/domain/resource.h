@@ -13,20 +13,20 @@
 // The empty resource stands for everywhere.
 namespace identity {
 
-// A place in a tree of things, as `orgs/acme/projects/p1`. A value.
+// A path in a tree of objects, such as `orgs/acme/projects/p1`. A value.
 class Resource {
  public:
   // Everywhere.
   Resource() = default;
-  // INVALID_ARGUMENT (field "resource") for what the grammar refuses.
+  // INVALID_ARGUMENT (field "resource") for text outside the grammar.
   static absl::StatusOr<Resource> Parse(absl::string_view text);
-  // `users/<id>`: where a principal's own things are.
+  // `users/<id>`: the path of a principal's own objects.
   static Resource OfPrincipal(const PrincipalId& id);
 
-  // `other` is this path or below it, by whole segments: `orgs/acme` covers `orgs/acme/x` and not `orgs/acme2`.
-  // Everywhere covers all, and is covered by itself alone.
+  // True when `other` is this path or below it, by whole segments: `orgs/acme` covers `orgs/acme/x` but not
+  // `orgs/acme2`. Everywhere covers all resources, and only everywhere covers it.
   bool Covers(const Resource& other) const { return PathCovers(text_, other.text_); }
-  // The same of two texts that were parsed before.
+  // The same for two texts that were parsed before.
   static bool PathCovers(absl::string_view path, absl::string_view other);
 
   const std::string& text() const { return text_; }

@@ -15,10 +15,10 @@ namespace identity {
 namespace {
 
 constexpr size_t kMaxNameBytes = 64;
-// So many are looked through one by one, which is faster than to search.
+// Up to this many elements, a linear search is faster than a binary one.
 constexpr size_t kFewPatterns = 16;
 
-using Edges = std::vector<std::vector<size_t>>;  // of each role, those that it inherits
+using Edges = std::vector<std::vector<size_t>>;  // for each role, the roles that it inherits
 using Index = absl::flat_hash_map<std::string, size_t>;
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
@@ -41,7 +41,7 @@ absl::StatusOr<Edges> ResolveInherited(const std::vector<RoleDefinition>& roles,
     const std::vector<std::string>& inherits = roles[i].inherits;
     for (size_t j = 0; j < inherits.size(); ++j) {
       const auto found = index.find(inherits[j]);
-      // Told by its place: what was given as a name may be anything, a secret too.
+      // Named by its index: the text may be anything, even a secret.
       if (found == index.end()) {
         return Error(ErrorReason::kNotFound,
                      absl::StrCat("role ", roles[i].name, ": inherits[", j, "] does not exist"));
@@ -52,7 +52,7 @@ absl::StatusOr<Edges> ResolveInherited(const std::vector<RoleDefinition>& roles,
   return inherited;
 }
 
-// Of each role, whether its inheritance ends. It does not when a circle can be reached from it.
+// For each role, whether its inheritance ends. It does not end when it reaches a cycle.
 std::vector<bool> FindEnding(const Edges& inherited) {
   Edges heirs(inherited.size());
   std::vector<size_t> open(inherited.size());
@@ -74,12 +74,12 @@ std::vector<bool> FindEnding(const Edges& inherited) {
   return ends;
 }
 
-// The roles of a circle, the first again at the end; empty when there is none.
+// The roles of a cycle, with the first one again at the end. Empty when there is none.
 std::vector<size_t> FindCircle(const Edges& inherited) {
   const std::vector<bool> ends = FindEnding(inherited);
   const auto first = std::find(ends.begin(), ends.end(), false);
   if (first == ends.end()) return {};
-  // A role that does not end inherits another such one, so that this walk comes back to a role it has seen.
+  // A role that does not end inherits another one that does not, so this walk returns to a role that it has seen.
   std::vector<size_t> walk;
   size_t role = static_cast<size_t>(first - ends.begin());
   while (std::find(walk.begin(), walk.end(), role) == walk.end()) {
@@ -109,7 +109,7 @@ absl::StatusOr<RoleGraph> RoleGraph::Create(std::vector<RoleDefinition> roles) {
   if (!circle.empty()) {
     const auto append_name = [&](std::string* out, size_t role) { out->append(roles[role].name); };
     return Error(ErrorReason::kRoleCycle,
-                 absl::StrCat("roles inherit in a circle: ", absl::StrJoin(circle, " -> ", append_name)));
+                 absl::StrCat("roles inherit in a cycle: ", absl::StrJoin(circle, " -> ", append_name)));
   }
   graph.roles_ = std::move(roles);
   graph.entries_.reserve(graph.roles_.size());
@@ -131,11 +131,11 @@ absl::StatusOr<RoleGraph> RoleGraph::Create(std::vector<RoleDefinition> roles) {
 }
 
 RoleGraph::Entry RoleGraph::MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const {
-  // Breadth first, so that each role and each pattern is met by its shortest chain first.
+  // Breadth first, so that the shortest chain reaches each role and each pattern first.
   Entry entry;
   entry.steps.push_back({role, 0});
   absl::flat_hash_set<size_t> seen_roles = {role};
-  absl::flat_hash_map<absl::string_view, size_t> seen_patterns;  // by text, their places in `held`
+  absl::flat_hash_map<absl::string_view, size_t> seen_patterns;  // by text, their indexes in `held`
   for (size_t step = 0; step < entry.steps.size(); ++step) {
     const size_t current = entry.steps[step].role;
     const std::vector<PermissionPattern>& patterns = roles_[current].permissions;

@@ -16,46 +16,55 @@ namespace identity {
 
 // A named set of patterns and the roles that it inherits. A value.
 struct RoleDefinition {
+  static constexpr size_t kMaxPermissions = 1000;
+  static constexpr size_t kMaxInherits = 100;
+  static constexpr absl::Duration kLongestMfaMaxAge = absl::Hours(30 * 24);
+
   std::string name;
   std::vector<PermissionPattern> permissions;
   std::vector<std::string> inherits;
-  // Its own mark: what it lists itself counts only for so long after a second factor was shown. What it inherits goes
-  // by the marks of those roles. Infinite: without one, too.
+  // The role's own permissions count only for this long after a second factor. Inherited permissions follow the value
+  // of the role that lists them. Infinite: no second factor is needed.
   absl::Duration mfa_max_age = absl::InfiniteDuration();
 };
 
-// INVALID_ARGUMENT (field "name") unless 1 to 64 of [a-z0-9_-] that begin with a letter.
+// INVALID_ARGUMENT (field "name") unless 1 to 64 of [a-z0-9_-], beginning with a letter.
 absl::Status CheckRoleName(absl::string_view name);
 
-// All roles with what each has by inheritance. Immutable, so safe from any thread.
+// All roles with the closure of what they inherit. Immutable, so safe from any thread.
 class RoleGraph {
  public:
+  static constexpr size_t kMaxRoles = 10000;
   static constexpr size_t kMaxIncluded = 1000;
   static constexpr size_t kMaxPatterns = 10000;
-  static constexpr size_t kMaxTotal = 2'000'000;  // of both, over all roles
+  static constexpr size_t kMaxTotal = 2'000'000;  // of both, for all roles together
 
-  // FAILED_PRECONDITION / ROLE_CYCLE naming a circle; NOT_FOUND for an inherited role that is missing; ALREADY_EXISTS
-  // for a name that comes twice; FAILED_PRECONDITION / LIMIT_REACHED when a role comes to include more than
-  // kMaxIncluded roles or kMaxPatterns patterns, or all together more than kMaxTotal.
+  // Errors:
+  // - FAILED_PRECONDITION / ROLE_CYCLE, which names the roles of a cycle,
+  // - NOT_FOUND for an inherited role that does not exist,
+  // - ALREADY_EXISTS for a name that occurs twice,
+  // - FAILED_PRECONDITION / LIMIT_REACHED when a role would include more than kMaxIncluded roles or kMaxPatterns
+  // patterns,
+  //   or all roles together more than kMaxTotal.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
-  // A pattern of a role and the way to it.
+  // A pattern of a closure, and the chain of roles that leads to it.
   struct Grant {
     PermissionPattern pattern;
-    std::vector<std::string> chain;  // from the role that was asked for down to the one that has the pattern
+    std::vector<std::string> chain;  // from the requested role down to the one that lists the pattern
   };
 
   bool Contains(absl::string_view role) const { return index_.contains(role); }
-  // The pattern of the role's closure that matches: of several the one of the longest mfa_max_age, then of the shortest
-  // chain; nullopt when none, or no such role.
+  // The pattern of the role's closure that matches. Of several, the one with the longest mfa_max_age, then with the
+  // shortest chain. nullopt when none matches or the role does not exist.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
-  // Its mfa_max_age alone, which costs less. A few look-ups, however many patterns the closure has.
+  // Only the mfa_max_age of that pattern, which costs less: a few look-ups, however many patterns the closure has.
   absl::optional<absl::Duration> Match(absl::string_view role, const Permission& permission) const;
-  // All patterns of the role's closure, each once, by shortest chain. Empty for no such role.
+  // All patterns of the role's closure, each once, by its shortest chain. Empty when the role does not exist.
   std::vector<Grant> Closure(absl::string_view role) const;
-  // The same patterns alone, which costs less; of those that count `mfa_age` after a second factor was shown.
+  // The same without the chains, which costs less. Only patterns that count `mfa_age` after a second factor.
   std::vector<PermissionPattern> Patterns(absl::string_view role, absl::Duration mfa_age = absl::ZeroDuration()) const;
-  // `role` is `other` or inherits it through any number of steps. False for no such role.
+  // True when `role` is `other` or inherits it through any number of steps. False when the role does not exist.
   bool Includes(absl::string_view role, absl::string_view other) const;
 
  private:
@@ -69,19 +78,19 @@ class RoleGraph {
     size_t step;
     size_t permission;
   };
-  // What one role includes, nearest first: itself is the first step. Names are kept once, in `roles_`, so that a long
-  // chain of roles costs its square in small numbers and not in strings.
+  // The closure of one role, nearest roles first, beginning with the role itself. Names are stored only in `roles_`: a
+  // long chain of roles needs memory for the square of its length, so the elements must be small numbers.
   struct Entry {
     std::vector<Step> steps;
     std::vector<Held> held;
-    std::vector<uint32_t> by_text;  // places in `held`, in the order of the patterns' texts
+    std::vector<uint32_t> by_text;  // indexes into `held`, in the order of the patterns' texts
   };
 
-  // nullptr for no such role.
+  // nullptr when the role does not exist.
   const Entry* EntryOf(absl::string_view role) const;
   Entry MakeEntry(size_t role, const std::vector<std::vector<size_t>>& inherited) const;
   void SortByText(Entry& entry) const;
-  // nullptr when no pattern matches; else the one that `Find` tells of.
+  // nullptr when no pattern matches; else the one that `Find` returns.
   const Held* BestMatch(const Entry& entry, const Permission& permission) const;
   bool IsBetter(const Entry& entry, const Held& held, const Held* than) const;
   absl::Duration MfaMaxAgeOf(const Entry& entry, const Held& held) const;
@@ -89,7 +98,7 @@ class RoleGraph {
   Grant GrantOf(const Entry& entry, const Held& held) const;
 
   std::vector<RoleDefinition> roles_;
-  std::vector<Entry> entries_;  // as roles_
+  std::vector<Entry> entries_;  // in the order of roles_
   absl::flat_hash_map<std::string, size_t> index_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/base64url.h"
+#include "server/base/enum_names.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 #include "server/base/status_macros.h"
@@ -11,7 +12,11 @@ namespace {
 
 static_assert(kSigningSeedBytes == crypto_sign_SEEDBYTES);
 
-// RFC 7638 section 3: the required members alone, in the order of their names, without space.
+constexpr EnumName<SigningKeyState> kStates[] = {
+    {SigningKeyState::kNext, "next"}, {SigningKeyState::kActive, "active"}, {SigningKeyState::kRetiring, "retiring"}};
+static_assert(NamesEach(kStates, SigningKeyState::kRetiring));
+
+// RFC 7638 section 3: only the required members, in the order of their names, without space.
 std::string Thumbprint(absl::string_view key) {
   const std::string members = absl::StrCat(R"({"crv":"Ed25519","kty":"OKP","x":")", Base64UrlEncode(key), R"("})");
   unsigned char digest[crypto_hash_sha256_BYTES];
@@ -21,6 +26,10 @@ std::string Thumbprint(absl::string_view key) {
 
 }  // namespace
 
+absl::string_view NameOf(SigningKeyState state) { return NameIn(kStates, state); }
+
+absl::optional<SigningKeyState> ParseSigningKeyState(absl::string_view name) { return FindByName(kStates, name); }
+
 absl::StatusOr<VerificationKey> VerificationKey::Create(absl::string_view bytes) {
   EnsureSodium();
   if (bytes.size() != crypto_sign_PUBLICKEYBYTES) return InvalidField("public_key", "must be 32 bytes");
@@ -28,15 +37,14 @@ absl::StatusOr<VerificationKey> VerificationKey::Create(absl::string_view bytes)
 }
 
 std::string VerificationKey::ToJwk() const {
-  // Base64url needs no escape in JSON.
+  // Base64url needs no escaping in JSON.
   return absl::StrCat(R"({"alg":"EdDSA","crv":"Ed25519","kid":")", kid_, R"(","kty":"OKP","use":"sig","x":")",
                       Base64UrlEncode(bytes_), R"("})");
 }
 
 bool VerificationKey::Verify(absl::string_view message, absl::string_view signature) const {
   if (signature.size() != crypto_sign_BYTES) return false;
-  // Refuses a scalar that is not reduced and points of small order, so that nobody makes a second signature from a
-  // first.
+  // Refuses unreduced scalars and points of small order, so that nobody can derive a second signature from a first.
   return crypto_sign_verify_detached(Unsigned(signature), Unsigned(message), message.size(), Unsigned(bytes_)) == 0;
 }
 

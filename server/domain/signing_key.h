@@ -5,11 +5,19 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "server/base/secret.h"
 
 namespace identity {
 
 inline constexpr size_t kSigningSeedBytes = 32;
+
+// `kNext` is published before it signs, `kActive` signs, and `kRetiring` verifies until its last token has expired.
+enum class SigningKeyState { kNext, kActive, kRetiring };
+// The name in the database: "next", "active" or "retiring".
+absl::string_view NameOf(SigningKeyState state);
+// nullopt for another name.
+absl::optional<SigningKeyState> ParseSigningKeyState(absl::string_view name);
 
 // The public half of an Ed25519 key (RFC 8032, RFC 8037). A value.
 class VerificationKey {
@@ -30,7 +38,7 @@ class VerificationKey {
   std::string kid_;
 };
 
-// Both halves. Move-only, for it holds the private one.
+// Both halves of a key. Move-only, since it contains the private one.
 class SigningKey {
  public:
   // From a 32-byte seed. INVALID_ARGUMENT for another length.

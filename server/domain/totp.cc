@@ -16,13 +16,13 @@ namespace identity {
 namespace {
 
 constexpr int64_t kStepSeconds = 30;
-constexpr int64_t kWindow = 1;  // RFC 6238 section 5.2: one step for the way of the code and for clocks that differ
+constexpr int64_t kWindow = 1;  // RFC 6238 section 5.2: one step for network delay and clock difference
 constexpr size_t kDigits = 6;
 constexpr absl::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
-// liboath asks for this once, before anything else of its own.
+// liboath requires this once, before its other functions.
 void EnsureOath() {
   static const bool ready = oath_init() == OATH_OK;
   if (!ready) std::abort();
@@ -39,7 +39,7 @@ bool IsCodeOf(const Secret& secret, int64_t step, absl::string_view code) {
   return right;
 }
 
-// RFC 3986 section 2.3: what needs no escape.
+// RFC 3986 section 2.3: characters that need no escaping.
 bool IsUnreserved(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~';
 }
@@ -67,7 +67,8 @@ absl::optional<int64_t> MatchTotp(const Secret& secret, absl::string_view code, 
   if (code.size() != kDigits || !std::all_of(code.begin(), code.end(), IsDigit)) return absl::nullopt;
   const int64_t step = absl::ToUnixSeconds(now) / kStepSeconds;
   absl::optional<int64_t> match;
-  // All of them, whichever is right. When two steps have one code the later is used up, and the code with it.
+  // Computes all codes, for constant time. When two steps have the same code, the later step matches: both are then
+  // spent.
   for (int64_t candidate = step - kWindow; candidate <= step + kWindow; ++candidate) {
     if (IsCodeOf(secret, candidate, code) && candidate > last_step) match = candidate;
   }

@@ -24,19 +24,19 @@ constexpr absl::string_view kPlainText =
     "is in plain text, which is not taken: whoever reads the file could log in. Give its hash as password_hash, or "
     "none";
 
-// Discarded when `text` is no JSON.
+// A discarded value when `text` is not JSON.
 Json ParseJson(absl::string_view text) {
   return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }
 
-// nullptr when `object` has no member `name`, or null in its place.
+// nullptr when `object` has no member `name`, or it is null.
 const Json* Find(const Json& object, const char* name) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-// "" when it is left out.
+// "" when the member is missing.
 absl::StatusOr<std::string> ReadText(const Json& object, const char* name) {
   const Json* const value = Find(object, name);
   if (value == nullptr) return std::string();
@@ -51,7 +51,7 @@ absl::StatusOr<bool> ReadFlag(const Json& object, const char* name, bool fallbac
   return value->get<bool>();
 }
 
-// nullptr when it is left out.
+// nullptr when the member is missing.
 absl::StatusOr<const Json*> FindArray(const Json& object, const char* name) {
   const Json* const value = Find(object, name);
   if (value != nullptr && !value->is_array()) return InvalidField(name, "must be an array");
@@ -70,7 +70,7 @@ absl::Status ReadNames(const Json& line, UserRecord* user) {
     ASSIGN_OR_RETURN(const std::string last, ReadText(line, "lastName"));
     user->full_name = absl::StrCat(first, first.empty() || last.empty() ? "" : " ", last);
   }
-  return CheckFullName("full_name", user->full_name);
+  return CheckLabel("full_name", user->full_name, kMaxFullNameBytes);
 }
 
 absl::Status ReadState(const Json& line, UserRecord* user) {
@@ -85,7 +85,7 @@ absl::Status ReadState(const Json& line, UserRecord* user) {
 
 // ---- Passwords
 
-// A member that is an object, or one in a text. Null when it is neither.
+// A member that is an object, or a text that contains one. Null when it is neither.
 Json ReadNested(const Json& object, const char* name) {
   const Json* const value = Find(object, name);
   if (value == nullptr) return Json();
@@ -93,7 +93,7 @@ Json ReadNested(const Json& object, const char* name) {
   return nested.is_object() ? nested : Json();
 }
 
-// The bytes of a base64 text; empty, which no salt or hash is, for anything else.
+// The bytes of a base64 text. Empty, which is not a valid salt or hash, for anything else.
 std::string ReadBase64(const Json& object, const char* name) {
   const Json* const value = Find(object, name);
   std::string bytes;
@@ -102,13 +102,13 @@ std::string ReadBase64(const Json& object, const char* name) {
   return decoded ? bytes : std::string();
 }
 
-// 0, which no cost is, unless it is a number above.
+// 0, which is not a valid cost, unless the member is a positive number.
 uint64_t ReadCost(const Json& object, const char* name) {
   const Json* const value = Find(object, name);
   return value != nullptr && value->is_number_unsigned() ? value->get<uint64_t>() : 0;
 }
 
-// Keycloak has these as arrays of one text. "" for anything else.
+// Keycloak writes these as arrays of one text. "" for anything else.
 std::string ReadParameter(const Json& parameters, const char* name) {
   const Json* const value = Find(parameters, name);
   if (value == nullptr || !value->is_array() || value->size() != 1 || !value->front().is_string()) return "";
@@ -171,10 +171,10 @@ absl::StatusOr<absl::Time> ReadExpireTime(const Json& role) {
   absl::Time time;
   std::string error;
   const bool parsed = absl::ParseTime(absl::RFC3339_full, text, &time, &error);
-  // Four digits for the year, as RFC 3339 has it.
+  // Four digits for the year, as in RFC 3339.
   const bool in_bounds =
       time >= absl::UnixEpoch() && time < absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
-  if (!parsed || !in_bounds) return InvalidField("expire_time", "must be a time as 2030-01-31T12:00:00Z");
+  if (!parsed || !in_bounds) return InvalidField("expire_time", "must be a time like 2030-01-31T12:00:00Z");
   return time;
 }
 
@@ -195,7 +195,7 @@ absl::StatusOr<UserRecord::Role> ReadRole(const Json& value) {
   return role;
 }
 
-// Every user of a realm has these, and they are about Keycloak itself.
+// Every user of a realm has these roles, which concern only Keycloak itself.
 bool IsOfEveryRealm(const Json& role) {
   if (!role.is_string()) return false;
   const std::string& name = role.get_ref<const std::string&>();
@@ -223,7 +223,7 @@ absl::Status CheckRolesDiffer(const std::vector<UserRecord::Role>& roles) {
   std::set<std::pair<absl::string_view, absl::string_view>> seen;
   for (const UserRecord::Role& role : roles) {
     if (seen.emplace(role.name, role.resource.text()).second) continue;
-    return InvalidField("roles", absl::StrCat(role.name, " is there twice for the same resource"));
+    return InvalidField("roles", absl::StrCat(role.name, " occurs twice for the same resource"));
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// A user of another system, as one line of a file that is imported. A value.
+// A user of another system, from one line of an imported file. A value.
 struct UserRecord {
   static constexpr size_t kMaxRoles = 100;
 
@@ -21,7 +21,7 @@ struct UserRecord {
     std::string name;
     Resource resource;
     absl::Time expire_time = absl::InfiniteFuture();
-    // Of a Keycloak realm, where the names of our built-in roles may mean anything.
+    // From a Keycloak realm, where the names of our built-in roles may have another meaning.
     bool of_realm = false;
   };
 
@@ -31,22 +31,22 @@ struct UserRecord {
   bool email_verified = false;
   std::string full_name;
   bool disabled = false;
-  absl::optional<PasswordHash> password_hash;  // unset: nobody logs in by password until one is set
-  std::vector<Role> roles;                     // no two of the same name and resource
+  absl::optional<PasswordHash> password_hash;  // unset: the user cannot log in by password until one is set
+  std::vector<Role> roles;                     // unique by name and resource
 };
 
 // Reads a JSON object:
-//   username, email            texts, both needed
-//   email_verified, disabled   booleans, false when left out
+//   username, email            texts, both required
+//   email_verified, disabled   booleans, false by default
 //   full_name                  a text
-//   password_hash              a text as PasswordHash::ParseImported takes it
+//   password_hash              a text that PasswordHash::ParseImported accepts
 //   roles                      an array of names and of objects {role, resource, expire_time (RFC 3339)}
-// and what Keycloak's realm exports have in their place: emailVerified, enabled, firstName and lastName, realmRoles,
-// and credentials, of whose passwords it takes those of pbkdf2-sha256 and argon2. Roles that each realm has of itself
-// are passed over, as is every other member; null is as good as left out.
+// and their equivalents in the realm exports of Keycloak: emailVerified, enabled, firstName and lastName, realmRoles,
+// and credentials with passwords of pbkdf2-sha256 and argon2. Ignores the roles that every realm has, and all other
+// members. A null member counts as missing.
 //
-// INVALID_ARGUMENT that names the field and holds nothing of its value, for a password in plain text, too. `username`
-// is what the line has for one, also when the line is refused for something else; empty when that is no username.
+// INVALID_ARGUMENT that names the field but never quotes its value; also for a password in plain text. Sets `username`
+// to that of the line even when another field is refused, and to "" when the line has no valid one.
 absl::StatusOr<UserRecord> ParseUserRecord(absl::string_view line, std::string* username);
 
 }  // namespace identity

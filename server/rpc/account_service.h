@@ -16,8 +16,9 @@ namespace identity {
 // The handlers of identity.v1.AccountService. Thread-safe.
 class AccountService final : public v1::AccountService::CallbackService {
  public:
-  AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account, EmailVerification& verification,
-                 PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys, Principals& principals)
+  AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
+                 EmailVerification& verification, PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys,
+                 Principals& principals)
       : calls_(calls),
         registration_(registration),
         own_account_(own_account),

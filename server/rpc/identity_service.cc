@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/domain/access_token.h"
 #include "server/domain/account_names.h"
 #include "server/rpc/convert/api_keys.h"
 #include "server/rpc/convert/checks.h"
@@ -19,8 +19,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxAudienceBytes = 256;
-constexpr size_t kMaxDisplayNameBytes = 128;
 constexpr int kMaxChecks = 1000;
 
 absl::Status NotImplemented(absl::string_view what) {
@@ -29,9 +27,7 @@ absl::Status NotImplemented(absl::string_view what) {
 
 absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
   if (audience.empty()) return std::string(kOwnAudience);
-  if (audience.size() > kMaxAudienceBytes || !std::all_of(audience.begin(), audience.end(), absl::ascii_isgraph)) {
-    return InvalidField("audience", "is not 1 to 256 bytes of printable ASCII");
-  }
+  RETURN_IF_ERROR(CheckAudience(audience));
   return audience;
 }
 

@@ -14,12 +14,12 @@
 
 namespace identity {
 
-// Records by a key of their own, of which those that were used last stay within a limit of memory. Thread-safe; a
-// look-up holds a lock for as long as it takes to copy a record.
+// Records by their own key. Keeps the most recently used records within a limit of memory. Thread-safe; a look-up holds
+// a lock while it copies a record.
 //
-// Two generations stand for the order of use: a record that is used moves into the young one, and when that has filled
-// half of the limit it becomes the old one, whose place is given up. So half of the limit always holds what was used
-// last, and a record costs nothing but its place.
+// Two generations approximate the order of use. A used record moves into the young generation. When the young one fills
+// half of the limit, it becomes the old one, and the previous old one is evicted. So the most recently used records
+// always fill half of the limit, and a record needs no memory beyond its own.
 //
 // Traits: `Key KeyOf(const Record&)` and `size_t BytesOf(const Record&)`, both static; a record must be cheap to copy.
 template <typename Record, typename Traits>
@@ -30,7 +30,7 @@ class Cache {
   explicit Cache(size_t limit_bytes) : generation_bytes_(limit_bytes / kShards / 2) {}
 
   absl::optional<Record> Find(const Key& key) {
-    Records discarded;  // ends after the lock
+    Records discarded;  // destroyed after the lock is released
     Shard& shard = ShardOf(key);
     MutexLock lock(shard.mutex);
     if (const auto young = shard.young.find(key); young != shard.young.end()) return *young;
@@ -42,7 +42,7 @@ class Cache {
     return record;
   }
 
-  // In the place of the one of the same key.
+  // Replaces the record with the same key.
   void Put(Record record) {
     Records discarded;
     Shard& shard = ShardOf(Traits::KeyOf(record));
@@ -106,11 +106,11 @@ class Cache {
     size_t young_bytes ABSL_GUARDED_BY(mutex) = 0;
   };
 
-  // The upper bits, since a table uses the lower ones.
+  // The upper bits: the hash table uses the lower ones.
   static size_t IndexOf(const Key& key) { return absl::Hash<Key>()(key) >> 32 & (kShards - 1); }
   Shard& ShardOf(const Key& key) { return shards_[IndexOf(key)]; }
 
-  // What it returns is better destroyed without the lock.
+  // Returns evicted records: destroy them after the lock is released.
   Records Insert(Shard& shard, Record record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex) {
     const size_t bytes = Traits::BytesOf(record);
     Records discarded;

@@ -18,41 +18,41 @@ namespace identity {
 
 using SharedApiKey = std::shared_ptr<const api_keys::ApiKey>;
 
-// Those of the keys that exist.
+// The keys that exist, in no order.
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions);
 
-// What decisions depend on, all true at one revision. For one thread.
+// The facts that decisions depend on, all true at one revision. For one thread.
 class Facts {
  public:
   virtual ~Facts() = default;
 
-  // The revision that all of this is true at, and the database's clock.
+  // The revision of these facts, and the database's clock.
   virtual absl::StatusOr<change_log::Moment> Now() = 0;
   virtual absl::StatusOr<std::shared_ptr<const RoleGraph>> Roles() = 0;
   // nullopt: no such principal.
   virtual absl::StatusOr<absl::optional<PrincipalFacts>> Principal(const PrincipalId& id) = 0;
   // Null: no such key.
   virtual absl::StatusOr<SharedApiKey> ApiKey(const ApiKeyId& id) = 0;
-  // The token was revoked by itself or with its session. For a token that has not expired.
+  // True when the token or its session was revoked. Only for a token that has not expired.
   virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) = 0;
 
-  // What is being decided on shows that there must be newer facts than these, as a token of a session that began after
-  // them does: an error when it is worth waiting for those, as below; OK when there are none.
+  // The caller saw proof that newer facts exist, for example a token of a session that began after these facts. Returns
+  // an error when newer facts may come: the work is repeated on them, as below. Returns OK when these are the newest.
   virtual absl::Status ExpectNewer() { return absl::OkStatus(); }
 
-  // A fact was asked for that is not at hand: it gave an error, and the whole work will be done again once it is. Who
-  // asks for many does well to ask for the others, too.
+  // A fact was not loaded yet: its getter returned an error, and the whole work is repeated once it is loaded. Callers
+  // that need many facts should ask for all of them first, so that one load brings them all.
   virtual bool incomplete() const { return false; }
 };
 
-// Facts as one transaction sees them; each thing is read once.
+// Facts that one transaction reads, each of them once.
 class StoredFacts final : public Facts {
  public:
-  // Reads through `transaction`, which must outlive it. In a writing one all is true at one revision only when that was
-  // advanced before. Logins and refreshes do not: each of their facts is true when it is read, and what they grant is
-  // decided again at each check.
+  // Reads through `transaction`, which must outlive this object. In a write transaction the facts are of one revision
+  // only if the transaction has advanced the revision before. Logins and refreshes do not advance it: each of their
+  // facts is true when it is read, and each check decides anew about what they granted.
   explicit StoredFacts(Transaction& transaction) : transaction_(transaction) {}
 
   absl::StatusOr<change_log::Moment> Now() override;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
@@ -20,27 +21,27 @@
 namespace identity {
 namespace {
 
-// A round that takes longer ends with its connection, whose peer has gone without a word. If the next takes as long, it
-// was slow and not gone: each may take twice as long as the one before, up to the longest.
+// The watchdog severs the connection of a round that takes longer: its peer has gone silently. When the next round
+// takes as long, the peer was only slow. So each may take twice as long as the one before, up to the longest.
 constexpr absl::Duration kRoundTimeout = absl::Seconds(1);
 constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
-// More than these are not followed one by one.
+// When there are more, the feed reads everything instead.
 constexpr int64_t kMaxChanges = 10000;
-// No access token of a session that was revoked longer ago is taken by anyone.
+// When a session was revoked longer ago, all its access tokens have expired.
 const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
-// What is read as a whole when anything of it changed.
+// Facts that are reloaded as a whole when any of them changed.
 struct ReloadFlags {
   bool roles = false;
   bool signing_keys = false;
 };
 
-// Adds to `flags` or `update` what `change` asks for. False for a change of a kind or an id that this program does not
-// know, as a newer server may write.
+// Adds to `flags` or `update` what `change` requires. False when this program does not know its kind or cannot parse
+// its id, which a newer server may write.
 bool Classify(const change_log::Change& change, ReloadFlags& flags, ViewUpdate& update) {
   using change_log::Kind;
   if (!change.kind) return false;
@@ -66,7 +67,7 @@ bool Classify(const change_log::Change& change, ReloadFlags& flags, ViewUpdate& 
   return false;
 }
 
-// Nothing is missing between what is known and what `list` begins with.
+// No change is missing between revision `known` and the first of `list`.
 bool Follows(const std::vector<change_log::Change>& list, int64_t known) {
   return !list.empty() && list.front().revision == known + 1 && list.size() <= kMaxChanges;
 }
@@ -77,7 +78,44 @@ void KeepEachOnce(std::vector<Id>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+// As Classify, for all of `changes`.
+bool ClassifyAll(const std::vector<change_log::Change>& changes, ReloadFlags& flags, ViewUpdate& update) {
+  for (const change_log::Change& change : changes) {
+    if (!Classify(change, flags, update)) return false;
+  }
+  KeepEachOnce(update.changed_principals);
+  KeepEachOnce(update.changed_api_keys);
+  return true;
+}
+
+std::vector<absl::Time> CommitTimes(const std::vector<change_log::Change>& changes) {
+  std::vector<absl::Time> times;
+  for (const change_log::Change& change : changes) times.push_back(change.time);
+  return times;
+}
+
+absl::StatusOr<std::vector<Revocations::Revocation>> ReadRevocations(Transaction& transaction) {
+  std::vector<Revocations::Revocation> revocations;
+  ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
+  for (const auto& session : sessions) {
+    revocations.push_back({session.id.uuid(), session.revoke_time + kLongestToken});
+  }
+  ASSIGN_OR_RETURN(const auto tokens, sessions::RevokedAccessTokens(transaction));
+  for (const auto& token : tokens) {
+    revocations.push_back({token.id.uuid(), token.expire_time + 2 * AccessTokenVerifier::kSkew});
+  }
+  return revocations;
+}
+
 }  // namespace
+
+// The result of the transaction of one round.
+struct Feed::Reading {
+  change_log::Moment moment;
+  absl::optional<std::vector<RoleDefinition>> roles;  // unset: they did not change
+  std::vector<absl::Time> commit_times;               // of the changes that it follows
+  ViewUpdate update;                                  // all but its position, until WithPosition
+};
 
 Feed::Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report)
     : options_(options), pool_(pool), view_(view), metrics_(metrics), report_(std::move(report)), thread_([this] {
@@ -96,7 +134,8 @@ Feed::~Feed() {
 absl::Status Feed::AwaitFirstRound(absl::Duration timeout) {
   MutexLock lock(mutex_);
   if (mutex_.AwaitWithTimeout(absl::Condition(&first_round_done_), timeout)) return absl::OkStatus();
-  return Error(ErrorReason::kStorageUnavailable, "the database did not tell in time what it holds");
+  return Error(ErrorReason::kStorageUnavailable,
+               "this replica could not read its first facts from the database in time");
 }
 
 void Feed::Work() {
@@ -118,8 +157,8 @@ void Feed::Work() {
   }
 }
 
-// A server of an older line of history than what is known was replaced and does not know it: what was acknowledged
-// since is not in it.
+// A server with an older timeline than the known one was replaced and has not noticed. It lacks the changes that its
+// successor acknowledged.
 bool Feed::IsReplaced(const History& history) const {
   const std::shared_ptr<const Position> known = view_.progress().Current();
   if (known == nullptr || known->token.history.system_identifier != history.system_identifier) return false;
@@ -152,21 +191,8 @@ absl::Status Feed::Round(Connection& connection) {
   metrics_.feed_rounds.Add();
   view_.progress().BeginRound();
   const std::shared_ptr<const Position> known = view_.progress().Current();
-  ViewUpdate update;
-  commit_times_.clear();
-  bool followed = false;
-  if (known != nullptr && known->token.history == connection.history()) {
-    ASSIGN_OR_RETURN(followed, ReadChanges(connection, *known, update));
-  }
-  if (!followed) {
-    RETURN_IF_ERROR(ReadEverything(connection, update));
-    metrics_.feed_reloads.Add();
-    Log(LogLevel::kInfo, "read everything",
-        {{"revision", absl::StrCat(update.position->token.revision)},
-         {"timeline", absl::StrCat(update.position->token.history.timeline)},
-         {"principals", absl::StrCat(update.principals.size())}});
-  }
-  Apply(known.get(), std::move(update));
+  ASSIGN_OR_RETURN(Reading reading, Read(connection, known.get()));
+  Apply(known.get(), std::move(reading));
   view_.progress().EndRound();
   round_timeout_ = kRoundTimeout;
   MutexLock lock(mutex_);
@@ -174,93 +200,102 @@ absl::Status Feed::Round(Connection& connection) {
   return absl::OkStatus();
 }
 
-absl::Status Feed::ReadWatched(Connection& connection, const RequestContext& context,
-                               absl::FunctionRef<absl::Status(Transaction&)> body) const {
+absl::StatusOr<Feed::Reading> Feed::Read(Connection& connection, const Position* known) const {
+  if (known != nullptr && known->token.history == connection.history()) {
+    ASSIGN_OR_RETURN(absl::optional<Reading> changes, ReadChanges(connection, *known));
+    if (changes) return *std::move(changes);
+  }
+  ASSIGN_OR_RETURN(Reading reading, ReadEverything(connection));
+  metrics_.feed_reloads.Add();
+  const ConsistencyToken& token = reading.moment.token;
+  Log(LogLevel::kInfo, "read everything",
+      {{"revision", absl::StrCat(token.revision)},
+       {"timeline", absl::StrCat(token.history.timeline)},
+       {"principals", absl::StrCat(reading.update.principals.size())}});
+  return reading;
+}
+
+template <typename Body>
+BodyResult<Transaction, Body> Feed::ReadWatched(Connection& connection, absl::Duration timeout, Body&& body) const {
+  const RequestContext context{absl::Now() + timeout};
   const auto watch = pool_.watchdog().Start(connection, context.deadline);
   return Database::ReadOn(connection, context, body);
 }
 
-// The graph of roles is built outside of the transaction, which must not be idle for long.
-absl::StatusOr<bool> Feed::ReadChanges(Connection& connection, const Position& known, ViewUpdate& update) {
-  const RequestContext context{absl::Now() + round_timeout_};
-  auto position = std::make_shared<Position>(known);
-  position->read_uptime = Uptime();
-  bool followed = true;
-  absl::optional<std::vector<RoleDefinition>> definitions;
-  RETURN_IF_ERROR(ReadWatched(connection, context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
-    position->token = now.token;
-    position->database_time = now.time;
-    if (now.token.revision == known.token.revision) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
-                     change_log::Since(transaction, known.token.revision, kMaxChanges + 1));
-    ReloadFlags flags;
-    followed = Follows(changes, known.token.revision) &&
-               std::all_of(changes.begin(), changes.end(),
-                           [&](const change_log::Change& change) { return Classify(change, flags, update); });
-    if (!followed) return absl::OkStatus();
-    KeepEachOnce(update.changed_principals);
-    KeepEachOnce(update.changed_api_keys);
-    for (const change_log::Change& change : changes) commit_times_.push_back(change.time);
-    if (flags.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
-    if (flags.roles) {
-      ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
-    }
-    ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
-    ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
-    return absl::OkStatus();
-  }));
-  if (definitions) {
-    ASSIGN_OR_RETURN(position->roles, BuildRoleGraph(*std::move(definitions)));
+absl::StatusOr<Feed::Reading> Feed::WithPosition(Position position, Reading reading) {
+  position.token = reading.moment.token;
+  position.database_time = reading.moment.time;
+  if (reading.roles) {
+    ASSIGN_OR_RETURN(position.roles, BuildRoleGraph(*std::move(reading.roles)));
   }
-  update.position = std::move(position);
-  return followed;
+  reading.update.position = std::make_shared<Position>(std::move(position));
+  return reading;
 }
 
-absl::Status Feed::ReadEverything(Connection& connection, ViewUpdate& update) const {
-  const RequestContext context{absl::Now() + kReloadTimeout};
-  std::vector<RoleDefinition> definitions;
-  auto position = std::make_shared<Position>();
-  position->read_uptime = Uptime();
-  update = ViewUpdate();
-  update.everything = true;
-  RETURN_IF_ERROR(ReadWatched(connection, context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
-    position->token = now.token;
-    position->database_time = now.time;
-    RETURN_IF_ERROR(ReadSigningKeys(transaction));
-    ASSIGN_OR_RETURN(definitions, roles::AllDefinitions(transaction));
-    ASSIGN_OR_RETURN(const auto sessions, sessions::RevokedSince(transaction, kLongestToken));
-    for (const auto& session : sessions) {
-      update.revocations.push_back({session.id.uuid(), session.revoke_time + kLongestToken});
-    }
-    ASSIGN_OR_RETURN(const auto tokens, sessions::RevokedAccessTokens(transaction));
-    for (const auto& token : tokens) {
-      update.revocations.push_back({token.id.uuid(), token.expire_time + 2 * AccessTokenVerifier::kSkew});
-    }
-    return principals::ForEachLikely(transaction, options_.warm_principals,
-                                     [&](PrincipalFacts facts) { update.principals.push_back(std::move(facts)); });
-  }));
-  ASSIGN_OR_RETURN(position->roles, BuildRoleGraph(std::move(definitions)));
-  update.position = std::move(position);
-  return absl::OkStatus();
+absl::StatusOr<absl::optional<Feed::Reading>> Feed::ReadChanges(Connection& connection, const Position& known) const {
+  Position position = known;
+  position.read_uptime = Uptime();
+  ASSIGN_OR_RETURN(absl::optional<Reading> reading,
+                   ReadWatched(connection, round_timeout_,
+                               [&](Transaction& transaction) { return ReadSince(transaction, known.token.revision); }));
+  if (!reading) return absl::optional<Reading>();
+  ASSIGN_OR_RETURN(Reading complete, WithPosition(std::move(position), *std::move(reading)));
+  return absl::optional<Reading>(std::move(complete));
+}
+
+absl::StatusOr<absl::optional<Feed::Reading>> Feed::ReadSince(Transaction& transaction, int64_t revision) const {
+  Reading reading;
+  ASSIGN_OR_RETURN(reading.moment, change_log::Now(transaction));
+  if (reading.moment.token.revision == revision) return absl::optional<Reading>(std::move(reading));
+  ASSIGN_OR_RETURN(const std::vector<change_log::Change> changes,
+                   change_log::Since(transaction, revision, kMaxChanges + 1));
+  ReloadFlags flags;
+  ViewUpdate& update = reading.update;
+  if (!Follows(changes, revision) || !ClassifyAll(changes, flags, update)) return absl::optional<Reading>();
+  reading.commit_times = CommitTimes(changes);
+  if (flags.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
+  if (flags.roles) {
+    ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
+  }
+  ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
+  ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
+  return absl::optional<Reading>(std::move(reading));
+}
+
+absl::StatusOr<Feed::Reading> Feed::ReadEverything(Connection& connection) const {
+  Position position;
+  position.read_uptime = Uptime();
+  ASSIGN_OR_RETURN(Reading reading, ReadWatched(connection, kReloadTimeout,
+                                                [this](Transaction& transaction) { return ReadAll(transaction); }));
+  return WithPosition(std::move(position), std::move(reading));
+}
+
+absl::StatusOr<Feed::Reading> Feed::ReadAll(Transaction& transaction) const {
+  Reading reading;
+  reading.update.everything = true;
+  ASSIGN_OR_RETURN(reading.moment, change_log::Now(transaction));
+  RETURN_IF_ERROR(ReadSigningKeys(transaction));
+  ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
+  ASSIGN_OR_RETURN(reading.update.revocations, ReadRevocations(transaction));
+  ASSIGN_OR_RETURN(reading.update.principals, principals::FindLikely(transaction, options_.warm_principals));
+  return reading;
 }
 
 absl::Status Feed::ReadSigningKeys(Transaction& transaction) const {
   return options_.read_signing_keys ? options_.read_signing_keys(transaction) : absl::OkStatus();
 }
 
-void Feed::Apply(const Position* known, ViewUpdate update) {
-  const std::shared_ptr<const Position> position = update.position;
-  const bool changed = update.everything || position->token.revision != known->token.revision;
+void Feed::Apply(const Position* known, Reading reading) {
+  const std::shared_ptr<const Position> position = reading.update.position;
+  const bool changed = reading.update.everything || position->token.revision != known->token.revision;
   if (changed) {
-    view_.Apply(std::move(update));
+    view_.Apply(std::move(reading.update));
   } else {
     view_.progress().Publish(position);
   }
   const absl::Time now = position->Moment(Uptime()).time;
-  metrics_.feed_changes.Add(commit_times_.size());
-  for (const absl::Time time : commit_times_) metrics_.feed_apply_delay.Record(now - time);
+  metrics_.feed_changes.Add(reading.commit_times.size());
+  for (const absl::Time time : reading.commit_times) metrics_.feed_apply_delay.Record(now - time);
   clock_skew_nanoseconds_ = absl::ToInt64Nanoseconds(absl::AbsDuration(absl::Now() - now));
   if (now < next_prune_) return;
   next_prune_ = now + kPruneInterval;

@@ -6,67 +6,77 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "db/change_log.h"
 #include "db/database.h"
 #include "server/base/metrics.h"
+#include "server/base/run_for_value.h"
 #include "server/view/view.h"
 
 namespace identity {
 
-// Keeps the view true: one thread with one connection, which reads what changed when the database tells of it, when
-// somebody waits for it, and at each `interval` anyhow, so that a notification that is lost costs no more than that.
+// Keeps the view true. One thread with one connection reads the changes when the database notifies it, when a caller
+// waits for them, and at each `interval`. So a lost notification costs at most one interval.
 //
-// What cannot be followed is read anew as a whole: too many changes, some that were cleaned away, or a database with
-// another history, as after a failover, where revisions may repeat.
+// The feed reads everything anew when it cannot follow the changes one by one: there are too many of them, some were
+// cleaned away, or the database has another history. After a failover, for example, revisions may repeat.
 class Feed {
  public:
   struct Options {
     Connection::Options connection;
     bool notifications = true;
     absl::Duration interval = absl::Milliseconds(500);
-    // How many principals are read ahead when everything is.
+    // How many principals the feed reads ahead when it reads everything.
     int64_t warm_principals = 100000;
-    // Reads the signing keys, when they changed and when everything is read: on the feed's thread, in the transaction
-    // that reads the rest, and so before their revision is known to anyone. Not called when empty.
+    // Reads the signing keys, when they changed and when the feed reads everything. Called on the feed's thread, in the
+    // transaction that reads the rest, and so before anyone can see their revision. May be empty.
     std::function<absl::Status(Transaction&)> read_signing_keys;
   };
-  // How far the clocks of this machine and the database may be apart.
+  // The maximum difference between the clocks of this machine and of the database.
   static constexpr absl::Duration kMaxClockSkew = absl::Seconds(5);
 
-  // `pool`: told of another history, so that it drops connections of the old one. `report` is called from the feed's
-  // thread with whether this replica can answer truly: its facts are not too old, nor its clock too far off.
+  // When the history changes, `pool` drops its connections of the old one. The feed's thread calls `report` with
+  // whether this replica is fit to answer: its facts are not too old, and its clock is not too far off.
   Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report);
   ~Feed();
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  // UNAVAILABLE when it has not come by then.
+  // UNAVAILABLE when the first round takes longer.
   absl::Status AwaitFirstRound(absl::Duration timeout);
 
   // As of the last round. Thread-safe.
   absl::Duration clock_skew() const { return absl::Nanoseconds(clock_skew_nanoseconds_.load()); }
 
  private:
+  struct Reading;
+
   void Work();
   bool IsReplaced(const History& history) const;
   absl::Status Listen(Connection& connection);
-  absl::Status ReadWatched(Connection& connection, const RequestContext& context,
-                           absl::FunctionRef<absl::Status(Transaction&)> body) const;
-  // Until the connection ends or is doubted. True when at least one round went well.
+  // Until the connection ends or is doubted. True when at least one round succeeded.
   bool Serve(Connection& connection);
   absl::Status Round(Connection& connection);
-  // Reads what changed since `known`. False when that cannot be followed.
-  absl::StatusOr<bool> ReadChanges(Connection& connection, const Position& known, ViewUpdate& update);
-  absl::Status ReadEverything(Connection& connection, ViewUpdate& update) const;
+  // The changes since `known`, or everything when they cannot be followed or `known` is null.
+  absl::StatusOr<Reading> Read(Connection& connection, const Position* known) const;
+  // nullopt: the changes since `known` cannot be followed.
+  absl::StatusOr<absl::optional<Reading>> ReadChanges(Connection& connection, const Position& known) const;
+  absl::StatusOr<absl::optional<Reading>> ReadSince(Transaction& transaction, int64_t revision) const;
+  absl::StatusOr<Reading> ReadEverything(Connection& connection) const;
+  absl::StatusOr<Reading> ReadAll(Transaction& transaction) const;
+  // Sets the position of the reading's update: `position`, advanced to what was read. Builds the graph of roles, which
+  // must not happen in the transaction: it would be idle for long.
+  static absl::StatusOr<Reading> WithPosition(Position position, Reading reading);
+  template <typename Body>
+  BodyResult<Transaction, Body> ReadWatched(Connection& connection, absl::Duration timeout, Body&& body) const;
   absl::Status ReadSigningKeys(Transaction& transaction) const;
-  void Apply(const Position* known, ViewUpdate update);
+  void Apply(const Position* known, Reading reading);
   void Report();
   bool stopping();
   void Pause(absl::Duration pause);
@@ -76,10 +86,9 @@ class Feed {
   View& view_;
   Metrics& metrics_;
   const std::function<void(bool)> report_;
-  // Of the feed's thread alone.
-  std::vector<absl::Time> commit_times_;  // of what the current round applies
-  bool fit_ = true;                       // what was reported last
-  absl::Duration round_timeout_;          // of the next round
+  // Only for the feed's thread.
+  bool fit_ = true;               // the last report
+  absl::Duration round_timeout_;  // of the next round
   absl::Time next_prune_ = absl::InfinitePast();
 
   std::atomic<int64_t> clock_skew_nanoseconds_ = 0;

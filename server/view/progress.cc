@@ -55,7 +55,8 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
   RETURN_IF_ERROR(status);
   if (ended_ >= wanted) return absl::OkStatus();
   return WithRetryDelay(
-      Error(ErrorReason::kStorageUnavailable, "the database cannot be reached, so nobody knows what is newest"),
+      Error(ErrorReason::kStorageUnavailable,
+            "the database is unreachable, so this replica cannot know whether its facts are the newest"),
       kRetryDelay);
 }
 

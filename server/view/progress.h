@@ -15,24 +15,24 @@
 
 namespace identity {
 
-// What a replica knew when it last looked at the database. Immutable.
+// How far a replica had come when it last read the database. Immutable.
 struct Position {
   ConsistencyToken token;      // all changes up to it have been applied
-  absl::Time database_time;    // by the database's clock, when it was asked
-  absl::Duration read_uptime;  // of this machine, just before it was asked
+  absl::Time database_time;    // of the read, by the database's clock
+  absl::Duration read_uptime;  // of this machine, just before the read
   std::shared_ptr<const RoleGraph> roles;
   uint64_t sequence = 0;  // of the view, while this is its position
 
   bool Reaches(const ConsistencyToken& other) const {
     return token.history == other.history && token.revision >= other.revision;
   }
-  // How long ago the database was asked, at `uptime`.
+  // The age of the read at `uptime`.
   absl::Duration Age(absl::Duration uptime) const { return uptime - read_uptime; }
-  // The moment of a decision at `uptime` on facts as of then.
+  // The moment of a decision at `uptime` on the facts of this position.
   change_log::Moment Moment(absl::Duration uptime) const { return {token, database_time + Age(uptime), database_time}; }
 };
 
-// How far this replica's feed has come, and the meeting place of the feed with those who need more. Thread-safe.
+// How far this replica's feed has come. Callers that need more wait here for the feed. Thread-safe.
 class Progress {
  public:
   Progress();
@@ -43,28 +43,29 @@ class Progress {
   // Null before the first round of the feed.
   std::shared_ptr<const Position> Current() const;
 
-  // Makes the feed look and waits until all up to `token` has been applied. FAILED_PRECONDITION /
-  // CONSISTENCY_TOKEN_UNKNOWN when the database has no such revision; UNAVAILABLE / STORAGE_UNAVAILABLE at once while
-  // it cannot be reached; DEADLINE_EXCEEDED.
+  // Wakes the feed and waits until it has applied all changes up to `token`. Errors:
+  // - FAILED_PRECONDITION / CONSISTENCY_TOKEN_UNKNOWN when the database has no such revision,
+  // - UNAVAILABLE / STORAGE_UNAVAILABLE immediately while the database is unreachable,
+  // - DEADLINE_EXCEEDED.
   absl::Status WaitFor(const RequestContext& context, const ConsistencyToken& token);
-  // The same up to whatever the database has when this is called.
+  // The same for all changes that the database has at the time of the call.
   absl::Status CatchUp(const RequestContext& context);
 
-  // Makes the feed connect anew, since another connection was to a database with another history.
+  // Makes the feed connect again: another connection of this process met a database with another history.
   void DoubtConnection();
 
   // ---- For the feed.
 
   void Wake() const;
-  // Readable once somebody waits; `BeginRound` makes it unreadable again.
+  // Readable once a caller waits; `BeginRound` makes it unreadable again.
   int wake_fd() const { return wake_fd_; }
   void BeginRound();
-  // Ends a round in which everything went well.
+  // Ends a round that succeeded.
   void EndRound();
   void Publish(std::shared_ptr<const Position> position);
-  // Whether a round can be expected to end soon: while it cannot, nobody waits for one.
+  // Whether the feed can reach the database. While it cannot, callers do not wait for a round.
   void SetReachable(bool reachable);
-  // Whether somebody doubted the connection since this was last asked.
+  // Whether DoubtConnection was called since the last TakeDoubt.
   bool TakeDoubt();
 
  private:
@@ -75,7 +76,7 @@ class Progress {
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Position> position_ ABSL_GUARDED_BY(mutex_);
   int64_t begun_ ABSL_GUARDED_BY(mutex_) = 0;  // rounds
-  int64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;  // the latest of those that went well
+  int64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;  // the latest round that succeeded
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
   bool doubted_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -14,8 +14,8 @@
 
 namespace identity {
 
-// Sessions and access tokens that were revoked, each for as long as it could stop a token. Complete, so none is pushed
-// out: how many there can be is bounded by how many changes a database takes in that time. Thread-safe.
+// Revoked sessions and access tokens, each for as long as a living token could match it. Complete: none is ever
+// evicted. The number of changes that a database can take in that time bounds their number. Thread-safe.
 class Revocations {
  public:
   // `until`: by the database's clock.
@@ -27,7 +27,7 @@ class Revocations {
   bool Contains(const Uuid& id) const;
   void Add(const Revocation& revocation);
   void Reset(const std::vector<Revocation>& revocations);
-  // Forgets those that have served their time.
+  // Forgets those whose `until` has passed.
   void Prune(absl::Time now);
   size_t size() const;
 

@@ -17,10 +17,10 @@
 
 namespace identity {
 
-// Records that are loaded when they are first asked for, each load by one while others wait for it, and that never
-// outlive a change: one that was read before a change which has been applied since is not used. Thread-safe.
+// Records that are loaded on first use. One caller loads a record while others wait for it. A record never outlives a
+// change: once a later change has been applied, a record that was read before it is not used. Thread-safe.
 //
-// Ids that nobody has are not kept, so that made-up ones push nothing out.
+// Unknown ids are not kept, so that invented ones evict nothing.
 template <typename Record, typename Traits>
 class Table {
  public:
@@ -34,15 +34,15 @@ class Table {
   struct Load {
     bool ended = false;
     bool good = false;
-    absl::optional<Record> record;  // nullopt: nobody has the id
-    int64_t revision = 0;           // that `record` was read at
-    int64_t change = -1;            // the latest one that was applied since the load began
+    absl::optional<Record> record;  // nullopt: the id is unknown
+    int64_t revision = 0;           // of the read
+    int64_t change = -1;            // the latest change that was applied since the load began
     int holders = 0;
   };
 
  public:
-  // Keeps an eye on one id: what was loaded for it can be used for as long as this object lives and no change came.
-  // Move-only; the table must outlive it.
+  // Watches one id: its loaded record can be used while this object lives and no change is applied to it. Move-only;
+  // the table must outlive it.
   class Watch {
    public:
     Watch(Watch&& other) noexcept
@@ -56,7 +56,7 @@ class Table {
     }
 
     const Id& id() const { return id_; }
-    // It is this one's to load, and to `Finish` if that goes well.
+    // This caller must load the record, and `Finish` if that succeeds.
     bool loads() const { return loads_; }
 
    private:
@@ -69,7 +69,7 @@ class Table {
     bool loads_;
   };
 
-  // Joins a load of `id` that is under way or still good, else begins one.
+  // Joins a load of `id` that is running or still usable, else begins one.
   Watch Begin(const Id& id) {
     MutexLock lock(mutex_);
     std::shared_ptr<Load>& load = loads_[id];
@@ -79,8 +79,8 @@ class Table {
     return Watch(this, id, load, loads);
   }
 
-  // Ends a load with what was read at `revision`, up to which all changes have been applied. Does nothing to one that
-  // has ended: another may have taken its place, and then it hears of no change any more.
+  // Ends a load with the record that was read at `revision`. All changes up to `revision` must have been applied. Does
+  // nothing when the load has ended: another load may have replaced it, and then it learns of no more changes.
   void Finish(Watch& watch, absl::optional<Record> record, int64_t revision) {
     MutexLock lock(mutex_);
     Load& load = *watch.load_;
@@ -92,22 +92,22 @@ class Table {
     if (load.record && Usable(load)) cache_.Put(*load.record);
   }
 
-  // Waits until somebody else's load has ended, in whatever way.
+  // Waits until another caller's load has ended, successful or not.
   absl::Status Await(const Watch& watch, const RequestContext& context) {
     MutexLock lock(mutex_);
     return AwaitWhileWanted(context, mutex_, absl::Condition(&watch.load_->ended));
   }
 
-  // What the load gave, when it may be used now. The inner nullopt: nobody has the id.
+  // The loaded record, if it may be used now. The inner nullopt: the id is unknown.
   absl::optional<absl::optional<Record>> Result(const Watch& watch) const {
     MutexLock lock(mutex_);
     if (!watch.load_->ended || !Usable(*watch.load_)) return absl::nullopt;
     return watch.load_->record;
   }
 
-  // ---- For the one who applies changes.
+  // ---- For the thread that applies changes.
 
-  // Those of `ids` of which a record is kept.
+  // The ids of `ids` whose records are kept.
   std::vector<Id> Kept(const std::vector<Id>& ids) const {
     std::vector<Id> kept;
     for (const Id& id : ids) {
@@ -116,7 +116,7 @@ class Table {
     return kept;
   }
 
-  // What is known of `id` from before `revision` is of no use any more. `fresh`: how it is now, when that is known.
+  // Discards the record of `id` if it is older than `revision`. `fresh` is the new record, if known.
   void Change(const Id& id, int64_t revision, absl::optional<Record> fresh) {
     MutexLock lock(mutex_);
     if (const auto load = loads_.find(id); load != loads_.end()) load->second->change = revision;
@@ -127,7 +127,7 @@ class Table {
     }
   }
 
-  // Nothing that is known is of use any more; `fresh` is.
+  // Replaces all records by `fresh`.
   void Reset(std::vector<Record> fresh) {
     MutexLock lock(mutex_);
     for (auto& [id, load] : loads_) load->change = std::numeric_limits<int64_t>::max();

@@ -13,14 +13,14 @@
 
 namespace identity {
 
-// Access tokens whose signature was verified before, by a keyed hash of their text (SipHash-2-4 with 128 bits and a key
-// of this process alone), so that neither a token can be read out of it nor a second text be found for one.
+// Access tokens whose signature was verified before, by a keyed hash of their text: SipHash-2-4 with 128 bits and a key
+// that only this process has. So nobody can read a token out of memory here or make a second text with the same hash.
 // Thread-safe.
 class TokenCache {
  public:
   explicit TokenCache(size_t limit_bytes);
 
-  // The token's own times are still to be looked at.
+  // The caller must still check the token's times.
   absl::optional<SignedAccessToken> Find(absl::string_view text);
   void Keep(absl::string_view text, const SignedAccessToken& token);
   size_t size() const { return tokens_.size(); }

@@ -15,34 +15,35 @@
 namespace identity {
 namespace {
 
-// So often it is tried to be done between two changes.
+// Attempts before the reader blocks the feed.
 constexpr int kFreeAttempts = 3;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 constexpr absl::Duration kCommitWait = absl::Seconds(1);
 
-absl::Status NotAtHand() { return Error(ErrorReason::kInternal, "a fact is not at hand"); }
+// Never reaches a client: `Run` loads what is missing and calls the body again.
+absl::Status NotLoaded() { return Error(ErrorReason::kInternal, "a fact is not loaded yet"); }
 
 absl::Status TooStale() {
   return WithRetryDelay(
-      Error(ErrorReason::kStorageUnavailable, "the database has been away for too long to decide without it"),
+      Error(ErrorReason::kStorageUnavailable, "the database has been unreachable for too long to decide without it"),
       kRetryDelay);
 }
 
-// What of `history` is not in `other` was lost with it: a later timeline came of it, or it is of another database.
+// Changes of `history` that `other` does not contain were lost: `other` is a later timeline, or another database.
 bool IsLost(const History& history, const History& other) {
   return history.system_identifier != other.system_identifier || history.timeline < other.timeline;
 }
 
 }  // namespace
 
-// What one read has loaded.
+// The records that one read has loaded or waits for.
 class View::Watches {
  public:
   std::vector<Table<PrincipalFacts, PrincipalTraits>::Watch> principals;
   std::vector<Table<SharedApiKey, ApiKeyTraits>::Watch> api_keys;
 };
 
-// Facts as the view has them, and which it had not.
+// Facts from the view. Remembers which ones it lacked.
 class View::ViewFacts final : public Facts {
  public:
   ViewFacts(View& view, const Watches& watches) : view_(view), watches_(watches) {}
@@ -67,7 +68,7 @@ class View::ViewFacts final : public Facts {
   absl::Status ExpectNewer() override {
     if (caught_up_) return absl::OkStatus();
     behind_ = true;
-    return NotAtHand();
+    return NotLoaded();
   }
 
   bool incomplete() const override { return behind_ || !missing_principals_.empty() || !missing_api_keys_.empty(); }
@@ -79,7 +80,7 @@ class View::ViewFacts final : public Facts {
     missing_principals_.clear();
     missing_api_keys_.clear();
   }
-  // Newer facts are expected, until all there are have been seen.
+  // The body expects newer facts, and the feed has not caught up since.
   bool behind() const { return behind_; }
   void SetCaughtUp() { caught_up_ = true; }
   const std::vector<PrincipalId>& missing_principals() const { return missing_principals_; }
@@ -96,7 +97,7 @@ class View::ViewFacts final : public Facts {
       if (auto result = table.Result(*watch)) return *std::move(result);
     }
     missing.push_back(id);
-    return NotAtHand();
+    return NotLoaded();
   }
 
   View& view_;
@@ -116,7 +117,7 @@ size_t View::ApiKeyTraits::BytesOf(const SharedApiKey& key) {
   return bytes;
 }
 
-// Principals are what there is most of, and without which nothing can be decided.
+// Principals get the most: they are the most numerous, and every decision needs one.
 View::View(Database& database, const Options& options, Metrics& metrics)
     : database_(database),
       options_(options),
@@ -144,7 +145,7 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
     } else if (outcome == Outcome::kIncomplete) {
       RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
     } else if (context.may_block && attempts >= kFreeAttempts) {
-      // It takes longer than the time between two changes, so these wait for once.
+      // The body takes longer than the time between two changes, so this once the changes wait for it.
       MutexLock hold(applying_);
       if (Attempt(facts, progress_.Current(), uptime, body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
@@ -181,7 +182,7 @@ bool View::MeetsFloor(const Position& position) const {
 
 View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                             absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const {
-  // While something is being applied the sequence is odd, and no position has such a one.
+  // While the feed applies an update the sequence is odd, and no position has an odd one.
   const uint64_t before = sequence_.load(std::memory_order_acquire);
   if (position->sequence != before) return Outcome::kMoved;
   facts.Restart(std::move(position), uptime);
@@ -193,7 +194,24 @@ View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> po
 
 namespace {
 
-// Of `ids`, each once, those that nobody else is loading are for this caller to load.
+// Records as they were at the revision of `token`.
+struct Loaded {
+  ConsistencyToken token;
+  std::vector<PrincipalFacts> principals;
+  std::vector<SharedApiKey> api_keys;
+};
+
+absl::StatusOr<Loaded> ReadRecords(Transaction& transaction, const std::vector<PrincipalId>& principals,
+                                   const std::vector<ApiKeyId>& api_keys) {
+  Loaded loaded;
+  ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
+  loaded.token = now.token;
+  ASSIGN_OR_RETURN(loaded.principals, principals::FindFacts(transaction, principals));
+  ASSIGN_OR_RETURN(loaded.api_keys, FindKeys(transaction, api_keys));
+  return loaded;
+}
+
+// Begins a watch of each of `ids`, once. Returns those that no other caller is loading: this caller must load them.
 template <typename Table, typename Id, typename Watch>
 std::vector<Id> BeginAll(Table& table, std::vector<Id> ids, std::vector<Watch>& watches) {
   std::sort(ids.begin(), ids.end());
@@ -206,7 +224,7 @@ std::vector<Id> BeginAll(Table& table, std::vector<Id> ids, std::vector<Watch>& 
   return own;
 }
 
-// Ends the loads of `own` with what was found, or that nothing was.
+// Ends the loads of `own`, each with the record that was found or with none.
 template <typename Table, typename Watch, typename Id, typename Record, typename KeyOf>
 void FinishAll(Table& table, std::vector<Watch>& watches, const std::vector<Id>& own,
                const std::vector<Record>& records, int64_t revision, KeyOf key_of) {
@@ -246,32 +264,25 @@ absl::Status View::Load(const RequestContext& context, const std::vector<Princip
   const std::vector<ApiKeyId> own_keys = BeginAll(api_keys_, api_keys, watches.api_keys);
   if (!own_principals.empty() || !own_keys.empty()) {
     metrics_.view_loads.Add(own_principals.size() + own_keys.size());
-    ConsistencyToken read_at;
-    std::vector<PrincipalFacts> found_principals;
-    std::vector<SharedApiKey> found_keys;
-    RETURN_IF_ERROR(database_.Read(context, [&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(const change_log::Moment now, change_log::Now(transaction));
-      read_at = now.token;
-      ASSIGN_OR_RETURN(found_principals, principals::FindFacts(transaction, own_principals));
-      ASSIGN_OR_RETURN(found_keys, FindKeys(transaction, own_keys));
-      return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Loaded loaded, database_.Read(context, [&](Transaction& transaction) {
+      return ReadRecords(transaction, own_principals, own_keys);
     }));
-    RETURN_IF_ERROR(ReachLoaded(context, read_at));
-    FinishAll(principals_, watches.principals, own_principals, found_principals, read_at.revision,
-              PrincipalTraits::KeyOf);
-    FinishAll(api_keys_, watches.api_keys, own_keys, found_keys, read_at.revision, ApiKeyTraits::KeyOf);
+    RETURN_IF_ERROR(ReachLoaded(context, loaded.token));
+    const int64_t revision = loaded.token.revision;
+    FinishAll(principals_, watches.principals, own_principals, loaded.principals, revision, PrincipalTraits::KeyOf);
+    FinishAll(api_keys_, watches.api_keys, own_keys, loaded.api_keys, revision, ApiKeyTraits::KeyOf);
   }
   RETURN_IF_ERROR(AwaitAll(principals_, watches.principals, context));
   return AwaitAll(api_keys_, watches.api_keys, context);
 }
 
-// The pool has met another database than the feed, which has to look again.
+// A connection of the pool is to another database than that of the feed, so the feed must connect again.
 absl::Status View::ChangedHands() {
   progress_.DoubtConnection();
-  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database has changed hands"), kRetryDelay);
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database was replaced by another"), kRetryDelay);
 }
 
-// What was read from the database may be newer than what has been applied.
+// A record that was read from the database may be newer than the changes that the feed has applied.
 absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
   absl::Status status = progress_.WaitFor(context, token);
   return ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown ? ChangedHands() : status;
@@ -301,8 +312,8 @@ void View::Apply(ViewUpdate update) {
   const int64_t revision = update.position->token.revision;
   MutexLock lock(applying_);
   const uint64_t applying = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
-  // First, so that what is loaded from another history finds that it is none of ours before it is kept. Nobody decides
-  // by it before the sequence is even.
+  // First, so that a load from another history is refused before its record is kept. No reader decides by the new
+  // position before the sequence is even.
   LowerFloor(*update.position);
   update.position->sequence = applying + 1;
   progress_.Publish(update.position);

@@ -28,23 +28,23 @@ namespace identity {
 
 // How new the facts of a decision must be. A value.
 struct Freshness {
-  absl::optional<ConsistencyToken> at_least;  // what the change of this token made, and all before it
-  bool full = false;                          // all that was committed when the request came
+  absl::optional<ConsistencyToken> at_least;  // they include the change of this token and all before it
+  bool full = false;                          // they include all changes that were committed when the request came
 };
 
-// What a round of the feed found. Its facts are those of the revision of `position`.
+// The result of one round of the feed. Its facts are those of the revision of `position`.
 struct ViewUpdate {
   std::shared_ptr<Position> position;
-  bool everything = false;  // nothing that was known before is of use
+  bool everything = false;  // replaces all that the view knew before
   std::vector<PrincipalId> changed_principals;
   std::vector<ApiKeyId> changed_api_keys;
-  std::vector<PrincipalFacts> principals;  // of the changed ones those that are worth keeping
+  std::vector<PrincipalFacts> principals;  // the changed ones that the view keeps
   std::vector<SharedApiKey> api_keys;      // likewise
   std::vector<Revocations::Revocation> revocations;
 };
 
-// What this replica knows: facts, never decisions. The feed keeps it true; principals and API keys that are not known
-// are read from the database when they are first asked for. Thread-safe.
+// The facts that this replica knows; it never keeps decisions. The feed keeps them true. The view reads a principal or
+// an API key from the database when a caller first asks for it. Thread-safe.
 class View {
  public:
   struct Options {
@@ -53,33 +53,33 @@ class View {
   };
   View(Database& database, const Options& options, Metrics& metrics);
 
-  // Runs `body`, which is called with Facts and returns absl::Status or absl::StatusOr<T>, on facts that are all true
-  // at one revision, as new as `freshness` asks. `body` may run several times, so it returns its results and writes to
-  // nothing outside itself. Where it would have to wait and `context` forbids that, returns `WouldBlock`. Errors beside
-  // those of `body`: those of Progress::WaitFor, of Database::Read, and UNAVAILABLE / STORAGE_UNAVAILABLE when the
-  // database was last seen longer than `max_staleness` ago.
+  // Runs `body`, which takes Facts and returns absl::Status or absl::StatusOr<T>. All its facts are true at one
+  // revision, as new as `freshness` requires. `body` may run several times, so it returns its results and writes to
+  // nothing outside itself. Returns `WouldBlock` when it would have to wait and `context` forbids that. Other errors
+  // than those of `body`: those of Progress::WaitFor and Database::Read; UNAVAILABLE / STORAGE_UNAVAILABLE when the
+  // last successful read of the database is longer than `max_staleness` ago.
   template <typename Body>
   BodyResult<Facts, Body> Read(const RequestContext& context, const Freshness& freshness, Body&& body) {
     return RunForValue<Facts>(
         body, [&](absl::FunctionRef<absl::Status(Facts&)> run_body) { return Run(context, freshness, run_body); });
   }
 
-  // After a change was committed here: no later `Read` of this replica goes without it. Waits until it has been
-  // applied, but not beyond the deadline.
+  // Call it after a commit on this replica: every later `Read` sees that change. Waits until the feed has applied it,
+  // but not beyond the deadline.
   void Committed(const RequestContext& context, const ConsistencyToken& token);
 
   absl::Duration max_staleness() const { return options_.max_staleness; }
 
-  // Access tokens with a good signature.
+  // Access tokens whose signature was verified.
   TokenCache& tokens() { return tokens_; }
 
   // ---- For the feed.
 
   Progress& progress() { return progress_; }
   void Apply(ViewUpdate update);
-  // Forgets what no token can be stopped by any more.
+  // Forgets revocations that no living token can match.
   void Prune(absl::Time now) { revocations_.Prune(now); }
-  // Those of the ids of which something is known.
+  // The ids whose records are kept.
   std::vector<PrincipalId> Kept(const std::vector<PrincipalId>& ids) const { return principals_.Kept(ids); }
   std::vector<ApiKeyId> Kept(const std::vector<ApiKeyId>& ids) const { return api_keys_.Kept(ids); }
 
@@ -98,7 +98,7 @@ class View {
   class Watches;
   enum class Outcome { kDone, kIncomplete, kMoved };
 
-  // A position that is as new as asked, and not too old at `uptime`, which is now.
+  // A position that is as new as `freshness` requires and not too old. Sets `uptime` to now.
   absl::StatusOr<std::shared_ptr<const Position>> FreshPosition(const RequestContext& context,
                                                                 const Freshness& freshness, absl::Duration* uptime);
   absl::Status Run(const RequestContext& context, const Freshness& freshness,
@@ -114,7 +114,7 @@ class View {
 
   struct PrincipalTraits {
     static PrincipalId KeyOf(const PrincipalFacts& facts) { return facts.id(); }
-    // With its share of the table and what the allocator adds.
+    // Includes its share of the table and the overhead of the allocator.
     static size_t BytesOf(const PrincipalFacts& facts) { return facts.memory() + 40; }
   };
   struct ApiKeyTraits {
@@ -126,8 +126,8 @@ class View {
   const Options options_;
   Metrics& metrics_;
   Progress progress_;
-  // Even while nothing is being applied. Who sees the same even number before and after gathering facts has those of
-  // one revision.
+  // Odd while the feed applies an update. A reader that sees the same even number before and after it gathers facts has
+  // facts of one revision.
   std::atomic<uint64_t> sequence_ = 0;
   absl::Mutex applying_;  // held while the sequence is odd
   Table<PrincipalFacts, PrincipalTraits> principals_;
@@ -135,7 +135,7 @@ class View {
   Revocations revocations_;
   TokenCache tokens_;
   mutable absl::Mutex floor_mutex_;
-  // What was committed here and not applied in time.
+  // The newest change that was committed here and not applied in time.
   absl::optional<ConsistencyToken> floor_ ABSL_GUARDED_BY(floor_mutex_);
   std::atomic<bool> has_floor_ = false;
 };

@@ -32,19 +32,19 @@ constexpr absl::string_view kNoAddresses[] = {
     "0000:0000:0000:0000:0000:ffff:255.255.255.2555",
 };
 
-TEST(IsIpAddressTest, TakesAddressesOfBothFamilies) {
+TEST(IsIpAddressTest, AcceptsAddressesOfBothFamilies) {
   for (const char* text : {"0.0.0.0", "255.255.255.255", "::", "::1", "2001:DB8::1", "1:2:3:4:5:6:7:8",
                            "::ffff:192.0.2.1", "0000:0000:0000:0000:0000:ffff:255.255.255.255"}) {
     EXPECT_TRUE(IsIpAddress(text)) << text;
   }
 }
 
-TEST(IsIpAddressTest, RefusesAllElse) {
+TEST(IsIpAddressTest, RefusesEverythingElse) {
   for (const absl::string_view text : kNoAddresses) EXPECT_FALSE(IsIpAddress(text)) << text;
   EXPECT_FALSE(IsIpAddress(std::string(1 << 20, '1')));
 }
 
-TEST(AddressKeyTest, AnIpv4AddressIsItsOwn) {
+TEST(AddressKeyTest, AnIpv4AddressIsItsOwnKey) {
   EXPECT_EQ(AddressKey("192.0.2.1"), "192.0.2.1");
   EXPECT_NE(AddressKey("192.0.2.1"), AddressKey("192.0.2.2"));
 }
@@ -56,18 +56,18 @@ TEST(AddressKeyTest, AnIpv6AddressCountsByIts64) {
   EXPECT_EQ(AddressKey("::1"), "::/64");
 }
 
-TEST(AddressKeyTest, SpellingsOfOneAddressAreOneClient) {
+TEST(AddressKeyTest, AllSpellingsOfAnAddressAreOneClient) {
   EXPECT_EQ(AddressKey("2001:0DB8:0:0001::9"), "2001:db8:0:1::/64");
   EXPECT_EQ(AddressKey("2001:db8:0000:1:0:0:192.0.2.1"), "2001:db8:0:1::/64");
 }
 
-TEST(AddressKeyTest, AnIpv4MappedAddressIsTheIpv4One) {
+TEST(AddressKeyTest, AnIpv4MappedAddressCountsAsTheIpv4One) {
   EXPECT_EQ(AddressKey("::ffff:192.0.2.1"), "192.0.2.1");
   EXPECT_EQ(AddressKey("::FFFF:c000:201"), "192.0.2.1");
   EXPECT_EQ(AddressKey("::fffe:192.0.2.1"), "::/64");
 }
 
-TEST(AddressKeyTest, AllThatIsNoAddressIsOneClient) {
+TEST(AddressKeyTest, EverythingElseCountsAsOneClient) {
   for (const absl::string_view text : kNoAddresses) EXPECT_EQ(AddressKey(text), "") << text;
 }
 

@@ -8,7 +8,7 @@
 namespace identity {
 namespace {
 
-TEST(ErrorTest, CarriesItsReasonAndTheCodeThatGoesWithIt) {
+TEST(ErrorTest, HasItsReasonAndTheCodeOfTheReason) {
   for (int i = 0; i <= static_cast<int>(ErrorReason::kLimitReached); ++i) {
     const auto reason = static_cast<ErrorReason>(i);
     const absl::Status error = Error(reason, "why");
@@ -18,7 +18,7 @@ TEST(ErrorTest, CarriesItsReasonAndTheCodeThatGoesWithIt) {
   }
 }
 
-TEST(ErrorTest, NamesAreThoseOfTheWire) {
+TEST(ErrorTest, ReasonNamesAreThoseOnTheWire) {
   EXPECT_EQ(ErrorReasonName(ErrorReason::kInvalidField), "INVALID_FIELD");
   EXPECT_EQ(ErrorReasonName(ErrorReason::kRefreshTokenReused), "REFRESH_TOKEN_REUSED");
   EXPECT_EQ(ErrorReasonName(ErrorReason::kInternal), "INTERNAL");
@@ -40,7 +40,7 @@ TEST(ErrorTest, InvalidFieldNamesFieldAndRule) {
   EXPECT_EQ(violations[0].rule, "has 33 segments: 12:34:");
 }
 
-TEST(ErrorTest, InFieldPutsThePlaceBeforeTheField) {
+TEST(ErrorTest, InFieldPutsThePrefixBeforeTheField) {
   const auto nested = FieldViolationsOf(InField("checks[2]", InvalidField("resource", "too long")));
   ASSERT_EQ(nested.size(), 1u);
   EXPECT_EQ(nested[0].field, "checks[2].resource");
@@ -57,7 +57,7 @@ TEST(ErrorTest, InFieldLeavesOtherErrorsAlone) {
   EXPECT_THAT(InField("role", absl::OkStatus()), IsOk());
 }
 
-TEST(ErrorTest, RetryDelayIsKeptBesideTheReason) {
+TEST(ErrorTest, RetryDelayAndReasonAreBothKept) {
   const absl::Status error = WithRetryDelay(Error(ErrorReason::kOverloaded, "busy"), absl::Milliseconds(1500));
   EXPECT_EQ(RetryDelayOf(error), absl::Milliseconds(1500));
   EXPECT_THAT(error, HasReason(ErrorReason::kOverloaded));

@@ -44,7 +44,7 @@ TEST_F(LogTest, LinesBelowTheLevelAreDropped) {
   EXPECT_EQ(GetCapturedStderr(), "");
 }
 
-TEST_F(LogTest, BytesThatAreNotUtf8DoNotStopIt) {
+TEST_F(LogTest, BytesThatAreNotUtf8AreReplaced) {
   CaptureStderr();
   Log(LogLevel::kInfo, "odd", {{"text", "a\xff"}});
   EXPECT_EQ(nlohmann::json::parse(GetCapturedStderr())["text"], "a\xEF\xBF\xBD");

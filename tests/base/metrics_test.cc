@@ -21,7 +21,7 @@ void OnManyThreads(const std::function<void()>& body) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// What a histogram that recorded only `duration` counts in its buckets, from the lowest.
+// The counts of the buckets, from the lowest, after recording only `duration`.
 std::vector<uint64_t> BucketsOf(absl::Duration duration) {
   DurationHistogram histogram;
   histogram.Record(duration);
@@ -30,7 +30,7 @@ std::vector<uint64_t> BucketsOf(absl::Duration duration) {
   return counts;
 }
 
-TEST(CounterTest, StartsAtNothingAndAdds) {
+TEST(CounterTest, StartsAtZeroAndAdds) {
   Counter counter;
   EXPECT_EQ(counter.value(), 0u);
   counter.Add();
@@ -46,7 +46,7 @@ TEST(CounterTest, LosesNothingOnManyThreads) {
   EXPECT_EQ(counter.value(), uint64_t{3} * kThreads * kRounds);
 }
 
-TEST(NamedCountersTest, CountEachNameByItself) {
+TEST(NamedCountersTest, CountEachNameSeparately) {
   NamedCounters counters({"granted", "denied"});
   counters.Add(1);
   counters.Add(1);
@@ -79,7 +79,7 @@ TEST(DurationHistogramTest, ABoundIsInItsOwnBucket) {
   }
 }
 
-TEST(DurationHistogramTest, WhatIsLongerThanAllBucketsIsCountedAndSummed) {
+TEST(DurationHistogramTest, DurationsBeyondAllBucketsAreCountedAndSummed) {
   DurationHistogram histogram;
   histogram.Record(absl::Seconds(11));
   const auto snapshot = histogram.Read();
@@ -88,7 +88,7 @@ TEST(DurationHistogramTest, WhatIsLongerThanAllBucketsIsCountedAndSummed) {
   EXPECT_EQ(snapshot.sum, absl::Seconds(11));
 }
 
-TEST(DurationHistogramTest, ANegativeDurationCountsAsNone) {
+TEST(DurationHistogramTest, ANegativeDurationCountsAsZero) {
   DurationHistogram histogram;
   histogram.Record(absl::Milliseconds(-5));
   const auto snapshot = histogram.Read();
@@ -110,7 +110,7 @@ TEST(DurationHistogramTest, LosesNothingOnManyThreads) {
   EXPECT_EQ(snapshot.sum, absl::Microseconds(15 + 1500) * (kAll / 2));
 }
 
-TEST(RpcMetricsTest, FindsTheMethodsOfItsListAlone) {
+TEST(RpcMetricsTest, FindsOnlyTheMethodsOfItsList) {
   const RpcMetrics rpcs({"A/One", "A/Two"});
   EXPECT_THAT(rpcs.IndexOf("A/One"), Optional(0u));
   EXPECT_THAT(rpcs.IndexOf("A/Two"), Optional(1u));
@@ -136,7 +136,7 @@ TEST(RpcMetricsTest, ACodeThatIsNotCanonicalCountsAsUnknown) {
   EXPECT_EQ(rpcs.count(0, absl::StatusCode::kUnknown), 2u);
 }
 
-TEST(StopwatchTest, NeverGoesBack) {
+TEST(StopwatchTest, NeverDecreases) {
   const Stopwatch stopwatch;
   std::vector<absl::Duration> readings(1000);
   std::generate(readings.begin(), readings.end(), [&stopwatch] { return stopwatch.elapsed(); });

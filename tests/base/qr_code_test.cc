@@ -20,7 +20,7 @@ constexpr size_t kModulePixels = 8;
 constexpr size_t kQuietModules = 4;
 constexpr char kUri[] = "otpauth://totp/Acme:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme";
 
-// A decoded image, 8 bits a pixel.
+// A decoded image, 8 bits per pixel.
 struct Image {
   size_t width = 0;
   size_t height = 0;
@@ -67,7 +67,7 @@ TEST(QrCodeTest, IsAPngOfOneBitGrey) {
   EXPECT_EQ(bytes[25], PNG_COLOR_TYPE_GRAY);
 }
 
-TEST(QrCodeTest, FinderPatternStandsBehindTheQuietZone) {
+TEST(QrCodeTest, FinderPatternBeginsAfterTheQuietZone) {
   const auto png = QrCodePng(Secret(absl::string_view(kUri)));
   ASSERT_THAT(png, IsOk());
   const Image image = Decode(png->Reveal());
@@ -83,7 +83,7 @@ TEST(QrCodeTest, FinderPatternStandsBehindTheQuietZone) {
       << "there is none in the fourth corner";
 }
 
-TEST(QrCodeTest, EveryPixelIsThatOfItsModule) {
+TEST(QrCodeTest, EveryPixelHasTheColorOfItsModule) {
   const auto png = QrCodePng(Secret(absl::string_view(kUri)));
   ASSERT_THAT(png, IsOk());
   const Image image = Decode(png->Reveal());
@@ -93,7 +93,8 @@ TEST(QrCodeTest, EveryPixelIsThatOfItsModule) {
   ASSERT_EQ(image.height, image.width);
   for (size_t y = 0; y < image.height; ++y) {
     for (size_t x = 0; x < image.width; ++x) {
-      const size_t column = x / kModulePixels - kQuietModules;  // beyond the code in the quiet zone, for it wraps
+      const size_t column =
+          x / kModulePixels - kQuietModules;  // wraps around in the quiet zone, and so is beyond the code
       const size_t row = y / kModulePixels - kQuietModules;
       const bool black = column < modules && row < modules && (code->data[row * modules + column] & 1) != 0;
       ASSERT_EQ(image.IsBlack(x, y), black) << x << " " << y;
@@ -101,13 +102,13 @@ TEST(QrCodeTest, EveryPixelIsThatOfItsModule) {
   }
 }
 
-TEST(QrCodeTest, TakesAsMuchAsACodeHolds) {
+TEST(QrCodeTest, AcceptsTheMaximumLength) {
   const auto png = QrCodePng(Secret(std::string(2331, '\xff')));
   ASSERT_THAT(png, IsOk());
   EXPECT_EQ(Decode(png->Reveal()).width, (177 + 2 * kQuietModules) * kModulePixels);
 }
 
-TEST(QrCodeTest, TextThatDoesNotFitIsRefused) {
+TEST(QrCodeTest, LongerTextIsRefused) {
   for (const size_t size : {size_t{0}, size_t{2332}, size_t{1} << 20}) {
     const auto png = QrCodePng(Secret(std::string(size, 'x')));
     ASSERT_THAT(png, HasReason(ErrorReason::kInvalidField));

@@ -20,7 +20,7 @@ class RateLimiterTest : public ::testing::Test {
   RateLimiter Make(const RateLimiter::Options& options) const {
     return RateLimiter(options, [this] { return now_; });
   }
-  // Uses of as many other keys, each with a counter of its own while there is room.
+  // Uses `count` other keys, each with its own counter while there is room.
   static void Fill(RateLimiter& limiter, size_t keys) {
     for (size_t i = 0; i < keys; ++i) limiter.Take(absl::StrCat("filler ", i));
   }
@@ -66,7 +66,7 @@ TEST_F(RateLimiterTest, RefusedUsesDoNotCount) {
   EXPECT_TRUE(limiter.Take("a").allowed);
 }
 
-TEST_F(RateLimiterTest, TheFirstRefusalOfAWindowIsToldOnce) {
+TEST_F(RateLimiterTest, OnlyTheFirstRefusalOfAWindowIsMarked) {
   RateLimiter limiter = Make({.limit = 1, .window = absl::Seconds(10)});
   for (int window = 0; window < 2; ++window) {
     EXPECT_FALSE(limiter.Take("a").first_refusal);
@@ -88,7 +88,7 @@ TEST_F(RateLimiterTest, ARefundGivesBackOneUse) {
   EXPECT_FALSE(limiter.Take("a").allowed);
 }
 
-TEST_F(RateLimiterTest, ARefundNeverGivesMoreThanTheLimit) {
+TEST_F(RateLimiterTest, ARefundNeverAllowsMoreThanTheLimit) {
   RateLimiter limiter = Make({.limit = 2, .window = absl::Seconds(10)});
   limiter.Refund("a");
   EXPECT_EQ(limiter.Take("a").remaining, 1);
@@ -100,7 +100,7 @@ TEST_F(RateLimiterTest, ARefundNeverGivesMoreThanTheLimit) {
   EXPECT_EQ(limiter.Take("a").remaining, 1);
 }
 
-TEST_F(RateLimiterTest, PeekTellsWhatAUseWouldBeToldWithoutMakingIt) {
+TEST_F(RateLimiterTest, PeekReturnsTheOutcomeOfAUseWithoutCountingIt) {
   RateLimiter limiter = Make({.limit = 2, .window = absl::Seconds(10)});
   EXPECT_TRUE(limiter.Peek("a").allowed);
   EXPECT_EQ(limiter.Peek("a").remaining, 2);
@@ -130,7 +130,7 @@ TEST_F(RateLimiterTest, AKeysOwnLimitCountsInTheSameWindow) {
   EXPECT_FALSE(limiter.Take("b", 1).allowed);
 }
 
-TEST_F(RateLimiterTest, WithoutALimitNothingIsRefusedOrKept) {
+TEST_F(RateLimiterTest, WithoutALimitNothingIsRefusedOrStored) {
   RateLimiter unlimited = Make({});
   RateLimiter limited = Make({.limit = 1});
   for (int i = 0; i < 10; ++i) {
@@ -153,7 +153,7 @@ TEST_F(RateLimiterTest, AnEmptyKeyIsAKey) {
   EXPECT_TRUE(limiter.Take(absl::string_view("\0", 1)).allowed);
 }
 
-TEST_F(RateLimiterTest, AFloodOfKeysNeitherGrowsItNorMakesItForget) {
+TEST_F(RateLimiterTest, AFloodOfKeysNeitherGrowsMemoryNorEvictsCounters) {
   RateLimiter limiter = Make({.limit = 2, .max_keys = 10'000});
   limiter.Take("spent");
   limiter.Take("spent");
@@ -165,7 +165,7 @@ TEST_F(RateLimiterTest, AFloodOfKeysNeitherGrowsItNorMakesItForget) {
   EXPECT_EQ(limiter.Peek("half spent").remaining, 1);
 }
 
-TEST_F(RateLimiterTest, WithoutRoomNewKeysShareCountersThatAreStrict) {
+TEST_F(RateLimiterTest, WithoutRoomNewKeysShareCountersThatNeverAllowMore) {
   RateLimiter limiter = Make({.limit = 3, .max_keys = 4});
   Fill(limiter, 4);
   int allowed = 0;
@@ -182,7 +182,7 @@ TEST_F(RateLimiterTest, WithoutRoomNewKeysShareCountersThatAreStrict) {
   EXPECT_EQ(limiter.size(), 4u);
 }
 
-TEST_F(RateLimiterTest, ASharedCounterHasTheLimitTheWindowAndTheRefundsOfAnother) {
+TEST_F(RateLimiterTest, ASharedCounterBehavesLikeItsOwn) {
   RateLimiter limiter = Make({.limit = 2, .window = absl::Seconds(10), .max_keys = 0});
   EXPECT_EQ(limiter.Take("a").remaining, 1);
   EXPECT_EQ(limiter.Take("a").remaining, 0);
@@ -195,7 +195,7 @@ TEST_F(RateLimiterTest, ASharedCounterHasTheLimitTheWindowAndTheRefundsOfAnother
   EXPECT_EQ(limiter.size(), 0u);
 }
 
-TEST_F(RateLimiterTest, RoomThatComesFreeGivesNoSecondLimitInAWindow) {
+TEST_F(RateLimiterTest, NewRoomGivesAKeyNoSecondLimitInAWindow) {
   RateLimiter limiter = Make({.limit = 1, .window = absl::Seconds(10), .max_keys = 1});
   Fill(limiter, 1);
   now_ += absl::Seconds(9);
@@ -220,7 +220,7 @@ TEST_F(RateLimiterTest, KeysWhoseWindowHasEndedMakeRoom) {
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(limiter.Take(absl::StrCat("new ", i)).allowed);
 }
 
-TEST_F(RateLimiterTest, AKeyThatBeganAgainKeepsNoEndedOneInPlace) {
+TEST_F(RateLimiterTest, AKeyWithANewWindowDoesNotKeepEndedOnes) {
   RateLimiter limiter = Make({.limit = 1, .window = absl::Seconds(10), .max_keys = 3});
   limiter.Take("a");
   Fill(limiter, 2);
@@ -259,7 +259,7 @@ TEST(RateLimiterThreadsTest, ParallelUsesAreNeverAllowedMoreThanTheLimit) {
   EXPECT_LE(limiter.size(), 10'000u);
 }
 
-TEST(RateLimiterThreadsTest, ParallelRefundsGiveBackWhatWasTaken) {
+TEST(RateLimiterThreadsTest, ParallelRefundsGiveBackAllUses) {
   RateLimiter limiter({.limit = 4, .window = absl::InfiniteDuration()});
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {

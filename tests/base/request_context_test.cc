@@ -9,7 +9,7 @@
 namespace identity {
 namespace {
 
-TEST(RequestContextTest, WithoutADeadlineGoesOnForever) {
+TEST(RequestContextTest, WithoutADeadlineNeverEnds) {
   const RequestContext context;
   EXPECT_THAT(context.Check(), IsOk());
   EXPECT_EQ(context.TimeLeft(), absl::InfiniteDuration());
@@ -24,7 +24,7 @@ TEST(RequestContextTest, EndsAtTheDeadline) {
   EXPECT_THAT(context.Check(), IsOk());
 }
 
-TEST(RequestContextTest, EndsWhenTheCallerGivesUp) {
+TEST(RequestContextTest, EndsWhenTheCallerCancels) {
   bool gone = false;
   RequestContext context;
   context.cancelled = [&gone] { return gone; };
@@ -33,7 +33,7 @@ TEST(RequestContextTest, EndsWhenTheCallerGivesUp) {
   EXPECT_THAT(context.Check(), HasReason(ErrorReason::kCancelled));
 }
 
-TEST(RequestContextTest, WaitingEndsWithTheConditionTheDeadlineOrTheCaller) {
+TEST(RequestContextTest, WaitingEndsWithTheConditionTheDeadlineOrACancellation) {
   absl::Mutex mutex;
   bool happened = true;
   RequestContext context;

@@ -82,11 +82,11 @@ TEST(MasterKeysTest, TheFirstSealsAndAllOpen) {
   EXPECT_EQ(new_keys.Open(old_keys.current_id(), box, "other row").status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(MasterKeysTest, BothSpellingsOfAKeyAreOneKey) {
+TEST(MasterKeysTest, BothSpellingsOfAKeyAreTheSameKey) {
   EXPECT_EQ(Keys(kHexKey).current_id(), Keys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").current_id());
 }
 
-TEST(MasterKeysTest, IdTellsNothingOfTheKey) {
+TEST(MasterKeysTest, IdRevealsNothingAboutTheKey) {
   const std::string id = Keys(kHexKey).current_id();
   EXPECT_EQ(id.size(), 16u);
   EXPECT_EQ(std::string(kHexKey).find(id), std::string::npos);
@@ -96,7 +96,7 @@ TEST(MasterKeysTest, DerivesFromTheKeyThatSeals) {
   EXPECT_TRUE(Keys(absl::StrCat(kHexKey, "\n", kBase64Key)).Derive("p") == DeriveKey(CountedKey(), "p"));
 }
 
-TEST(MasterKeysTest, MalformedLineIsNamedAndNotShown) {
+TEST(MasterKeysTest, ErrorNamesAMalformedLineWithoutQuotingIt) {
   const std::string good = kHexKey;
   for (const std::string& bad :
        {std::string("secret"), good.substr(1), good + "0", absl::StrCat("g", good.substr(1)), good.substr(0, 62),
@@ -111,7 +111,7 @@ TEST(MasterKeysTest, MalformedLineIsNamedAndNotShown) {
   }
 }
 
-TEST(MasterKeysTest, AtLeastOneIsNeeded) {
+TEST(MasterKeysTest, AtLeastOneKeyIsRequired) {
   for (const char* text : {"", "\n\n", "# nothing\n"}) {
     EXPECT_EQ(MasterKeys::Parse(Secret(absl::string_view(text))).status().code(), absl::StatusCode::kInvalidArgument);
   }

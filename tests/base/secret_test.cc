@@ -2,48 +2,58 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <ostream>
+#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace identity {
 namespace {
 
-static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
+template <typename T, typename = void>
+struct IsStreamable : std::false_type {};
+template <typename T>
+struct IsStreamable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
+    : std::true_type {};
 
-// Short ones live inside the object, long ones outside of it: both must go.
+static_assert(IsStreamable<std::string>::value, "the check detects streamable types");
+static_assert(!IsStreamable<Secret>::value);
+static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
+static_assert(!std::is_convertible_v<Secret, std::string> && !std::is_convertible_v<Secret, absl::string_view>);
+
+// A std::string keeps short bytes inside the object and long ones outside. Both must be wiped.
 const char* const kBytes[] = {"short", "a secret that is too long to live inside of a string object"};
 
-TEST(SecretTest, RevealsWhatItWasGiven) {
+TEST(SecretTest, RevealReturnsTheBytes) {
   for (const char* bytes : kBytes) {
     EXPECT_EQ(Secret(absl::string_view(bytes)).Reveal(), bytes);
     EXPECT_EQ(Secret(std::string(bytes)).Reveal(), bytes);
   }
 }
 
-TEST(SecretTest, TakingAStringLeavesNothingInIt) {
+TEST(SecretTest, TakingAStringWipesIt) {
   for (const char* bytes : kBytes) {
     std::string source = bytes;
     const Secret secret(std::move(source));
-    EXPECT_TRUE(source.empty());  // NOLINT(bugprone-use-after-move): that is what is tested.
+    EXPECT_TRUE(source.empty());  // NOLINT(bugprone-use-after-move): the test is about this.
     EXPECT_EQ(std::string(source.data(), source.capacity()).find(bytes), std::string::npos);
   }
 }
 
-TEST(SecretTest, MovingLeavesNothingBehind) {
+TEST(SecretTest, MovingWipesTheSource) {
   for (const char* bytes : kBytes) {
     Secret first{absl::string_view(bytes)};
     Secret second(std::move(first));
-    EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): that is what is tested.
+    EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): the test is about this.
     EXPECT_EQ(second.Reveal(), bytes);
     Secret third{absl::string_view("another")};
     third = std::move(second);
-    EXPECT_TRUE(second.empty());  // NOLINT(bugprone-use-after-move): that is what is tested.
+    EXPECT_TRUE(second.empty());  // NOLINT(bugprone-use-after-move): the test is about this.
     EXPECT_EQ(third.Reveal(), bytes);
   }
 }
 
-TEST(SecretTest, EndOverwritesTheBytes) {
+TEST(SecretTest, DestructionOverwritesTheBytes) {
   alignas(Secret) unsigned char place[sizeof(Secret)];
   auto* secret = new (place) Secret(absl::string_view("short"));
   const size_t offset = static_cast<size_t>(reinterpret_cast<const unsigned char*>(secret->Reveal().data()) - place);
@@ -53,14 +63,14 @@ TEST(SecretTest, EndOverwritesTheBytes) {
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(bytes[i], 0);
 }
 
-TEST(SecretTest, ComparesBytes) {
+TEST(SecretTest, EqualityComparesBytes) {
   EXPECT_TRUE(Secret(absl::string_view("abc")) == Secret(absl::string_view("abc")));
   EXPECT_FALSE(Secret(absl::string_view("abc")) == Secret(absl::string_view("abd")));
   EXPECT_FALSE(Secret(absl::string_view("abc")) == Secret(absl::string_view("abcd")));
   EXPECT_TRUE(Secret() == Secret());
 }
 
-TEST(SecretTest, IsNotShownByTests) {
+TEST(SecretTest, TestOutputDoesNotShowIt) {
   EXPECT_EQ(::testing::PrintToString(Secret(absl::string_view("hunter2"))), "<secret>");
 }
 

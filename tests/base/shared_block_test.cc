@@ -26,7 +26,7 @@ TEST(SharedBlockTest, CopiesShareTheBytesAndOutliveEachOther) {
   EXPECT_EQ(std::string(copy.data(), 3), "abc");
 }
 
-TEST(SharedBlockTest, OneThatWasMovedFromCanBeAssignedTo) {
+TEST(SharedBlockTest, MovedFromBlockCanBeAssignedTo) {
   SharedBlock block = Of("abc");
   const SharedBlock moved = std::move(block);
   block = Of("xyz");
@@ -36,7 +36,7 @@ TEST(SharedBlockTest, OneThatWasMovedFromCanBeAssignedTo) {
   EXPECT_EQ(std::string(block.data(), 3), "xyz");
 }
 
-// Its end is the sanitizers' to look at.
+// The sanitizers check that the block is freed.
 TEST(SharedBlockTest, CanBeCopiedAndDroppedFromManyThreads) {
   const SharedBlock block = Of("abc");
   std::vector<std::thread> threads;

@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-TEST(WorkerPoolTest, RefusesWhatTheQueueCannotHold) {
+TEST(WorkerPoolTest, RefusesTasksWhenTheQueueIsFull) {
   absl::Notification release;
   WorkerPool pool({.name = "test", .threads = 2, .queue_limit = 3});
   int accepted = 0;
@@ -23,7 +23,7 @@ TEST(WorkerPoolTest, RefusesWhatTheQueueCannotHold) {
   release.Notify();
 }
 
-TEST(WorkerPoolTest, RunsAsManyAtOnceAsItHasThreads) {
+TEST(WorkerPoolTest, RunsOneTaskPerThreadAtATime) {
   absl::Notification first;
   absl::Notification second;
   {
@@ -40,7 +40,7 @@ TEST(WorkerPoolTest, RunsAsManyAtOnceAsItHasThreads) {
   EXPECT_TRUE(first.HasBeenNotified());
 }
 
-TEST(WorkerPoolTest, EndRunsWhatIsQueued) {
+TEST(WorkerPoolTest, DestructorRunsQueuedTasks) {
   std::atomic<int> runs{0};
   absl::Notification release;
   {
@@ -53,7 +53,7 @@ TEST(WorkerPoolTest, EndRunsWhatIsQueued) {
   EXPECT_EQ(runs, 100);
 }
 
-TEST(WorkerPoolTest, TakesWorkAgainAfterBeingFull) {
+TEST(WorkerPoolTest, AcceptsTasksAgainAfterBeingFull) {
   WorkerPool pool({.name = "test", .threads = 1, .queue_limit = 1});
   for (int i = 0; i < 3; ++i) {
     absl::Notification release;
@@ -68,7 +68,7 @@ TEST(WorkerPoolTest, TakesWorkAgainAfterBeingFull) {
   }
 }
 
-TEST(WorkerPoolTest, LetsGoOfATaskBeforeItsThreadIsFree) {
+TEST(WorkerPoolTest, DestroysATaskBeforeItsThreadIsFree) {
   WorkerPool pool({.name = "test", .threads = 1, .queue_limit = 0});
   auto held = std::make_shared<int>(1);
   ASSERT_TRUE(pool.TrySubmit([held] {}));
@@ -77,19 +77,20 @@ TEST(WorkerPoolTest, LetsGoOfATaskBeforeItsThreadIsFree) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-TEST(WorkerPoolTest, ThreadsHaveTheirNameAndStepBackWhenTold) {
-  for (const bool steps_back : {false, true}) {
+TEST(WorkerPoolTest, ThreadsHaveTheirNameAndIdlePriorityIfSet) {
+  for (const bool idle_priority : {false, true}) {
     std::string name(16, '\0');
     int policy = -1;
     {
-      WorkerPool pool({.name = "a name that is too long", .threads = 1, .queue_limit = 0, .steps_back = steps_back});
+      WorkerPool pool(
+          {.name = "a name that is too long", .threads = 1, .queue_limit = 0, .idle_priority = idle_priority});
       ASSERT_TRUE(pool.TrySubmit([&] {
         pthread_getname_np(pthread_self(), name.data(), name.size());
         policy = sched_getscheduler(0);
       }));
     }
     EXPECT_STREQ(name.c_str(), "a name that is ");
-    EXPECT_EQ(policy, steps_back ? SCHED_IDLE : SCHED_OTHER);
+    EXPECT_EQ(policy, idle_priority ? SCHED_IDLE : SCHED_OTHER);
   }
 }
 

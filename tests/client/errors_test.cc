@@ -35,7 +35,7 @@ TEST(ErrorsTest, TheReasonIsKept) {
   EXPECT_EQ(ErrorReasonOf(status), "REFRESH_TOKEN_REUSED");
 }
 
-TEST(ErrorsTest, AReasonOfAnotherServiceIsNotTakenForOurs) {
+TEST(ErrorsTest, AReasonOfAnotherServiceIsIgnored) {
   const absl::Status status =
       FromGrpcStatus(WithDetails(grpc::StatusCode::UNAVAILABLE, Info("OVERLOADED", "proxy.example")));
   EXPECT_EQ(ErrorReasonOf(status), "");
@@ -51,13 +51,13 @@ TEST(ErrorsTest, TheRetryDelayIsKeptBesideTheReason) {
   EXPECT_EQ(ErrorReasonOf(status), "OVERLOADED");
 }
 
-TEST(ErrorsTest, WithoutDetailsThereIsNothingToTell) {
+TEST(ErrorsTest, WithoutDetailsThereIsNoReason) {
   const absl::Status status = FromGrpcStatus(grpc::Status(grpc::StatusCode::UNAVAILABLE, "no route"));
   EXPECT_EQ(ErrorReasonOf(status), "");
   EXPECT_EQ(RetryInfoOf(status), absl::nullopt);
 }
 
-TEST(ErrorsTest, DetailsThatCannotBeReadAreNoDetails) {
+TEST(ErrorsTest, MalformedDetailsAreIgnored) {
   const absl::Status status =
       FromGrpcStatus(grpc::Status(grpc::StatusCode::INTERNAL, "told", "\xff\xff not a message"));
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);

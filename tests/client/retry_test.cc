@@ -37,9 +37,9 @@ absl::Status AskingFor(absl::Duration delay) {
   return status;
 }
 
-// The RPCs of all services whose empty request may be repeated as `repeat`.
+// The RPCs of all services for which the policy says `repeat` for an empty request.
 std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
-  v1::GetAccountRequest::descriptor();  // the client itself does not use that service
+  v1::GetAccountRequest::descriptor();  // links the service, which the client does not use
   const google::protobuf::DescriptorPool& pool = *google::protobuf::DescriptorPool::generated_pool();
   std::vector<std::string> methods;
   for (const char* name : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
@@ -54,7 +54,7 @@ std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
 }
 
 TEST(IdempotencyPolicyTest, ReadsChecksAndRevocationsAreSafe) {
-  // A new RPC that is meant to be repeated belongs into this list, and one that is not must not turn up in it.
+  // Add a new RPC to this list if it may be repeated. No other RPC may appear in it.
   EXPECT_THAT(
       MethodsThatRepeat(Repeat::kSafe),
       testing::UnorderedElementsAre("Revoke", "CheckPermission", "BatchCheckPermissions", "GetUser", "ListUsers",
@@ -63,7 +63,7 @@ TEST(IdempotencyPolicyTest, ReadsChecksAndRevocationsAreSafe) {
                                     "ListPrincipalApiKeys", "GetStatistics", "ListAuditEvents", "ListSigningKeys"));
 }
 
-TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedJustWhenUnavailable) {
+TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedOnlyWhenUnavailable) {
   EXPECT_THAT(MethodsThatRepeat(Repeat::kWhenUnavailable), testing::ElementsAre("Refresh"));
 }
 
@@ -85,7 +85,7 @@ TEST(IdempotencyPolicyTest, AnApiKeyCanBeExchangedAgain) {
   EXPECT_EQ(IdempotencyPolicy().Of(request), Repeat::kSafe);
 }
 
-TEST(IdempotencyPolicyTest, CreatingCallsAreSafeWithARequestIdAlone) {
+TEST(IdempotencyPolicyTest, CreatingCallsAreSafeOnlyWithARequestId) {
   v1::IssueApiKeyRequest key;
   v1::CreateBindingRequest binding;
   EXPECT_EQ(IdempotencyPolicy().Of(key), Repeat::kNever);
@@ -96,13 +96,13 @@ TEST(IdempotencyPolicyTest, CreatingCallsAreSafeWithARequestIdAlone) {
   EXPECT_EQ(IdempotencyPolicy().Of(binding), Repeat::kSafe);
 }
 
-TEST(RetryPolicyTest, SafeCallsAreRepeatedAfterWhatPasses) {
+TEST(RetryPolicyTest, SafeCallsAreRepeatedAfterTransientErrors) {
   for (const absl::Status& error : {Unavailable(), Conflict(), Overloaded(), InDoubt()}) {
     EXPECT_TRUE(RetryPolicy().Allows(error, Repeat::kSafe, 1)) << error;
   }
 }
 
-TEST(RetryPolicyTest, NothingIsRepeatedAfterWhatStays) {
+TEST(RetryPolicyTest, NothingIsRepeatedAfterPermanentErrors) {
   const absl::Status errors[] = {
       absl::OkStatus(),
       absl::InvalidArgumentError("x"),
@@ -123,13 +123,13 @@ TEST(RetryPolicyTest, ARefreshIsRepeatedOnlyWhenUnavailable) {
   }
 }
 
-TEST(RetryPolicyTest, WhatMustNotBeRepeatedIsNot) {
+TEST(RetryPolicyTest, UnsafeCallsAreNeverRepeated) {
   for (const absl::Status& error : {Unavailable(), Conflict(), Overloaded(), InDoubt()}) {
     EXPECT_FALSE(RetryPolicy().Allows(error, Repeat::kNever, 1)) << error;
   }
 }
 
-TEST(RetryPolicyTest, GivesUpAfterItsAttempts) {
+TEST(RetryPolicyTest, StopsAfterItsAttempts) {
   EXPECT_TRUE(RetryPolicy(3).Allows(Unavailable(), Repeat::kSafe, 2));
   EXPECT_FALSE(RetryPolicy(3).Allows(Unavailable(), Repeat::kSafe, 3));
 }
@@ -148,7 +148,7 @@ TEST(BackoffPolicyTest, RandomnessTakesUpToHalfAway) {
   EXPECT_EQ(policy.Delay(Unavailable(), 1, 0.5), absl::Milliseconds(75));
 }
 
-TEST(BackoffPolicyTest, NeverComesBackBeforeTheServiceAsksForIt) {
+TEST(BackoffPolicyTest, NeverRetriesEarlierThanTheServiceAsks) {
   const BackoffPolicy policy({absl::Milliseconds(100), absl::Seconds(1)});
   for (const double random : {0.0, 0.5, 1.0}) {
     EXPECT_GE(policy.Delay(AskingFor(absl::Seconds(3)), 1, random), absl::Seconds(3));

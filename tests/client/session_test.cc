@@ -32,7 +32,7 @@ class SessionTest : public testing::Test {
     options.clock = [this] { return now_; };
     return options;
   }
-  // Gives the next generation, or `failure_`.
+  // Returns the next generation of tokens, or `failure_`.
   Session::Refresher Refresher() {
     return [this](const Secret& refresh_token) -> absl::StatusOr<v1::TokenSet> {
       spent_.emplace_back(refresh_token.Reveal());
@@ -49,7 +49,7 @@ class SessionTest : public testing::Test {
   std::vector<std::string> spent_;
 };
 
-TEST_F(SessionTest, GivesTheTokenOfTheLoginWhileItIsFresh) {
+TEST_F(SessionTest, ReturnsTheTokenOfTheLoginWhileItIsFresh) {
   Session session(Refresher(), Tokens(0), Options());
   now_ += kLifetime - absl::Minutes(1) - absl::Seconds(1);
   EXPECT_EQ(Text(session.AccessToken()), "access 0");
@@ -58,7 +58,7 @@ TEST_F(SessionTest, GivesTheTokenOfTheLoginWhileItIsFresh) {
   EXPECT_EQ(session.principal_id(), "principal");
 }
 
-TEST_F(SessionTest, RefreshesAheadOfTheEnd) {
+TEST_F(SessionTest, RefreshesBeforeTheExpiry) {
   Session session(Refresher(), Tokens(0), Options());
   now_ += kLifetime - absl::Minutes(1);
   EXPECT_EQ(Text(session.AccessToken()), "access 1");
@@ -75,7 +75,7 @@ TEST_F(SessionTest, SpendsEachRefreshTokenOnce) {
   EXPECT_EQ(spent_, (std::vector<std::string>{"refresh 0", "refresh 1", "refresh 2"}));
 }
 
-TEST_F(SessionTest, ATokenThatIsStillGoodOutlivesAFailedRefresh) {
+TEST_F(SessionTest, AValidTokenOutlivesAFailedRefresh) {
   Session session(Refresher(), Tokens(0), Options());
   failure_ = absl::UnavailableError("away");
   now_ += kLifetime - absl::Seconds(30);
@@ -88,7 +88,7 @@ TEST_F(SessionTest, ATokenThatIsStillGoodOutlivesAFailedRefresh) {
   EXPECT_EQ(spent_, (std::vector<std::string>{"refresh 0", "refresh 0"}));
 }
 
-TEST_F(SessionTest, AnExpiredTokenIsNeverGiven) {
+TEST_F(SessionTest, AnExpiredTokenIsNeverReturned) {
   Session session(Refresher(), Tokens(0), Options());
   failure_ = absl::UnavailableError("away");
   now_ += kLifetime;
@@ -96,7 +96,7 @@ TEST_F(SessionTest, AnExpiredTokenIsNeverGiven) {
   EXPECT_EQ(session.AccessToken().status(), failure_);
 }
 
-TEST_F(SessionTest, IsOverOnceTheServiceSaysSo) {
+TEST_F(SessionTest, EndsWhenTheServiceRefusesARefresh) {
   Session session(Refresher(), Tokens(0), Options());
   failure_ = absl::UnauthenticatedError("revoked");
   now_ += kLifetime - absl::Seconds(30);
@@ -143,7 +143,7 @@ TEST_F(SessionTest, OneRefreshServesAllThreads) {
   for (const std::string& token : seen) EXPECT_EQ(token, "access 1");
 }
 
-TEST_F(SessionTest, AGoodTokenIsGivenWhileAnotherThreadRefreshes) {
+TEST_F(SessionTest, AValidTokenIsReturnedWhileAnotherThreadRefreshes) {
   absl::Notification under_way;
   absl::Notification go_on;
   Session session(

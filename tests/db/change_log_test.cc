@@ -8,7 +8,7 @@ namespace {
 
 class ChangeLogTest : public StoreTest {
  protected:
-  // Makes one revision of these changes.
+  // Commits these changes of roles as one revision.
   void Change(const std::vector<std::string>& whose) {
     EXPECT_THAT(
         test_database_.database().Write(RequestContext(),
@@ -40,7 +40,7 @@ TEST_F(ChangeLogTest, ChangesComeInTheOrderOfTheirRevisions) {
   EXPECT_THAT(Since(3, 100), ::testing::IsEmpty());
 }
 
-TEST_F(ChangeLogTest, LimitCutsBetweenRevisionsAlone) {
+TEST_F(ChangeLogTest, LimitNeverSplitsARevision) {
   Change({"a"});
   Change({"b1", "b2", "b3"});
   Change({"c"});
@@ -48,7 +48,33 @@ TEST_F(ChangeLogTest, LimitCutsBetweenRevisionsAlone) {
   EXPECT_THAT(Since(0, 2), ::testing::UnorderedElementsAre("1 role a", "2 role b1", "2 role b2", "2 role b3"));
 }
 
-TEST_F(ChangeLogTest, ChangeTellsWhenItWasMade) {
+TEST_F(ChangeLogTest, EveryKindIsReadAsItWasRecorded) {
+  using change_log::Kind;
+  const std::vector<Kind> kinds = {Kind::kPrincipal, Kind::kRole,        Kind::kApiKey,
+                                   Kind::kSession,   Kind::kAccessToken, Kind::kSigningKey};
+  EXPECT_THAT(test_database_.database().Write(RequestContext(),
+                                              [&](Transaction& t) {
+                                                ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
+                                                for (const Kind kind : kinds) {
+                                                  RETURN_IF_ERROR(change_log::Record(t, token, kind, "id"));
+                                                }
+                                                return absl::OkStatus();
+                                              }),
+              IsOk());
+  std::vector<Kind> read;
+  const auto changes = In([](Transaction& t) { return change_log::Since(t, 0, 1); });
+  for (const change_log::Change& change : *changes) read.push_back(change.kind.value());
+  EXPECT_THAT(read, ::testing::UnorderedElementsAreArray(kinds));
+}
+
+TEST_F(ChangeLogTest, AKindThatThisProgramDoesNotKnowIsUnset) {
+  Change({"a"});
+  test_database_.Execute("UPDATE changes SET what = 'weather'");
+  const auto changes = In([](Transaction& t) { return change_log::Since(t, 0, 1); });
+  EXPECT_FALSE(changes->at(0).kind.has_value());
+}
+
+TEST_F(ChangeLogTest, ChangeHasItsTime) {
   const auto before = In([](Transaction& t) { return change_log::Now(t); });
   Change({"a"});
   const auto changes = In([](Transaction& t) { return change_log::Since(t, 0, 1); });

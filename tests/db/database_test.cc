@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "server/base/status_macros.h"
 #include "tests/support/postgres.h"
@@ -29,7 +30,7 @@ constexpr Statement kSleep = {"test.sleep", "SELECT pg_sleep(60)"};
 
 constexpr Statement kPid = {"test.pid", "SELECT pg_backend_pid() AS pid"};
 
-// Stops the server's process behind a connection, which then answers nothing, and lets it go on at the end.
+// Stops the server process of a connection, so that it does not answer. The destructor resumes it.
 class StoppedBackend {
  public:
   StoppedBackend() = default;
@@ -43,7 +44,7 @@ class StoppedBackend {
     pid_ = static_cast<pid_t>(pid);
     EXPECT_EQ(kill(pid_, SIGSTOP), 0);
   }
-  // From then on `context` has a little time left.
+  // Leaves `context` a little time.
   absl::Status Stop(Transaction& transaction, RequestContext& context) {
     ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kPid));
     Stop(rows[0].Int("pid"));
@@ -55,7 +56,7 @@ class StoppedBackend {
   pid_t pid_ = -1;
 };
 
-// Something that takes connections and says nothing.
+// A server that accepts connections and sends nothing.
 class SilentServer {
  public:
   SilentServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
@@ -76,14 +77,14 @@ class SilentServer {
     return absl::StrCat("host=127.0.0.1 port=", port_,
                         " user=u dbname=d sslmode=disable gssencmode=disable connect_timeout=60");
   }
-  // How many connections were made to it so far.
+  // The number of connections that it has accepted so far.
   size_t Attempts() {
     for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
       accepted_.push_back(fd);
     }
     return accepted_.size();
   }
-  // Those who wait for it learn that it is gone.
+  // Closes all connections, so that waiting clients fail.
   void Close() {
     Attempts();
     for (const int fd : accepted_) close(fd);
@@ -99,7 +100,7 @@ class SilentServer {
 
 class DatabaseTest : public ::testing::Test {
  protected:
-  // `lose_until(n)` loses against an imaginary rival until it is called for the n-th time.
+  // `lose_until(n)` fails with a conflict until its n-th call.
   DatabaseTest() {
     test_database_.Execute(
         "CREATE TABLE scratch (n integer UNIQUE); GRANT ALL ON scratch TO identity_app;"
@@ -127,7 +128,7 @@ class DatabaseTest : public ::testing::Test {
             " WHERE datname = current_database() AND usename = 'identity_server'")[0]
         .Int("n");
   }
-  // Makes `database` hold `count` idle connections.
+  // Makes `database` open `count` idle connections.
   void Fill(Database& database, int count) {
     EXPECT_THAT(database.Read(context_,
                               [&](Transaction&) {
@@ -184,7 +185,7 @@ TEST_F(DatabaseTest, ReadCannotWrite) {
   EXPECT_EQ(Count(), 0);
 }
 
-TEST_F(DatabaseTest, WriteIsRepeatedWhenItLost) {
+TEST_F(DatabaseTest, WriteIsRetriedAfterAConflict) {
   int runs = 0;
   const absl::Status status = test_database_.database().Write(context_, [&runs](Transaction& t) {
     RETURN_IF_ERROR(Insert(t, ++runs));
@@ -195,7 +196,7 @@ TEST_F(DatabaseTest, WriteIsRepeatedWhenItLost) {
   EXPECT_EQ(Count(), 1);
 }
 
-TEST_F(DatabaseTest, WriteGivesUpAfterThreeLosses) {
+TEST_F(DatabaseTest, WriteGivesUpAfterThreeConflicts) {
   int runs = 0;
   const absl::Status status = test_database_.database().Write(context_, [&runs](Transaction& t) {
     ++runs;
@@ -206,7 +207,7 @@ TEST_F(DatabaseTest, WriteGivesUpAfterThreeLosses) {
   EXPECT_EQ(runs, 3);
 }
 
-TEST_F(DatabaseTest, OtherErrorsAreNotRepeated) {
+TEST_F(DatabaseTest, OtherErrorsAreNotRetried) {
   test_database_.Execute("INSERT INTO scratch VALUES (1)");
   int runs = 0;
   const absl::Status status = test_database_.database().Write(context_, [&runs](Transaction& t) {
@@ -231,13 +232,13 @@ TEST_F(DatabaseTest, DeadlineThatHasPassedRunsNothing) {
   EXPECT_THAT(status, HasReason(ErrorReason::kDeadlineExceeded));
 }
 
-TEST_F(DatabaseTest, DeadlineIsLookedAtBeforeEachStatementAndTheCommit) {
+TEST_F(DatabaseTest, DeadlineIsCheckedBeforeEachStatementAndTheCommit) {
   RequestContext context;
-  const auto pass = [&context] { context.deadline = absl::Now() - absl::Seconds(1); };
+  const auto pass_deadline = [&context] { context.deadline = absl::Now() - absl::Seconds(1); };
   EXPECT_THAT(test_database_.database().Write(context,
                                               [&](Transaction& t) {
                                                 RETURN_IF_ERROR(Insert(t, 1));
-                                                pass();
+                                                pass_deadline();
                                                 EXPECT_THAT(Insert(t, 2), HasReason(ErrorReason::kDeadlineExceeded));
                                                 return absl::OkStatus();
                                               }),
@@ -246,7 +247,7 @@ TEST_F(DatabaseTest, DeadlineIsLookedAtBeforeEachStatementAndTheCommit) {
   EXPECT_THAT(test_database_.database().Write(context,
                                               [&](Transaction& t) {
                                                 RETURN_IF_ERROR(Insert(t, 3));
-                                                pass();
+                                                pass_deadline();
                                                 return absl::OkStatus();
                                               }),
               HasReason(ErrorReason::kDeadlineExceeded));
@@ -257,9 +258,10 @@ TEST_F(DatabaseTest, LaterStatementGetsOnlyTheTimeThatIsLeft) {
   constexpr Statement kLimit = {"test.limit",
                                 "SELECT setting::bigint AS n FROM pg_settings WHERE name = 'statement_timeout'"};
   RequestContext context = For(absl::Seconds(4));
+  const auto shorten_deadline = [&context] { context.deadline -= absl::Seconds(3); };
   const absl::Status status = test_database_.database().Write(context, [&](Transaction& t) {
     EXPECT_GT((*t.Execute(kLimit))[0].Int("n"), 1000);
-    context.deadline -= absl::Seconds(3);
+    shorten_deadline();
     EXPECT_LE((*t.Execute(kLimit))[0].Int("n"), 1000);
     return absl::OkStatus();
   });
@@ -267,19 +269,19 @@ TEST_F(DatabaseTest, LaterStatementGetsOnlyTheTimeThatIsLeft) {
 }
 
 TEST_F(DatabaseTest, CancellationEndsTheTransaction) {
-  bool gone = false;
+  absl::Notification cancelled;
   RequestContext context;
-  context.cancelled = [&gone] { return gone; };
-  const absl::Status status = test_database_.database().Write(context, [&gone](Transaction& t) {
+  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
+  const absl::Status status = test_database_.database().Write(context, [&cancelled](Transaction& t) {
     RETURN_IF_ERROR(Insert(t, 1));
-    gone = true;
+    cancelled.Notify();
     return Insert(t, 2);
   });
   EXPECT_THAT(status, HasReason(ErrorReason::kCancelled));
   EXPECT_EQ(Count(), 0);
 }
 
-TEST_F(DatabaseTest, ConnectionsThatDiedBetweenTransactionsAreNotNoticed) {
+TEST_F(DatabaseTest, CallersDoNotNoticeConnectionsThatDiedBetweenTransactions) {
   Database& database = test_database_.database();
   Fill(database, 3);
   ASSERT_THAT(database.Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
@@ -297,7 +299,7 @@ TEST_F(DatabaseTest, ConnectionsThatDiedBetweenTransactionsAreNotNoticed) {
   EXPECT_EQ(Count(), 2);
 }
 
-TEST_F(DatabaseTest, ConnectionLostAfterAWriteWasSentIsInDoubtAndNotRepeated) {
+TEST_F(DatabaseTest, ConnectionLostAfterAWriteWasSentIsInDoubtAndNotRetried) {
   int runs = 0;
   const absl::Status status = test_database_.database().Write(context_, [&](Transaction& t) {
     ++runs;
@@ -319,7 +321,7 @@ TEST_F(DatabaseTest, ConnectionLostAtCommitIsInDoubt) {
   EXPECT_THAT(status, HasReason(ErrorReason::kCommitInDoubt));
 }
 
-TEST_F(DatabaseTest, BodysOwnErrorIsKeptWhenTheConnectionDiesAtTheRollback) {
+TEST_F(DatabaseTest, ErrorOfTheBodyIsKeptWhenTheConnectionDiesAtTheRollback) {
   const absl::Status status = test_database_.database().Read(context_, [this](Transaction& t) {
     RETURN_IF_ERROR(t.Execute(kCount).status());
     test_database_.KillServerConnections();
@@ -338,7 +340,7 @@ TEST_F(DatabaseTest, ConnectionLostInAReadIsUnavailable) {
   EXPECT_TRUE(RetryDelayOf(status).has_value());
 }
 
-TEST_F(DatabaseTest, PoolGivesNoMoreThanItsLimitAndLetsOthersWaitUntilTheirDeadline) {
+TEST_F(DatabaseTest, CallersBeyondTheLimitOfThePoolWaitUntilTheirDeadline) {
   options_.connections = 2;
   Database database(options_);
   const absl::Status status = database.Write(context_, [&](Transaction&) {
@@ -376,7 +378,7 @@ TEST_F(DatabaseTest, ManyThreadsShareFewConnections) {
   EXPECT_LE(ServerConnections(), 2);
 }
 
-TEST_F(DatabaseTest, WaitingForAConnectionEndsWithACancellation) {
+TEST_F(DatabaseTest, CancellationEndsTheWaitForAConnection) {
   options_.connections = 1;
   Database database(options_);
   int looks = 0;
@@ -388,7 +390,7 @@ TEST_F(DatabaseTest, WaitingForAConnectionEndsWithACancellation) {
               HasReason(ErrorReason::kCancelled));
 }
 
-TEST_F(DatabaseTest, FailsAtOnceWhileTheServerIsAwayAndWorksWhenItIsBack) {
+TEST_F(DatabaseTest, FailsImmediatelyDuringAnOutageAndWorksAfterIt) {
   Database& database = test_database_.database();
   const auto insert = [](Transaction& t) { return Insert(t, 1); };
   ASSERT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }), IsOk());
@@ -410,7 +412,7 @@ TEST_F(DatabaseTest, FailsAtOnceWhileTheServerIsAwayAndWorksWhenItIsBack) {
   EXPECT_EQ(Count(), 1);
 }
 
-TEST_F(DatabaseTest, PoolIsBackAfterAnOutageWithoutARequest) {
+TEST_F(DatabaseTest, PoolReconnectsAfterAnOutageWithoutARequest) {
   options_.connections = 4;
   Database database(options_);
   Fill(database, 3);
@@ -425,7 +427,7 @@ TEST_F(DatabaseTest, PoolIsBackAfterAnOutageWithoutARequest) {
   EXPECT_THAT(database.Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
 }
 
-TEST_F(DatabaseTest, OpensNoConnectionUnasked) {
+TEST_F(DatabaseTest, OpensNoConnectionInAdvance) {
   Database database(options_);
   EXPECT_EQ(database.stats().open, 0u);
   for (int i = 0; i < 3; ++i) Fill(database, 1);
@@ -434,7 +436,7 @@ TEST_F(DatabaseTest, OpensNoConnectionUnasked) {
   EXPECT_EQ(ServerConnections(), 1);
 }
 
-TEST_F(DatabaseTest, CallersWaitNoLongerThanTheirDeadlineForASingleAttemptToConnect) {
+TEST_F(DatabaseTest, CallersWaitAtMostUntilTheirDeadlineForASingleAttemptToConnect) {
   SilentServer server;
   options_.connection.url = server.url();
   Database database(options_);
@@ -445,7 +447,7 @@ TEST_F(DatabaseTest, CallersWaitNoLongerThanTheirDeadlineForASingleAttemptToConn
                   HasReason(ErrorReason::kDeadlineExceeded));
     });
   }
-  // It also sees to it that the attempt is made, however short the others wait.
+  // It ensures that the attempt is made, however briefly the others wait.
   std::thread patient([&] {
     EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }),
                 HasReason(ErrorReason::kStorageUnavailable));
@@ -457,7 +459,7 @@ TEST_F(DatabaseTest, CallersWaitNoLongerThanTheirDeadlineForASingleAttemptToConn
   patient.join();
 }
 
-TEST_F(DatabaseTest, AttemptThatFailsEndsTheWaitOfAllAndLaterCallersDoNotWait) {
+TEST_F(DatabaseTest, FailedAttemptEndsTheWaitOfAllCallersAndLaterOnesDoNotWait) {
   SilentServer server;
   options_.connection.url = server.url();
   Database database(options_);
@@ -476,7 +478,7 @@ TEST_F(DatabaseTest, AttemptThatFailsEndsTheWaitOfAllAndLaterCallersDoNotWait) {
               HasReason(ErrorReason::kStorageUnavailable));
 }
 
-TEST_F(DatabaseTest, BackendThatHangsHoldsAReadNoLongerThanItsDeadline) {
+TEST_F(DatabaseTest, HangingBackendDelaysAReadAtMostUntilItsDeadline) {
   options_.connections = 1;
   Database database(options_);
   StoppedBackend backend;
@@ -491,7 +493,7 @@ TEST_F(DatabaseTest, BackendThatHangsHoldsAReadNoLongerThanItsDeadline) {
   EXPECT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }), IsOk());
 }
 
-TEST_F(DatabaseTest, BackendThatHangsHoldsACallerWithoutADeadlineNoLongerThanTheStatementTimeout) {
+TEST_F(DatabaseTest, HangingBackendDelaysACallerWithoutADeadlineAtMostForTheStatementTimeout) {
   options_.connection.statement_timeout = absl::Milliseconds(300);
   Database database(options_);
   StoppedBackend backend;
@@ -503,18 +505,16 @@ TEST_F(DatabaseTest, BackendThatHangsHoldsACallerWithoutADeadlineNoLongerThanThe
               HasReason(ErrorReason::kDeadlineExceeded));
 }
 
-TEST_F(DatabaseTest, WriteOnABackendThatHangsFromTheStartHasChangedNothing) {
+TEST_F(DatabaseTest, WriteOnABackendThatHangsFromTheStartChangesNothing) {
   options_.connections = 1;
   Database database(options_);
-  int64_t pid = 0;
-  ASSERT_THAT(database.Read(context_,
-                            [&pid](Transaction& t) {
-                              pid = (*t.Execute(kPid))[0].Int("pid");
-                              return absl::OkStatus();
-                            }),
-              IsOk());
+  const absl::StatusOr<int64_t> pid = database.Read(context_, [](Transaction& t) -> absl::StatusOr<int64_t> {
+    ASSIGN_OR_RETURN(const Rows rows, t.Execute(kPid));
+    return rows[0].Int("pid");
+  });
+  ASSERT_THAT(pid, IsOk());
   StoppedBackend backend;
-  backend.Stop(pid);
+  backend.Stop(*pid);
   EXPECT_THAT(database.Write(For(absl::Milliseconds(300)),
                              [](Transaction&) {
                                ADD_FAILURE() << "was run";
@@ -542,7 +542,7 @@ TEST_F(DatabaseTest, WriteWhoseBackendHangsLaterIsInDoubt) {
               HasReason(ErrorReason::kCommitInDoubt));
 }
 
-TEST_F(DatabaseTest, BodysOwnErrorIsKeptWhenAWritesConnectionDiesAtTheRollback) {
+TEST_F(DatabaseTest, ErrorOfTheBodyIsKeptWhenTheConnectionOfAWriteDiesAtTheRollback) {
   const absl::Status status = test_database_.database().Write(context_, [this](Transaction& t) {
     RETURN_IF_ERROR(Insert(t, 1));
     test_database_.KillServerConnections();
@@ -551,7 +551,7 @@ TEST_F(DatabaseTest, BodysOwnErrorIsKeptWhenAWritesConnectionDiesAtTheRollback) 
   EXPECT_THAT(status, HasReason(ErrorReason::kNotFound));
 }
 
-TEST_F(DatabaseTest, ReadOnAConnectionOfTheCallersOwnSeesOneMomentAndCannotWrite) {
+TEST_F(DatabaseTest, ReadOnTheCallersConnectionSeesOneMomentAndCannotWrite) {
   const auto connection = Connect();
   EXPECT_THAT(Database::ReadOn(*connection, context_,
                                [this](Transaction& t) {
@@ -568,7 +568,7 @@ TEST_F(DatabaseTest, ReadOnAConnectionOfTheCallersOwnSeesOneMomentAndCannotWrite
   EXPECT_FALSE(connection->broken());
 }
 
-TEST_F(DatabaseTest, ReadOnAConnectionThatIsSeveredIsDeadlineExceeded) {
+TEST_F(DatabaseTest, ReadOnASeveredConnectionIsDeadlineExceeded) {
   const auto connection = Connect();
   const auto watch = test_database_.database().watchdog().Start(*connection, absl::Now() + absl::Milliseconds(100));
   EXPECT_THAT(Database::ReadOn(*connection, context_, [](Transaction& t) { return t.Execute(kSleep).status(); }),
@@ -582,7 +582,7 @@ TEST_F(DatabaseTest, DropOlderClosesIdleConnectionsOfAnotherHistory) {
   History history = Connect()->history();
   database.DropOlder(history);
   EXPECT_EQ(database.stats().idle, 3u);
-  history.timeline -= 1;  // as if they had seen a promotion that the caller has not
+  history.timeline -= 1;  // as if the connections were to a newer timeline
   database.DropOlder(history);
   EXPECT_EQ(database.stats().idle, 3u);
   history.timeline += 2;
@@ -599,14 +599,14 @@ TEST_F(DatabaseTest, DropOlderClosesIdleConnectionsToAnotherDatabase) {
   EXPECT_EQ(database.stats().open, 0u);
 }
 
-TEST_F(DatabaseTest, NoConnectionIsTakenToAServerThatWasReplaced) {
+TEST_F(DatabaseTest, ConnectionsToAReplacedServerAreRefused) {
   Database database(options_);
   History history = Connect()->history();
   history.timeline += 1;
   database.DropOlder(history);
   EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }),
               HasReason(ErrorReason::kStorageUnavailable));
-  history.timeline -= 1;  // it is the one after all
+  history.timeline -= 1;  // the server has the right timeline after all
   database.DropOlder(history);
   while (database.stats().idle == 0) std::this_thread::yield();
   EXPECT_THAT(database.Read(context_, [](Transaction&) { return absl::OkStatus(); }), IsOk());

@@ -38,20 +38,20 @@ class MigrationsTest : public ::testing::Test {
   std::unique_ptr<Connection> owner_;
 };
 
-TEST_F(MigrationsTest, KnownOnesAreNumberedWithoutAGap) {
+TEST_F(MigrationsTest, KnownMigrationsAreNumberedWithoutGaps) {
   int version = 0;
   for (const Migration& migration : KnownMigrations()) EXPECT_EQ(migration.version, ++version) << migration.name;
   EXPECT_GE(version, 1);
 }
 
-TEST_F(MigrationsTest, AppliesAllInOrderAndThenNothing) {
+TEST_F(MigrationsTest, AppliesAllInOrderOnce) {
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0001_one", "0002_two")));
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo, kThree}), IsOkAndHolds(ElementsAre("0003_three")));
   EXPECT_EQ(database_.Execute("SELECT count(*) AS n FROM identity.one")[0].Int("n"), 1);
 }
 
-TEST_F(MigrationsTest, TwoAtOnceApplyEachOnce) {
+TEST_F(MigrationsTest, ConcurrentRunsApplyEachOnce) {
   const auto other = Open(database_.owner_url());
   absl::StatusOr<std::vector<std::string>> first;
   absl::StatusOr<std::vector<std::string>> second;
@@ -64,7 +64,7 @@ TEST_F(MigrationsTest, TwoAtOnceApplyEachOnce) {
   EXPECT_THAT(CheckSchema(*owner_), IsOk());
 }
 
-TEST_F(MigrationsTest, FailedOneLeavesNothingBehind) {
+TEST_F(MigrationsTest, FailedMigrationIsRolledBack) {
   const Migration bad = {2, "0002_bad", "CREATE TABLE two (n integer); SELECT 1 / 0"};
   EXPECT_THAT(Migrate(*owner_, {kOne, bad}), HasReason(ErrorReason::kInternal));
   EXPECT_TRUE(database_.Execute("SELECT to_regclass('identity.two') IS NULL AS gone")[0].Bool("gone"));
@@ -83,7 +83,7 @@ TEST_F(MigrationsTest, NewerSchemaIsNotMigrated) {
   EXPECT_THAT(Migrate(*owner_, {kOne}), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(MigrationsTest, ServerRunsOnASchemaThatIsOneAheadAndNotTwo) {
+TEST_F(MigrationsTest, ServerAcceptsASchemaThatIsOneAheadButNotTwo) {
   ASSERT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOk());
   EXPECT_THAT(CheckSchema(*owner_, {kOne, kTwo}), IsOk());
   EXPECT_THAT(CheckSchema(*owner_, {kOne}), IsOk());
@@ -91,7 +91,7 @@ TEST_F(MigrationsTest, ServerRunsOnASchemaThatIsOneAheadAndNotTwo) {
   EXPECT_THAT(CheckMessage({kOne}), HasSubstr("0003_three"));
 }
 
-TEST_F(MigrationsTest, SchemaThatLacksAMigrationSaysWhatToRun) {
+TEST_F(MigrationsTest, ErrorForAMissingMigrationSaysWhatToRun) {
   EXPECT_THAT(CheckMessage({kOne}), HasSubstr("identityd migrate"));
   ASSERT_THAT(Migrate(*owner_, {kOne}), IsOk());
   EXPECT_THAT(CheckMessage({kOne, kTwo}), HasSubstr("0002_two"));

@@ -41,7 +41,7 @@ class PostgresTest : public ::testing::Test {
     return options;
   }
   static std::unique_ptr<Connection> Open(const std::string& url) { return *Connection::Open(OptionsFor(url)); }
-  // The one row of a statement that must succeed.
+  // The only row of a statement that must succeed.
   Rows Get(const Statement& statement, const Params& params) {
     auto rows = connection_->Execute(statement, params);
     EXPECT_THAT(rows, IsOk());
@@ -65,7 +65,7 @@ class PostgresTest : public ::testing::Test {
   std::unique_ptr<Connection> connection_;
 };
 
-TEST_F(PostgresTest, TextComesBackAsItWas) {
+TEST_F(PostgresTest, TextIsReturnedUnchanged) {
   for (const char* text : {"", "plain", "quo'te \"d\" \\ $1 ; --", "zażółć 身份 🔑", "NULL", "line\r\nbreak\ttab"}) {
     const Rows rows = Get(kText, Params().Add(text));
     EXPECT_EQ(rows[0].Text("value"), text);
@@ -86,7 +86,7 @@ TEST_F(PostgresTest, NullOfEachTypeIsNull) {
   EXPECT_EQ(Get(kInt, Params().Add(absl::optional<int64_t>(7)))[0].Int("value"), 7);
 }
 
-TEST_F(PostgresTest, NumbersAndBooleansComeBack) {
+TEST_F(PostgresTest, NumbersAndBooleansAreReturnedUnchanged) {
   for (const int64_t value : {std::numeric_limits<int64_t>::min(), int64_t{-1}, std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(Get(kInt, Params().Add(value))[0].Int("value"), value);
   }
@@ -94,7 +94,7 @@ TEST_F(PostgresTest, NumbersAndBooleansComeBack) {
   EXPECT_FALSE(Get(kBool, Params().Add(false))[0].Bool("value"));
 }
 
-TEST_F(PostgresTest, TimesComeBackToTheMicrosecond) {
+TEST_F(PostgresTest, TimesAreReturnedToTheMicrosecond) {
   const absl::Time whole = absl::FromUnixSeconds(1767225600);
   for (const absl::Time time : {whole, whole + absl::Microseconds(678901), whole + absl::Milliseconds(500),
                                 absl::UnixEpoch() - absl::Microseconds(1), absl::FromUnixSeconds(-62135596800),
@@ -110,20 +110,20 @@ TEST_F(PostgresTest, TimesAreRoundedDown) {
             absl::UnixEpoch() - absl::Microseconds(1));
 }
 
-TEST_F(PostgresTest, SpansBecomeIntervals) {
+TEST_F(PostgresTest, DurationsBecomeIntervals) {
   for (const absl::Duration span : {absl::ZeroDuration(), absl::Microseconds(1), absl::Hours(24 * 400),
                                     -absl::Milliseconds(1500), absl::Seconds(3000) + absl::Microseconds(7)}) {
     EXPECT_EQ(Get(kInterval, Params().Add(span))[0].Int("value"), absl::ToInt64Microseconds(span));
   }
 }
 
-TEST_F(PostgresTest, IdsComeBack) {
+TEST_F(PostgresTest, IdsAreReturnedUnchanged) {
   const Uuid id = *Uuid::Parse("01890a5d-ac96-774b-bcce-b302099a8057");
   EXPECT_EQ(Get(kUuid, Params().Add(id))[0].Id("value"), id);
   EXPECT_EQ(Get(kUuid, Params().Add(PrincipalId(id)))[0].Id("value"), id);
 }
 
-TEST_F(PostgresTest, BytesComeBackWhateverTheyAre) {
+TEST_F(PostgresTest, AllBytesAreReturnedUnchanged) {
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
   for (const std::string& bytes : {std::string(), std::string(1, '\0'), all, std::string("\\x41")}) {
@@ -133,7 +133,7 @@ TEST_F(PostgresTest, BytesComeBackWhateverTheyAre) {
   }
 }
 
-TEST_F(PostgresTest, ArraysOfTextComeBack) {
+TEST_F(PostgresTest, ArraysOfTextAreReturnedUnchanged) {
   const std::vector<std::vector<std::string>> arrays = {
       {},
       {""},
@@ -148,12 +148,12 @@ TEST_F(PostgresTest, ArraysOfTextComeBack) {
   }
 }
 
-TEST_F(PostgresTest, NullInAnArrayIsEmptyAndTheWordIsNot) {
+TEST_F(PostgresTest, NullInAnArrayIsEmptyButTheWordNullIsNot) {
   EXPECT_THAT(Run("SELECT ARRAY['a', NULL, 'NULL', 'b'] AS value")[0].Texts("value"),
               ElementsAre("a", "", "NULL", "b"));
 }
 
-TEST_F(PostgresTest, TellsHowManyRowsChanged) {
+TEST_F(PostgresTest, ReturnsTheNumberOfChangedRows) {
   Run("CREATE TABLE scratch (n integer); INSERT INTO scratch SELECT generate_series(1, 5)");
   constexpr Statement kDelete = {"test.delete", "DELETE FROM scratch WHERE n <= $1"};
   EXPECT_EQ(Get(kDelete, Params().Add(int64_t{3})).affected(), 3);
@@ -197,7 +197,7 @@ TEST_F(PostgresTest, LockTimeoutIsAConflict) {
   EXPECT_TRUE(RetryDelayOf(result.status()).has_value());
 }
 
-TEST_F(PostgresTest, UniqueViolationNamesTheConstraintAlone) {
+TEST_F(PostgresTest, UniqueViolationNamesOnlyTheConstraint) {
   Run("CREATE TABLE scratch (name text CONSTRAINT scratch_name UNIQUE); INSERT INTO scratch VALUES (E'se\ncret')");
   constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
   const auto result = connection_->Execute(kInsert, Params().Add("se\ncret"));
@@ -205,7 +205,7 @@ TEST_F(PostgresTest, UniqueViolationNamesTheConstraintAlone) {
   EXPECT_EQ(result.status().message(), "scratch_name");
 }
 
-TEST_F(PostgresTest, ValueThatLooksLikeAConstraintNameIsNotTakenForOne) {
+TEST_F(PostgresTest, ValueThatLooksLikeAConstraintNameIsIgnored) {
   Run("CREATE TABLE scratch (name text CONSTRAINT scratch_name UNIQUE)");
   constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
   const Params forged = Params().Add("a\nCONSTRAINT NAME:  forged\nb");
@@ -245,7 +245,7 @@ TEST_F(PostgresTest, DriverTextReachesNeitherTheStatusNorTheLog) {
   EXPECT_THAT(log, Not(HasSubstr("hunter2")));
 }
 
-TEST_F(PostgresTest, NoticesGoNowhere) {
+TEST_F(PostgresTest, NoticesAreDiscarded) {
   ::testing::internal::CaptureStderr();
   Run("DO $$ BEGIN RAISE WARNING 'hunter2'; END $$; SET client_min_messages = 'notice';"
       "DO $$ BEGIN RAISE WARNING 'hunter2'; END $$");
@@ -266,12 +266,12 @@ TEST_F(PostgresTest, SessionIsSetUp) {
   EXPECT_EQ(rows[0].Text("application"), "identityd");
 }
 
-TEST_F(PostgresTest, UrlDecidesOverTheDefaults) {
+TEST_F(PostgresTest, UrlOverridesTheDefaults) {
   const auto connection = Open(absl::StrCat(test_database_.server_url(), " application_name='it\\'s mine'"));
   EXPECT_EQ((*connection->Run("SELECT current_setting('application_name') AS value"))[0].Text("value"), "it's mine");
 }
 
-TEST_F(PostgresTest, OrdinaryRoleLearnsTheHistory) {
+TEST_F(PostgresTest, OrdinaryRoleMayReadTheHistory) {
   const auto server = Open(test_database_.server_url());
   const Rows rows = Run("SELECT system_identifier::text AS id FROM pg_control_system()");
   EXPECT_EQ(absl::StrCat(server->history().system_identifier), rows[0].Text("id"));
@@ -287,7 +287,7 @@ TEST_F(PostgresTest, ConnectionStringThatCannotBeParsedIsNotShown) {
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr("hunter2")));
 }
 
-TEST_F(PostgresTest, ServerThatIsNotThereIsUnavailable) {
+TEST_F(PostgresTest, MissingServerIsUnavailable) {
   const auto result = Connection::Open(OptionsFor("host=/nonexistent user=u password=hunter2 dbname=d"));
   EXPECT_THAT(result, HasReason(ErrorReason::kStorageUnavailable));
   EXPECT_TRUE(RetryDelayOf(result.status()).has_value());
@@ -303,7 +303,7 @@ TEST_F(PostgresTest, BrokenConnectionStaysBroken) {
   EXPECT_THAT(server->Run("SELECT 1"), HasReason(ErrorReason::kStorageUnavailable));
 }
 
-TEST_F(PostgresTest, StatementThatFailedToPrepareWorksOnceItCan) {
+TEST_F(PostgresTest, StatementThatFailedToPrepareWorksLater) {
   constexpr Statement kLater = {"test.later", "SELECT n FROM later WHERE n = $1"};
   EXPECT_THAT(connection_->Execute(kLater, Params().Add(int64_t{1})), HasReason(ErrorReason::kInternal));
   Run("CREATE TABLE later (n integer); INSERT INTO later VALUES (1)");
@@ -322,7 +322,7 @@ TEST_F(PostgresTest, SeverEndsTheWaitForAnAnswer) {
   EXPECT_TRUE(severed->severed());
 }
 
-TEST_F(PostgresTest, SeveredBetweenStatementsTheNextFails) {
+TEST_F(PostgresTest, StatementAfterASeverFails) {
   connection_->Sever();
   EXPECT_THAT(connection_->Run("SELECT 1"), HasReason(ErrorReason::kStorageUnavailable));
 }
@@ -331,7 +331,7 @@ TEST_F(PostgresTest, SeverOfALostConnectionTouchesNoOtherSocket) {
   const auto server = Open(test_database_.server_url());
   test_database_.KillServerConnections();
   ASSERT_THAT(server->Run("SELECT 1"), HasReason(ErrorReason::kStorageUnavailable));
-  // They get the descriptors that were freed.
+  // The new sockets get the freed descriptors.
   int others[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, others), 0);
   server->Sever();
@@ -351,7 +351,7 @@ TEST_F(PostgresTest, NotificationOfAnotherConnectionEndsTheWait) {
   EXPECT_THAT(status, IsOk());
 }
 
-TEST_F(PostgresTest, NotificationThatCameWithAnAnswerIsNotLost) {
+TEST_F(PostgresTest, NotificationThatArrivesWithAnAnswerIsNotLost) {
   Run("LISTEN news");
   Run("NOTIFY news");
   Get(kInt, Params().Add(int64_t{1}));
@@ -367,7 +367,7 @@ TEST_F(PostgresTest, WaitForNotificationEndsWithTheWakeDescriptorAndTheTimeout) 
   EXPECT_THAT(connection_->WaitForNotification(-1, absl::ZeroDuration()), IsOk());
 }
 
-TEST_F(PostgresTest, WaitForNotificationTellsThatTheConnectionIsLost) {
+TEST_F(PostgresTest, WaitForNotificationFailsWhenTheConnectionIsLost) {
   const auto server = Open(test_database_.server_url());
   ASSERT_THAT(server->Run("LISTEN news"), IsOk());
   test_database_.KillServerConnections();
@@ -383,7 +383,7 @@ TEST_F(PostgresTest, WaitForNotificationTellsThatTheConnectionIsLost) {
 
 using PostgresDeathTest = PostgresTest;
 
-TEST_F(PostgresDeathTest, ReadingAColumnAsWhatItIsNotEndsTheProgram) {
+TEST_F(PostgresDeathTest, ReadingAColumnAsTheWrongTypeAborts) {
   const Rows rows = Run("SELECT 'x' AS value, NULL::bigint AS nothing");
   EXPECT_DEATH(rows[0].Text("absent"), "no such column");
   EXPECT_DEATH(rows[0].Int("value"), "not an integer");

@@ -6,7 +6,7 @@
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
-// What the migrations promise beyond the stores' own statements.
+// Rules of the schema that the statements of the stores do not show.
 namespace identity {
 namespace {
 
@@ -18,7 +18,7 @@ class SchemaTest : public ::testing::Test {
     server_ = *Connection::Open(options);
   }
 
-  // The server's role lacks the right to run `sql`. Any other end of it is an error.
+  // Expects that the server's role lacks the right to run `sql`. Any other result is a failure.
   ::testing::AssertionResult IsForbidden(const std::string& sql) {
     const auto result = server_->Run(absl::StrCat("DO $test$ BEGIN ", sql,
                                                   "; RAISE 'it was allowed';"
@@ -43,7 +43,7 @@ TEST_F(SchemaTest, ServerCannotChangeTheSchema) {
   EXPECT_TRUE(IsForbidden("INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'x', 'x')"));
 }
 
-TEST_F(SchemaTest, AuditEventsAreOnlyEverAdded) {
+TEST_F(SchemaTest, AuditEventsCanOnlyBeAdded) {
   ASSERT_THAT(server_->Run("INSERT INTO audit_events (id, event_time, event, outcome)"
                            " VALUES (uuid_v7(), now(), 'LOGIN', 'SUCCESS')"),
               IsOk());
@@ -56,14 +56,14 @@ TEST_F(SchemaTest, AuditEventsAreOnlyEverAdded) {
   EXPECT_TRUE(IsForbidden(absl::StrCat("DELETE FROM ", partitions[0].Text("name"))));
 }
 
-TEST_F(SchemaTest, ChangesAreNotRewritten) {
+TEST_F(SchemaTest, ServerCannotRewriteChanges) {
   ASSERT_THAT(server_->Run("INSERT INTO changes (revision, what, whose) VALUES (1, 'role', 'r')"), IsOk());
   EXPECT_TRUE(IsForbidden("UPDATE changes SET revision = 2"));
   EXPECT_TRUE(IsForbidden("DELETE FROM revision"));
   EXPECT_TRUE(IsForbidden("INSERT INTO revision (value) VALUES (7)"));
 }
 
-TEST_F(SchemaTest, ServerAsksForPartitionsAndASecondTimeNothingIsLeftToDo) {
+TEST_F(SchemaTest, MaintainingPartitionsTwiceChangesNothing) {
   MaintainPartitions();
   EXPECT_EQ(MaintainPartitions(), 0);
   database_.Execute(
@@ -83,7 +83,7 @@ TEST_F(SchemaTest, PartitionsCoverYesterdayToAWeekAhead) {
   EXPECT_TRUE(Holds("(SELECT count(*) = 3 FROM refresh_tokens)"));
 }
 
-TEST_F(SchemaTest, PartitionsPastTheirRetentionGo) {
+TEST_F(SchemaTest, PartitionsPastTheirRetentionAreDropped) {
   database_.Execute(
       "CREATE TABLE refresh_tokens_20200106 PARTITION OF refresh_tokens FOR VALUES"
       " FROM (uuid_v7_floor('2020-01-06Z')) TO (uuid_v7_floor('2020-01-13Z'));"
@@ -111,7 +111,7 @@ TEST_F(SchemaTest, IdsBeginWithTheirMillisecond) {
             " lpad(to_hex((extract(epoch FROM '2026-01-02 03:04:05.678Z'::timestamptz) * 1000)::bigint), 12, '0')"));
 }
 
-TEST_F(SchemaTest, IdsOfOneMomentDiffer) {
+TEST_F(SchemaTest, IdsOfTheSameMomentDiffer) {
   EXPECT_TRUE(Holds("(SELECT count(DISTINCT uuid_v7('2026-01-01Z')) = 2000 FROM generate_series(1, 2000))"));
 }
 

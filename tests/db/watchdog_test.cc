@@ -37,13 +37,13 @@ TEST_F(WatchdogTest, SeversAtTheDeadline) {
   AwaitSevered(*connection);
 }
 
-TEST_F(WatchdogTest, SeversWhatIsOverdueAtOnce) {
+TEST_F(WatchdogTest, SeversImmediatelyWhenTheDeadlineHasPassed) {
   const auto connection = Connect();
   const auto watch = watchdog_.Start(*connection, absl::InfinitePast());
   AwaitSevered(*connection);
 }
 
-TEST_F(WatchdogTest, EarlierDeadlineThatComesLaterIsNotMissed) {
+TEST_F(WatchdogTest, EarlierDeadlineThatIsAddedLaterIsNotMissed) {
   const auto late = Connect();
   const auto early = Connect();
   const auto late_watch = watchdog_.Start(*late, absl::Now() + absl::Hours(1));
@@ -84,14 +84,14 @@ TEST_F(WatchdogTest, WatchOutlivesItsMove) {
   }
 }
 
-TEST_F(WatchdogTest, NobodyIsSeveredAfterTheEndOfTheirWatch) {
+TEST_F(WatchdogTest, SeversNothingAfterTheEndOfAWatch) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this, connection = Connect()]() mutable {
       for (int j = 0; j < 200 && !connection->severed(); ++j) {
         const auto watch = watchdog_.Start(*connection, absl::Now() + absl::Microseconds(200));
       }
-      // Under the sanitizers a late Sever would be a use after this.
+      // With a sanitizer, a late Sever would be a use after free.
       connection.reset();
     });
   }

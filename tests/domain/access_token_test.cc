@@ -1,5 +1,6 @@
 #include "server/domain/access_token.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sodium.h>
 
@@ -11,6 +12,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "server/base/base64url.h"
+#include "server/base/error.h"
+#include "tests/support/status_matchers.h"
 
 namespace identity {
 namespace {
@@ -67,13 +70,13 @@ std::string Payload() {
                       R"("auth_time":)", kIssueSeconds, R"(,"amr":["pwd"],"epoch":0})");
 }
 
-// The payload with `from`, which must be there, made `to`.
+// The payload with `from`, which it must contain, replaced by `to`.
 std::string Changed(const std::string& text, const std::string& from, const std::string& to) {
   EXPECT_NE(text.find(from), std::string::npos) << from;
   return absl::StrReplaceAll(text, {{from, to}});
 }
 
-// Rightly signed, whatever is said.
+// A token with a valid signature over any header and payload.
 std::string SignRaw(absl::string_view header, absl::string_view payload, const SigningKey& key = Key()) {
   const std::string part = absl::StrCat(Base64UrlEncode(header), ".", Base64UrlEncode(payload));
   return absl::StrCat(part, ".", Base64UrlEncode(key.Sign(part)));
@@ -93,7 +96,7 @@ std::string SignRaw(absl::string_view header, absl::string_view payload, const S
   return ::testing::AssertionFailure() << "it did not verify";
 }
 
-TEST(AccessTokenTest, ClaimsGoThereAndBack) {
+TEST(AccessTokenTest, ClaimsSurviveEncodingAndVerification) {
   const auto result = Verifier().Verify(Signed(Claims()), kNow);
   ASSERT_TRUE(result.token);
   const AccessTokenClaims& claims = result.token->claims();
@@ -114,7 +117,17 @@ TEST(AccessTokenTest, ClaimsGoThereAndBack) {
   EXPECT_EQ(claims.epoch, 3);
 }
 
-TEST(AccessTokenTest, ExchangedApiKeyStandsInTheSessionsPlace) {
+TEST(AudienceTest, IsOneTo256BytesOfPrintableAscii) {
+  for (const std::string& audience : {std::string("a"), std::string("https://api.example/v1"), std::string(256, 'x')}) {
+    EXPECT_THAT(CheckAudience(audience), IsOk()) << audience;
+  }
+  for (const std::string& audience :
+       {std::string(), std::string(257, 'x'), std::string("a b"), std::string("a\n"), std::string("\xc3\xa4")}) {
+    EXPECT_THAT(CheckAudience(audience), HasReason(ErrorReason::kInvalidField)) << audience;
+  }
+}
+
+TEST(AccessTokenTest, ExchangedApiKeyReplacesTheSession) {
   AccessTokenClaims claims = Claims();
   claims.session_id = absl::nullopt;
   claims.api_key_id = *ApiKeyId::Parse(kSession);
@@ -137,15 +150,15 @@ TEST(AccessTokenTest, HeaderNamesAlgorithmTypeAndKey) {
   EXPECT_NE(header.find(Key().verification_key().kid()), std::string::npos);
 }
 
-TEST(AccessTokenTest, BytesThatAreNotUtf8DoNotStopTheSigning) {
+TEST(AccessTokenTest, BytesThatAreNotUtf8AreReplaced) {
   AccessTokenClaims claims = Claims();
   claims.audience = std::string("\xff");
   EXPECT_TRUE(IsValid(Signed(claims)));
 }
 
-TEST(AccessTokenVerifierTest, HandWrittenTokenIsTaken) { EXPECT_TRUE(IsValid(SignRaw(Header(), Payload()))); }
+TEST(AccessTokenVerifierTest, HandWrittenTokenIsValid) { EXPECT_TRUE(IsValid(SignRaw(Header(), Payload()))); }
 
-TEST(AccessTokenVerifierTest, HeaderThatSaysTheSameInAnotherWayIsRefused) {
+TEST(AccessTokenVerifierTest, EquivalentHeaderWithOtherBytesIsRefused) {
   const std::string kid(Key().verification_key().kid());
   for (const std::string& header :
        {absl::StrCat(R"({"typ":"at+jwt","alg":"EdDSA","kid":")", kid, R"("})"), Changed(Header(), ",", ", "),
@@ -190,7 +203,7 @@ TEST(AccessTokenVerifierTest, DotsAndLongInputsAreRefused) {
   EXPECT_TRUE(IsInvalid(""));
 }
 
-TEST(AccessTokenVerifierTest, SizeIsBoundedThoughTheSignatureIsRight) {
+TEST(AccessTokenVerifierTest, SizeIsLimitedEvenWithAValidSignature) {
   const auto padded = [](size_t size) {
     return SignRaw(Header(), Changed(Payload(), R"("epoch":0)",
                                      absl::StrCat(R"("epoch":0,"x":")", std::string(size, 'x'), R"(")")));
@@ -201,7 +214,7 @@ TEST(AccessTokenVerifierTest, SizeIsBoundedThoughTheSignatureIsRight) {
   EXPECT_TRUE(IsInvalid(padded(size + 2)));
 }
 
-TEST(AccessTokenVerifierTest, OnlyEdDsaIsTaken) {
+TEST(AccessTokenVerifierTest, OnlyEdDsaIsAccepted) {
   for (const char* algorithm : {"none", "None", "NONE", "", "HS256", "RS256", "ES256", "EDDSA", "eddsa", "Ed25519"}) {
     const std::string header = Changed(Header(), R"("EdDSA")", absl::StrCat("\"", algorithm, "\""));
     EXPECT_TRUE(IsInvalid(SignRaw(header, Payload()))) << algorithm;
@@ -212,7 +225,7 @@ TEST(AccessTokenVerifierTest, OnlyEdDsaIsTaken) {
   EXPECT_TRUE(IsInvalid(absl::StrCat(Base64UrlEncode(Header()), ".", Base64UrlEncode(Payload()), ".")));
 }
 
-TEST(AccessTokenVerifierTest, PublicKeyIsNoHmacSecret) {
+TEST(AccessTokenVerifierTest, PublicKeyIsNotAcceptedAsAnHmacSecret) {
   const std::string& secret = Key().verification_key().bytes();
   for (const char* algorithm : {"HS256", "EdDSA"}) {
     const std::string header = Changed(Header(), R"("EdDSA")", absl::StrCat("\"", algorithm, "\""));
@@ -253,7 +266,7 @@ TEST(AccessTokenVerifierTest, HeaderThatNamesAKeyOrAnythingElseIsRefused) {
   }
 }
 
-TEST(AccessTokenVerifierTest, OnlyAccessTokensAreTaken) {
+TEST(AccessTokenVerifierTest, OnlyAccessTokensAreAccepted) {
   for (const char* type : {"JWT", "jwt", "at+JWT", "AT+JWT", "application/at+jwt", "", "logout+jwt"}) {
     EXPECT_TRUE(IsInvalid(SignRaw(Changed(Header(), "at+jwt", type), Payload()))) << type;
   }
@@ -285,7 +298,7 @@ TEST(AccessTokenVerifierTest, OtherIssuerIsRefused) {
   }
 }
 
-TEST(AccessTokenVerifierTest, EveryClaimMustBeThere) {
+TEST(AccessTokenVerifierTest, EveryClaimIsRequired) {
   const std::string payload = Payload();
   const std::vector<std::string> members = absl::StrSplit(payload.substr(1, payload.size() - 2), ',');
   ASSERT_EQ(members.size(), 14u);
@@ -362,7 +375,7 @@ TEST(AccessTokenVerifierTest, DepthIsBounded) {
   }
 }
 
-TEST(AccessTokenVerifierTest, WhatIsNotOneJsonObjectIsRefused) {
+TEST(AccessTokenVerifierTest, AnythingButOneJsonObjectIsRefused) {
   for (const std::string& text :
        {std::string(), std::string("null"), std::string("[]"), std::string("\"x\""), std::string("1"), std::string("{"),
         std::string("{}"), std::string("[\"a\"]"), Payload() + "x", Payload() + Payload(),
@@ -373,7 +386,7 @@ TEST(AccessTokenVerifierTest, WhatIsNotOneJsonObjectIsRefused) {
   }
 }
 
-TEST(AccessTokenVerifierTest, ExpiryIsMetUpToTheSkewLate) {
+TEST(AccessTokenVerifierTest, ExpiryIsAcceptedUpToTheSkewLate) {
   const std::string token = Signed(Claims());
   const absl::Time end = absl::FromUnixSeconds(kExpireSeconds) + AccessTokenVerifier::kSkew;
   EXPECT_EQ(AccessTokenVerifier::kSkew, absl::Seconds(30));
@@ -388,7 +401,7 @@ TEST(AccessTokenVerifierTest, ExpiryIsMetUpToTheSkewLate) {
   }
 }
 
-TEST(AccessTokenVerifierTest, NotBeforeAndIssueTimeAreMetUpToTheSkewEarly) {
+TEST(AccessTokenVerifierTest, NotBeforeAndIssueTimeAreAcceptedUpToTheSkewEarly) {
   const std::string token = Signed(Claims());
   const absl::Time begin = absl::FromUnixSeconds(kIssueSeconds) - AccessTokenVerifier::kSkew;
   EXPECT_TRUE(IsValid(token, begin));
@@ -403,7 +416,7 @@ TEST(AccessTokenVerifierTest, NotBeforeAndIssueTimeAreMetUpToTheSkewEarly) {
   }
 }
 
-TEST(AccessTokenVerifierTest, ExpiredTokenThatIsNotRightlySignedIsInvalid) {
+TEST(AccessTokenVerifierTest, ExpiredTokenWithABadSignatureIsInvalid) {
   std::string token = Signed(Claims());
   token[token.size() - 10] = token[token.size() - 10] == 'A' ? 'B' : 'A';
   const auto result = Verifier().Verify(token, absl::FromUnixSeconds(kExpireSeconds) + absl::Hours(1));
@@ -418,7 +431,7 @@ TEST(AccessTokenVerifierTest, ExpiredTokenOfAnotherIssuerIsInvalid) {
   EXPECT_FALSE(result.expired_claims);
 }
 
-TEST(AccessTokenTest, NoneIsTakenThatLivesLongerThanAnyOfOurs) {
+TEST(AccessTokenTest, TokenThatLivesTooLongIsRefused) {
   AccessTokenClaims claims = Claims();
   claims.expire_time = claims.issue_time + kLongestAccessTokenLifetime;
   EXPECT_TRUE(Verifier().Verify(Signed(claims), kNow).token);

@@ -9,13 +9,13 @@
 namespace identity {
 namespace {
 
-TEST(UsernameTest, IsKeptLowerCase) {
+TEST(UsernameTest, IsFoldedToLowerCase) {
   EXPECT_EQ(*FoldUsername("Jane_Doe-7"), "jane_doe-7");
   EXPECT_EQ(*FoldUsername("abc"), "abc");
   EXPECT_EQ(*FoldUsername(std::string(50, 'A')), std::string(50, 'a'));
 }
 
-TEST(UsernameTest, AllElseIsRefused) {
+TEST(UsernameTest, EverythingElseIsRefused) {
   for (const std::string& name :
        {std::string(), std::string("ab"), std::string(51, 'a'), std::string("jane doe"), std::string("jane.doe"),
         std::string("jane@doe"), std::string(" jane"), std::string("jane\n"), std::string("jan\0e", 5),
@@ -35,7 +35,7 @@ TEST(EmailTest, IsComparedInLowerCase) {
   EXPECT_TRUE(FoldEmail("a@" + std::string(63, 'b') + ".com").ok());
 }
 
-TEST(EmailTest, TheWholeIsAtMost254Bytes) {
+TEST(EmailTest, IsAtMost254Bytes) {
   const std::string label = std::string(61, 'b') + ".";
   const std::string host = label + label + label;  // 186
   EXPECT_TRUE(FoldEmail(std::string(64, 'a') + "@" + host + "com").ok());
@@ -43,7 +43,7 @@ TEST(EmailTest, TheWholeIsAtMost254Bytes) {
   EXPECT_FALSE(FoldEmail(std::string(64, 'a') + "@" + host + "comm").ok());
 }
 
-TEST(EmailTest, AllElseIsRefused) {
+TEST(EmailTest, EverythingElseIsRefused) {
   for (const std::string& address : {std::string(),
                                      std::string("jane"),
                                      std::string("@example.com"),
@@ -81,7 +81,7 @@ TEST(EmailTest, AllElseIsRefused) {
   }
 }
 
-TEST(LoginNameTest, EverySpellingIsOneName) {
+TEST(LoginNameTest, AllSpellingsAreTheSameName) {
   for (const char* login : {"jane", "JANE", " Jane\t", "\njAnE \r\n"}) {
     const LoginName name = ParseLoginName(login);
     EXPECT_EQ(name.kind, LoginName::Kind::kUsername) << login;
@@ -94,7 +94,7 @@ TEST(LoginNameTest, EverySpellingIsOneName) {
   }
 }
 
-TEST(LoginNameTest, WhatCannotBeANameIsNone) {
+TEST(LoginNameTest, InvalidNamesAreNone) {
   for (const std::string& login :
        {std::string(), std::string("  "), std::string("ab"), std::string("ja ne"), std::string("jane@"),
         std::string("@"), std::string("j\xd0\xb0ne"), std::string("jane\0", 5), std::string(1 << 20, 'a')}) {
@@ -104,7 +104,7 @@ TEST(LoginNameTest, WhatCannotBeANameIsNone) {
   }
 }
 
-TEST(LabelTest, TakesAnyPrintableUtf8) {
+TEST(LabelTest, AcceptsAnyPrintableUtf8) {
   for (const char* text : {"", "Jane Doe", "J\xc3\xa4ne", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80", "\xc2\xa0",
                            "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf", "'; DROP TABLE users; --"}) {
     EXPECT_TRUE(CheckLabel("full_name", text, 50).ok()) << text;
@@ -125,10 +125,10 @@ TEST(LabelTest, RefusesControlCharacters) {
   }
 }
 
-TEST(LabelTest, RefusesWhatIsNotUtf8) {
+TEST(LabelTest, RefusesInvalidUtf8) {
   for (const std::string& text : {
            std::string("\x80"),
-           std::string("\xbf"),  // a continuation alone
+           std::string("\xbf"),  // a lone continuation byte
            std::string("\xc3"),
            std::string("\xe6\x97"),
            std::string("\xf0\x9f\x98"),  // cut short
@@ -140,7 +140,7 @@ TEST(LabelTest, RefusesWhatIsNotUtf8) {
            std::string("\xe0\x80\xaf"),
            std::string("\xe0\x9f\xbf"),
            std::string("\xf0\x80\x80\xaf"),
-           std::string("\xf0\x8f\xbf\xbf"),  // longer than need be
+           std::string("\xf0\x8f\xbf\xbf"),  // overlong
            std::string("\xed\xa0\x80"),
            std::string("\xed\xbf\xbf"),  // surrogates
            std::string("\xf4\x90\x80\x80"),

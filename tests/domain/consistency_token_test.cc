@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-TEST(ConsistencyTokenTest, TextGoesThereAndBack) {
+TEST(ConsistencyTokenTest, ParseInvertsToText) {
   for (const int64_t revision : {int64_t{0}, int64_t{1}, std::numeric_limits<int64_t>::max()}) {
     const ConsistencyToken token{{0xfedcba9876543210u, 0x89abcdefu}, revision};
     const auto back = ConsistencyToken::Parse(token.ToText());
@@ -28,7 +28,7 @@ TEST(ConsistencyTokenTest, IsBigEndianBase64Url) {
   EXPECT_EQ(bytes, std::string("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\0\0\0\0\0\0\0\x0d", 20));
 }
 
-TEST(ConsistencyTokenTest, OnlyCanonicalTextOfTwentyBytesIsTaken) {
+TEST(ConsistencyTokenTest, OnlyCanonicalTextOfTwentyBytesIsAccepted) {
   const std::string text = ConsistencyToken{{1, 1}, 1}.ToText();
   for (size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(ConsistencyToken::Parse(text.substr(0, size)));
   EXPECT_FALSE(ConsistencyToken::Parse(text + "A"));

@@ -76,7 +76,7 @@ TEST(DecideTest, BindingGrantsOnItsPathAndBelow) {
   EXPECT_EQ(Ask(facts, "posts:delete", "orgs/acme").reason, Reason::kNoBinding);
 }
 
-TEST(DecideTest, EverywhereIsMetByABindingHeldEverywhereAlone) {
+TEST(DecideTest, OnlyABindingToEverywhereGrantsEverywhere) {
   EXPECT_TRUE(Ask(User({Bind("viewer", "")}), "posts:read", "").allowed());
   EXPECT_TRUE(Ask(User({Bind("viewer", "")}), "posts:read", "any/where").allowed());
   EXPECT_EQ(Ask(User({Bind("viewer", "any")}), "posts:read", "").reason, Reason::kNoBinding);
@@ -93,7 +93,7 @@ TEST(DecideTest, AnApprovalNamesBindingAndChain) {
   EXPECT_THAT(explanation->grant.chain, ElementsAre("editor", "viewer"));
 }
 
-TEST(DecideTest, NothingExplainsWhatNoBindingGives) {
+TEST(DecideTest, ADenialHasNoExplanation) {
   EXPECT_FALSE(Explain(User({Bind("viewer", "a")}), Roles(), Perm("posts:read"), Res("b"), {kNow}));
   EXPECT_FALSE(Explain(User({Bind("viewer", "", kNow)}), Roles(), Perm("posts:read"), Res("b"), {kNow}));
 }
@@ -104,7 +104,7 @@ TEST(DecideTest, BindingEndsAtItsExpireTime) {
   EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes::Unlimited(), kNow).reason, Reason::kNoBinding);
 }
 
-TEST(DecideTest, OfSeveralTheOneThatLastsLongestGrants) {
+TEST(DecideTest, OfSeveralBindingsTheOneThatLastsLongestGrants) {
   const Binding brief = Bind("viewer", "", kNow + absl::Hours(1));
   const Binding longest = Bind("editor", "orgs", kNow + absl::Hours(3));
   const Binding middle = Bind("viewer", "orgs/acme", kNow + absl::Hours(2));
@@ -158,7 +158,7 @@ TEST(DecideTest, OnlyUsersAreSelf) {
   }
 }
 
-// `finance` is marked, `clerk` inherits it, and `manager` lists the same without a mark.
+// `finance` has an mfa_max_age, `clerk` inherits it, and `manager` lists the same permissions without one.
 RoleGraph MarkedRoles() {
   std::vector<RoleDefinition> roles;
   roles.push_back({"finance", {Pattern("money:*")}, {}, absl::Minutes(10)});
@@ -181,7 +181,7 @@ TEST(StepUpTest, AMarkedRoleGrantsForItsTimeAfterASecondFactor) {
   EXPECT_EQ(DecideMarked(bindings, "money:send", absl::Minutes(10)), Reason::kStepUpRequired);
 }
 
-TEST(StepUpTest, TheMarkIsInheritedWithWhatItMarksAndMarksNothingElse) {
+TEST(StepUpTest, TheMarkIsInheritedOnlyWithItsOwnPatterns) {
   const std::vector<Binding> bindings = {Bind("clerk", "")};
   EXPECT_EQ(DecideMarked(bindings, "posts:read", absl::InfiniteDuration()), Reason::kGranted);
   EXPECT_EQ(DecideMarked(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
@@ -202,7 +202,7 @@ TEST(StepUpTest, MissingBindingsAndScopesComeFirst) {
       Reason::kScopeInsufficient);
 }
 
-TEST(StepUpTest, AnApprovalEndsWithTheTimeOfTheMark) {
+TEST(StepUpTest, AnApprovalEndsWhenTheMarkDoes) {
   const Decision decision = Decide(User({Bind("finance", "")}), Scopes::Unlimited(), MarkedRoles(), Perm("money:send"),
                                    Resource(), {kNow, kNow - absl::Minutes(4)});
   EXPECT_EQ(decision.expire_time, kNow + absl::Minutes(6));
@@ -218,11 +218,11 @@ TEST(StepUpTest, GrantsCountOnlyWhatTheSecondFactorAllows) {
   EXPECT_TRUE(missing(absl::InfiniteDuration()));
 }
 
-TEST(DecideTest, RoleThatIsGoneGrantsNothing) {
+TEST(DecideTest, AMissingRoleGrantsNothing) {
   EXPECT_EQ(Ask(User({Bind("ghost", "")}), "posts:read", "x").reason, Reason::kNoBinding);
 }
 
-TEST(HeldTest, OnAPathAreThePatternsOfBindingsThatCoverIt) {
+TEST(HeldTest, OnAPathPatternsComeFromBindingsThatCoverIt) {
   const PrincipalFacts facts = User({Bind("viewer", ""), Bind("editor", "orgs/acme"), Bind("admin", "orgs/x")});
   const auto texts = [&](absl::string_view resource) {
     std::vector<std::string> found;
@@ -233,7 +233,7 @@ TEST(HeldTest, OnAPathAreThePatternsOfBindingsThatCoverIt) {
   EXPECT_THAT(texts("orgs/acme/1"), ElementsAre("posts:read", "posts:write", "posts:read"));
 }
 
-TEST(HeldTest, AnywhereIsEachPatternOnceInOrder) {
+TEST(HeldTest, AnywhereHasEachPatternOnceInOrder) {
   std::vector<std::string> texts;
   for (const auto& pattern :
        HeldAnywhere(User({Bind("viewer", "b"), Bind("editor", "a"), Bind("admin", "c", kNow)}), Roles(), kNow)) {
@@ -243,7 +243,7 @@ TEST(HeldTest, AnywhereIsEachPatternOnceInOrder) {
               ElementsAre("identity:self:*", "posts:read", "posts:write", "read:own_profile", "update:own_profile"));
 }
 
-TEST(HoldsTest, NeedsTheWholePatternThereAndTheScope) {
+TEST(HoldsTest, NeedsTheWholePatternAndTheScope) {
   const RoleGraph roles = Roles();
   const auto holds = [&](const PrincipalFacts& facts, absl::string_view pattern, absl::string_view resource,
                          const Scopes& scopes) {
@@ -270,7 +270,7 @@ TEST(SuperAdminTest, HoldsEverythingEverywhere) {
   EXPECT_TRUE(IsSuperAdmin(disabled, roles, kNow)) << "no other may touch it";
 }
 
-// The same rules once more, on strings that are split and looked at piece by piece, without anything of the domain.
+// A second implementation of the same rules, which splits strings and uses no code of the domain.
 struct NaivePolicy {
   struct NaiveBinding {
     std::string role;
@@ -308,7 +308,7 @@ bool NaiveRoleGrants(const NaivePolicy& policy, const std::string& role, const s
   return false;
 }
 
-// The answer, and when it is an approval, the latest end of a binding that grants.
+// The answer and, for an approval, the latest end of a binding that grants.
 std::pair<Reason, int64_t> NaiveDecide(const NaivePolicy& policy, const std::string& permission,
                                        const std::string& resource, int64_t now) {
   if (policy.disabled) return {Reason::kPrincipalDisabled, 0};
@@ -330,7 +330,7 @@ class RandomPolicies {
 
   std::string Path(int max_segments, char separator) {
     std::vector<std::string> segments;
-    // Names of which one is the beginning of another.
+    // Some names are prefixes of others.
     for (int i = Below(max_segments + 1); i > 0; --i) segments.push_back(Below(2) == 0 ? "a" : "ab");
     return absl::StrJoin(segments, std::string(1, separator));
   }
@@ -356,7 +356,7 @@ class RandomPolicies {
       const std::string name = absl::StrCat("r", i);
       policy.patterns[name] = PatternTexts(3);
       policy.inherits[name];
-      // Only later ones, so that there is no circle.
+      // Only later roles, so that there is no cycle.
       for (int j = i + 1; j < kRoles; ++j) {
         if (Below(4) == 0) policy.inherits[name].push_back(absl::StrCat("r", j));
       }
@@ -409,7 +409,7 @@ TEST(DecideTest, AgreesWithANaiveEvaluatorOnRandomPolicies) {
       ASSERT_EQ(explanation->grant.chain.front(), explanation->binding.role);
     }
   }
-  // So that the test is not one of denials alone.
+  // Ensures that the test also covers approvals.
   EXPECT_GT(seen[Reason::kGranted], 1000);
   EXPECT_GT(seen[Reason::kNoBinding], 1000);
   EXPECT_GT(seen[Reason::kScopeInsufficient], 1000);

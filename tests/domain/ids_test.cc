@@ -18,13 +18,13 @@ TEST(UuidTest, ParseAndToStringAreInverse) {
   EXPECT_EQ(id->bytes()[15], 0x57);
 }
 
-TEST(UuidTest, UpperCaseIsTakenAndWrittenLower) {
+TEST(UuidTest, UpperCaseIsAcceptedAndWrittenInLowerCase) {
   const auto id = Uuid::Parse("01890A5D-AC96-774B-BCCE-B302099A8057");
   ASSERT_TRUE(id);
   EXPECT_EQ(id->ToString(), kText);
 }
 
-TEST(UuidTest, OnlyTheCanonicalFormIsTaken) {
+TEST(UuidTest, OnlyTheCanonicalFormIsAccepted) {
   for (const std::string text : {
            "",
            "01890a5dac96774bbcceb302099a8057",
@@ -58,11 +58,11 @@ TEST(UuidTest, OrderIsThatOfTheText) {
 }
 
 // The example of RFC 9562, appendix A.6.
-TEST(UuidTest, AVersion7OneTellsItsMillisecond) {
+TEST(UuidTest, AVersion7UuidContainsItsMillisecond) {
   EXPECT_EQ(TimeOf(*Uuid::Parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")), absl::FromUnixMillis(1645557742000));
 }
 
-TEST(UuidTest, TheLowestOfATimeIsBelowAllOfItAndAboveAllBefore) {
+TEST(UuidTest, TheLowestOfATimeIsAboveAllEarlierUuids) {
   const absl::Time time = absl::FromUnixMillis(1645557742000);
   const Uuid lowest = LowestUuidOf(time + absl::Microseconds(999));
   EXPECT_EQ(lowest.ToString(), "017f22e2-79b0-0000-0000-000000000000");

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::Contains;
 
-TEST(MailMessageTest, ComesBackAsItWas) {
+TEST(MailMessageTest, ParseInvertsSerialize) {
   const MailMessage message{
       MailKind::kVerifyEmail, "ann@example.com", {{"username", "\"ann\"\\\xc3\xa9"}, {"token", "idm_1"}}};
   const auto parsed = ParseMail(MailKind::kVerifyEmail, SerializeMail(message));
@@ -29,7 +29,7 @@ TEST(MailMessageTest, BytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(parsed->parameters.at("username"), "a\xef\xbf\xbd");
 }
 
-TEST(MailMessageTest, WhatIsNoMessageIsRefused) {
+TEST(MailMessageTest, OtherTextIsRefused) {
   for (const char* text : {"", "null", "[]", "{}", "\"to\"", R"({"to":"a@b.test"})", R"({"parameters":{}})",
                            R"({"to":1,"parameters":{}})", R"({"to":"a@b.test","parameters":[]})",
                            R"({"to":"a@b.test","parameters":{"username":1}})", R"({"to":"a@b.test","parameters":{})"}) {
@@ -39,7 +39,7 @@ TEST(MailMessageTest, WhatIsNoMessageIsRefused) {
   }
 }
 
-TEST(MailMessageTest, EveryKindHasANameOfItsOwnAndShowsTheUsername) {
+TEST(MailMessageTest, EveryKindHasItsOwnNameAndTheUsername) {
   for (const MailKind kind : kMailKinds) {
     EXPECT_EQ(MailKindOf(MailKindName(kind)), kind);
     EXPECT_THAT(MailParameterNames(kind), Contains("username"));

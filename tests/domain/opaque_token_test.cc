@@ -13,7 +13,7 @@ namespace {
 
 using Kind = OpaqueToken::Kind;
 
-// Worked out by another implementation of the grammar.
+// Computed by another implementation of the grammar.
 constexpr char kId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
 constexpr char kRefreshToken[] = "idr_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_2vLgGV";
 constexpr char kApiKey[] = "idk_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_2MMGew";
@@ -46,9 +46,9 @@ class OpaqueTokenTest : public ::testing::TestWithParam<Kind> {
   }
 };
 
-TEST_P(OpaqueTokenTest, TextIsThatOfTheGrammar) { EXPECT_EQ(std::string(Make(GetParam()).ToText().Reveal()), Text()); }
+TEST_P(OpaqueTokenTest, TextFollowsTheGrammar) { EXPECT_EQ(std::string(Make(GetParam()).ToText().Reveal()), Text()); }
 
-TEST_P(OpaqueTokenTest, ParseReadsWhatWasWritten) {
+TEST_P(OpaqueTokenTest, ParseInvertsToText) {
   const auto token = OpaqueToken::Parse(GetParam(), Text());
   ASSERT_TRUE(token);
   EXPECT_EQ(token->id().ToString(), kId);
@@ -87,7 +87,7 @@ TEST(OpaqueTokenValueTest, HashIsBlake2b256OfTheSecret) {
             "441edc56cebc8e285d02267aa650819f15add7b06ef9b41b2690128dce655924");
 }
 
-TEST(OpaqueTokenValueTest, LeastAndGreatestValuesAreWritten) {
+TEST(OpaqueTokenValueTest, LowestAndHighestValuesAreWritten) {
   const OpaqueToken least(Kind::kRefreshToken, Uuid(), Secret(std::string(32, '\0')));
   EXPECT_EQ(std::string(least.ToText().Reveal()),
             "idr_0000000000000000000000_0000000000000000000000000000000000000000000_2eg2IT");
@@ -99,7 +99,7 @@ TEST(OpaqueTokenValueTest, LeastAndGreatestValuesAreWritten) {
   EXPECT_TRUE(OpaqueToken::Parse(Kind::kApiKey, text));
 }
 
-TEST(OpaqueTokenValueTest, DigitsThatOverflowAreRefusedThoughTheChecksumIsRight) {
+TEST(OpaqueTokenValueTest, DigitsThatOverflowAreRefusedDespiteAValidChecksum) {
   EXPECT_FALSE(OpaqueToken::Parse(Kind::kApiKey,
                                   "idk_7n42DGM5Tflk9n8mt7Fhc8_0000000000000000000000000000000000000000000_1VavnG"));
   EXPECT_FALSE(OpaqueToken::Parse(Kind::kApiKey,
@@ -114,7 +114,7 @@ TEST(ApiKeyPrefixTest, IsTheBeginningOfTheKey) {
   EXPECT_EQ(prefix, std::string(kApiKey).substr(0, 26));
 }
 
-TEST(LooksLikeApiKeyTest, GoesByTheKindAlone) {
+TEST(LooksLikeApiKeyTest, DependsOnlyOnTheKind) {
   EXPECT_TRUE(LooksLikeApiKey(kApiKey));
   EXPECT_TRUE(LooksLikeApiKey("idk_"));
   EXPECT_FALSE(LooksLikeApiKey("idk"));

@@ -27,7 +27,7 @@ absl::Status Check(absl::string_view password, const std::vector<std::string>& c
   return Check(PasswordPolicy(PasswordRules()), password, context);
 }
 
-// Only what is not an estimate.
+// All rules except the estimate.
 PasswordRules WithoutScore() {
   PasswordRules rules;
   rules.min_score = 0;
@@ -82,7 +82,7 @@ TEST(PasswordPolicyTest, ErrorNamesTheFieldAndNeverThePassword) {
   }
 }
 
-TEST(PasswordPolicyTest, LeastLengthIsInCharacters) {
+TEST(PasswordPolicyTest, MinimumLengthIsInCharacters) {
   const PasswordPolicy policy(WithoutScore());
   EXPECT_EQ(RuleOf(Check(policy, "abcdefg")), "must be at least 8 characters");
   EXPECT_THAT(Check(policy, "abcdefgh"), IsOk());
@@ -96,7 +96,7 @@ TEST(PasswordPolicyTest, InvalidUtf8CountsBytes) {
   EXPECT_THAT(Check(policy, Repeat("\xff", 8)), IsOk());
 }
 
-TEST(PasswordPolicyTest, LeastLengthIsAnOption) {
+TEST(PasswordPolicyTest, MinimumLengthIsAnOption) {
   PasswordRules rules;
   rules.min_characters = 22;
   EXPECT_EQ(RuleOf(Check(PasswordPolicy(rules), kGood)), "must be at least 22 characters");
@@ -104,7 +104,7 @@ TEST(PasswordPolicyTest, LeastLengthIsAnOption) {
   EXPECT_THAT(Check(PasswordPolicy(rules), kGood), IsOk());
 }
 
-TEST(PasswordPolicyTest, GreatestLengthIs1024Bytes) {
+TEST(PasswordPolicyTest, MaximumLengthIs1024Bytes) {
   const std::string longest = absl::StrCat(kGood, std::string(1024 - sizeof(kGood) + 1, 'x'));
   ASSERT_EQ(longest.size(), 1024u);
   EXPECT_THAT(Check(longest), IsOk());
@@ -137,12 +137,12 @@ TEST(PasswordPolicyTest, LetterWhoseLowByteIsNulDoesNotEndThePassword) {
   EXPECT_THAT(Check(absl::StrCat("\xc4\x80", kGood)), IsOk());
 }
 
-TEST(PasswordPolicyTest, BytesAreTakenAsTheyAre) {
+TEST(PasswordPolicyTest, BytesAreNotTrimmed) {
   EXPECT_THAT(Check(PasswordPolicy(WithoutScore()), "   a    "), IsOk());
   EXPECT_THAT(Check(PasswordPolicy(WithoutScore(), Breached({"trombone"})), "trombone "), IsOk());
 }
 
-TEST(PasswordPolicyTest, LeastScoreIsAnOption) {
+TEST(PasswordPolicyTest, MinimumScoreIsAnOption) {
   constexpr char kMiddling[] = "hunter2hunter2";  // 24 bits, a score of 2
   PasswordRules rules;
   for (const int score : {0, 1, 2}) {
@@ -165,7 +165,7 @@ TEST(PasswordPolicyTest, ContextWordsAreEasyToGuess) {
   EXPECT_TRUE(absl::StrContains(RuleOf(Check("zorbim12345678", {"zorbim"})), "too easy to guess"));
 }
 
-TEST(PasswordPolicyTest, WhatIsMostlyContextIsRefusedWithoutAnEstimate) {
+TEST(PasswordPolicyTest, PasswordsOfMostlyContextWordsAreRefusedWithoutAnEstimate) {
   const PasswordPolicy policy(WithoutScore());
   const auto context = ContextWords("alice-in-w", "alice.smith@example.com", "Alice Smith");
   for (const char* password : {"alice-in-w", "ALICE-IN-W", "alice-in-w7!", "alice.smith@example.com", "AliceSmith1",
@@ -177,7 +177,7 @@ TEST(PasswordPolicyTest, WhatIsMostlyContextIsRefusedWithoutAnEstimate) {
   }
 }
 
-TEST(PasswordPolicyTest, ClassesAreAskedForWhenTheRulesDo) {
+TEST(PasswordPolicyTest, ClassesAreRequiredIfTheRulesRequireThem) {
   const std::string full = "aB3-aB3-";
   struct Case {
     bool PasswordRules::*rule;
@@ -187,7 +187,7 @@ TEST(PasswordPolicyTest, ClassesAreAskedForWhenTheRulesDo) {
   for (const Case& c :
        {Case{&PasswordRules::upper, "ab3-ab3-", "upper-case"}, Case{&PasswordRules::lower, "AB3-AB3-", "lower-case"},
         Case{&PasswordRules::digit, "aBx-aBx-", "digit"},
-        Case{&PasswordRules::symbol, "aB3xaB3x", "no letter or digit"}}) {
+        Case{&PasswordRules::symbol, "aB3xaB3x", "neither a letter nor a digit"}}) {
     PasswordRules rules = WithoutScore();
     EXPECT_THAT(Check(PasswordPolicy(rules), c.without), IsOk());
     rules.*c.rule = true;
@@ -196,13 +196,13 @@ TEST(PasswordPolicyTest, ClassesAreAskedForWhenTheRulesDo) {
   }
 }
 
-TEST(PasswordPolicyTest, BreachedPasswordIsRefusedHoweverGood) {
+TEST(PasswordPolicyTest, BreachedPasswordIsRefusedEvenIfStrong) {
   const PasswordPolicy policy(PasswordRules(), Breached({kGood}));
   EXPECT_TRUE(absl::StrContains(RuleOf(Check(policy, kGood)), "breach"));
   EXPECT_THAT(Check(policy, absl::StrCat(kGood, "s")), IsOk());
 }
 
-TEST(PasswordPolicyTest, ThreadsMayShareIt) {
+TEST(PasswordPolicyTest, ManyThreadsCanUseIt) {
   const PasswordPolicy policy{PasswordRules()};
   std::vector<int> refused(4, 0);
   std::vector<std::thread> threads;
@@ -215,7 +215,7 @@ TEST(PasswordPolicyTest, ThreadsMayShareIt) {
   for (const int count : refused) EXPECT_EQ(count, 50);
 }
 
-TEST(BreachedPasswordsTest, LineIsAHashOrThePassword) {
+TEST(BreachedPasswordsTest, ALineIsAHashOrAPassword) {
   for (const std::string& line : {std::string("password"), std::string("password\r"), std::string(kSha1OfPassword),
                                   absl::AsciiStrToUpper(kSha1OfPassword), absl::StrCat(kSha1OfPassword, ":9545824"),
                                   absl::StrCat(kSha1OfPassword, ":1\r")}) {
@@ -226,7 +226,7 @@ TEST(BreachedPasswordsTest, LineIsAHashOrThePassword) {
   }
 }
 
-TEST(BreachedPasswordsTest, WhatIsNotQuiteAHashIsAPassword) {
+TEST(BreachedPasswordsTest, AMalformedHashIsAPassword) {
   const std::string hash = kSha1OfPassword;
   for (const std::string& line :
        {hash + ":", hash + ":x", hash + " ", hash.substr(1), hash + "0", "g" + hash.substr(1)}) {
@@ -236,7 +236,7 @@ TEST(BreachedPasswordsTest, WhatIsNotQuiteAHashIsAPassword) {
   }
 }
 
-TEST(BreachedPasswordsTest, AllLinesOfAnyOrderAreFound) {
+TEST(BreachedPasswordsTest, AllLinesAreFoundInAnyOrder) {
   std::vector<std::string> lines;
   for (int i = 0; i < 1000; ++i) lines.push_back(absl::StrCat("password", i));
   const BreachedPasswords breached = Breached(lines);
@@ -251,13 +251,13 @@ TEST(BreachedPasswordsTest, RepeatedAndEmptyLinesAddNothing) {
   EXPECT_EQ(BreachedPasswords().size(), 0u);
 }
 
-TEST(ContextWordsTest, AreWhatIsKnownOfTheAccount) {
+TEST(ContextWordsTest, ComeFromTheNamesOfTheAccount) {
   EXPECT_THAT(ContextWords("alice", "a.smith@example.com", "Alice Bo  van-der Smith"),
               testing::UnorderedElementsAre("alice", "a.smith@example.com", "a.smith", "identity", "Alice", "van",
                                             "der", "Smith"));
 }
 
-TEST(ContextWordsTest, ShortWordsAreNone) {
+TEST(ContextWordsTest, ShortWordsAreOmitted) {
   EXPECT_THAT(ContextWords("", "jo@example.com", "\xe6\x97\xa5\xe6\x9c\xac Li"),
               testing::UnorderedElementsAre("jo@example.com", "identity"));
   EXPECT_THAT(ContextWords("", "", ""), testing::ElementsAre("identity"));

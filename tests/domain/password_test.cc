@@ -24,7 +24,7 @@ constexpr char kBcrypt[] = "$2b$05$abcdefghijklmnopqrstu..7bWYDP.nCKP1mT/ZtGwoi8
 constexpr char kBcrypt72[] = "$2b$04$abcdefghijklmnopqrstu.XKJJS6vg2cGDgciaAr01yKV5aVAZh8q";  // 72 times "x"
 constexpr char kBcryptUtf8[] = "$2b$04$abcdefghijklmnopqrstu.DwB39dkZ0whhVeLCkDvpbL3XL/qEY9q";
 constexpr char kBcryptEmpty[] = "$2b$04$abcdefghijklmnopqrstu.aiRfTPpGm91XijkB5TYc/96lykHIT5m";
-// passlib's, and one of 64 bytes as Keycloak makes them.
+// Made by passlib. The second has 64 bytes, as Keycloak makes them.
 constexpr char kPbkdf2[] = "$pbkdf2-sha256$29000$8PHy8/T19vf4.fr7/P3./w$y5nE41FP/R2/UmxDUlEQsFP4Nx.Xu.w8mgq1Jg6CG.g";
 constexpr char kPbkdf2LongHash[] =
     "$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$JwgcbJZlHBoE0uPBMy9SZsCsIJXsYLx/8XwH97PVwMXOFTA/FRAmL2liI7G2o4.2Hu4X"
@@ -37,7 +37,7 @@ constexpr char kPbkdf2HashBytes[] =
     "\x27\x08\x1c\x6c\x96\x65\x1c\x1a\x04\xd2\xe3\xc1\x33\x2f\x52\x66\xc0\xac\x20\x95\xec\x60\xbc\x7f"
     "\xf1\x7c\x07\xf7\xb3\xd5\xc0\xc5\xce\x15\x30\x3f\x15\x10\x26\x2f\x69\x62\x23\xb1\xb6\xa3\x8f\xb6"
     "\x1e\xee\x17\x63\xd6\x0d\x53\xdb\xfa\x0d\x39\x29\xb5\x2a\x37\x45";
-// Of "correct horse", NUL and "x".
+// The hash of "correct horse", NUL and "x".
 constexpr char kPbkdf2NulHash[] =
     "\x93\x3f\x77\xca\xaf\x55\x05\x1f\xef\xf8\xde\x01\x20\xa7\x2c\xbc\x78\xa9\x6b\x30\x52\x72\xc0\x1a"
     "\xb5\xaf\x89\x9e\xa3\x0f\x4e\xc3";
@@ -48,7 +48,7 @@ bool Verifies(absl::string_view hash, absl::string_view password) {
   return parsed.ok() && parsed->Verify(Secret(password));
 }
 
-TEST(Argon2ParametersTest, BoundsAreTheLowestRecommendedAndWhatAMachineStands) {
+TEST(Argon2ParametersTest, BoundsAreOwaspsMinimumAndFourGibibytes) {
   constexpr uint64_t kMiB = uint64_t{1} << 20;
   EXPECT_TRUE(CheckArgon2Parameters({}).ok());
   EXPECT_TRUE(CheckArgon2Parameters({19 * kMiB, 2}).ok());
@@ -70,7 +70,7 @@ TEST(NewPasswordTest, IsEightTo1024Bytes) {
   }
 }
 
-TEST(PasswordHashTest, CreatedOneVerifiesThePasswordAlone) {
+TEST(PasswordHashTest, CreatedHashVerifiesOnlyThePassword) {
   const Argon2Parameters parameters{uint64_t{1} << 20, 2};
   const std::string password("pass\0word ", 10);
   const auto hash = PasswordHash::Create(Secret(password), parameters);
@@ -145,14 +145,14 @@ TEST(PasswordHashTest, Pbkdf2Verifies) {
   EXPECT_TRUE(Verifies(kPbkdf2Empty, ""));
 }
 
-TEST(PasswordHashTest, Pbkdf2ReadsWhatStandsBehindANul) {
+TEST(PasswordHashTest, Pbkdf2ReadsTheBytesAfterANul) {
   const auto hash = PasswordHash::FromPbkdf2Sha256(1000, kPbkdf2Salt, kPbkdf2NulHash);
   ASSERT_TRUE(hash.ok()) << hash.status();
   EXPECT_TRUE(hash->Verify(Secret(absl::string_view("correct horse\0x", 15))));
   EXPECT_FALSE(hash->Verify(Secret(absl::string_view(kPassword))));
 }
 
-TEST(PasswordHashTest, Pbkdf2OfRawBytesIsThatOfItsText) {
+TEST(PasswordHashTest, Pbkdf2OfRawBytesEqualsThatOfItsText) {
   const auto hash = PasswordHash::FromPbkdf2Sha256(1000, kPbkdf2Salt, kPbkdf2HashBytes);
   ASSERT_TRUE(hash.ok()) << hash.status();
   EXPECT_EQ(hash->text(), kPbkdf2LongHash);
@@ -179,7 +179,7 @@ TEST(PasswordHashTest, Pbkdf2SizesAndRoundsAreBounded) {
   }
 }
 
-TEST(PasswordHashTest, ImportedHashMayCostLess) {
+TEST(PasswordHashTest, ImportedHashesHaveLowerLimits) {
   const std::string argon2_tail = "$MDEyMzQ1Njc4OWFiY2RlZg$BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs";
   const std::string bcrypt_tail = std::string(kBcrypt).substr(6);
   const std::string pbkdf2_tail = std::string(kPbkdf2).substr(20);
@@ -200,7 +200,7 @@ TEST(PasswordHashTest, ImportedHashMayCostLess) {
   EXPECT_FALSE(PasswordHash::ParseImported("plain").ok());
 }
 
-TEST(PasswordHashTest, ParseTakesPbkdf2WithinTheBounds) {
+TEST(PasswordHashTest, ParseAcceptsPbkdf2WithinTheBounds) {
   const std::string tail = std::string(kPbkdf2).substr(20);
   for (const char* rounds : {"1000", "2000000"}) {
     EXPECT_TRUE(PasswordHash::Parse(absl::StrCat("$pbkdf2-sha256$", rounds, tail)).ok()) << rounds;
@@ -210,7 +210,7 @@ TEST(PasswordHashTest, ParseTakesPbkdf2WithinTheBounds) {
   }
 }
 
-TEST(PasswordHashTest, ParseTakesCostsWithinTheBounds) {
+TEST(PasswordHashTest, ParseAcceptsCostsWithinTheBounds) {
   const std::string tail = "$MDEyMzQ1Njc4OWFiY2RlZg$BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs";
   for (const char* cost : {"m=8,t=1,p=1", "m=4194304,t=16,p=1", "m=2040,t=1,p=255"}) {
     EXPECT_TRUE(PasswordHash::Parse(absl::StrCat("$argon2id$v=19$", cost, tail)).ok()) << cost;
@@ -223,7 +223,7 @@ TEST(PasswordHashTest, ParseTakesCostsWithinTheBounds) {
   }
 }
 
-TEST(PasswordHashTest, ParseRefusesWhatVerifyCannotRead) {
+TEST(PasswordHashTest, ParseRefusesHashesThatVerifyCannotRead) {
   const std::string argon2 = kArgon2;
   const std::string bcrypt = kBcrypt;
   const std::string pbkdf2 = kPbkdf2;
@@ -243,7 +243,8 @@ TEST(PasswordHashTest, ParseRefusesWhatVerifyCannotRead) {
            std::string("$argon2id$v=16$") + argon2.substr(15),
            std::string("$argon2id$") + argon2.substr(15),
            std::string("$argon2id$v=19$m=256,t=2,p=1$$BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs"),
-           std::string("$argon2id$v=19$m=256,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$BaW4"),  // a hash that chance would meet
+           std::string("$argon2id$v=19$m=256,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$BaW4"),  // a hash that a wrong password
+                                                                                     // could match by chance
            std::string("$argon2id$v=19$m=256,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$") + std::string(1 << 20, 'A'),
            bcrypt + "A",
            bcrypt.substr(0, 59),
@@ -278,7 +279,7 @@ TEST(PasswordHashTest, ParseRefusesWhatVerifyCannotRead) {
   }
 }
 
-TEST(PasswordHashTest, ErrorHasNothingOfTheHash) {
+TEST(PasswordHashTest, ErrorDoesNotQuoteTheHash) {
   const auto hash = PasswordHash::Parse(absl::StrCat(kBcrypt, "x"));
   EXPECT_EQ(std::string(hash.status().message()).find("abcdefg"), std::string::npos);
 }

@@ -21,7 +21,7 @@ PermissionPattern Pattern(absl::string_view text) { return *PermissionPattern::P
 Permission Perm(absl::string_view text) { return *Permission::Parse(text); }
 Scopes Of(const std::vector<std::string>& texts) { return *Scopes::Parse(texts); }
 
-TEST(PermissionTest, GrammarTakes) {
+TEST(PermissionTest, GrammarAccepts) {
   for (const std::string& text : {std::string("posts"), std::string("posts:read"), std::string("read:own_profile"),
                                   std::string("a-b_9:0"), std::string(64, 'a'), Segments(8)}) {
     const auto permission = Permission::Parse(text);
@@ -62,12 +62,12 @@ TEST(PermissionTest, GrammarRefuses) {
   }
 }
 
-TEST(PermissionTest, NoPermissionHasAStar) {
+TEST(PermissionTest, PermissionsCannotContainAStar) {
   EXPECT_FALSE(Permission::Parse("*").ok());
   EXPECT_FALSE(Permission::Parse("posts:*").ok());
 }
 
-TEST(PermissionPatternTest, TheStarIsAmongTheEightSegments) {
+TEST(PermissionPatternTest, TheStarCountsAsOneOfTheEightSegments) {
   EXPECT_TRUE(PermissionPattern::Parse("*").ok());
   EXPECT_TRUE(PermissionPattern::Parse("posts:*").ok());
   EXPECT_TRUE(PermissionPattern::Parse(Segments(7) + ":*").ok());
@@ -132,7 +132,7 @@ TEST(PermissionPatternTest, OverlapsEitherWay) {
   EXPECT_FALSE(Pattern("posts:*").Overlaps(Pattern("posts")));
 }
 
-TEST(PermissionPatternTest, OfTheServiceIsWhatReachesIntoIdentity) {
+TEST(PermissionPatternTest, OfTheServiceArePatternsThatMatchIdentityPermissions) {
   for (const char* text : {"*", "identity:*", "identity:check", "identity:self:*", "identity:self:read"}) {
     EXPECT_TRUE(Pattern(text).IsOfTheService()) << text;
   }
@@ -141,7 +141,7 @@ TEST(PermissionPatternTest, OfTheServiceIsWhatReachesIntoIdentity) {
   }
 }
 
-TEST(ScopesTest, SortedWithoutDoubles) {
+TEST(ScopesTest, SortedWithoutDuplicates) {
   EXPECT_THAT(Of({"b", "a:*", "b", "a"}).ToStrings(), ElementsAre("a", "a:*", "b"));
   EXPECT_EQ(Of({"b", "a"}), Of({"a", "b", "a"}));
 }
@@ -153,13 +153,13 @@ TEST(ScopesTest, NoneAllowsNothingAndUnlimitedEverything) {
   EXPECT_TRUE(Scopes::Unlimited().Covers(Pattern("*")));
 }
 
-TEST(ScopesTest, TheMalformedOneIsNamed) {
+TEST(ScopesTest, ErrorNamesTheMalformedScope) {
   const auto scopes = Scopes::Parse({"a", "B"});
   ASSERT_EQ(scopes.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FieldViolationsOf(scopes.status())[0].field, "scopes[1]");
 }
 
-TEST(ScopesTest, AtMostAHundredAreAsked) {
+TEST(ScopesTest, AtMostAHundredCanBeRequested) {
   std::vector<std::string> texts(100, "a");
   EXPECT_TRUE(Scopes::Parse(texts).ok());
   texts.push_back("a");
@@ -168,7 +168,7 @@ TEST(ScopesTest, AtMostAHundredAreAsked) {
   EXPECT_EQ(FieldViolationsOf(scopes.status())[0].field, "scopes");
 }
 
-TEST(ScopesTest, ClaimGoesThereAndBack) {
+TEST(ScopesTest, ParseClaimInvertsToClaim) {
   for (const Scopes& scopes : {Scopes(), Scopes::Unlimited(), Of({"posts:*", "a"})}) {
     const auto back = Scopes::ParseClaim(scopes.ToClaim());
     ASSERT_TRUE(back.ok());
@@ -177,7 +177,7 @@ TEST(ScopesTest, ClaimGoesThereAndBack) {
   EXPECT_EQ(Of({"posts:*", "a"}).ToClaim(), "a posts:*");
 }
 
-TEST(ScopesTest, ClaimHoldsMoreThanMayBeAsked) {
+TEST(ScopesTest, AClaimMayHoldMoreThanTheLimit) {
   std::vector<PermissionPattern> patterns;
   for (int i = 0; i < 200; ++i) patterns.push_back(Pattern(absl::StrCat("p", i)));
   const Scopes scopes = Scopes::Of(std::move(patterns));
@@ -192,7 +192,7 @@ TEST(ScopesTest, MalformedClaimIsRefused) {
   }
 }
 
-TEST(ScopesTest, IntersectionIsWhatBothAllow) {
+TEST(ScopesTest, IntersectionAllowsWhatBothAllow) {
   EXPECT_THAT(Of({"posts:*", "a"}).Intersect(Of({"posts:read", "b"})).ToStrings(), ElementsAre("posts:read"));
   EXPECT_THAT(Of({"posts:read", "b"}).Intersect(Of({"posts:*", "a"})).ToStrings(), ElementsAre("posts:read"));
   EXPECT_THAT(Of({"a", "b"}).Intersect(Scopes::Unlimited()).ToStrings(), ElementsAre("a", "b"));
@@ -216,7 +216,7 @@ TEST(ScopesTest, IntersectionMatchesExactlyWhatBothMatch) {
   }
 }
 
-TEST(ScopesTest, KeepHeldKeepsWholePatternsThatHaveSomethingHeld) {
+TEST(ScopesTest, KeepHeldKeepsPatternsThatAreHeldInPart) {
   const std::vector<PermissionPattern> held = {Pattern("posts:read"), Pattern("users:*")};
   EXPECT_THAT(Of({"posts:*", "posts:write", "users:read", "other:*"}).KeepHeld(held).ToStrings(),
               ElementsAre("posts:*", "users:read"));

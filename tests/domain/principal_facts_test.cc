@@ -23,7 +23,15 @@ void ExpectSame(const Binding& a, const Binding& b) {
   EXPECT_EQ(a.expire_time, b.expire_time);
 }
 
-TEST(PrincipalFactsTest, GivesBackWhatItWasMadeOf) {
+TEST(PrincipalTypeTest, ParseInvertsNameOf) {
+  for (const auto type : {PrincipalType::kUser, PrincipalType::kServiceAccount, PrincipalType::kAnonymous}) {
+    EXPECT_EQ(ParsePrincipalType(NameOf(type)), type);
+  }
+  EXPECT_EQ(NameOf(PrincipalType::kServiceAccount), "service_account");
+  EXPECT_EQ(ParsePrincipalType("robot"), absl::nullopt);
+}
+
+TEST(PrincipalFactsTest, ReturnsItsFields) {
   const std::vector<Binding> bindings = {
       Bind(1, "viewer", "", absl::InfiniteFuture()),
       Bind(2, std::string(64, 'r'), std::string(128, 'x') + "/y", absl::FromUnixMicros(1700000000123456)),
@@ -43,7 +51,7 @@ TEST(PrincipalFactsTest, GivesBackWhatItWasMadeOf) {
   for (size_t i = 0; i < copies.size(); ++i) ExpectSame(copies[i], bindings[i]);
 }
 
-TEST(PrincipalFactsTest, NobodyHasNothing) {
+TEST(PrincipalFactsTest, DefaultHasNoFacts) {
   const PrincipalFacts nobody;
   EXPECT_TRUE(nobody.id().is_nil());
   EXPECT_EQ(nobody.username(), "");
@@ -51,7 +59,7 @@ TEST(PrincipalFactsTest, NobodyHasNothing) {
   EXPECT_TRUE(nobody.CopyBindings().empty());
 }
 
-TEST(PrincipalFactsTest, OutlivesWhatItWasCopiedFrom) {
+TEST(PrincipalFactsTest, ACopyOutlivesTheOriginal) {
   PrincipalFacts copy;
   {
     const PrincipalFacts facts({*PrincipalId::Parse(kId), PrincipalType::kUser, "jane"}, {});

@@ -27,14 +27,14 @@ TEST(RecoveryCodeTest, Is24DigitsInGroupsOfFour) {
 }
 
 TEST(RecoveryCodeTest, HashIsBlake2b256KeyedWithThePrincipal) {
-  // Worked out by another implementation of BLAKE2b.
+  // Computed by another implementation of BLAKE2b.
   EXPECT_EQ(absl::BytesToHexString(*Hash("041061050r3gg28a1c60t3gf")),
             "d4a3bf994cc92ca9d051eb08913ce46fe7d8080a18ee6994b80daf303eac6d3b");
   EXPECT_EQ(absl::BytesToHexString(*Hash("041061050r3gg28a1c60t3gf", kOther)),
             "21938fd6e9d0597efccf9325d9fc3409fb836e5304fc80027eec0d7d2555c7b3");
 }
 
-TEST(RecoveryCodeTest, CaseSpacesAndHyphensDoNotCount) {
+TEST(RecoveryCodeTest, CaseSpacesAndHyphensAreIgnored) {
   const std::string code = NewCode(kRandom);
   const auto hash = Hash(code);
   ASSERT_TRUE(hash);
@@ -46,7 +46,7 @@ TEST(RecoveryCodeTest, CaseSpacesAndHyphensDoNotCount) {
   }
 }
 
-TEST(RecoveryCodeTest, LookAlikesAreReadAsTheDigit) {
+TEST(RecoveryCodeTest, LettersThatLookLikeDigitsAreReadAsDigits) {
   EXPECT_EQ(Hash("zwo4-8cgm-rxi5-9dhn-0000-0000"), Hash("zw04-8cgm-rx15-9dhn-0000-0000"));
   EXPECT_EQ(Hash("ZWO4-8CGM-RXL5-9DHN-OOOO-0000"), Hash("zw04-8cgm-rx15-9dhn-0000-0000"));
 }
@@ -55,7 +55,7 @@ TEST(RecoveryCodeTest, AnotherCodeHasAnotherHash) {
   EXPECT_NE(Hash("041061050r3gg28a1c60t3gb"), Hash("041061050r3gg28a1c60t3gf"));
 }
 
-TEST(RecoveryCodeTest, WhatCannotBeOneHasNoHash) {
+TEST(RecoveryCodeTest, OtherTextHasNoHash) {
   for (const std::string& typed :
        {std::string(), std::string("----"), std::string("0410-6105-0r3g-g28a-1c60-t3g"),
         std::string("0410-6105-0r3g-g28a-1c60-t3gfa"), std::string("0410-6105-0r3g-g28a-1c60-t3gu"),

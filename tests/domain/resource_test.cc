@@ -13,7 +13,7 @@ namespace {
 
 std::string Segments(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), "/"); }
 
-TEST(ResourceTest, GrammarTakes) {
+TEST(ResourceTest, GrammarAccepts) {
   for (const std::string& text : {std::string(), std::string("orgs"), std::string("orgs/acme/projects/p1"),
                                   std::string("A-Z/a_z/0~9/me@example.com"), std::string(128, 'x'), Segments(32)}) {
     const auto resource = Resource::Parse(text);

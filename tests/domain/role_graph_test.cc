@@ -43,7 +43,7 @@ TEST(RoleNameTest, IsAShortLowerCaseWord) {
   }
 }
 
-TEST(RoleGraphTest, ClosureHasAllThatIsInherited) {
+TEST(RoleGraphTest, ClosureHasAllInheritedPatterns) {
   const auto graph = RoleGraph::Create({Role("viewer", {"posts:read"}, {}), Role("editor", {"posts:write"}, {"viewer"}),
                                         Role("owner", {"posts:delete"}, {"editor"})});
   ASSERT_TRUE(graph.ok()) << graph.status();
@@ -102,7 +102,7 @@ TEST(RoleGraphTest, IncludesFollowsAnyNumberOfSteps) {
   EXPECT_FALSE(graph->Includes("a", "d"));
 }
 
-TEST(RoleGraphTest, CircleIsRefusedAndNamed) {
+TEST(RoleGraphTest, CycleIsRefusedAndNamed) {
   const auto graph = RoleGraph::Create({Role("free", {}, {}), Role("into", {}, {"free", "a"}),
                                         Role("a", {}, {"free", "b"}), Role("b", {}, {"c"}), Role("c", {}, {"a"})});
   ASSERT_FALSE(graph.ok());
@@ -125,12 +125,12 @@ TEST(RoleGraphTest, MissingRoleIsNotFound) {
   EXPECT_THAT(std::string(graph.status().message()), HasSubstr("inherits[0]"));
 }
 
-TEST(RoleGraphTest, NameComesOnce) {
+TEST(RoleGraphTest, NamesAreUnique) {
   const auto graph = RoleGraph::Create({Role("a", {}, {}), Role("a", {"*"}, {})});
   EXPECT_EQ(graph.status().code(), absl::StatusCode::kAlreadyExists);
 }
 
-TEST(RoleGraphTest, RoleInheritedTwiceIsNoCircle) {
+TEST(RoleGraphTest, RoleInheritedTwiceIsNotACycle) {
   const auto graph = RoleGraph::Create({Role("a", {}, {"b", "b"}), Role("b", {"x"}, {})});
   ASSERT_TRUE(graph.ok()) << graph.status();
   EXPECT_THAT(Patterns(*graph, "a"), ElementsAre("x"));
@@ -145,7 +145,7 @@ TEST(RoleGraphTest, CopyAndMoveKeepTheClosure) {
   EXPECT_THAT(moved.Find("a", Perm("x"))->chain, ElementsAre("a", "b"));
 }
 
-TEST(RoleGraphTest, LongChainIsFollowedToItsEnd) {
+TEST(RoleGraphTest, LongChainIsFollowedToTheEnd) {
   constexpr int kRoles = 500;
   std::vector<RoleDefinition> roles;
   for (int i = 0; i + 1 < kRoles; ++i) {
@@ -158,7 +158,7 @@ TEST(RoleGraphTest, LongChainIsFollowedToItsEnd) {
   EXPECT_EQ(graph->Closure("r0").size(), static_cast<size_t>(kRoles));
 }
 
-// Few patterns are looked through, many are searched: both must say the same.
+// A linear search for few patterns and a binary one for many must give the same result.
 TEST(RoleGraphTest, FindsTheSameAmongFewAndAmongManyPatterns) {
   const std::vector<std::string> near = {"posts:*", "posts:read", "a:b:c"};
   const std::vector<std::string> far = {"posts:read:own", "a:b:*", "a:*"};
@@ -192,7 +192,7 @@ TEST(RoleGraphTest, ARoleThatIncludesTooManyOthersIsRefused) {
   EXPECT_EQ(ReasonOf(RoleGraph::Create(chain).status()), ErrorReason::kLimitReached);
 }
 
-TEST(RoleGraphTest, ARoleThatComesToHaveTooManyPatternsIsRefused) {
+TEST(RoleGraphTest, ARoleThatIncludesTooManyPatternsIsRefused) {
   std::vector<std::string> permissions;
   for (size_t i = 0; i < RoleGraph::kMaxPatterns; ++i) permissions.push_back(absl::StrCat("p", i));
   EXPECT_TRUE(RoleGraph::Create({Role("wide", permissions, {})}).ok());

@@ -66,9 +66,17 @@ TEST(SigningKeyTest, Rfc8032Vectors) {
   }
 }
 
+TEST(SigningKeyStateTest, ParseInvertsNameOf) {
+  for (const auto state : {SigningKeyState::kNext, SigningKeyState::kActive, SigningKeyState::kRetiring}) {
+    EXPECT_EQ(ParseSigningKeyState(NameOf(state)), state);
+  }
+  EXPECT_EQ(NameOf(SigningKeyState::kActive), "active");
+  EXPECT_EQ(ParseSigningKeyState("retired"), absl::nullopt);
+}
+
 TEST(VerificationKeyTest, KidIsTheThumbprint) { EXPECT_EQ(Rfc8037Key().verification_key().kid(), kThumbprint); }
 
-TEST(VerificationKeyTest, JwkIsThatOfRfc8037) {
+TEST(VerificationKeyTest, JwkIsTheExampleOfRfc8037) {
   EXPECT_EQ(Rfc8037Key().verification_key().ToJwk(), std::string(R"({"alg":"EdDSA","crv":"Ed25519","kid":")") +
                                                          kThumbprint + R"(","kty":"OKP","use":"sig","x":")" + kPublic +
                                                          R"("})");
@@ -92,7 +100,7 @@ TEST(VerificationKeyTest, EveryOtherSignatureMessageAndKeyIsRefused) {
   EXPECT_FALSE(other->verification_key().Verify(kSigned, signature));
 }
 
-TEST(VerificationKeyTest, ScalarThatIsNotReducedIsRefused) {
+TEST(VerificationKeyTest, UnreducedScalarIsRefused) {
   // The same point and scalar, with the order of the group added to it.
   const std::string order = FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   std::string signature = Decoded(kSignature);
@@ -133,7 +141,7 @@ TEST(Base64UrlTest, Rfc4648Vectors) {
   }
 }
 
-TEST(Base64UrlTest, OnlyTheCanonicalFormIsTaken) {
+TEST(Base64UrlTest, OnlyTheCanonicalFormIsAccepted) {
   std::string bytes;
   for (const std::string& text : {std::string("Z"), std::string("Zg=="), std::string("Zh"), std::string("Zm9"),
                                   std::string("Zm9vY"), std::string("+_8"), std::string("/_8"), std::string("Zm 9v"),

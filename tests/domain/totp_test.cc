@@ -60,7 +60,7 @@ TEST(TotpTest, CodeOfAnotherSecretDoesNotMatch) {
       MatchTotp(Secret(absl::string_view("12345678901234567891")), "287082", absl::FromUnixSeconds(59), kNoStep));
 }
 
-TEST(TotpTest, WhatIsNotSixDigitsDoesNotMatch) {
+TEST(TotpTest, OnlySixDigitsMatch) {
   for (const absl::string_view code : {
            absl::string_view(""), absl::string_view("28708"), absl::string_view("2870820"),
            absl::string_view("94287082"), absl::string_view(" 287082"), absl::string_view("287082\n"),
@@ -73,13 +73,13 @@ TEST(TotpTest, WhatIsNotSixDigitsDoesNotMatch) {
   }
 }
 
-TEST(TotpTest, TimesFarAwayMatchNothing) {
+TEST(TotpTest, ExtremeTimesMatchNothing) {
   for (const absl::Time now : {absl::InfinitePast(), absl::InfiniteFuture(), absl::FromUnixSeconds(-1)}) {
     EXPECT_FALSE(MatchTotp(Key(), "287082", now, std::numeric_limits<int64_t>::max()));
   }
 }
 
-TEST(OtpauthUriTest, HoldsWhatAnAuthenticatorNeeds) {
+TEST(OtpauthUriTest, ContainsEverythingThatAnAppNeeds) {
   EXPECT_EQ(Uri("Acme", "alice"),
             "otpauth://totp/Acme:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme&algorithm=SHA1&digits=6"
             "&period=30");

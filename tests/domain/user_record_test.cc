@@ -25,18 +25,18 @@ absl::StatusOr<UserRecord> Parse(absl::string_view line) {
   return ParseUserRecord(line, &username);
 }
 
-// A line with a good name and address, and `members` behind them.
+// A line with a valid name and address, followed by `members`.
 std::string Line(absl::string_view members) {
   return absl::StrCat(R"({"username": "Ada", "email": "Ada@Example.com")", members.empty() ? "" : ", ", members, "}");
 }
 
-// A Keycloak password, whose two texts hold `secret` and `data`.
+// A Keycloak password with `secret` and `data` as its two texts.
 std::string Credential(absl::string_view secret, absl::string_view data) {
   return Line(absl::StrCat(R"("credentials": [{"type": "otp"}, {"type": "password", "secretData": ")",
                            absl::CEscape(secret), R"(", "credentialData": ")", absl::CEscape(data), R"("}])"));
 }
 
-TEST(UserRecordTest, UsernameAndAddressAreEnough) {
+TEST(UserRecordTest, UsernameAndAddressAreSufficient) {
   const auto user = Parse(Line(""));
   ASSERT_THAT(user, IsOk());
   EXPECT_EQ(user->username, "ada");
@@ -49,7 +49,7 @@ TEST(UserRecordTest, UsernameAndAddressAreEnough) {
   EXPECT_THAT(user->roles, IsEmpty());
 }
 
-TEST(UserRecordTest, TakesAllMembersAndPassesOverOthers) {
+TEST(UserRecordTest, ReadsAllMembersAndIgnoresOthers) {
   const auto user = Parse(Line(absl::StrCat(
       R"("email_verified": true, "full_name": "Ada Lovelace", "disabled": true, "password_hash": ")", kBcrypt,
       R"(", "id": 7, "attributes": {"x": ["y"]}, "roles": ["editor", {"role": "viewer", "resource": "orgs/acme",)",
@@ -69,14 +69,14 @@ TEST(UserRecordTest, TakesAllMembersAndPassesOverOthers) {
             absl::FromCivil(absl::CivilSecond(2030, 1, 31, 11), absl::UTCTimeZone()) + absl::Milliseconds(500));
 }
 
-TEST(UserRecordTest, NullIsAsGoodAsLeftOut) {
+TEST(UserRecordTest, NullCountsAsMissing) {
   const auto user =
       Parse(Line(R"("password": null, "password_hash": null, "roles": null, "full_name": null, "credentials": null)"));
   ASSERT_THAT(user, IsOk());
   EXPECT_FALSE(user->password_hash.has_value());
 }
 
-TEST(UserRecordTest, TakesWhatKeycloakCallsThem) {
+TEST(UserRecordTest, ReadsTheNamesOfKeycloak) {
   const auto user =
       Parse(Line(R"("emailVerified": true, "firstName": "Ada", "lastName": "Lovelace", "enabled": false, )"
                  R"("realmRoles": ["default-roles-acme", "offline_access", "uma_authorization", "editor"])"));
@@ -90,7 +90,7 @@ TEST(UserRecordTest, TakesWhatKeycloakCallsThem) {
   EXPECT_EQ(Parse(Line(R"("lastName": "Lovelace")"))->full_name, "Lovelace");
 }
 
-TEST(UserRecordTest, KeycloaksPbkdf2IsTakenAsTextsAndAsObjects) {
+TEST(UserRecordTest, KeycloaksPbkdf2IsReadFromTextsAndFromObjects) {
   const std::string salt = "0123456789abcdef";
   const std::string hash(64, 'h');
   const std::string secret = absl::StrCat(R"({"value": ")", absl::Base64Escape(hash), R"(", "salt": ")",
@@ -106,7 +106,7 @@ TEST(UserRecordTest, KeycloaksPbkdf2IsTakenAsTextsAndAsObjects) {
   EXPECT_EQ(of_objects->password_hash->text(), expected);
 }
 
-TEST(UserRecordTest, KeycloaksArgon2idIsTheSameHash) {
+TEST(UserRecordTest, KeycloaksArgon2idGivesTheSameHash) {
   std::string hash;
   ASSERT_TRUE(absl::Base64Unescape("BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs=", &hash));
   const auto user = Parse(
@@ -123,7 +123,7 @@ struct Refused {
   const char* reason;
 };
 
-TEST(UserRecordTest, RefusalNamesTheField) {
+TEST(UserRecordTest, ErrorNamesTheField) {
   const std::string salt_and_hash =
       R"({"value": "aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g=", "salt": "c2FsdHNhbHQ="})";
   std::string many = R"("roles": [)";
@@ -163,8 +163,8 @@ TEST(UserRecordTest, RefusalNamesTheField) {
       {Line(R"("roles": [{"role": "editor", "expire_time": "tomorrow"}])"), "roles[0].expire_time: "},
       {Line(R"("roles": [{"role": "editor", "expire_time": "200000-01-01T00:00:00Z"}])"), "roles[0].expire_time: "},
       {Line(R"("roles": [{"role": "editor", "expire_time": "infinite-past"}])"), "roles[0].expire_time: "},
-      {Line(R"("roles": ["editor", {"role": "editor"}])"), "roles: editor is there twice"},
-      {Line(R"("roles": ["editor"], "realmRoles": ["editor"])"), "roles: editor is there twice"},
+      {Line(R"("roles": ["editor", {"role": "editor"}])"), "roles: editor occurs twice"},
+      {Line(R"("roles": ["editor"], "realmRoles": ["editor"])"), "roles: editor occurs twice"},
       {Line(many + "]"), "roles: are more than 100"},
   };
   for (const Refused& refused : cases) {
@@ -181,7 +181,7 @@ TEST(UserRecordTest, TwoPasswordsAreRefused) {
   EXPECT_THAT(user, HasReason(ErrorReason::kInvalidField));
 }
 
-TEST(UserRecordTest, TheUsernameOfARefusedLineIsKnownWhenItIsOne) {
+TEST(UserRecordTest, TheUsernameOfARefusedLineIsReturnedIfValid) {
   std::string username = "of the line before";
   EXPECT_FALSE(ParseUserRecord(Line(R"("password": "secret one")"), &username).ok());
   EXPECT_EQ(username, "ada");

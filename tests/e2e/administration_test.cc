@@ -25,7 +25,7 @@ class AdministrationTest : public testing::Test {
   Deployment deployment_;
 };
 
-TEST_F(AdministrationTest, TwoAdminsAtOnceNeverMakeACycle) {
+TEST_F(AdministrationTest, TwoConcurrentAdminsNeverMakeACycle) {
   const std::string tokens[] = {deployment_.LogIn(deployment_.NewSuperAdmin("grace")).access_token(),
                                 deployment_.LogIn(deployment_.NewSuperAdmin("mary")).access_token()};
   for (int round = 0; round < Rounds(50); ++round) {
@@ -67,7 +67,7 @@ class SuperAdminsTest : public AdministrationTest {
   }
 };
 
-TEST_F(SuperAdminsTest, OfTwoWhoRemoveEachOtherOneStays) {
+TEST_F(SuperAdminsTest, WhenTwoRemoveEachOtherOneStays) {
   const Person people[] = {deployment_.NewSuperAdmin("grace"), deployment_.NewSuperAdmin("mary")};
   const std::string tokens[] = {deployment_.LogIn(people[0]).access_token(),
                                 deployment_.LogIn(people[1]).access_token()};

@@ -17,13 +17,13 @@ namespace identity {
 namespace {
 
 constexpr size_t kCodeDigits = 6;
-constexpr size_t kLeastBytes = 8;  // what is shorter is found by chance
+constexpr size_t kLeastBytes = 8;  // shorter texts appear by chance
 
 bool IsCode(absl::string_view text) {
   return text.size() == kCodeDigits && text.find_first_not_of("0123456789") == absl::string_view::npos;
 }
 
-// What of base64 depends on `secret` alone, when `before` bytes, modulo 3, stand before it.
+// The part of the base64 text that depends only on `secret`, when `before` bytes (modulo 3) precede it.
 std::string Base64Core(absl::string_view secret, size_t before) {
   const std::string text = absl::Base64Escape(absl::StrCat(std::string(before, '\0'), secret));
   const size_t begin = before == 0 ? 0 : before + 1;

@@ -9,20 +9,20 @@
 
 namespace identity {
 
-// The secret of an otpauth URI, and its bytes (RFC 4648 section 6), as an authenticator app reads them.
+// The secret of an otpauth URI, and its bytes (RFC 4648 section 6).
 std::string Base32SecretOf(absl::string_view otpauth_uri);
 std::string FromBase32(const std::string& text);
 
-// Secrets that must not come out, and the search for them in every form that a careless program could give them: as
-// they are, in lower case, in hexadecimal, in base64 at any place of a longer text, and in a URL. For one thread.
+// Secrets that must not leak, and a search for every form in which a careless program could leak them: verbatim, in
+// lower case, in hexadecimal, in base64 at any position of a longer text, and in a URL. For one thread.
 class Canaries {
  public:
-  // `name` says what it is, for people. A text of a known grammar is taken apart, so that only what is secret of it
-  // counts and its parts are found alone: of an access token the signature, of `idr_…` and its like the secret bits,
-  // of an otpauth URI the seed. A code of 6 digits could stand in a longer number by chance: alone it counts as a word.
+  // `name` describes the secret for people. Only the secret part of a text with a known grammar counts: the signature
+  // of an access token, the secret bits of `idr_…` and the like, the seed of an otpauth URI. A code of 6 digits counts
+  // only as a whole word, because longer numbers contain it by chance.
   void Keep(const std::string& name, absl::string_view secret);
 
-  // The names of those that `text` holds, with the form. `ignored`: the name of one that may be there.
+  // The names of the secrets in `text`, with the form. `ignored`: the name of a secret that is allowed there.
   std::set<std::string> FoundIn(absl::string_view text, absl::string_view ignored = "") const;
 
  private:
@@ -34,7 +34,7 @@ class Canaries {
     std::string name;
     std::string form;
   };
-  std::map<std::string, Origin> texts_;  // by what is looked for
+  std::map<std::string, Origin> texts_;  // by the text to search for
   std::map<std::string, Origin> codes_;
 };
 

@@ -34,7 +34,7 @@ constexpr char kThirdPassword[] = "Zeppelin thistle 54 lagoon";
 constexpr char kWrongPassword[] = "Gherkin lantern 92 fjord";
 constexpr char kSmtpPassword[] = "Walrus pergola 65 nimbus";
 
-// What is shown by design.
+// Fields that the service shows by design.
 bool IsShown(const FieldDescriptor& field) {
   static const std::set<std::string> fields = {"Account.email",
                                                "Account.full_name",
@@ -196,7 +196,7 @@ std::string Story::MailedToken() {
       const std::string body = mails[mails_read_].Body();
       const size_t at = body.find("idm_");
       if (at != std::string::npos) token = body.substr(at, kMailedTokenBytes);
-      if (!mailed_.insert(token).second) token.clear();  // of a mail that was sent again
+      if (!mailed_.insert(token).second) token.clear();  // the mail was sent a second time
     }
     return !token.empty();
   });

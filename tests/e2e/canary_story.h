@@ -19,8 +19,8 @@
 
 namespace identity {
 
-// What PostgreSQL is told to log: all statements of the servers, and of none the parameters, for those hold secrets and
-// whoever lets PostgreSQL log them has them there. A secret in a statement's own text would be our mistake.
+// Lets PostgreSQL log all statements of the servers, but no parameters. Parameters hold secrets, and an operator who
+// logs them has them in the log. A secret in the text of a statement would be our mistake.
 class StatementLog {
  public:
   StatementLog();
@@ -28,7 +28,7 @@ class StatementLog {
   StatementLog(const StatementLog&) = delete;
   StatementLog& operator=(const StatementLog&) = delete;
 
-  // Since this was made.
+  // The log since the construction.
   std::string Text() const;
 
  private:
@@ -37,26 +37,30 @@ class StatementLog {
 
 // Sends secrets through every RPC, in good calls and in wrong places, of a deployment that sends mail.
 //
-// Not put anywhere is what its writer is shown again by design: names, descriptions, reasons, addresses, user agents, a
-// role's permissions and what it inherits, a binding's resource, and what a session or key keeps of its request
-// (audience, scopes). Who types a password there has published it. For one thread.
+// It sends no secret in fields that the service shows by design. A user who types a password there has published it:
+//
+// - names, descriptions, reasons, addresses, user agents
+// - a role's permissions and the roles that it inherits, a binding's resource
+// - the audience and the scopes of a session or a key
+//
+// For one thread.
 class Story {
  public:
   Story();
-  // All of it, once.
+  // Runs the whole story. Once.
   void Tell();
 
   static constexpr int kReplicas = 2;
-  // Of the one secret that the database keeps as it came.
+  // The name of the one secret that the database stores as received.
   static constexpr char kPasswordHash[] = "identity.v1.CreateUserRequest.password_hash";
   Deployment& deployment() { return deployment_; }
   const Canaries& canaries() const { return canaries_; }
   const StatementLog& statements() const { return statements_; }
-  // A call of the method has succeeded.
+  // Whether a call of the method has succeeded.
   bool HasCalled(const google::protobuf::MethodDescriptor& method) const {
     return good_.count(std::string(method.name())) > 0;
   }
-  // All that calls told beside their answers, by where.
+  // Everything that calls returned beside their responses, by its source.
   const std::multimap<std::string, std::string>& errors() const { return errors_; }
 
  private:
@@ -66,22 +70,22 @@ class Story {
 
   std::vector<std::string> Flags();
 
-  // For the search, and to be put into wrong places.
+  // Keeps a secret for the search, and for wrong places.
   void Keep(const std::string& name, const std::string& secret);
   void KeepSensitive(const Message& message);
 
-  // What the replica answered, nothing when the call failed. All that came beside the answer is remembered.
+  // The replica's response, or nothing when the call failed. Remembers everything that came beside the response.
   std::string Call(size_t replica, const std::string& where, const MethodDescriptor& method, const Message& request,
                    const Metadata& metadata, grpc::Status* status);
 
-  // A call that must succeed, with a request in text form. What is secret in it and in its answer is kept.
+  // Makes a call that must succeed, with a request in text form. Keeps the secrets of the request and the response.
   template <typename Response, typename... Arguments>
   Response Good(const std::string& name, const std::string& token, absl::string_view text,
                 const Arguments&... arguments);
 
-  // The token of a mail that was not read before.
+  // The token of an unread mail.
   std::string MailedToken();
-  // Of the authenticator app, so many steps from now.
+  // The code of the authenticator app, `steps` steps from now.
   std::string Code(int steps);
   std::string Admin() { return std::string(deployment_.AsAdmin().credential); }
   std::string LogIn(const std::string& login, const std::string& password);
@@ -96,16 +100,16 @@ class Story {
   void EditRoles();
   void Check();
   void EndAll();
-  // What is deleted once it was used has to be there for the search.
+  // Leaves secrets in the database that their use deletes, so that the search sees them.
   void LeaveSomethingOpen();
-  // Each secret in each text of each method, in a request that is good but for that. Whatever comes of it is right.
+  // Puts each secret into each text of each method, in an otherwise valid request. Any outcome is right.
   void PutSecretsInWrongPlaces();
   void PutInto(const MethodDescriptor& method, const Message& base, const FieldPath& path, const std::string& name,
                const std::string& secret, const Person& caller, const Metadata& metadata);
   void PresentSecretsAsCallers();
 
   const StatementLog statements_;
-  // It keeps every mail and answers none, so that what was sent stays in the outbox.
+  // Receives every mail and never answers, so that sent mails stay in the outbox.
   const SmtpServer smtp_;
   const ScratchDirectory scratch_;
   Deployment deployment_;
@@ -118,7 +122,7 @@ class Story {
   std::multimap<std::string, std::string> errors_;
   size_t mails_read_ = 0;
   std::set<std::string> mailed_ = {""};
-  std::string seed_;  // of the authenticator app
+  std::string seed_;  // the authenticator app's
   std::string ada_;   // her access token
   std::string ada_id_;
 };

@@ -11,13 +11,13 @@
 #include "tests/e2e/canary_story.h"
 #include "tests/support/scrape.h"
 
-// Secrets go through the whole service, and are looked for wherever they must not come out.
+// Sends secrets through the whole service, and searches for them wherever they must not appear.
 namespace identity {
 namespace {
 
 using google::protobuf::MethodDescriptor;
 
-// What is done once is looked at from all sides.
+// The story runs once, and each test searches another place.
 class CanaryTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -59,7 +59,7 @@ TEST_F(CanaryTest, NoErrorHoldsASecret) {
   for (const auto& [where, text] : story().errors()) ExpectNoSecretIn(text, where);
 }
 
-TEST_F(CanaryTest, NoErrorTellsOfTheInside) {
+TEST_F(CanaryTest, NoErrorRevealsInternals) {
   const std::string programs = Identityd().substr(0, Identityd().rfind('/'));
   const std::vector<std::string> insides = {"pqxx", "SELECT", "INSERT", "UPDATE ", "ERROR",
                                             ".cc",  "/tmp/",  "/usr/",  programs};
@@ -86,7 +86,7 @@ TEST_F(CanaryTest, NoColumnHoldsASecret) {
     const std::string column = absl::StrCat(columns[i].Text("name"), ".", columns[i].Text("field"));
     const Rows text = database.Execute(absl::StrCat("SELECT string_agg(", columns[i].Text("field"),
                                                     "::text, E'\\n') AS all FROM ", columns[i].Text("name")));
-    // The hash that an administrator brings along is kept there to be compared with.
+    // The database stores an imported password hash to verify passwords.
     ExpectNoSecretIn(text[0].Text("all"), "the column " + column,
                      column == "passwords.hash" ? Story::kPasswordHash : "");
   }
@@ -109,7 +109,7 @@ TEST_F(CanaryTest, NoMetricAndNoCommandLineHoldsASecret) {
   }
 }
 
-// Or the tests above would prove nothing.
+// Without this the tests above would prove nothing.
 TEST(CanariesTest, ASecretIsFoundInEveryForm) {
   Canaries canaries;
   canaries.Keep("it", "S3cret >?~ w-rds");
@@ -129,7 +129,7 @@ TEST(CanariesTest, ASecretIsFoundInEveryForm) {
   EXPECT_THAT(canaries.FoundIn("a S3cret >?~ w-rds b", "it"), testing::IsEmpty());
 }
 
-TEST(CanariesTest, ACodeIsFoundAsAWordAlone) {
+TEST(CanariesTest, ACodeIsFoundOnlyAsAWord) {
   Canaries canaries;
   canaries.Keep("a code", "049213");
   EXPECT_THAT(canaries.FoundIn("code=049213, wrong"), testing::SizeIs(1));

@@ -42,13 +42,13 @@ TEST_F(ClientTest, SendsItsCredentialUnlessACallHasItsOwn) {
             ada.principal_id());
 }
 
-TEST_F(ClientTest, ErrorsTellTheReasonOfTheService) {
+TEST_F(ClientTest, ErrorsHaveTheReasonOfTheService) {
   const absl::Status status = deployment_.client(0).CheckPermission(AboutItself()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(ErrorReasonOf(status), "CALLER_UNKNOWN");
 }
 
-TEST_F(ClientTest, GivesUpAtTheDeadlineOfTheCall) {
+TEST_F(ClientTest, StopsAtTheDeadlineOfTheCall) {
   Connection::Options options;
   options.url = deployment_.database().owner_url();
   const auto hold = Must(Connection::Open(options));
@@ -60,12 +60,12 @@ TEST_F(ClientTest, GivesUpAtTheDeadlineOfTheCall) {
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
 }
 
-TEST_F(ClientTest, WhereNobodyListensTheServiceIsUnavailable) {
+TEST_F(ClientTest, WithoutAListenerTheServiceIsUnavailable) {
   const auto client = NewClient(absl::StrCat("127.0.0.1:", FreePort()), "");
   EXPECT_EQ(client->CheckPermission(AboutItself()).status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(ClientOptionsTest, AnAddressAndReadableRootsAreNeeded) {
+TEST(ClientOptionsTest, AnAddressAndReadableRootsAreRequired) {
   EXPECT_EQ(Client::Create(ClientOptions()).status().code(), absl::StatusCode::kInvalidArgument);
   ClientOptions options;
   options.address = "127.0.0.1:1";
@@ -73,7 +73,7 @@ TEST(ClientOptionsTest, AnAddressAndReadableRootsAreNeeded) {
   EXPECT_EQ(Client::Create(std::move(options)).status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(ClientTest, ASessionOutlivesItsAccessTokenAndNotItsRevocation) {
+TEST_F(ClientTest, ASessionOutlivesItsAccessTokenButNotItsRevocation) {
   const v1::TokenSet login = deployment_.LogIn(deployment_.NewUser("ada"));
   const Client& client = deployment_.client(0);
   absl::Time now = absl::Now();

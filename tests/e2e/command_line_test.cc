@@ -23,7 +23,7 @@ Outcome RunIdentityd(const Arguments& arguments, const Arguments& environment = 
   return RunProgram(command, environment, input);
 }
 
-// A start of `serve` that gets as far as its configuration lets it.
+// Starts `serve` with a configuration that must stop the start.
 Outcome Serve(const std::string& database_url, const std::string& master_key_file, const Arguments& more) {
   Arguments arguments = {"serve", "--database-url", database_url, "--master-key-file", master_key_file};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -122,7 +122,7 @@ TEST(MistakesTest, WithoutASubcommandHelpIsOffered) {
   EXPECT_THAT(outcome.errors + outcome.output, HasSubstr("--help"));
 }
 
-TEST(MistakesTest, AMisspeltKeyOfTheFileIsTold) {
+TEST(MistakesTest, AMisspeltKeyOfTheFileStopsTheStart) {
   const ScratchDirectory scratch;
   const std::string file = scratch.Write("identity.conf", "workers = 4\nwrokers = 4\n");
   const Outcome outcome =
@@ -161,7 +161,7 @@ TEST(MigrateTest, ServingAnUnmigratedDatabaseIsRefused) {
   EXPECT_THAT(outcome.errors, HasSubstr("migrate"));
 }
 
-// With a deployment beside it, so that there is a super admin and a key.
+// Has a deployment, so that there is a super admin and a signing key.
 class CommandsTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { deployment_ = std::make_unique<Deployment>(Deployment::Options{1, {}}); }
@@ -216,13 +216,13 @@ TEST_F(CommandsTest, ServeRefusesAMasterKeyThatOpensNothing) {
               AllOf(HasSubstr("master key"), HasSubstr("cannot be opened"), Not(HasSubstr(std::string(64, '1')))));
 }
 
-TEST_F(CommandsTest, ServeRefusesAMasterKeyThatIsNone) {
+TEST_F(CommandsTest, ServeRefusesAMalformedMasterKey) {
   const Outcome outcome = Serve(Url(), scratch_.Write("master.key", "correct horse\n"), {});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors, AllOf(HasSubstr("line 1"), Not(HasSubstr("correct horse"))));
 }
 
-// An address of this machine alone that does not look like one.
+// A loopback address that does not look like one.
 std::string DisguisedLoopback() { return absl::StrCat("[::ffff:127.0.0.1]:", FreePort()); }
 
 TEST_F(CommandsTest, PlainTextBeyondLoopbackIsRefused) {
@@ -233,7 +233,7 @@ TEST_F(CommandsTest, PlainTextBeyondLoopbackIsRefused) {
   }
 }
 
-TEST_F(CommandsTest, PlainTextBeyondLoopbackIsServedWhenAskedForByName) {
+TEST_F(CommandsTest, PlainTextBeyondLoopbackIsServedWithItsOption) {
   const std::string address = DisguisedLoopback();
   const Process server({Identityd(), "serve", "--database-url", Url(), "--master-key-file",
                         deployment_->master_key_file(), "--listen-address", address, "--allow-plaintext"},
@@ -243,7 +243,7 @@ TEST_F(CommandsTest, PlainTextBeyondLoopbackIsServedWhenAskedForByName) {
   EXPECT_EQ(HealthOf(probe, ""), "SERVING");
 }
 
-TEST_F(CommandsTest, ATakenPortStopsTheStart) {
+TEST_F(CommandsTest, AUsedPortStopsTheStart) {
   const std::string& taken = deployment_->replica(0).address();
   const Outcome outcome = Serve(Url(), deployment_->master_key_file(), {"--listen-address", taken});
   EXPECT_EQ(outcome.exit_code, 1);

@@ -13,7 +13,7 @@ namespace {
 
 class DrainTest : public testing::Test {
  protected:
-  // Calls from here on wait in the database, until the returned connection ends.
+  // Later calls wait in the database until the returned connection ends.
   std::unique_ptr<Connection> HoldChanges() {
     Connection::Options options;
     options.url = deployment_.database().owner_url();
@@ -31,7 +31,7 @@ class DrainTest : public testing::Test {
   Deployment deployment_;
 };
 
-TEST_F(DrainTest, TheCallThatIsUnderWayFinishesAndNewOnesGoElsewhere) {
+TEST_F(DrainTest, ARunningCallFinishesAndNewCallsGoElsewhere) {
   std::unique_ptr<Connection> hold = HoldChanges();
   auto held = std::async(std::launch::async,
                          [&] { return deployment_.client(0).CreateRole(NewRole(), deployment_.AsAdmin()).status(); });
@@ -46,7 +46,7 @@ TEST_F(DrainTest, TheCallThatIsUnderWayFinishesAndNewOnesGoElsewhere) {
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM roles WHERE name = 'made_while_draining'"), 1);
 }
 
-TEST_F(DrainTest, ADrainedReplicaComesBack) {
+TEST_F(DrainTest, ADrainedReplicaServesAgainAfterARestart) {
   EXPECT_EQ(deployment_.replica(0).Stop(), 0);
   deployment_.replica(0).Restart();
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
@@ -59,7 +59,7 @@ class KillTest : public testing::Test {
     exchange.mutable_api_key()->set_key(key);
     return Must(deployment_.client(1).Authenticate(exchange)).tokens().access_token();
   }
-  // Of all that was acknowledged, by whichever replica.
+  // The tokens whose revocation any replica has acknowledged.
   v1::Reason ReasonAt(int replica, const std::string& token, const std::string& principal_id) {
     v1::CheckPermissionRequest request = ForToken(token);
     request.mutable_consistency()->set_fully_consistent(true);

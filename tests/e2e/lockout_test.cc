@@ -10,12 +10,12 @@ namespace {
 
 class LockoutTest : public testing::Test {
  protected:
-  // Many places to hash in, so that guesses do run side by side.
+  // The hash pool has many places, so that guesses run in parallel.
   LockoutTest() : deployment_({2, {"--workers=128"}}), ada_(deployment_.NewUser("ada")) {
     spellings_ = {"ada", "ADA", ada_.email, absl::AsciiStrToUpper(ada_.email)};
   }
 
-  // Wrong passwords, spread over replicas and spellings. Only an overload may be told apart from a wrong password.
+  // Guesses wrong passwords over all replicas and spellings. Only an overload may differ from a wrong password.
   void Guess(int count) {
     const auto results = InParallel(count, [this](int i) {
       return deployment_.TryPassword(spellings_[static_cast<size_t>(i / 2 % 4)], "a wrong password", i % 2).status();
@@ -30,7 +30,7 @@ class LockoutTest : public testing::Test {
   int64_t Failures() {
     return deployment_.Count("SELECT failures AS n FROM passwords WHERE principal_id = '" + ada_.id + "'");
   }
-  // Each guess that was held against the password, right or wrong, is audited with whom it was about.
+  // The audit has each guess that was compared with the password, right or wrong, and its user.
   int64_t Evaluated() {
     return deployment_.Count(
         "SELECT count(*) AS n FROM audit_events WHERE event = 'login' AND outcome = 'failure' AND subject_id = '" +
@@ -66,7 +66,7 @@ TEST_F(LockoutTest, TheRightPasswordIsRefusedWhileLocked) {
   EXPECT_EQ(Evaluated(), 5);
 }
 
-TEST_F(LockoutTest, TheEndOfALockGivesOneGuess) {
+TEST_F(LockoutTest, TheEndOfALockAllowsOneGuess) {
   for (int i = 0; i < 5; ++i) Guess(1);
   EndLock();
   Guess(50);
@@ -75,7 +75,7 @@ TEST_F(LockoutTest, TheEndOfALockGivesOneGuess) {
   EXPECT_EQ(ReasonOfRightPassword(), "INVALID_CREDENTIALS");
 }
 
-TEST_F(LockoutTest, TheRightPasswordAfterALockForgetsTheFailures) {
+TEST_F(LockoutTest, TheRightPasswordAfterALockResetsTheFailures) {
   for (int i = 0; i < 5; ++i) Guess(1);
   EndLock();
   deployment_.LogIn(ada_);

@@ -22,7 +22,7 @@ class RefreshTest : public testing::Test {
   absl::StatusOr<v1::TokenSet> RefreshAt(int replica, const std::string& refresh_token) {
     return Refresh(deployment_.client(replica), refresh_token);
   }
-  // Of all that was acknowledged, by whichever replica.
+  // The tokens that any replica has acknowledged.
   v1::Reason ReasonAt(int replica, const v1::TokenSet& tokens) {
     v1::CheckPermissionRequest request = ForToken(tokens.access_token());
     request.mutable_consistency()->set_fully_consistent(true);
@@ -40,7 +40,7 @@ class RefreshTest : public testing::Test {
   Deployment deployment_;
 };
 
-TEST_F(RefreshTest, ParallelUsesOverReplicasGiveOneChild) {
+TEST_F(RefreshTest, ParallelUsesOverReplicasYieldOneChild) {
   std::string parent = deployment_.LogIn(deployment_.NewUser("ada")).refresh_token();
   for (int round = 0; round < Rounds(10); ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
@@ -67,7 +67,7 @@ TEST_F(RefreshTest, ReuseAfterTheChildWasUsedEndsTheFamilyOnce) {
   int reused = 0;
   for (const absl::Status& status : thefts) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
-    // Who comes after the family's end is told that the session has ended.
+    // Refreshes after the family's end return that the session has ended.
     if (ErrorReasonOf(status) == "REFRESH_TOKEN_REUSED") {
       ++reused;
     } else {
@@ -82,18 +82,18 @@ TEST_F(RefreshTest, ReuseAfterTheChildWasUsedEndsTheFamilyOnce) {
       1);
 }
 
-TEST_F(RefreshTest, AThiefAndTheOwnerNeverBothGoOn) {
+TEST_F(RefreshTest, AThiefAndTheOwnerNeverBothContinue) {
   const Person ada = deployment_.NewUser("ada");
   for (int round = 0; round < Rounds(10); ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
     const v1::TokenSet parent = deployment_.LogIn(ada);
     const v1::TokenSet child = Must(RefreshAt(0, parent.refresh_token()));
-    // The owner goes on with the child while a thief tries the parent.
+    // The owner continues with the child while a thief tries the parent.
     const auto results =
         InParallel(2, [&](int i) { return RefreshAt(i, i == 0 ? child.refresh_token() : parent.refresh_token()); });
     if (results[1].ok()) {
-      // Came first: it was a retry, and the child that it gave has been spent by the owner since or is the owner's
-      // loss.
+      // The thief came first, and the server took it for a retry. Since then the owner has spent that child or has lost
+      // the session.
       EXPECT_EQ(results[1]->refresh_token(), child.refresh_token());
       EXPECT_TRUE(results[0].ok()) << results[0].status();
     } else {
@@ -103,7 +103,7 @@ TEST_F(RefreshTest, AThiefAndTheOwnerNeverBothGoOn) {
   }
 }
 
-TEST_F(RefreshTest, NothingOfADisabledPersonGoesOn) {
+TEST_F(RefreshTest, NothingOfADisabledUserStaysValid) {
   const Person ada = deployment_.NewUser("ada");
   v1::DisablePrincipalRequest disable;
   disable.set_principal_id(ada.id);

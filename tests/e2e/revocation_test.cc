@@ -11,7 +11,7 @@
 namespace identity {
 namespace {
 
-// What somebody has that can be revoked.
+// The credentials of one user that can be revoked.
 struct Credentials {
   Person person;
   v1::TokenSet login;
@@ -46,7 +46,7 @@ const Target kTargets[] = {
      true, true},
 };
 
-// One deployment for all: nobody here touches another's credentials.
+// The tests share one deployment, because each has its own credentials.
 class RevocationTest : public testing::TestWithParam<Target> {
  protected:
   static void SetUpTestSuite() { deployment_ = std::make_unique<Deployment>(); }
@@ -83,7 +83,7 @@ class RevocationTest : public testing::TestWithParam<Target> {
     ExpectAt(replica, c, ForKey(c.key.secret()), key_ended, consistency);
     ExpectAt(replica, c, ForToken(c.token_of_key), key_ended, consistency);
   }
-  // Revokes at replica 0 what the parameter names. Returns the consistency token.
+  // Revokes the parameter's target at replica 0. Returns the consistency token.
   static std::string Revoke(const Credentials& c) {
     v1::RevokeRequest request;
     GetParam().set(c, request);
@@ -102,7 +102,7 @@ class RevocationTest : public testing::TestWithParam<Target> {
 std::unique_ptr<Deployment> RevocationTest::deployment_;
 int RevocationTest::users_ = 0;
 
-TEST_P(RevocationTest, CountsAtOnceWhereItWasMadeAndWithTheTokenEverywhere) {
+TEST_P(RevocationTest, AppliesImmediatelyWhereItWasMadeAndWithTheTokenEverywhere) {
   const Credentials c = NewCredentialsThatWork();
   v1::Consistency at_least;
   at_least.set_at_least_as_fresh(Revoke(c));
@@ -115,7 +115,7 @@ TEST_P(RevocationTest, CountsAtOnceWhereItWasMadeAndWithTheTokenEverywhere) {
   }
 }
 
-TEST_P(RevocationTest, ReachesTheOtherReplicaByItselfAndStays) {
+TEST_P(RevocationTest, ReachesTheOtherReplicaWithoutTheTokenAndStays) {
   const Credentials c = NewCredentialsThatWork();
   Revoke(c);
   const v1::CheckPermissionRequest ended =

@@ -36,7 +36,7 @@ TEST(ReflectionTest, CanBeSwitchedOff) {
   EXPECT_EQ(HealthOf(probe, kIdentityService), "SERVING");
 }
 
-TEST(LogsTest, HoldNoSecretOfCallsThatWorkOrFail) {
+TEST(LogsTest, HoldNoSecretOfSuccessfulOrFailedCalls) {
   Deployment deployment({1, {}});
   const Person ada = deployment.NewUser("ada");
   const std::string wrong = "a password that is not right";
@@ -49,13 +49,13 @@ TEST(LogsTest, HoldNoSecretOfCallsThatWorkOrFail) {
   deployment.KeepSecrets(Must(deployment.client(0).Refresh(refresh)).tokens());
   Check(deployment, 0, ForToken(tokens.access_token()), ada.id);
   Check(deployment, 0, ForKey(key), ada.id);
-  // The database goes away under each of them.
+  // The database is away during these calls.
   TestCluster::Get().Stop();
   EXPECT_FALSE(deployment.TryPassword(ada.username, ada.password, 0).ok());
   EXPECT_FALSE(deployment.client(0).Refresh(refresh).ok());
   EXPECT_FALSE(deployment.client(0).CheckPermission(ForKey(key), deployment.AsAdmin()).ok());
   TestCluster::Get().Start();
-  // What the deployment looks for when it ends.
+  // The deployment searches the logs for secrets when it ends.
   EXPECT_THAT(deployment.Logs(), HasSubstr("\"serving\""));
 }
 
@@ -82,7 +82,7 @@ class TlsTest : public testing::Test {
   std::unique_ptr<Process> server_;
 };
 
-TEST_F(TlsTest, ServesWhoTrustsItsCertificateAndNobodyElse) {
+TEST_F(TlsTest, ServesOnlyClientsThatTrustItsCertificate) {
   grpc::SslCredentialsOptions trusting;
   trusting.pem_root_certs = ReadWhole(certificate_);
   ASSERT_EQ(HealthOf({address_, grpc::SslCredentials(trusting), true}, ""), "SERVING");

@@ -19,7 +19,7 @@ using testing::Not;
 using testing::Pair;
 using testing::StartsWith;
 
-// All of this password, by other implementations.
+// Hashes of this password, all made by other implementations.
 constexpr char kPassword[] = "correct horse";
 constexpr char kBcrypt[] = "$2b$05$abcdefghijklmnopqrstu..7bWYDP.nCKP1mT/ZtGwoi8Eom3hMci";
 constexpr char kArgon2[] =
@@ -65,7 +65,7 @@ class UserImportTest : public testing::Test {
     }
     return refusals;
   }
-  // Starts an import of many small batches and sends `signal` in the midst of it.
+  // Starts an import of many small batches and sends `signal` while it runs.
   int Interrupt(const std::string& file, int signal, const std::string& output) {
     Process process(Command(file, {"--batch=100"}), {}, {"/dev/null", output, "/dev/null"});
     WaitUntil([this] { return Imported() >= 1000; });
@@ -79,7 +79,7 @@ class UserImportTest : public testing::Test {
   const ScratchDirectory scratch_;
 };
 
-TEST_F(UserImportTest, EveryKindOfHashLogsInAndBecomesOurOwn) {
+TEST_F(UserImportTest, EveryKindOfHashLogsInAndIsReplacedByOurs) {
   const std::string file = scratch_.Write(
       "users.jsonl", Line("ann", WithHash(kBcrypt)) + Line("ben", WithHash(kArgon2)) + Line("cem", WithHash(kPbkdf2)) +
                          Line("dan", absl::StrCat(R"("credentials": [)", kKeycloak, "]")));
@@ -129,7 +129,7 @@ TEST_F(UserImportTest, UsersAreAsTheirLinesSay) {
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM changes JOIN revision ON value = revision"), 1);
 }
 
-TEST_F(UserImportTest, RefusedLinesAreToldWithoutTheirSecretsAndTheOthersImported) {
+TEST_F(UserImportTest, RefusedLinesAreReportedWithoutSecretsAndTheOthersImported) {
   AddRole("editor");
   const Person taken = deployment_.NewUser("taken");
   const std::string lines[] = {
@@ -181,7 +181,7 @@ TEST_F(UserImportTest, RefusedLinesAreToldWithoutTheirSecretsAndTheOthersImporte
   EXPECT_EQ(deployment_.Count("SELECT value AS n FROM revision"), revision);
 }
 
-TEST_F(UserImportTest, ARunThatWasKilledGoesOnWhereItWas) {
+TEST_F(UserImportTest, AKilledImportContinuesWhereItStopped) {
   constexpr int kLines = 20000;
   std::string text;
   std::vector<int> bad;
@@ -211,7 +211,7 @@ TEST_F(UserImportTest, ARunThatWasKilledGoesOnWhereItWas) {
   EXPECT_EQ(told, bad);
 }
 
-TEST_F(UserImportTest, ASignalEndsItAfterTheBatch) {
+TEST_F(UserImportTest, ASignalStopsItAfterTheBatch) {
   std::string text;
   for (int i = 1; i <= 20000; ++i) text += Line(absl::StrCat("user-", i), "");
   const std::string file = scratch_.Write("users.jsonl", text);
@@ -237,7 +237,7 @@ TEST_F(UserImportTest, ADryRunChecksAndChangesNothing) {
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM user_imports"), 0);
 }
 
-TEST_F(UserImportTest, WhatCannotBeReadOrWrittenIsTold) {
+TEST_F(UserImportTest, UnreadableAndUnwritableFilesAreErrors) {
   const std::string file = scratch_.Write("users.jsonl", Line("ann", ""));
   for (const Outcome& outcome : {Import(scratch_.File("nowhere")), Import("/dev/null")}) {
     EXPECT_EQ(outcome.exit_code, 1);

@@ -5,11 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "tests/fault/policy.h"
 
-// The primary is lost, and an asynchronous standby that has missed its last changes takes its place.
+// The primary fails, and an asynchronous standby without its last changes replaces it.
 namespace identity {
 namespace {
 
-// The old primary is gone for as long as this lives.
+// The old primary is stopped during the lifetime of this object.
 class PrimaryLost {
  public:
   PrimaryLost() { TestCluster::Get().Kill(); }
@@ -40,7 +40,7 @@ class FailoverTest : public testing::Test {
     return options;
   }
 
-  // What the new primary has, and nothing else.
+  // Every replica answers by the new primary's state, and by nothing else.
   void ExpectTruth(int replica) {
     SCOPED_TRACE(absl::StrCat("replica ", replica));
     EXPECT_TRUE(policy_.Allows(replica, people_[0]));
@@ -77,8 +77,8 @@ TEST_F(FailoverTest, NothingOfTheOldHistoryStays) {
   EXPECT_FALSE(policy_.Allows(0, people_[0], AtLeast(taken)));
 }
 
-// A replica may write to the new primary before its feed has found it. Then it must not decide on what it knew before.
-TEST_F(FailoverTest, AChangeCountsWhereItWasMadeFromTheFirstOn) {
+// A replica may write to the new primary before its feed connects to it. It must not decide by old facts then.
+TEST_F(FailoverTest, TheFirstChangeAppliesImmediatelyWhereItWasMade) {
   const PrimaryLost lost;
   standby_.Promote();
   const auto denied = InParallel(2, [&](int replica) {
@@ -86,7 +86,7 @@ TEST_F(FailoverTest, AChangeCountsWhereItWasMadeFromTheFirstOn) {
     const Policy::Grant& grant = replica == 0 ? kept_ : also_kept_;
     WaitUntil([&] { return policy_.Take(replica, grant).ok(); });
     absl::StatusOr<v1::CheckPermissionResponse> answer;
-    // Not to decide is no mistake.
+    // An error is no wrong decision.
     WaitUntil([&] { return (answer = policy_.Ask(replica, person)).ok(); });
     return answer->decision() == v1::DECISION_DENIED;
   });

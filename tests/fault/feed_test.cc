@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "tests/fault/policy.h"
 
-// The connection on which a replica hears of changes is cut, or goes silent.
+// The connection that brings changes to a replica is cut, or falls silent.
 namespace identity {
 namespace {
 
-// Processes that stand still while this lives.
+// Processes that are stopped during the lifetime of this object.
 class Frozen {
  public:
   explicit Frozen(std::vector<pid_t> pids) : pids_(std::move(pids)) { SignalAll(SIGSTOP); }
@@ -33,7 +33,7 @@ class FeedTest : public testing::Test {
     EXPECT_TRUE(policy_.Allows(1, reader_, AtLeast(grant_.token)));
   }
 
-  // PostgreSQL's processes that serve the feeds, one a replica.
+  // The processes of PostgreSQL that serve the feeds, one per replica.
   std::vector<pid_t> Backends() {
     const Rows rows = deployment_.database().Execute(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'identityd-feed'");
@@ -46,7 +46,7 @@ class FeedTest : public testing::Test {
         "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND application_name = 'identityd-feed'");
   }
-  // Two, none of them in `old`.
+  // Waits for two processes, none of them in `old`.
   bool HaveReconnected(const std::vector<pid_t>& old) {
     std::vector<pid_t> fresh = Backends();
     fresh.erase(std::remove_if(fresh.begin(), fresh.end(),
@@ -54,7 +54,7 @@ class FeedTest : public testing::Test {
                 fresh.end());
     return fresh.size() == 2;
   }
-  // Each check on the way must be answered.
+  // Every check in the meantime must be answered.
   void AwaitDenial() {
     WaitUntil([&] { return !policy_.Allows(1, reader_); });
     for (int i = 0; i < 20; ++i) EXPECT_FALSE(policy_.Allows(1, reader_));
@@ -77,7 +77,7 @@ TEST_F(FeedTest, ARevocationWhileItIsCutArrives) {
   WaitUntil([&] { return HaveReconnected(old); });
 }
 
-TEST_F(FeedTest, ChecksGoOnWhileItIsCutAgainAndAgain) {
+TEST_F(FeedTest, ChecksAreAnsweredWhileItIsCutAgainAndAgain) {
   for (int round = 0; round < Rounds(10); ++round) {
     TerminateAll();
     EXPECT_TRUE(policy_.Allows(1, reader_));
@@ -88,7 +88,7 @@ TEST_F(FeedTest, ChecksGoOnWhileItIsCutAgainAndAgain) {
   }
 }
 
-// The peer lives and says nothing more, as when the network has gone.
+// The peer lives but sends nothing more, as after a network failure.
 TEST_F(FeedTest, ARevocationWhileItIsSilentArrives) {
   const std::vector<pid_t> old = Backends();
   const Frozen silence(old);
@@ -98,7 +98,7 @@ TEST_F(FeedTest, ARevocationWhileItIsSilentArrives) {
   WaitUntil([&] { return HaveReconnected(old); });
 }
 
-TEST_F(FeedTest, ACheckWithATokenWaitsUntilItSpeaksAgain) {
+TEST_F(FeedTest, ACheckWithATokenWaitsUntilTheFeedRecovers) {
   const Frozen silence(Backends());
   const std::string token = Must(policy_.Take(0, grant_));
   EXPECT_FALSE(policy_.Allows(1, reader_, AtLeast(token)));

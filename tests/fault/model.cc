@@ -39,7 +39,7 @@ v1::CheckPermissionRequest ToRequest(const naive::Question& question) {
   return request;
 }
 
-// Asks one replica over a connection of its own. For one thread.
+// Checks at one replica over a connection of its own. For one thread.
 class Checker {
  public:
   Checker(Deployment& deployment, int replica, const Ledger& ledger, const Subjects& subjects, unsigned seed)
@@ -52,7 +52,7 @@ class Checker {
 
   std::vector<Ledger::Answer> RunUntil(const std::atomic<bool>& done) {
     while (!done) Ask();
-    // All of it has been acknowledged now.
+    // Everything is acknowledged now.
     for (int i = 0; i < 20; ++i) Ask();
     return std::move(answers_);
   }
@@ -76,7 +76,7 @@ class Checker {
     }
   }
 
-  // Returns the revision below which no answer may be.
+  // Returns the lowest revision that an answer may have.
   int64_t ChooseConsistency(v1::Consistency& consistency) {
     const int64_t latest = ledger_.latest();
     const int64_t here = written_here_ ? latest : 0;
@@ -166,7 +166,7 @@ auto Guarded(const Body& body) -> decltype(body()) {
 }  // namespace
 
 std::vector<std::string> Dice::Patterns() {
-  std::vector<std::string> patterns = {"z"};  // of which nobody asks, so that no set is empty
+  std::vector<std::string> patterns = {"z"};  // no check asks for it; it keeps the set non-empty
   for (size_t i = 0, count = Pick(3); i < count; ++i) {
     patterns.push_back(Pick(3) == 0 ? Permission() + ":*" : Permission());
   }

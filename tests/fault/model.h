@@ -15,16 +15,16 @@
 #include "tests/fault/naive.h"
 #include "tests/support/deployment.h"
 
-// Random changes at one replica and random checks at all of them, at the same time, and then the proof: each answer is
-// held against a second opinion of the state at the revision that the answer names.
+// Makes random changes at one replica and random checks at all replicas, in parallel. Afterwards it compares each
+// answer with a second implementation's decision at the revision that the answer names.
 namespace identity {
 
-// Random choices that are the same for the same seed wherever this is built.
+// Random choices. Equal seeds give equal choices on every platform.
 class Dice {
  public:
   explicit Dice(unsigned seed) : random_(seed) {}
   size_t Pick(size_t count) { return random_() % count; }
-  // A place in a list of `count`, every second time one of the last few: what is new changes most.
+  // An index into a list of `count`, every second time one of the last few: new items change most.
   size_t PlaceOf(size_t count) { return count - 1 - Pick(Pick(2) == 0 ? std::min<size_t>(count, 3) : count); }
   template <typename T>
   const T& PickOf(const std::vector<T>& list) {
@@ -40,18 +40,18 @@ class Dice {
   std::mt19937 random_;
 };
 
-// What was acknowledged. Thread-safe.
+// The acknowledged changes. Thread-safe.
 class Ledger {
  public:
   using Effect = std::function<void(naive::State&)>;
-  // `state` is that of `base`, a consistency token, from which on every revision is written down here.
+  // `state` is the state at `base`, a consistency token. Every later revision is recorded here.
   Ledger(const std::string& base, naive::State state);
 
   // Returns the revision.
   int64_t Add(const std::string& consistency_token, Effect effect);
-  // The latest revision that had been acknowledged before this is called.
+  // The latest acknowledged revision before this call.
   int64_t latest() const { return latest_.load(); }
-  // One of the last few that were given out.
+  // One of the last few tokens.
   std::string RecentToken(Dice& dice) const;
 
   struct Answer {
@@ -59,8 +59,8 @@ class Ledger {
     naive::Question question;
     v1::Reason reason = v1::REASON_UNSPECIFIED;
   };
-  // Holds all answers against the second opinion, and that no revision is missing. Failures are those of the test.
-  // Returns how often each reason was given.
+  // Compares all answers with the second implementation, and checks that no revision is missing. A difference fails the
+  // test. Returns the number of answers by reason.
   std::map<v1::Reason, int> Verify(std::vector<Answer> answers) const;
 
  private:
@@ -78,7 +78,7 @@ class Ledger {
 // The revision of a consistency token. Ends the test for anything else.
 int64_t RevisionOf(const std::string& consistency_token);
 
-// Whom one can ask about. Thread-safe.
+// The subjects that checks can ask about. Thread-safe.
 class Subjects {
  public:
   void Add(naive::Subject subject);
@@ -93,17 +93,17 @@ class Subjects {
 struct ModelOptions {
   std::vector<std::string> flags;  // of the replicas
   int writers = 2;
-  int checkers = 3;    // of each replica
-  int changes = 1000;  // by all writers together
-  // Each new principal comes with a binding that takes a lot of memory, and many come.
+  int checkers = 3;    // per replica
+  int changes = 1000;  // of all writers together
+  // Adds many principals, each with a binding that takes a lot of memory.
   bool large_principals = false;
   unsigned seed = 0;
 };
 struct ModelOutcome {
-  std::map<v1::Reason, int> reasons;  // how often each was given
-  int64_t loads = 0;                  // of records, by the replica that is only read
+  std::map<v1::Reason, int> reasons;  // number of answers by reason
+  int64_t loads = 0;                  // records that the read-only replica loaded
 };
-// Replica 0 is written and read, replica 1 is read.
+// Writes to replica 0 and reads from both replicas.
 ModelOutcome RunModel(const ModelOptions& options);
 
 }  // namespace identity

@@ -10,7 +10,7 @@
 namespace identity {
 namespace {
 
-// IDENTITY_SEED repeats the choices of an earlier run, though not how its threads came to meet.
+// IDENTITY_SEED repeats the choices of an earlier run, but not the interleaving of its threads.
 unsigned Seed() {
   unsigned seed = std::random_device()();
   if (const char* text = std::getenv("IDENTITY_SEED")) {
@@ -36,8 +36,8 @@ TEST(ModelTest, EveryAnswerIsRightAtTheRevisionThatItNames) {
   ExpectAllSeen(RunModel(options));
 }
 
-// With so little memory hardly anything that was loaded is still there when it is asked for again; and principals are
-// asked for from the moment that they are made, while they are changed.
+// With so little memory the view has evicted almost every record before the next check needs it. Checks ask for
+// principals from their creation on, while they change.
 TEST(ModelTest, LoadsThatRaceChangesGiveRightAnswers) {
   ModelOptions options;
   options.seed = Seed();

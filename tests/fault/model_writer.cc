@@ -44,8 +44,8 @@ Writer::Writer(Deployment& deployment, const Person& user, int number, const Sha
   CreateScopedKey();
 }
 
-// A key whose owner may all that is asked, and whose scope allows none of it. Nothing changes it later, so that a limit
-// by scopes is met however the dice fall.
+// A key whose owner has every permission, and whose scope allows none. It never changes, so that every run meets a
+// limit by scopes.
 void Writer::CreateScopedKey() {
   const std::string name = absl::StrCat(prefix_, "held");
   const naive::Role role{{"a", "a:*", "b", "b:*", "z"}, {}};
@@ -145,7 +145,7 @@ void Writer::DeleteBinding() {
   shared_.ledger.Add(deleted.consistency_token(), [id](naive::State& state) { state.bindings.erase(id); });
 }
 
-// Of earlier roles alone, so that there is no circle.
+// Inherits only earlier roles, so that there is no cycle.
 std::vector<std::string> Writer::RandomBases(const std::string& role) {
   std::vector<std::string> bases;
   if (dice_.Pick(2) != 0) return bases;
@@ -198,7 +198,7 @@ void Writer::DeleteRole() {
   roles_.erase(roles_.begin() + static_cast<std::ptrdiff_t>(place));
 }
 
-// Tokens from before stay ended, keys work again.
+// Earlier tokens stay ended, keys work again.
 void Writer::Toggle() {
   Principal& principal = AnyPrincipal();
   const std::string id = principal.id;
@@ -278,7 +278,7 @@ void Writer::IssueKey() {
   shared_.subjects.Add(std::move(subject));
 }
 
-// The token alone, or its whole session.
+// Ends only the token, or its whole session.
 void Writer::RevokeToken() {
   Principal& principal = AnyPrincipal();
   if (principal.tokens.empty()) return LogIn();

@@ -11,11 +11,11 @@
 
 namespace identity {
 
-// The names of all roles that were made, those that are gone since among them. Thread-safe.
+// The names of all roles, including deleted ones. Thread-safe.
 class RoleNames {
  public:
   void Add(const std::string& name);
-  // Empty when there is none yet. With `before`: one that was made earlier than that.
+  // Empty when there is none yet. With `before`: a role that was made earlier than `before`.
   std::string Any(Dice& dice, const std::string& before = "") const;
 
  private:
@@ -23,8 +23,8 @@ class RoleNames {
   std::vector<std::string> names_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Makes random changes at replica 0 and writes down those that are acknowledged. Principals, their credentials and
-// bindings belong to one writer alone; roles are used by all. For one thread.
+// Makes random changes at replica 0 and records the acknowledged ones. Each writer has principals, credentials and
+// bindings of its own; all writers share the roles. For one thread.
 class Writer {
  public:
   struct Shared {
@@ -34,7 +34,7 @@ class Writer {
   };
   Writer(Deployment& deployment, const Person& user, int number, const Shared& shared, unsigned seed);
 
-  // One change, or one that is refused.
+  // Makes one change, which the server may refuse.
   void Change(bool large_principals);
 
  private:
@@ -42,7 +42,7 @@ class Writer {
     std::string id;
     bool is_user = false;
     bool disabled = false;
-    int64_t generation = 0;             // the revision that ended all its sessions last
+    int64_t generation = 0;             // the last revision that ended all its sessions
     std::vector<std::string> sessions;  // ids, and texts of tokens
     std::vector<naive::Subject> tokens;
     std::vector<naive::Subject> keys;
@@ -68,14 +68,14 @@ class Writer {
   void AddToken(Principal& principal, const v1::TokenSet& tokens, const std::string& key);
   void EndSessions(Principal& principal, int64_t revision);
   std::vector<std::string> RandomBases(const std::string& role);
-  // What was acknowledged; null when it was refused as may happen. Throws when it failed otherwise.
+  // The acknowledged change; null after an expected refusal. Throws after any other failure.
   template <typename Response>
   const Response* Accepted(const absl::StatusOr<Response>& response) const;
 
   const Client& client_;
   const CallOptions as_admin_;
   const Person user_;
-  const std::string prefix_;  // of the names that it gives
+  const std::string prefix_;  // of the names that it makes
   const Shared shared_;
   Dice dice_;
   int names_ = 0;

@@ -57,7 +57,7 @@ bool Held(const State& state, const Question& question) {
       return true;
     }
   }
-  // The role that every user has on their own account.
+  // Every user has this role on their own account.
   return state.principals.at(id).is_user && Covers("users/" + id, question.resource) &&
          AnyMatches({"identity:self:*", "read:own_profile", "update:own_profile"}, question.permission);
 }

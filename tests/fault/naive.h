@@ -9,8 +9,8 @@
 
 #include "identity/v1/identity_service.pb.h"
 
-// A second opinion on every decision: the rules of the contract as plain loops over strings, and none of the server's
-// code.
+// A second implementation of every decision: the rules of the contract as plain loops over strings, without the
+// server's code.
 namespace identity::naive {
 
 struct Role {
@@ -27,25 +27,25 @@ struct Principal {
   bool disabled = false;
 };
 
-// All that decisions depend on, at one revision.
+// Everything that decisions depend on, at one revision.
 struct State {
   int64_t revision = 0;
   std::map<std::string, Principal> principals;  // by id, or "anonymous"
   std::map<std::string, Role> roles;            // by name
   std::map<std::string, Binding> bindings;      // by id
-  std::set<std::string> keys;                   // ids of all that were ever issued
+  std::set<std::string> keys;                   // ids of all issued keys
   std::set<std::string> ended;                  // texts of access tokens, ids of sessions and keys
 };
 
-// Who is asked about.
+// The subject of a check.
 struct Subject {
   enum class Kind { kId, kAnonymous, kAccessToken, kApiKey };
   Kind kind = Kind::kId;
   std::string principal;
   std::string secret;   // the token or key
-  std::string session;  // that the token is of
-  std::string key;      // the id of the key, or of the one that the token was exchanged for
-  // The revision from which on all sessions of the principal that are older than this token were ended.
+  std::string session;  // of the token
+  std::string key;      // the id of the key, or of the key that was exchanged for the token
+  // The revision of the principal's last change that ended all sessions before this token was issued.
   int64_t generation = 0;
   std::vector<std::string> scopes;
 };

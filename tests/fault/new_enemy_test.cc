@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "tests/fault/policy.h"
 
-// Somebody loses their access, and then something is put where they had it. Who sees the second and not the first lets
-// the enemy read what was never meant for them.
+// A user loses access to a place, and then new content is put there. A replica that sees the second change but not the
+// first lets the user read content that was never meant for them.
 namespace identity {
 namespace {
 
@@ -19,8 +19,8 @@ struct NewEnemy {
     return options;
   }
 
-  // The other replica knows that the enemy may read; then the right is taken, and given to the heir. Returns the token
-  // of the latter.
+  // The other replica knows that the enemy may read. Then the enemy loses the permission, and the heir gets it. Returns
+  // the token of the second change.
   std::string Pass() {
     const Policy::Grant old = Must(policy.Give(0, enemy));
     EXPECT_TRUE(policy.Allows(1, enemy, AtLeast(old.token)));
@@ -50,9 +50,9 @@ TEST(NewEnemyTest, TheTokenOfTheSecondChangeShowsTheFirst) {
   }
 }
 
-// That it is the token which brings the order about: without it, and without being told of changes, the other replica
-// still knows the old state.
-TEST(NewEnemyTest, WithoutTheTokenAReplicaThatIsNotToldGoesOnWithWhatItKnows) {
+// Proves that the token makes the order: without it, and without notifications, the other replica still has the old
+// state.
+TEST(NewEnemyTest, WithoutTheTokenAReplicaWithoutNotificationsKeepsItsOldState) {
   NewEnemy order({"--no-change-notifications", "--feed-interval", "10s"});
   int old = 0;
   for (int round = 0; round < 20; ++round) {

@@ -14,9 +14,9 @@
 namespace identity {
 namespace {
 
-constexpr int kConnections = 4;  // of each replica's pool
+constexpr int kConnections = 4;  // per replica
 
-// PostgreSQL is stopped for as long as this lives.
+// PostgreSQL is stopped during the lifetime of this object.
 class Outage {
  public:
   Outage() { TestCluster::Get().Stop(); }
@@ -25,7 +25,7 @@ class Outage {
   Outage& operator=(const Outage&) = delete;
 };
 
-// Runs `body` over and over on threads of its own until it ends.
+// Runs `body` repeatedly on its own threads until its destruction.
 class Load {
  public:
   Load(int threads, const std::function<void(int)>& body) {
@@ -88,7 +88,7 @@ class OutageTest : public testing::Test {
   }
   absl::Status LogIn(int replica) { return deployment_.TryPassword(ada_.username, ada_.password, replica).status(); }
 
-  // The server's own word, and not the deadline's.
+  // The server's error, not the deadline's.
   static void ExpectUnavailable(const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
     EXPECT_EQ(ErrorReasonOf(status), "STORAGE_UNAVAILABLE") << status;
@@ -103,7 +103,7 @@ class OutageTest : public testing::Test {
     ExpectUnavailable(policy_.Ask(replica, reader_, Full()).status());
     ExpectUnavailable(deployment_.client(replica).ListRoles({}, deployment_.AsAdmin()).status());
   }
-  // All checks go on, on facts that are as old as they say.
+  // All checks are answered, by facts as old as the answers say.
   void ExpectStandstill(int replica, absl::Time stopped) {
     SCOPED_TRACE(absl::StrCat("replica ", replica));
     const v1::CheckPermissionResponse first = Must(policy_.Ask(replica, reader_));
@@ -115,7 +115,7 @@ class OutageTest : public testing::Test {
       ASSERT_EQ(answer.consistency_token(), first.consistency_token());
     }
   }
-  // Both replicas do all again that they are for, without a restart.
+  // Both replicas serve everything again, without a restart.
   void AwaitRecovery() {
     for (const int replica : {0, 1}) {
       WaitUntil([&] { return LogIn(replica).ok(); });
@@ -139,7 +139,7 @@ class OutageTest : public testing::Test {
   Policy::Grant grant_;
 };
 
-TEST_F(OutageTest, ChecksGoOnAndAllElseFailsUntilItIsBack) {
+TEST_F(OutageTest, ChecksAreAnsweredAndAllElseFailsUntilItIsBack) {
   const Load load(4, [&](int i) {
     const absl::Status status = AdaMay(i % 2);
     EXPECT_TRUE(status.ok()) << status;
@@ -153,9 +153,9 @@ TEST_F(OutageTest, ChecksGoOnAndAllElseFailsUntilItIsBack) {
   AwaitRecovery();
 }
 
-TEST_F(OutageTest, ReplicasComeBackWithNoMoreConnectionsThanTheyWereGiven) {
+TEST_F(OutageTest, ReplicasRecoverWithinTheirNumberOfConnections) {
   { const Outage outage; }
-  // Writers take turns in the database, each on a connection of its own.
+  // Writers queue in the database, each on its own connection.
   const Load load(16, [&](int i) {
     const absl::Status status = policy_.Give(i % 2, reader_).status();
     EXPECT_FALSE(status.ok()) << "it has that already";
@@ -176,7 +176,7 @@ class StalenessTest : public OutageTest {
   static constexpr absl::Duration kBound = absl::Seconds(2);
   StalenessTest() : OutageTest({"--max-staleness", "2s"}) {}
 
-  // Asks until checks fail. Each answer before was within the bound when it was asked for.
+  // Checks until checks fail. Each earlier answer was within the bound at the time of its check.
   void AwaitRefusal(int replica) {
     WaitUntil([&] {
       const absl::Time asked = absl::Now();
@@ -191,7 +191,7 @@ class StalenessTest : public OutageTest {
   }
 };
 
-TEST_F(StalenessTest, BeyondItsBoundNothingIsDecided) {
+TEST_F(StalenessTest, BeyondTheBoundNothingIsDecided) {
   {
     const Outage outage;
     for (const int replica : {0, 1}) {

@@ -30,7 +30,7 @@ class Policy {
 
   absl::StatusOr<v1::CheckPermissionResponse> Ask(int replica, const std::string& principal,
                                                   const v1::Consistency& consistency = {}) const;
-  // May it read? For when it cannot fail.
+  // Whether it may read. Throws when the check fails.
   bool Allows(int replica, const std::string& principal, const v1::Consistency& consistency = {}) const {
     return Must(Ask(replica, principal, consistency)).decision() == v1::DECISION_ALLOWED;
   }

@@ -56,7 +56,7 @@ TEST_F(MetricsServerTest, EverySampleHasAHelpTextAndAType) {
   }
 }
 
-TEST_F(MetricsServerTest, NamesKeepTheConventions) {
+TEST_F(MetricsServerTest, NamesFollowTheConventions) {
   const Scrape scrape = ScrapeWith({});
   for (const auto& [family, type] : scrape.type) {
     EXPECT_THAT(family, testing::MatchesRegex("(identity|process|exposer)_[a-z_]+[a-z]"));
@@ -102,7 +102,7 @@ TEST_F(MetricsServerTest, EveryCounterMoves) {
   }
 }
 
-TEST_F(MetricsServerTest, CallsAreShownByMethodAndCode) {
+TEST_F(MetricsServerTest, CallsAreCountedByMethodAndCode) {
   metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
   metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
   metrics_.rpcs.Record(0, absl::StatusCode::kUnauthenticated, absl::Milliseconds(3));
@@ -116,7 +116,7 @@ TEST_F(MetricsServerTest, CallsAreShownByMethodAndCode) {
   EXPECT_EQ(scrape["identity_rpc_duration_seconds_count{method=\"identity.v1.A/Two\"}"], 0);
 }
 
-TEST_F(MetricsServerTest, DecisionsAreShownByReason) {
+TEST_F(MetricsServerTest, DecisionsAreCountedByReason) {
   metrics_.decisions.Add(1);
   const Scrape scrape = ScrapeWith({});
   EXPECT_EQ(scrape["identity_decisions_total{reason=\"GRANTED\"}"], 0);
@@ -160,7 +160,7 @@ TEST_F(MetricsServerTest, AGaugeIsReadAtEachScrape) {
   EXPECT_EQ(ScrapeOf(**server)["identity_level"], -2);
 }
 
-TEST_F(MetricsServerTest, GaugesOfOneNameAreOneFamily) {
+TEST_F(MetricsServerTest, GaugesWithOneNameAreOneFamily) {
   const Scrape scrape = ScrapeWith({{"identity_entries", "Entries.", {{"kind", "a"}}, [] { return 1.0; }},
                                     {"identity_other", "Another.", {}, [] { return 2.0; }},
                                     {"identity_entries", "Entries.", {{"kind", "b"}}, [] { return 3.0; }}});
@@ -170,7 +170,7 @@ TEST_F(MetricsServerTest, GaugesOfOneNameAreOneFamily) {
   EXPECT_EQ(scrape.type.at("identity_entries"), "gauge");
 }
 
-TEST_F(MetricsServerTest, ANumberThatOnlyGrowsIsShownAsACounter) {
+TEST_F(MetricsServerTest, AGaugeThatOnlyGrowsIsACounter) {
   const Scrape scrape =
       ScrapeWith({{"identity_evictions_total", "Evictions.", {}, [] { return 7.0; }, Gauge::Kind::kCounter}});
   EXPECT_EQ(scrape["identity_evictions_total"], 7);
@@ -182,7 +182,7 @@ TEST_F(MetricsServerTest, LabelsAreEscaped) {
   EXPECT_EQ(scrape["identity_odd{label=\"a\\\"b\\\\c\\nd\"}"], 4);
 }
 
-TEST_F(MetricsServerTest, ShowsTheProcess) {
+TEST_F(MetricsServerTest, HasTheMetricsOfTheProcess) {
   const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(server, IsOk());
   const Scrape scrape = ScrapeOf(**server);
@@ -198,7 +198,7 @@ TEST_F(MetricsServerTest, OpenFilesOfTheProcessAreCounted) {
   const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(server, IsOk());
   const double before = ScrapeOf(**server)["process_open_fds"];
-  constexpr int kMore = 40;  // more than connections that are on their way out
+  constexpr int kMore = 40;  // more than the number of closing connections
   std::vector<int> files;
   for (int i = 0; i < kMore; ++i) files.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const double after = ScrapeOf(**server)["process_open_fds"];
@@ -207,7 +207,7 @@ TEST_F(MetricsServerTest, OpenFilesOfTheProcessAreCounted) {
   EXPECT_NEAR(after, before + kMore, 5);
 }
 
-TEST_F(MetricsServerTest, HasNothingElseToShow) {
+TEST_F(MetricsServerTest, ServesNothingElse) {
   const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(server, IsOk());
   for (const char* path : {"/", "/etc/passwd", "/../../../etc/passwd", "/metrics/../CMakeLists.txt"}) {
@@ -218,7 +218,7 @@ TEST_F(MetricsServerTest, HasNothingElseToShow) {
   }
 }
 
-TEST_F(MetricsServerTest, RecordingGoesOnWhileItIsScraped) {
+TEST_F(MetricsServerTest, MetricsCanBeRecordedDuringAScrape) {
   const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(server, IsOk());
   constexpr int kRounds = 5000;
@@ -245,7 +245,7 @@ TEST_F(MetricsServerTest, ListensOnLocalhostByNameAndOnAllAddresses) {
   }
 }
 
-TEST_F(MetricsServerTest, ATakenPortIsNamedWithItsOption) {
+TEST_F(MetricsServerTest, TheErrorForAUsedPortNamesTheOption) {
   const auto first = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(first, IsOk());
   const std::string address = absl::StrCat("127.0.0.1:", (*first)->port());
@@ -254,11 +254,11 @@ TEST_F(MetricsServerTest, ATakenPortIsNamedWithItsOption) {
   EXPECT_THAT(std::string(second.status().message()), AllOf(HasSubstr("metrics-address"), HasSubstr(address)));
 }
 
-TEST_F(MetricsServerTest, AnAddressThatIsNotThisMachinesIsUnavailable) {
+TEST_F(MetricsServerTest, AnAddressOfAnotherMachineIsUnavailable) {
   EXPECT_THAT(MetricsServer::Start("192.0.2.1:9464", metrics_, {}), StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(MetricsServerTest, ItsEndFreesThePort) {
+TEST_F(MetricsServerTest, ItsDestructionFreesThePort) {
   auto first = MetricsServer::Start(kAnyPort, metrics_, {});
   ASSERT_THAT(first, IsOk());
   const int port = (*first)->port();

@@ -34,14 +34,9 @@ class MailOutboxTest : public ::testing::Test {
         IsOk());
   }
   std::vector<outbox::Mail> Mails() {
-    std::vector<outbox::Mail> mails;
-    EXPECT_THAT(database_.database().Write(RequestContext(),
-                                           [&](Transaction& t) {
-                                             mails = *outbox::Lease(t, 10, absl::Minutes(1));
-                                             return absl::OkStatus();
-                                           }),
-                IsOk());
-    return mails;
+    return database_.database()
+        .Write(RequestContext(), [](Transaction& t) { return outbox::Lease(t, 10, absl::Minutes(1)); })
+        .value();
   }
 
   TestDatabase database_;
@@ -49,7 +44,7 @@ class MailOutboxTest : public ::testing::Test {
   MailOutbox outbox_{keys_, true};
 };
 
-TEST_F(MailOutboxTest, WhatIsPutInIsSealedAndComesBack) {
+TEST_F(MailOutboxTest, AnEnqueuedMailIsSealedAndOpensAgain) {
   Enqueue(outbox_);
   const auto mails = Mails();
   ASSERT_THAT(mails, SizeIs(1));
@@ -74,7 +69,7 @@ TEST_F(MailOutboxTest, AMailOfAnotherKindOrKeyDoesNotOpen) {
   EXPECT_THAT(outbox_.Open(mail), StatusIs(absl::StatusCode::kUnimplemented));
 }
 
-TEST_F(MailOutboxTest, AMailForNobodyLooksLikeOneAndHoldsNothing) {
+TEST_F(MailOutboxTest, AMailForNobodyLooksLikeAMailAndHoldsNothing) {
   Enqueue(outbox_);
   EnqueueDecoy(outbox_);
   const auto mails = Mails();
@@ -85,14 +80,14 @@ TEST_F(MailOutboxTest, AMailForNobodyLooksLikeOneAndHoldsNothing) {
               Not(HasSubstr("ann")));
 }
 
-TEST_F(MailOutboxTest, NothingIsPutInWhenMailIsNotConfigured) {
+TEST_F(MailOutboxTest, NothingIsEnqueuedWhenMailIsNotConfigured) {
   MailOutbox outbox(keys_, false);
   Enqueue(outbox);
   EnqueueDecoy(outbox);
   EXPECT_THAT(Mails(), IsEmpty());
 }
 
-TEST_F(MailOutboxTest, WakesWhoeverIsSet) {
+TEST_F(MailOutboxTest, CallsTheWakeFunction) {
   int count = 0;
   outbox_.Wake();
   outbox_.set_wake([&count] { ++count; });

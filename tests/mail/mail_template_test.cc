@@ -19,13 +19,13 @@ MailTemplate::Text Render(const std::string& text, const MailParameters& paramet
   return *MailTemplate::Parse(MailKind::kVerifyEmail, text)->Render(parameters);
 }
 
-TEST(MailTemplateTest, PutsValuesIntoSubjectAndBody) {
+TEST(MailTemplateTest, FillsSubjectAndBody) {
   const MailTemplate::Text text = Render(kText, {{"username", "ann"}, {"token", "T"}, {"link", "L"}});
   EXPECT_EQ(text.subject, "For ann");
   EXPECT_EQ(text.body, "Hello ann,\n\nT\n\nOr here: L\n\nBye annL\n");
 }
 
-TEST(MailTemplateTest, ALineWithoutAnyValueGoesWithTheEmptyLineAfterIt) {
+TEST(MailTemplateTest, ALineWithoutValuesIsOmittedWithTheEmptyLineAfterIt) {
   const MailTemplate::Text text = Render(kText, {{"username", "ann"}, {"token", "T"}, {"link", ""}});
   EXPECT_EQ(text.body, "Hello ann,\n\nT\n\nBye ann\n");
   EXPECT_EQ(Render(kText, {{"username", "ann"}, {"token", "T"}}).body, text.body);
@@ -35,7 +35,7 @@ TEST(MailTemplateTest, AValueIsNotReadAsATemplate) {
   EXPECT_EQ(Render(kText, {{"username", "{{token}}"}, {"token", "T"}}).subject, "For {{token}}");
 }
 
-TEST(MailTemplateTest, NoValueWritesALineOfItsOwn) {
+TEST(MailTemplateTest, AValueCannotAddALine) {
   const auto parsed = MailTemplate::Parse(MailKind::kVerifyEmail, kText);
   ASSERT_THAT(parsed, IsOk());
   for (const std::string& name : {std::string("a\nBcc: b@example.com"), std::string("a\rb"), std::string("a\0b", 3),
@@ -57,7 +57,7 @@ struct Mistake {
 
 class BadTemplateTest : public testing::TestWithParam<Mistake> {};
 
-TEST_P(BadTemplateTest, IsToldWithFileAndLine) {
+TEST_P(BadTemplateTest, TheErrorNamesFileAndLine) {
   const auto parsed = MailTemplate::Parse(MailKind::kVerifyEmail, GetParam().text);
   ASSERT_THAT(parsed, HasReason(ErrorReason::kInvalidField));
   EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("verify_email.txt"));

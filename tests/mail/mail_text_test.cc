@@ -37,7 +37,7 @@ std::string Body(const std::string& body) {
   return mail.substr(mail.find("\r\n\r\n") + 4);
 }
 
-// What a mail reader shows of an encoded body.
+// Decodes a body as a mail reader does.
 std::string Decode(const std::string& quoted) {
   std::string text;
   for (size_t i = 0; i < quoted.size(); ++i) {
@@ -67,7 +67,7 @@ TEST(ComposeMailTest, HasTheHeadersOfAMailThatAProgramWrote) {
             "Hello\r\n");
 }
 
-TEST(ComposeMailTest, NoValueOfTheHeadWritesALineOfItsOwn) {
+TEST(ComposeMailTest, AHeaderValueCannotAddALine) {
   MailHead subject = Head();
   subject.subject = "Hello\r\nBcc: bob@example.com";
   EXPECT_THAT(ComposeMail(subject, ""), HasReason(ErrorReason::kInvalidField));
@@ -97,7 +97,7 @@ TEST(ComposeMailTest, ASubjectBeyondAsciiIsEncodedInWordsOfWholeCharacters) {
   EXPECT_EQ(decoded, head.subject);
 }
 
-TEST(ComposeMailTest, WhatLooksEncodedIsEncoded) {
+TEST(ComposeMailTest, TextThatLooksEncodedIsEncoded) {
   MailHead head = Head();
   head.subject = "=?utf-8?B?aGVsbG8=?=";
   EXPECT_THAT(Compose(head), Not(HasSubstr("aGVsbG8=")));

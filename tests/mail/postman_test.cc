@@ -83,7 +83,7 @@ TEST_F(PostmanTest, DeliversOnceWithAllHeaders) {
   EXPECT_EQ(metrics_.mails_failed.value(), 0u);
 }
 
-TEST_F(PostmanTest, WithoutAnAddressForLinksTheMailShowsTheTokenAlone) {
+TEST_F(PostmanTest, WithoutALinkAddressTheMailShowsOnlyTheToken) {
   const SmtpServer server;
   const auto postman = Start(OptionsFor(server));
   EnqueueReset();
@@ -102,7 +102,7 @@ TEST_F(PostmanTest, IsWokenRatherThanWaiting) {
   }
 }
 
-TEST_F(PostmanTest, AMailWhoseAnswerWasLostIsSentAgainUnderItsName) {
+TEST_F(PostmanTest, AMailIsSentAgainWithTheSameIdWhenTheAnswerIsLost) {
   const SmtpServer server({"--drop", "1"});
   const auto postman = Start(OptionsFor(server));
   EnqueueReset();
@@ -114,7 +114,7 @@ TEST_F(PostmanTest, AMailWhoseAnswerWasLostIsSentAgainUnderItsName) {
   EXPECT_EQ(metrics_.mails_failed.value(), 1u);
 }
 
-TEST_F(PostmanTest, ARefusalForNowIsTriedAgain) {
+TEST_F(PostmanTest, ATemporaryRefusalIsRetried) {
   const SmtpServer server({"--defer", "3"});
   const auto postman = Start(OptionsFor(server));
   EnqueueReset();
@@ -131,7 +131,7 @@ TEST_F(PostmanTest, TheNextAttemptIsLaterEachTime) {
   options.longest_delay = absl::Seconds(150);
   const auto postman = Start(std::move(options));
   EnqueueReset();
-  // From the end of an attempt, less the jitter of a quarter; a lease is longer than any of them.
+  // Each delay starts at the end of an attempt, and jitter takes up to a quarter off. A lease is longer than any delay.
   for (const int most : {100, 150, 150}) {
     AwaitTrue("a postponed mail", [&] {
       return database_
@@ -147,7 +147,7 @@ TEST_F(PostmanTest, TheNextAttemptIsLaterEachTime) {
   }
 }
 
-TEST_F(PostmanTest, ARefusalForGoodIsGivenUpAtOnce) {
+TEST_F(PostmanTest, APermanentRefusalIsAbandonedImmediately) {
   const SmtpServer server({"--refuse", "ann@example.com"});
   const auto postman = Start(OptionsFor(server));
   EnqueueReset();
@@ -157,7 +157,7 @@ TEST_F(PostmanTest, ARefusalForGoodIsGivenUpAtOnce) {
   EXPECT_THAT(server.Mails(), IsEmpty());
 }
 
-TEST_F(PostmanTest, AMailOfThreeDaysIsGivenUpAtItsNextFailure) {
+TEST_F(PostmanTest, AMailOfThreeDaysIsAbandonedAtItsNextFailure) {
   const SmtpServer server({"--defer", "1000"});
   EnqueueReset();
   database_.Execute("UPDATE outbox SET create_time = create_time - interval '73 hours'");
@@ -198,7 +198,7 @@ TEST_F(PostmanTest, MailsForNobodyAreRemovedAndNeverSent) {
   EXPECT_EQ(metrics_.mails_failed.value(), 0u);
 }
 
-TEST_F(PostmanTest, ANameCannotWriteAHeader) {
+TEST_F(PostmanTest, ANameCannotAddAHeader) {
   const SmtpServer server;
   const auto postman = Start(OptionsFor(server));
   EnqueueReset("ann\r\nBcc: bob@example.com\r\n\r\nBuy");
@@ -208,7 +208,7 @@ TEST_F(PostmanTest, ANameCannotWriteAHeader) {
   EXPECT_EQ(metrics_.mails_abandoned.value(), 2u);
 }
 
-TEST_F(PostmanTest, AMailOfAMissingKeyWaitsForIt) {
+TEST_F(PostmanTest, AMailSealedWithAMissingKeyWaitsForTheKey) {
   const MasterKeys other_keys = TestMasterKeys('2');
   MailOutbox other_outbox(other_keys, true);
   const SmtpServer server;
@@ -223,7 +223,7 @@ TEST_F(PostmanTest, AMailOfAMissingKeyWaitsForIt) {
   EXPECT_THAT(server.Mails(), SizeIs(1));
 }
 
-TEST_F(PostmanTest, EndsDuringADeliveryThatHangsAndLeavesTheMailToTheNext) {
+TEST_F(PostmanTest, StopsDuringAHangingDeliveryAndLeavesTheMailToTheNextPostman) {
   const SmtpServer hanging({"--hang"});
   {
     const auto postman = Start(OptionsFor(hanging));
@@ -234,11 +234,11 @@ TEST_F(PostmanTest, EndsDuringADeliveryThatHangsAndLeavesTheMailToTheNext) {
   EXPECT_EQ(metrics_.mails_failed.value(), 0u);
   const SmtpServer server;
   const auto postman = Start(OptionsFor(server));
-  // Neither waits for the end of a lease.
+  // Neither postman waits for the end of a lease.
   server.AwaitMails(2);
 }
 
-TEST_F(PostmanTest, ComesBackAfterTheDatabaseWasAway) {
+TEST_F(PostmanTest, RecoversAfterADatabaseOutage) {
   const SmtpServer server;
   const auto postman = Start(OptionsFor(server));
   EnqueueReset();
@@ -248,7 +248,7 @@ TEST_F(PostmanTest, ComesBackAfterTheDatabaseWasAway) {
   AwaitEmptyOutbox();
 }
 
-TEST_F(PostmanTest, TheGaugesTellWhatWaits) {
+TEST_F(PostmanTest, TheGaugesShowPendingMails) {
   const SmtpServer server;
   EnqueueReset();
   database_.Execute(

@@ -23,7 +23,7 @@ const MailParameters& Parameters() {
   return parameters;
 }
 
-// The field that the directory's refusal names, and why.
+// The field that the error for the directory names, and the reason.
 std::string Refusal(const std::string& directory) {
   const auto loaded = MailTemplates::Load(directory);
   EXPECT_THAT(loaded, HasReason(ErrorReason::kInvalidField));
@@ -49,7 +49,7 @@ TEST(MailTemplatesTest, TheProgramHasATextForEveryKindThatShowsAllItsValues) {
   }
 }
 
-TEST(MailTemplatesTest, WithoutALinkTheTextDoesNotSpeakOfOne) {
+TEST(MailTemplatesTest, WithoutALinkTheTextDoesNotMentionOne) {
   const auto templates = MailTemplates::Load("");
   ASSERT_THAT(templates, IsOk());
   for (const MailKind kind : {MailKind::kVerifyEmail, MailKind::kResetPassword}) {
@@ -59,7 +59,7 @@ TEST(MailTemplatesTest, WithoutALinkTheTextDoesNotSpeakOfOne) {
   }
 }
 
-TEST(MailTemplatesTest, AFileStandsForTheTextOfItsKindAlone) {
+TEST(MailTemplatesTest, AFileReplacesOnlyTheTextOfItsKind) {
   const ScratchTemplates scratch;
   scratch.Write("mfa_changed.txt", "Subject: Ours\n\nHello {{username}}\n");
   scratch.Write("README", "not a text");

@@ -21,7 +21,7 @@ namespace identity {
 namespace {
 
 constexpr Argon2Parameters kCheapest{uint64_t{19} << 20, 2};
-// Many times what any call here takes: a machine with other work must not fail a test.
+// Much longer than any call takes, so that a busy machine does not fail a test.
 constexpr absl::Duration kDeadline = absl::Seconds(30);
 
 // Test programs that run at the same time have different ranges of ports, below those that the system hands out.
@@ -76,7 +76,7 @@ std::unique_ptr<Client> Connect(const std::string& address) {
   options.address = address;
   options.plaintext = true;
   options.deadline = kDeadline;
-  options.retry = RetryPolicy(1);  // a repeat would hide what the service does
+  options.retry = RetryPolicy(1);  // a retry would hide errors of the service
   return Must(Client::Create(std::move(options)));
 }
 

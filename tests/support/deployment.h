@@ -21,28 +21,28 @@ namespace identity {
 
 // The path of the program under test.
 std::string Identityd();
-// Password hashes as cheap as they may be.
+// Makes password hashes as cheap as the server allows.
 std::vector<std::string> CheapHashes();
-// Limits off: all that a test does comes from one address.
+// Switches limits off, because all calls of a test come from one address.
 std::vector<std::string> NoLimits();
-// A port of 127.0.0.1 that nobody listens on.
+// A port of 127.0.0.1 without a listener.
 int FreePort();
-// How often a race is run: IDENTITY_ROUNDS, or `fallback`.
+// How often a test repeats a race: IDENTITY_ROUNDS, or `fallback`.
 int Rounds(int fallback);
 
-// A client of its own, with a connection of its own, without TLS and without repeats.
+// A client with its own connection, without TLS and without retries.
 std::unique_ptr<Client> Connect(const std::string& address);
-// Asks until it holds. Throws when it does not in half a minute, which ends the test.
+// Checks the condition until it holds. Throws after half a minute, which ends the test.
 void WaitUntil(const std::function<bool()>& condition);
 
-// The value, or the end of the test with the error's text. For the test's own thread.
+// The value. Ends the test with the error's text when there is none. For the test's own thread.
 template <typename T>
 T Must(absl::StatusOr<T> result) {
   if (!result.ok()) throw std::runtime_error(result.status().ToString());
   return *std::move(result);
 }
 
-// Runs `body(0)` to `body(count - 1)` at the same time, each on a thread of its own.
+// Runs `body(0)` to `body(count - 1)` in parallel, each on its own thread.
 template <typename Body>
 auto InParallel(int count, const Body& body) {
   std::vector<decltype(body(0))> results(static_cast<size_t>(count));
@@ -65,17 +65,17 @@ struct Person {
   std::string password;
 };
 
-// One `identityd serve`, up and serving when made.
+// One process `identityd serve`, which serves from construction on.
 class Replica {
  public:
-  // `command` without --listen-address. Throws with the log when it does not come up.
+  // `command` without --listen-address. Throws with the log when it does not start to serve.
   Replica(const std::vector<std::string>& command, const std::string& log_file);
 
   const std::string& address() const { return address_; }
   const Client& client() const { return *client_; }
   Process& process() { return *process_; }
-  // Ends it as operators do and returns its exit code. The client goes first: gRPC's, when idle, looks only every 5
-  // seconds whether it is being sent away.
+  // Sends SIGTERM, as operators do, and returns the exit code. Closes the client first: an idle gRPC client checks only
+  // every 5 seconds whether the server closes the connection.
   int Stop();
   // Runs it again on the same port, after it has ended.
   void Restart();
@@ -90,16 +90,16 @@ class Replica {
   std::unique_ptr<Client> client_;
 };
 
-// At its end every secret that it knows of is looked for in the replicas' logs: one that is found fails the test.
+// Its destructor searches the replicas' logs for every secret that it knows; a secret in a log fails the test.
 class Deployment {
  public:
   struct Options {
     int replicas = 2;
-    std::vector<std::string> flags;               // of `serve`, beside those that it needs
-    std::vector<std::string> flags_of_last = {};  // of the last replica alone
-    const TestStandby* standby = nullptr;         // named to the replicas, too
-    bool limits = false;                          // those that `serve` has by default
-    bool metrics = false;                         // shown by each replica
+    std::vector<std::string> flags;               // of `serve`, in addition to the required ones
+    std::vector<std::string> flags_of_last = {};  // only of the last replica
+    const TestStandby* standby = nullptr;         // also in the replicas' database URL
+    bool limits = false;                          // the default limits of `serve`
+    bool metrics = false;                         // each replica serves them
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);
@@ -109,7 +109,7 @@ class Deployment {
   Replica& replica(int index) { return *replicas_[static_cast<size_t>(index)]; }
   const Client& client(int index) const { return replicas_[static_cast<size_t>(index)]->client(); }
   const std::string& master_key_file() const { return master_key_file_; }
-  // The number that `SELECT … AS n` gives to the database's owner.
+  // The number `n` of `SELECT … AS n`, run as the database's owner.
   int64_t Count(const std::string& sql) { return database_.Execute(sql)[0].Int("n"); }
 
   const Person& admin() const { return admin_; }
@@ -118,10 +118,10 @@ class Deployment {
   // Another super admin.
   Person NewSuperAdmin(const std::string& username);
   v1::TokenSet LogIn(const Person& person, int replica = 0);
-  // What `user` gets for a password, right or wrong.
+  // The outcome of a login of `user` with a right or wrong password.
   absl::StatusOr<v1::TokenSet> TryPassword(const std::string& login, const std::string& password, int replica) const;
   v1::IssueApiKeyResponse NewApiKey(const v1::TokenSet& tokens);
-  // For the search of the logs.
+  // Adds a secret to the search of the logs.
   void KeepSecret(const std::string& secret) { secrets_.push_back(secret); }
   void KeepSecrets(const v1::TokenSet& tokens);
   std::string Logs() const;
@@ -144,7 +144,7 @@ class Deployment {
   std::vector<std::string> secrets_;
 };
 
-// May the subject of `request` read its own profile? Asked of `replica` by the admin.
+// Checks at `replica`, as the admin, whether the subject of `request` may read its own profile.
 v1::CheckPermissionResponse Check(Deployment& deployment, int replica, v1::CheckPermissionRequest request,
                                   const std::string& principal_id);
 v1::CheckPermissionRequest ForToken(const std::string& access_token);

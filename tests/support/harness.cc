@@ -14,7 +14,7 @@ namespace {
 constexpr Argon2Parameters kCheapArgon2 = {uint64_t{19} << 20, 2};
 constexpr char kPassword[] = "correct horse battery staple";
 
-// Of kPassword; made once, for it costs.
+// The hash of kPassword, made once because hashing is slow.
 const std::string& CommonHash() {
   static const std::string hash = PasswordHash::Create(Secret(absl::string_view(kPassword)), kCheapArgon2)->text();
   return hash;

@@ -32,12 +32,12 @@ using Identity = v1::IdentityService::Stub;
 using Account = v1::AccountService::Stub;
 using Admin = v1::AdminService::Stub;
 
-// What a client puts beside its request.
+// The metadata and deadline of a client's call.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 Metadata Bearer(const std::string& token);
 Metadata ApiKeyHeader(const std::string& key);
 
-// A message in text form, with `arguments` in the places of $0, $1 … They must need no escaping.
+// Parses a message in text form. `arguments` replace $0, $1 … and must need no escaping.
 template <typename T, typename... Arguments>
 T Proto(absl::string_view text, const Arguments&... arguments) {
   T message;
@@ -45,7 +45,7 @@ T Proto(absl::string_view text, const Arguments&... arguments) {
   return message;
 }
 
-// A user as tests know one.
+// A user of the tests.
 struct TestUser {
   std::string id;
   std::string username;
@@ -53,21 +53,20 @@ struct TestUser {
   std::string password;
 };
 
-// A server in this process on a database of its own, with a super admin. For one thread, except for the stubs and
-// `Call`.
+// A server in this process with its own database and a super admin. For one thread, except the stubs and `Call`.
 class TestServer {
  public:
-  // Cheap hashes, no mail, and no limits, since all tests come from one address, unless `adjust` says otherwise.
+  // Has cheap hashes, no mail, and no limits, because all calls come from one address. `adjust` can change that.
   explicit TestServer(std::function<void(Config&)> adjust = [](Config&) {});
   ~TestServer();
 
   TestDatabase& database() { return database_; }
   Admin& admin() { return *admin_; }
-  // The server's clock, which decides the lifetime of access tokens, goes on from here.
+  // Advances the server's clock, which decides the lifetime of access tokens.
   void Advance(absl::Duration span);
   // The same for the windows of its limits.
   void AdvanceUptime(absl::Duration span);
-  // Later calls go over a connection of their own.
+  // Later calls use a new connection.
   void Reconnect();
   // Ends the server and starts another one on the same database.
   void Restart();
@@ -92,34 +91,34 @@ class TestServer {
                         const Request& request, const Metadata& metadata = {}) {
     return CallOn(*admin_, rpc, request, metadata);
   }
-  // `method` as "identity.v1.AdminService/GetRole", `request` as it goes over the wire.
+  // `method` is a name such as "identity.v1.AdminService/GetRole", `request` a serialized message.
   Result<std::string> CallRaw(const std::string& method, const std::string& request, const Metadata& metadata = {});
 
-  // All of these act as the super admin, and a failure of theirs is one of the test.
+  // These act as the super admin, and an error fails the test.
   TestUser MakeUser();
   std::string MakeServiceAccount();
   // A new role's name.
   std::string MakeRole(const std::vector<std::string>& permissions, const std::vector<std::string>& inherits = {});
   // The binding's id.
   std::string Bind(const std::string& principal_id, const std::string& role, const std::string& resource = "");
-  // A role of its own, bound.
+  // Binds a new role.
   std::string Grant(const std::string& principal_id, const std::vector<std::string>& permissions,
                     const std::string& resource = "");
   v1::IssueApiKeyResponse IssueKey(const std::string& owner_id, const std::vector<std::string>& scopes);
   void Disable(const std::string& principal_id);
   void Enable(const std::string& principal_id);
-  // Moves the end of a binding or an API key into the past, and tells the replicas.
+  // Moves the expiry of a binding or an API key into the past, and notifies the replicas.
   void ExpireBinding(const std::string& binding_id);
   void ExpireKey(const std::string& key_id);
 
   v1::TokenSet Login(const TestUser& user, const std::vector<std::string>& scopes = {},
                      const std::string& audience = "");
-  // The outcome of a login alone.
+  // Only the outcome of a login.
   grpc::Status TryLogin(const std::string& login, const std::string& password);
   // A user that holds `permissions` on `resource`, logged in.
   Metadata MakeCaller(const std::vector<std::string>& permissions, const std::string& resource = "");
   v1::CheckPermissionResponse Check(const v1::CheckPermissionRequest& request);
-  // Of the one row and column that `sql` gives.
+  // The value of the one row and column that `sql` returns.
   std::string Ask(const std::string& sql);
 
  private:
@@ -161,7 +160,7 @@ T Must(Result<T> result) {
   return std::move(result.value);
 }
 
-// A suite whose tests share one server and do not disturb each other.
+// A suite with one server for tests that do not disturb each other.
 class RpcTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { server_ = std::make_unique<TestServer>(); }

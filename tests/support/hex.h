@@ -7,7 +7,7 @@
 
 namespace identity {
 
-// The bytes that `digits`, an even number of hexadecimal ones, stand for. Abseil's own has another form in each Debian.
+// The bytes of `digits`, an even number of hexadecimal digits. Abseil's own function differs between Debian's releases.
 inline std::string FromHex(absl::string_view digits) {
   std::string bytes;
   for (size_t i = 0; i + 1 < digits.size(); i += 2) {

@@ -12,31 +12,31 @@
 
 namespace identity {
 
-// Asks until `condition` holds; a test failure that names `what` when it does not within a minute.
+// Checks `condition` until it holds. After a minute it fails the test, naming `what`.
 void AwaitTrue(absl::string_view what, absl::FunctionRef<bool()> condition);
 
-// A mail as the server got it.
+// A mail as the server received it.
 struct ReceivedMail {
-  std::string text;  // with what smtp_server.py puts before it
+  std::string text;  // with the lines that smtp_server.py prepends
   // The value of the header `name`, unfolded; "" when there is none, and a test failure when there are several.
   std::string Header(absl::string_view name) const;
   // The body, decoded, with LF.
   std::string Body() const;
 };
 
-// The mail server of smtp_server.py, as a process of its own, gone at its end. For one thread.
+// The mail server of smtp_server.py, a process that ends with this object. For one thread.
 class SmtpServer {
  public:
-  // `arguments`: of the program, beside the directory.
+  // `arguments`: of the program, in addition to the directory.
   explicit SmtpServer(const std::vector<std::string>& arguments = {});
 
-  // As smtp://127.0.0.1:PORT.
+  // Of the form smtp://127.0.0.1:PORT.
   std::string Url(absl::string_view scheme = "smtp") const;
   // In the order of their arrival.
   std::vector<ReceivedMail> Mails() const;
-  // Waits until there are so many, and returns them all.
+  // Waits until there are at least `count` mails, and returns all.
   std::vector<ReceivedMail> AwaitMails(size_t count) const;
-  // Waits until somebody waits for an answer that does not come (--hang).
+  // Waits until a client waits for an answer that never comes (--hang).
   void AwaitHanging() const;
 
  private:
@@ -45,10 +45,10 @@ class SmtpServer {
   std::string port_;
 };
 
-// A key and a certificate for 127.0.0.1 that it signed itself, made by openssl.
+// A key and a self-signed certificate for 127.0.0.1, made by openssl.
 class TestCertificate {
  public:
-  // `subject`: the certificate's name, as "IP:127.0.0.1".
+  // `subject`: the certificate's name, such as "IP:127.0.0.1".
   explicit TestCertificate(const std::string& subject = "IP:127.0.0.1");
   std::string certificate_file() const { return scratch_.File("certificate.pem"); }
   std::string key_file() const { return scratch_.File("key.pem"); }
@@ -57,7 +57,7 @@ class TestCertificate {
   const ScratchDirectory scratch_;
 };
 
-// Of one key, the same each time for the same `digit`.
+// Master keys with one key, which depends only on `digit`.
 MasterKeys TestMasterKeys(char digit = '1');
 
 }  // namespace identity

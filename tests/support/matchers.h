@@ -13,14 +13,14 @@
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
 
-// What a call gave, and what may be expected of it.
+// The outcome of a call, and matchers for it.
 namespace identity {
 
 template <typename T>
 struct Result {
   grpc::Status status;
   T value;                                                // when the status is OK
-  std::multimap<std::string, std::string> trailing = {};  // metadata that came with the status
+  std::multimap<std::string, std::string> trailing = {};  // the metadata that came with the status
   const T* operator->() const { return &value; }
 };
 
@@ -29,7 +29,7 @@ struct ErrorDetails {
   absl::optional<google::rpc::ErrorInfo> info;
   std::vector<std::string> fields;  // of BadRequest
   absl::optional<google::rpc::RetryInfo> retry;
-  bool sound = false;  // they could be read, and repeat the status's code and message
+  bool sound = false;  // well-formed, with the status's code and message
 };
 ErrorDetails DetailsOf(const grpc::Status& status);
 
@@ -39,7 +39,7 @@ const grpc::Status& GrpcStatusOf(const Result<T>& result) {
   return result.status;
 }
 
-// The status alone: what a call gave may hold secrets.
+// Prints only the status, because the value may hold secrets.
 std::string Describe(const grpc::Status& status);
 template <typename T>
 void PrintTo(const Result<T>& result, std::ostream* out) {
@@ -52,7 +52,7 @@ MATCHER(Succeeds, negation ? "fails" : "succeeds") {
   return status.ok();
 }
 
-// An error of our own form: `reason` in its ErrorInfo, with the code that goes with it.
+// An error of our form, with `reason` in its ErrorInfo and the code of that reason.
 bool FailsBy(const grpc::Status& status, ErrorReason reason);
 MATCHER_P(FailsWith, reason, "fails with " + std::string(ErrorReasonName(reason))) {
   const grpc::Status& status = GrpcStatusOf(arg);
@@ -60,7 +60,7 @@ MATCHER_P(FailsWith, reason, "fails with " + std::string(ErrorReasonName(reason)
   return FailsBy(status, reason);
 }
 
-// INVALID_FIELD whose BadRequest names `field` alone.
+// INVALID_FIELD with a BadRequest that names only `field`.
 MATCHER_P(RefusesField, field, "refuses the field " + std::string(field)) {
   const grpc::Status& status = GrpcStatusOf(arg);
   *result_listener << "which is " << Describe(status);

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-// The contract as the program knows it, for tests that go over all of it.
+// The contract, read from the program's descriptors, for tests that cover all of it.
 namespace identity {
 
-// Of all services of identity.v1 that the server has.
+// The methods of all services of identity.v1 that the server has.
 std::vector<const google::protobuf::MethodDescriptor*> AllMethods();
 
 // "identity.v1.AdminService/GetRole".
@@ -21,16 +21,16 @@ std::string FullName(const google::protobuf::MethodDescriptor& method);
 std::unique_ptr<google::protobuf::Message> NewRequest(const google::protobuf::MethodDescriptor& method);
 std::unique_ptr<google::protobuf::Message> NewResponse(const google::protobuf::MethodDescriptor& method);
 
-// Fields from a request down to a text of it.
+// The path of fields from a request to a text in it.
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
-// To each text that a message of `type` may hold, in all depths.
+// The paths to all texts that a message of `type` can hold, at any depth.
 std::vector<FieldPath> TextPaths(const google::protobuf::Descriptor& type);
 // "binding.resource".
 std::string ToString(const FieldPath& path);
-// Puts `text` there: into the first element of what is repeated, which is made when there is none.
+// Sets the text at `path` to `text`. In a repeated field it sets the first element, and adds one if there is none.
 void SetText(google::protobuf::Message& message, const FieldPath& path, const std::string& text);
 
-// Calls `visit` with each text that `message` holds, and the field that it is in.
+// Calls `visit` with each text in `message`, and its field.
 void ForEachText(const google::protobuf::Message& message,
                  const std::function<void(const google::protobuf::FieldDescriptor&, const std::string&)>& visit);
 

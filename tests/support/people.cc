@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kDigits = 6;
 
-// As the server of the tests has them.
+// The master keys of the tests' server.
 const MasterKeys& Keys() {
   static const MasterKeys* const keys = new MasterKeys(*MasterKeys::Parse(Secret(std::string(64, '7'))));
   return *keys;
@@ -96,7 +96,7 @@ std::string App::Code(TestServer& server, int64_t steps) const {
 }
 
 std::string App::WrongCode(TestServer& server) const {
-  // Beside those of a few minutes around.
+  // Differs from the codes of the few minutes around.
   for (int number = 0;; ++number) {
     const std::string code = absl::StrFormat("%06d", number);
     bool right = false;
@@ -115,7 +115,7 @@ Factor GiveFactor(TestServer& server, const TestUser& user) {
   const auto confirmed = Must(server.Call(&Account::ConfirmTotp, confirm, session));
   factor.recovery_codes.assign(confirmed.recovery_codes().begin(), confirmed.recovery_codes().end());
   EXPECT_EQ(factor.recovery_codes.size(), 10u);
-  factor.recovery_codes.resize(10);  // so that what follows fails and does not crash
+  factor.recovery_codes.resize(10);  // so that later code fails but does not crash
   ForgetStep(server, user);
   return factor;
 }
@@ -202,7 +202,7 @@ int CountSuccesses(int count, const std::function<grpc::Status()>& call) {
   std::vector<std::thread> threads;
   for (int i = 0; i < count; ++i) {
     threads.emplace_back([&] {
-      // Whoever finds no place to hash has not been looked at, and comes again.
+      // A call that finds no place in the hash pool was not evaluated, and is repeated.
       grpc::Status status = call();
       while (FailsBy(status, ErrorReason::kOverloaded)) status = call();
       if (status.ok()) ++successes;

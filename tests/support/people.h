@@ -13,44 +13,45 @@
 #include "server/domain/mail_message.h"
 #include "tests/support/harness.h"
 
-// What people have and do for themselves: mail boxes, authenticator apps, logins in two steps.
+// The users' side: mailboxes, authenticator apps, logins in two steps.
 namespace identity {
 
-// Mails are written and never sent, since nobody listens there: they wait in the outbox for who looks.
+// Lets the server write mails that it cannot send, because the mail server has no listener. Tests read them in the
+// outbox.
 void WithMail(Config& config);
 
-// Those to `address`, in any case, the oldest first.
+// The mails to `address`, regardless of case, oldest first.
 std::vector<MailMessage> MailsTo(TestServer& server, const std::string& address);
 std::vector<MailKind> KindsOf(const std::vector<MailMessage>& mails);
-// The token of the newest mail of `kind` to `address`; a test failure when there is none.
+// The token of the newest mail of `kind` to `address`; fails the test when there is none.
 std::string MailedToken(TestServer& server, MailKind kind, const std::string& address);
 
 // An authenticator app with one account, by liboath.
 class App {
  public:
   explicit App(const std::string& otpauth_uri);
-  // Of the moment of the database's clock, moved by `steps` of 30 seconds.
+  // The code for the time of the database's clock, moved by `steps` of 30 seconds.
   std::string Code(TestServer& server, int64_t steps = 0) const;
-  // Of the same moment and not the right one.
+  // A wrong code for the same time.
   std::string WrongCode(TestServer& server) const;
 
  private:
   std::string secret_;
 };
 
-// A second factor as its owner has it.
+// A second factor on its owner's side.
 struct Factor {
   App app;
   std::vector<std::string> recovery_codes;
 };
-// Enrols and confirms.
+// Enrolls and confirms a second factor.
 Factor GiveFactor(TestServer& server, const TestUser& user);
-// As if 30 seconds had gone by: the code of this moment may be used once more.
+// Makes the present code usable once more, as after 30 seconds.
 void ForgetStep(TestServer& server, const TestUser& user);
 
-// The parts of a login.
+// The steps of a login.
 Result<v1::AuthenticateResponse> TryPassword(TestServer& server, const std::string& login, const std::string& password);
-// Of an account with a second factor; a test failure when none is asked for.
+// The challenge for an account with a second factor; fails the test when there is none.
 std::string Challenge(TestServer& server, const TestUser& user);
 Result<v1::AuthenticateResponse> TryCode(TestServer& server, const std::string& challenge, const std::string& code,
                                          const Metadata& metadata = {});
@@ -62,7 +63,7 @@ Metadata SessionOf(TestServer& server, const TestUser& user, const std::vector<s
 Result<v1::RegisterResponse> Register(TestServer& server, const std::string& username, const std::string& email,
                                       const std::string& password = "correct horse battery staple",
                                       const std::string& full_name = "");
-// The same for who must succeed.
+// The same for a login that must succeed.
 TestUser RegisterUser(TestServer& server, const std::string& username, const std::string& email);
 Result<v1::VerifyEmailResponse> Verify(TestServer& server, const std::string& token);
 v1::Account AccountOf(TestServer& server, const Metadata& caller);
@@ -70,10 +71,10 @@ v1::Account AccountOf(TestServer& server, const Metadata& caller);
 // The claims of an access token, unverified.
 nlohmann::json ClaimsOf(const std::string& access_token);
 
-// How many of `count` calls at the same time succeeded.
+// How many of `count` parallel calls succeeded.
 int CountSuccesses(int count, const std::function<grpc::Status()>& call);
 
-// A suite whose tests share one server that sends mail.
+// A suite with one server that sends mail.
 class MailTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { server_ = std::make_unique<TestServer>(WithMail); }

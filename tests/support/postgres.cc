@@ -23,8 +23,8 @@
 namespace identity {
 namespace {
 
-// Makes and starts the cluster, says where it is, waits until standard input closes, and clears everything away.
-// Signals from the terminal are left to the test process, whose end closes the input.
+// Creates and starts the cluster, prints its directory, waits until standard input closes, and removes everything.
+// Ignores signals from the terminal: they end the test process, and that closes the input.
 constexpr char kGuardScript[] = R"(
 trap '' INT HUP QUIT
 bin=$1 base=$2
@@ -61,7 +61,7 @@ T ValueOrFail(absl::StatusOr<T> result, absl::string_view what) {
   return *std::move(result);
 }
 
-// The server's programs of the highest version.
+// The directory of the newest version's server programs.
 std::string FindBinaries() {
   glob_t found;
   std::pair<int, std::string> best;
@@ -85,7 +85,7 @@ std::vector<std::string> AsServerUser(std::vector<std::string> command) {
   return wrapped;
 }
 
-// Starts `command`; -1 for `input` or `output` leaves them as ours.
+// Starts `command`; with -1 it inherits our `input` or `output`.
 pid_t Spawn(const std::vector<std::string>& command, int input, int output) {
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -123,7 +123,7 @@ std::unique_ptr<Connection> Connect(const std::string& url) {
   return ValueOrFail(Connection::Open(options), "connecting");
 }
 
-// Asks until `condition`, an expression of SQL, is true.
+// Evaluates `condition`, an expression of SQL, until it is true.
 void AwaitTrue(Connection& connection, const std::string& condition) {
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (!ValueOrFail(connection.Run("SELECT " + condition + " AS holds"), condition)[0].Bool("holds")) {
@@ -202,7 +202,7 @@ void TestCluster::Kill() { Run("pg_ctl -D data -w -m immediate stop"); }
 
 void TestCluster::Execute(const std::string& sql) { ValueOrFail(Connect(Url("postgres", "postgres"))->Run(sql), sql); }
 
-// Its socket lies in its own directory, beside that of the other.
+// Its socket is in its own directory, beside the other's.
 TestStandby::TestStandby() : host_(TestCluster::Get().directory_ + "/standby") {
   TestCluster& primary = TestCluster::Get();
   primary.Run(absl::StrCat("pg_basebackup -h ", primary.directory_, " -U postgres -D standby -R -X stream -c fast"));

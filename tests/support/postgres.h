@@ -11,9 +11,9 @@
 
 namespace identity {
 
-// A PostgreSQL of this process alone: started at first use, in a directory of its own, reached by a Unix socket there.
-// A guard process stops it and removes the directory when this process ends, in whatever way. A failure to start ends
-// the process with a message. For one thread at a time.
+// The PostgreSQL of this process, started at first use in its own directory, with a Unix socket there. A guard process
+// stops it and removes the directory when this process ends for any reason. A failure to start ends the process with a
+// message. For one thread at a time.
 //
 // It has the roles identity_owner, which owns the databases, and identity_server, a member of identity_app.
 class TestCluster {
@@ -22,10 +22,10 @@ class TestCluster {
 
   // A libpq connection string.
   std::string Url(const std::string& user, const std::string& database) const;
-  // Takes the server away from its clients, and brings it back with its data.
+  // Stops the server with its clients still connected, and starts it again with its data.
   void Stop();
   void Start();
-  // Takes it away as a crash does.
+  // Stops it as a crash does.
   void Kill();
   // Runs `sql` as the superuser, outside of a transaction.
   void Execute(const std::string& sql);
@@ -37,7 +37,7 @@ class TestCluster {
   ~TestCluster();
   void StartGuard();
   void MakeTemplate();
-  // Runs a shell's command in the directory, as who owns it, with PostgreSQL's programs on the path.
+  // Runs a shell command in the directory, as its owner, with PostgreSQL's programs on the path.
   void Run(const std::string& command);
 
   std::string binaries_;
@@ -46,8 +46,8 @@ class TestCluster {
   int lifeline_ = -1;  // the guard acts when this closes
 };
 
-// An asynchronous standby of the test's PostgreSQL, with all of its databases; gone at its end. One at a time, and for
-// one thread at a time.
+// An asynchronous standby of the test's PostgreSQL, with all databases. Stops with this object. At most one at a time;
+// for one thread at a time.
 class TestStandby {
  public:
   TestStandby();
@@ -55,20 +55,20 @@ class TestStandby {
   TestStandby(const TestStandby&) = delete;
   TestStandby& operator=(const TestStandby&) = delete;
 
-  // Where libpq finds it.
+  // Its host in libpq's connection string.
   const std::string& host() const { return host_; }
-  // Waits until it has all that was committed before the call.
+  // Waits until it has all commits from before the call.
   void CatchUp();
-  // From here on it gets nothing more.
+  // Stops the replication.
   void CutOff();
-  // It becomes a primary.
+  // Makes it a primary.
   void Promote();
 
  private:
   const std::string host_;
 };
 
-// A database for one test, gone at its end. For the thread that made it.
+// A database for one test, deleted with this object. For the thread that made it.
 class TestDatabase {
  public:
   enum class Schema { kMigrated, kEmpty };
@@ -79,14 +79,14 @@ class TestDatabase {
 
   std::string owner_url() const;
   std::string server_url() const;
-  // The same, wherever its primary is.
+  // The same, at the primary, wherever that is.
   std::string server_url(const TestStandby& standby) const;
-  // Works as identity_server. Thread-safe.
+  // Connects as identity_server. Thread-safe.
   Database& database();
-  // Runs `sql` as identity_owner, for what the server may not do, as moving times into the past. Ends the process when
-  // the server refuses it.
+  // Runs `sql` as identity_owner, for changes that the server may not make, such as moving times into the past. Ends
+  // the process when PostgreSQL refuses it.
   Rows Execute(const std::string& sql);
-  // Ends the connections of identity_server and waits until they are gone.
+  // Ends the connections of identity_server and waits until they have ended.
   void KillServerConnections();
 
  private:

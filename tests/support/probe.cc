@@ -17,7 +17,7 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 std::shared_ptr<grpc::Channel> Connect(const Probe& probe) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  // A server that is about to start is tried again soon.
+  // Retries a starting server soon.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);

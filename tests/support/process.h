@@ -8,7 +8,7 @@
 
 namespace identity {
 
-// A directory that is gone, with all that is in it, when this ends.
+// A directory that is deleted with its contents by the destructor.
 class ScratchDirectory {
  public:
   ScratchDirectory();
@@ -27,15 +27,15 @@ class ScratchDirectory {
 // "" when there is none.
 std::string ReadWhole(const std::string& file);
 
-// A program that runs until it ends, is killed, or this process ends, in whatever way. For the thread that made it.
+// A program that runs until it ends, is killed, or this process ends for any reason. For the thread that made it.
 class Process {
  public:
   struct Files {
     std::string input = "/dev/null";
     std::string output = "/dev/null";
-    std::string errors = "/dev/null";  // appended to, as `output`
+    std::string errors = "/dev/null";  // appended to, like `output`
   };
-  // `environment`: all that it sees beside PATH, as "NAME=value".
+  // `environment`: its whole environment except PATH, in the form "NAME=value".
   Process(const std::vector<std::string>& command, const std::vector<std::string>& environment, const Files& files);
   ~Process();
   Process(const Process&) = delete;

@@ -8,19 +8,19 @@
 namespace identity {
 
 struct HttpAnswer {
-  int status = 0;  // 0: nobody answered
+  int status = 0;  // 0: no answer
   std::string body;
 };
 
-// One request to 127.0.0.1:`port` over a socket of its own.
+// Makes one request to 127.0.0.1:`port` over its own socket.
 HttpAnswer Fetch(int port, const std::string& path, const std::string& method = "GET");
 
 // Prometheus' text format, line by line.
 struct Scrape {
   std::map<std::string, std::string> help;  // by family
   std::map<std::string, std::string> type;
-  std::map<std::string, double> samples;  // by what stands before the value, as name{label="value"}
-  std::vector<std::string> mistakes;      // lines that break the format, and what is there twice
+  std::map<std::string, double> samples;  // by the text before the value, such as name{label="value"}
+  std::vector<std::string> mistakes;      // malformed lines, and duplicates
 
   // NaN when there is no such sample.
   double operator[](const std::string& sample) const;

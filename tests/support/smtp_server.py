@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A mail server for tests: takes every mail, sends none on, and fails when told to.
+"""A mail server for tests: accepts every mail, forwards none, and fails on request.
 
 Listens on a free port of 127.0.0.1, prints the port as one line, and serves until it is killed. Each mail becomes a file
 NNNN.eml in the directory, numbered from 0001, written in one step. What the sender said outside of the mail comes first:
@@ -38,7 +38,7 @@ def parse_arguments():
 
 
 class Mailbox:
-    """What aiosmtpd asks at each step of a session; the names of the methods are its own."""
+    """The callbacks of aiosmtpd at each step of a session; aiosmtpd defines the names."""
 
     def __init__(self, arguments):
         self.arguments = arguments
@@ -84,7 +84,7 @@ class Mailbox:
 
 
 class Session(SMTP):
-    """One that knows that a connection with TLS from its first byte is one with TLS."""
+    """A session that treats a connection with TLS from its first byte as one with TLS."""
 
     def connection_made(self, transport):
         super().connection_made(transport)

@@ -42,7 +42,7 @@ MATCHER_P(StatusIs, code, absl::StatusCodeToString(code)) {
   return status.code() == code;
 }
 
-// An error made with `reason`, whose code is the one that goes with it.
+// An error with `reason` and the code of that reason.
 MATCHER_P(HasReason, reason, std::string(ErrorReasonName(reason))) {
   const absl::Status& status = testing_internal::StatusOf(arg);
   *result_listener << "whose status is " << status;

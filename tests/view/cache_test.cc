@@ -19,14 +19,14 @@ struct Traits {
 };
 using Words = Cache<Word, Traits>;
 
-constexpr size_t kShards = 64;  // a limit is divided among them
+constexpr size_t kShards = 64;  // the cache divides its limit among them
 
 std::string TextOf(Words& words, int key) {
   const auto word = words.Find(key);
   return word ? word->text : "none";
 }
 
-TEST(CacheTest, GivesWhatWasPutLast) {
+TEST(CacheTest, FindReturnsTheLastPut) {
   Words words(1 << 20);
   EXPECT_EQ(TextOf(words, 1), "none");
   words.Put({1, "a"});
@@ -36,8 +36,8 @@ TEST(CacheTest, GivesWhatWasPutLast) {
   EXPECT_TRUE(words.Contains(1));
 }
 
-TEST(CacheTest, AnErasedOneIsGoneWhereverItStood) {
-  Words words(kShards * 4);  // two words of one byte a shard and generation
+TEST(CacheTest, EraseRemovesFromBothGenerations) {
+  Words words(kShards * 4);  // two words of one byte per shard and generation
   for (int key = 0; key < 200; ++key) words.Put({key, "x"});
   for (int key = 0; key < 200; ++key) {
     words.Erase(key);
@@ -58,7 +58,7 @@ TEST(CacheTest, StaysWithinItsLimit) {
   EXPECT_GE(words.size(), kShards * kWords / 2);
 }
 
-TEST(CacheTest, WhatIsUsedStaysAndWhatIsNotGoes) {
+TEST(CacheTest, UsedRecordsStayAndUnusedOnesAreEvicted) {
   Words words(kShards * 1000);
   for (int key = 0; key < 100; ++key) words.Put({key, "x"});
   for (int other = 1000; other < 200000; ++other) {
@@ -69,7 +69,7 @@ TEST(CacheTest, WhatIsUsedStaysAndWhatIsNotGoes) {
   for (int key = 50; key < 100; ++key) EXPECT_EQ(TextOf(words, key), "none") << key;
 }
 
-TEST(CacheTest, OneThatIsTooLargeForItsPlaceStillLetsOthersIn) {
+TEST(CacheTest, ARecordThatIsTooLargeDoesNotKeepOthersOut) {
   Words words(kShards * 2);
   words.Put({1, std::string(100, 'x')});
   for (int key = 0; key < 1000; ++key) words.Put({key, "y"});

@@ -26,7 +26,7 @@ bool IsReadable(int fd) {
   return poll(&entry, 1, 0) == 1;
 }
 
-// A feed that plays one round as soon as somebody waits for it.
+// A feed that runs one round as soon as a caller waits for it.
 class OneRound {
  public:
   OneRound(Progress& progress, std::shared_ptr<const Position> position)
@@ -45,7 +45,7 @@ class OneRound {
 
 RequestContext Within(absl::Duration span) { return {absl::Now() + span}; }
 
-TEST(ProgressTest, WhatHasBeenReachedIsNotWaitedFor) {
+TEST(ProgressTest, AReachedTokenNeedsNoWait) {
   Progress progress;
   progress.Publish(At(5));
   EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok());
@@ -69,20 +69,20 @@ TEST(ProgressTest, ATokenThatARoundDoesNotFindIsUnknown) {
   }
 }
 
-TEST(ProgressTest, ARoundThatBeganBeforeTheQuestionDoesNotAnswerIt) {
+TEST(ProgressTest, ARoundThatBeganBeforeTheCallDoesNotSatisfyIt) {
   Progress progress;
   progress.Publish(At(5));
   progress.BeginRound();
   std::thread feed([&] {
     pollfd entry = {progress.wake_fd(), POLLIN, 0};
-    poll(&entry, 1, -1);  // until somebody waits
+    poll(&entry, 1, -1);  // until a caller waits
     progress.EndRound();
   });
   EXPECT_EQ(ReasonOf(progress.CatchUp(Within(absl::Milliseconds(50)))), ErrorReason::kDeadlineExceeded);
   feed.join();
 }
 
-TEST(ProgressTest, WaitingEndsWithTheDeadlineAndSaysSo) {
+TEST(ProgressTest, WaitingEndsAtTheDeadlineWithItsError) {
   Progress progress;
   progress.Publish(At(5));
   const absl::Status status = progress.WaitFor(Within(absl::Milliseconds(20)), {kHistory, 6});
@@ -90,7 +90,7 @@ TEST(ProgressTest, WaitingEndsWithTheDeadlineAndSaysSo) {
   EXPECT_EQ(status.message(), "the deadline passed before this replica had caught up");
 }
 
-TEST(ProgressTest, NobodyWaitsForADatabaseThatCannotBeReached) {
+TEST(ProgressTest, CallersDoNotWaitForAnUnreachableDatabase) {
   Progress progress;
   progress.Publish(At(5));
   progress.SetReachable(false);
@@ -100,7 +100,7 @@ TEST(ProgressTest, NobodyWaitsForADatabaseThatCannotBeReached) {
   EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok()) << "what is known is known";
 }
 
-TEST(ProgressTest, WhoWaitsIsToldWhenTheDatabaseGoesAway) {
+TEST(ProgressTest, WaitingCallersFailWhenTheDatabaseBecomesUnreachable) {
   Progress progress;
   progress.Publish(At(5));
   auto caught_up = std::async(std::launch::async, [&] { return progress.CatchUp(RequestContext()); });

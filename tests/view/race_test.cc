@@ -25,12 +25,12 @@
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
-// Many threads read while others change what they read, the feed applies it, and connections end.
+// Many threads read while others change the same things, the feed applies the changes, and connections break.
 //
-// The rule: at each revision the value of a thing is how often it was changed up to there, by the database's own list
-// of changes; before its first change there is no such thing, and its value is 0. A principal's value is its epoch, an
-// API key's is its time of last use in seconds. An access token is revoked by its first change; its value goes no
-// further.
+// The rule: at each revision, the value of a thing is the number of its changes so far in the database's list of
+// changes. Before its first change the thing does not exist, and its value is 0. The value of a principal is its epoch,
+// and that of an API key is its time of last use in seconds. The first change of an access token revokes it; its value
+// stays 1.
 namespace identity {
 namespace {
 
@@ -39,7 +39,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr int kThings = 240;
-constexpr int kHotThings = 24;  // they get half of the reads and of the changes
+constexpr int kHotThings = 24;  // half of the reads and changes concern them
 constexpr int kThingsPerRead = 12;
 constexpr int kReaders = 5;
 constexpr int kWriters = 2;
@@ -87,14 +87,14 @@ absl::Status ChangeThing(Transaction& transaction, const ConsistencyToken& token
   return absl::InternalError("no such kind");
 }
 
-// What no feed can follow: it makes each read everything anew.
+// A change that no feed can follow, so each feed reads everything anew.
 absl::Status RecordUnknownKind(Transaction& transaction, const ConsistencyToken& token) {
   static constexpr Statement kRecord = {"record_unknown_kind",
                                         "INSERT INTO changes (revision, what, whose) VALUES ($1, 'weather', 'rain')"};
   return transaction.Execute(kRecord, Params().Add(token.revision)).status();
 }
 
-// The revision of `things` changed together.
+// Changes `things` in one revision and returns its token.
 absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext& context,
                                         const std::vector<int>& things, bool strange) {
   return database.Write(context, [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
@@ -105,7 +105,7 @@ absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext
   });
 }
 
-// What was committed so far, for those who read. Thread-safe.
+// The commits so far, for the readers. Thread-safe.
 class Commits {
  public:
   void Add(const ConsistencyToken& token) {
@@ -144,7 +144,7 @@ class Commits {
 
 // ---- Reading.
 
-// A thing had a value at a revision: somebody saw it.
+// A reader saw that a thing had a value at a revision.
 using Sighting = std::tuple<int64_t, int, int64_t>;
 using Sightings = absl::flat_hash_set<Sighting>;
 
@@ -171,25 +171,25 @@ struct Look {
   std::vector<Sighting> seen;
 };
 
-absl::Status LookAt(const std::vector<int>& things, Facts& facts, Look* look) {
-  look->seen.clear();
+absl::StatusOr<Look> LookAt(const std::vector<int>& things, Facts& facts) {
+  Look look;
   ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-  look->revision = now.token.revision;
+  look.revision = now.token.revision;
   for (const int thing : things) {
-    std::this_thread::yield();  // so that much happens in the midst of it
+    std::this_thread::yield();  // so that changes happen during the read
     const absl::StatusOr<int64_t> value = ValueOf(facts, thing);
     if (value.ok()) {
-      look->seen.emplace_back(look->revision, thing, *value);
+      look.seen.emplace_back(look.revision, thing, *value);
     } else if (!facts.incomplete()) {
       return value.status();
     }
   }
-  return absl::OkStatus();
+  return look;
 }
 
 enum class Mode { kMinimizeLatency, kAtLeastAsFresh, kFullyConsistent };
 
-// As the server does it: at once where that can be, else where one may wait; at times there from the start.
+// Reads like the server: first without waiting, then where it may wait. Sometimes it may wait from the start.
 void Read(View& view, const Commits& commits, int seed, Sightings* sightings) {
   Random random(static_cast<unsigned>(seed));
   while (commits.count() < kCommits) {
@@ -203,18 +203,17 @@ void Read(View& view, const Commits& commits, int seed, Sightings* sightings) {
     freshness.full = mode == Mode::kFullyConsistent;
     RequestContext context{absl::Now() + absl::Seconds(30)};
     context.may_block = Below(random, 4) == 0;
-    Look look;
-    const auto body = [&](Facts& facts) { return LookAt(things, facts, &look); };
-    absl::Status status = view.Read(context, freshness, body);
-    if (IsWouldBlock(status)) {
+    const auto body = [&](Facts& facts) { return LookAt(things, facts); };
+    absl::StatusOr<Look> look = view.Read(context, freshness, body);
+    if (IsWouldBlock(look.status())) {
       context.may_block = true;
-      status = view.Read(context, freshness, body);
+      look = view.Read(context, freshness, body);
     }
-    if (status.ok()) {
-      EXPECT_GE(look.revision, floor) << "mode " << static_cast<int>(mode);
-      sightings->insert(look.seen.begin(), look.seen.end());
+    if (look.ok()) {
+      EXPECT_GE(look->revision, floor) << "mode " << static_cast<int>(mode);
+      sightings->insert(look->seen.begin(), look->seen.end());
     } else {
-      EXPECT_THAT(status, HasReason(ErrorReason::kStorageUnavailable));
+      EXPECT_THAT(look.status(), HasReason(ErrorReason::kStorageUnavailable));
     }
   }
 }
@@ -227,7 +226,7 @@ void Write(Database& database, View& view, Commits& commits, int seed) {
     const RequestContext context{absl::Now() + absl::Seconds(30)};
     const auto token = Change(database, context, things, count % kCommitsPerReload == 0);
     if (!token.ok()) {
-      // Whether it was committed the list of changes knows.
+      // The list of changes shows whether it was committed.
       EXPECT_THAT(token.status(), AnyOf(HasReason(ErrorReason::kStorageUnavailable),
                                         HasReason(ErrorReason::kCommitInDoubt), HasReason(ErrorReason::kConflict)));
       continue;
@@ -256,7 +255,7 @@ int64_t TrueValue(ChangeLists& lists, int thing, int64_t revision) {
   return KindOf(thing) == Kind::kAccessToken ? std::min<int64_t>(count, 1) : count;
 }
 
-// The first of them in words.
+// Describes the first untrue sightings.
 std::vector<std::string> Untrue(ChangeLists& lists, const Sightings& sightings) {
   std::vector<std::string> untrue;
   for (const auto& [revision, thing, value] : sightings) {
@@ -268,11 +267,11 @@ std::vector<std::string> Untrue(ChangeLists& lists, const Sightings& sightings) 
   return untrue;
 }
 
-TEST(RaceTest, WhateverIsReadIsTrueAtTheRevisionThatItNames) {
+TEST(RaceTest, EveryReadIsTrueAtItsRevision) {
   TestDatabase database;
   Metrics metrics({}, {});
   View::Options options;
-  options.memory_bytes = 64 << 10;  // a few records a shard, so that most are pushed out again
+  options.memory_bytes = 64 << 10;  // a few records per shard, so that most are evicted again
   View view(database.database(), options, metrics);
   Feed::Options feed_options;
   feed_options.connection.url = database.server_url();
@@ -305,8 +304,8 @@ TEST(RaceTest, WhateverIsReadIsTrueAtTheRevisionThatItNames) {
   EXPECT_GT(metrics.feed_reloads.value(), 1u);
 }
 
-// A cache too small for the tokens that all threads keep and look for.
-TEST(RaceTest, NoAccessTokenIsTakenForAnother) {
+// The cache is too small for the tokens that all threads store and find.
+TEST(RaceTest, NoAccessTokenIsMistakenForAnother) {
   constexpr int kTokens = 200;
   const SigningKey key = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
   const AccessTokenVerifier verifier("issuer", {key.verification_key()});

@@ -13,7 +13,7 @@ Uuid Number(uint8_t number) {
   return Uuid(bytes);
 }
 
-TEST(RevocationsTest, KeepsEachUntilItHasServedItsTime) {
+TEST(RevocationsTest, KeepsEachUntilItsEnd) {
   Revocations revocations;
   for (uint8_t i = 1; i <= 40; ++i) revocations.Add({Number(i), kNow + absl::Seconds(i)});
   EXPECT_EQ(revocations.size(), 40u);
@@ -24,7 +24,7 @@ TEST(RevocationsTest, KeepsEachUntilItHasServedItsTime) {
   EXPECT_FALSE(revocations.Contains(Number(41)));
 }
 
-TEST(RevocationsTest, TheLaterEndCountsWhicheverComesLast) {
+TEST(RevocationsTest, TheLaterEndCountsInAnyOrder) {
   Revocations revocations;
   revocations.Add({Number(1), kNow + absl::Seconds(10)});
   revocations.Add({Number(1), kNow + absl::Seconds(5)});
@@ -32,7 +32,7 @@ TEST(RevocationsTest, TheLaterEndCountsWhicheverComesLast) {
   EXPECT_TRUE(revocations.Contains(Number(1)));
 }
 
-TEST(RevocationsTest, AResetLeavesNothingOfBefore) {
+TEST(RevocationsTest, AResetRemovesAllEarlierOnes) {
   Revocations revocations;
   revocations.Add({Number(1), kNow});
   revocations.Reset({{Number(2), kNow}});

@@ -20,14 +20,14 @@ using Words = Table<Word, Traits>;
 
 constexpr size_t kLimit = 1 << 20;
 
-// What a load that read `text` at `revision` leaves for others.
+// The result that other watches see after a load that read `text` at `revision`.
 void Load(Words& words, int id, std::string text, int64_t revision) {
   Words::Watch watch = words.Begin(id);
   ASSERT_TRUE(watch.loads());
   words.Finish(watch, Word{id, std::move(text)}, revision);
 }
 
-TEST(TableTest, WhatWasLoadedIsFound) {
+TEST(TableTest, ALoadedRecordIsFound) {
   Words words(kLimit);
   EXPECT_FALSE(words.Find(1));
   Load(words, 1, "a", 5);
@@ -35,7 +35,7 @@ TEST(TableTest, WhatWasLoadedIsFound) {
   EXPECT_EQ(words.Find(1)->text, "a");
 }
 
-TEST(TableTest, OneLoadsAndTheOthersWaitForIt) {
+TEST(TableTest, OneCallerLoadsAndTheOthersWait) {
   Words words(kLimit);
   Words::Watch first = words.Begin(1);
   Words::Watch second = words.Begin(1);
@@ -60,7 +60,7 @@ TEST(TableTest, WaitingEndsWithTheDeadlineAndWhenTheLoaderFails) {
   EXPECT_TRUE(words.Begin(1).loads()) << "somebody else has to";
 }
 
-TEST(TableTest, AnIdThatNobodyHasIsKnownToThoseWhoAskedAndNotKept) {
+TEST(TableTest, AnUnknownIdIsAResultButIsNotKept) {
   Words words(kLimit);
   {
     Words::Watch watch = words.Begin(1);
@@ -73,7 +73,7 @@ TEST(TableTest, AnIdThatNobodyHasIsKnownToThoseWhoAskedAndNotKept) {
   EXPECT_TRUE(words.Begin(1).loads());
 }
 
-TEST(TableTest, AChangeDuringALoadThatDidNotSeeItMakesItUseless) {
+TEST(TableTest, AChangeAfterTheReadOfALoadInvalidatesIt) {
   Words words(kLimit);
   Words::Watch watch = words.Begin(1);
   words.Change(1, 6, absl::nullopt);
@@ -83,8 +83,8 @@ TEST(TableTest, AChangeDuringALoadThatDidNotSeeItMakesItUseless) {
   EXPECT_TRUE(words.Begin(1).loads());
 }
 
-// One read may hold several loads of an id: each that a change made useless, and the one that took its place.
-TEST(TableTest, ALoadThatHasEndedIsNotBroughtBackByALaterOne) {
+// One read may hold several loads of an id: those that changes invalidated, and the one that replaced them.
+TEST(TableTest, ALaterLoadDoesNotReviveAnEndedOne) {
   Words words(kLimit);
   Words::Watch first = words.Begin(1);
   words.Change(1, 6, absl::nullopt);
@@ -97,7 +97,7 @@ TEST(TableTest, ALoadThatHasEndedIsNotBroughtBackByALaterOne) {
   EXPECT_FALSE(words.Find(1));
 }
 
-TEST(TableTest, AChangeThatALoadSawDoesNot) {
+TEST(TableTest, AChangeBeforeTheReadOfALoadDoesNot) {
   Words words(kLimit);
   Words::Watch watch = words.Begin(1);
   words.Change(1, 6, absl::nullopt);
@@ -119,7 +119,7 @@ TEST(TableTest, AChangeAfterALoadEndsItsUse) {
   EXPECT_FALSE(words.Find(2));
 }
 
-TEST(TableTest, AChangeTakesTheFreshRecordOnlyWhereOneWasKept) {
+TEST(TableTest, AChangeStoresTheFreshRecordOnlyWhereOneWasKept) {
   Words words(kLimit);
   Load(words, 1, "old", 5);
   EXPECT_EQ(words.Kept({1, 2}), std::vector<int>{1});
@@ -130,7 +130,7 @@ TEST(TableTest, AChangeTakesTheFreshRecordOnlyWhereOneWasKept) {
   EXPECT_FALSE(words.Find(2));
 }
 
-TEST(TableTest, AResetMakesLoadsUselessWhateverTheirRevision) {
+TEST(TableTest, AResetInvalidatesLoadsOfAnyRevision) {
   Words words(kLimit);
   Load(words, 1, "old", 5);
   Words::Watch watch = words.Begin(2);

@@ -27,7 +27,7 @@ class TokenCacheTest : public ::testing::Test {
   const AccessTokenVerifier verifier_{kIssuer, {key_.verification_key()}};
 };
 
-TEST_F(TokenCacheTest, KnowsATokenByItsWholeText) {
+TEST_F(TokenCacheTest, FindsATokenByItsWholeText) {
   TokenCache cache(1 << 20);
   const std::string text = Sign(absl::FromUnixSeconds(2000));
   EXPECT_FALSE(cache.Find(text));
@@ -40,7 +40,7 @@ TEST_F(TokenCacheTest, KnowsATokenByItsWholeText) {
   EXPECT_FALSE(cache.Find(other));
 }
 
-TEST_F(TokenCacheTest, ATokenThatIsKeptStillExpires) {
+TEST_F(TokenCacheTest, ACachedTokenStillExpires) {
   TokenCache cache(1 << 20);
   const std::string text = Sign(absl::FromUnixSeconds(2000));
   cache.Keep(text, *verifier_.VerifySignature(text));

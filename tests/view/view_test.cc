@@ -24,7 +24,7 @@ RequestContext AtOnce() {
   return context;
 }
 
-// A view and its feed on a database of their own. Writers are played by the test.
+// A view and its feed with their own database. The test acts as the writers.
 class ViewTest : public ::testing::Test {
  protected:
   ViewTest() { StartView(View::Options()); }
@@ -34,51 +34,55 @@ class ViewTest : public ::testing::Test {
     view_ = std::make_unique<View>(database_.database(), options, metrics_);
     Feed::Options feed_options;
     feed_options.connection.url = database_.server_url();
-    feed_options.interval = absl::Hours(1);  // what is not told of is seen when somebody asks for it alone
+    feed_options.interval = absl::Hours(1);  // without a notification, the feed reads only on request
     feed_ = std::make_unique<Feed>(feed_options, database_.database(), *view_, metrics_, [](bool) {});
     EXPECT_THAT(feed_->AwaitFirstRound(absl::Seconds(20)), IsOk());
   }
 
-  // Makes a change and returns its token. `what` may be a kind that this program does not know.
-  template <typename Body>
-  ConsistencyToken Change(absl::string_view what, const std::string& id, const Body& body) {
-    static constexpr Statement kRecord = {"record_any_change",
-                                          "INSERT INTO changes (revision, what, whose) VALUES ($1, $2, $3)"};
-    const auto token =
-        database_.database().Write(Soon(), [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
-          ASSIGN_OR_RETURN(const ConsistencyToken advanced, change_log::Advance(transaction));
-          RETURN_IF_ERROR(body(transaction));
-          RETURN_IF_ERROR(transaction.Execute(kRecord, Params().Add(advanced.revision).Add(what).Add(id)).status());
-          return advanced;
-        });
+  // Commits `body` as one revision, with `record` in the list of changes. Returns its token.
+  template <typename Body, typename Record>
+  ConsistencyToken Commit(const Body& body, const Record& record) {
+    const auto token = database_.database().Write(Soon(), [&](Transaction& t) -> absl::StatusOr<ConsistencyToken> {
+      ASSIGN_OR_RETURN(const ConsistencyToken advanced, change_log::Advance(t));
+      RETURN_IF_ERROR(body(t));
+      RETURN_IF_ERROR(record(t, advanced));
+      return advanced;
+    });
     EXPECT_THAT(token, IsOk());
     return *token;
   }
+  // The same for a change of one principal.
+  template <typename Body>
+  ConsistencyToken Change(const PrincipalId& id, const Body& body) {
+    return Commit(body, [&](Transaction& t, const ConsistencyToken& token) {
+      return change_log::Record(t, token, change_log::Kind::kPrincipal, id.ToString());
+    });
+  }
 
   PrincipalId MakeUser(const std::string& name) {
-    PrincipalId id;
-    Change("principal", PrincipalId().ToString(), [&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(id,
-                       principals::InsertUser(transaction, {name, name + "@example.com", name + "@example.com", ""}));
-      return absl::OkStatus();
+    const std::string email = name + "@example.com";
+    const auto id = database_.database().Write(Soon(), [&](Transaction& t) -> absl::StatusOr<PrincipalId> {
+      ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(t));
+      ASSIGN_OR_RETURN(const PrincipalId inserted, principals::InsertUser(t, {name, email, email, ""}));
+      RETURN_IF_ERROR(change_log::Record(t, token, change_log::Kind::kPrincipal, PrincipalId().ToString()));
+      return inserted;
     });
-    return id;
+    EXPECT_THAT(id, IsOk());
+    return *id;
   }
   ConsistencyToken Disable(const PrincipalId& id) {
-    return Change("principal", id.ToString(),
-                  [&](Transaction& transaction) { return principals::Disable(transaction, id); });
+    return Change(id, [&](Transaction& t) { return principals::Disable(t, id); });
   }
 
   // "enabled", "disabled", "none", or the error's reason.
   std::string StateOf(const PrincipalId& id, const RequestContext& context, const Freshness& freshness) {
-    std::string state;
-    const absl::Status status = view_->Read(context, freshness, [&](Facts& facts) -> absl::Status {
+    const auto state = view_->Read(context, freshness, [&](Facts& facts) -> absl::StatusOr<std::string> {
       ASSIGN_OR_RETURN(const auto principal, facts.Principal(id));
-      state = !principal ? "none" : principal->disabled() ? "disabled" : "enabled";
-      return absl::OkStatus();
+      if (!principal) return std::string("none");
+      return std::string(principal->disabled() ? "disabled" : "enabled");
     });
-    if (status.ok()) return state;
-    return IsWouldBlock(status) ? "would block" : std::string(ErrorReasonName(*ReasonOf(status)));
+    if (state.ok()) return *state;
+    return IsWouldBlock(state.status()) ? "would block" : std::string(ErrorReasonName(*ReasonOf(state.status())));
   }
 
   Metrics metrics_{{}, {}};
@@ -87,14 +91,14 @@ class ViewTest : public ::testing::Test {
   std::unique_ptr<Feed> feed_;
 };
 
-TEST_F(ViewTest, LoadsWhatItDoesNotKnowOnlyWhereItMayWait) {
+TEST_F(ViewTest, LoadsMissingFactsOnlyWhereItMayWait) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "would block");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "enabled");
 }
 
-TEST_F(ViewTest, KeepsNothingOfIdsThatNobodyHas) {
+TEST_F(ViewTest, KeepsNothingForUnknownIds) {
   for (uint8_t i = 0; i < 100; ++i) {
     std::array<uint8_t, 16> bytes{};
     bytes[3] = i;
@@ -111,7 +115,7 @@ TEST_F(ViewTest, AChangeIsSeenAtTheLatestWithItsToken) {
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled") << "a kept one is renewed, not forgotten";
 }
 
-TEST_F(ViewTest, FullyConsistentSeesWhatNobodyToldOf) {
+TEST_F(ViewTest, FullyConsistentSeesChangesWithoutANotification) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   database_.Execute("UPDATE revision SET value = value + 1");
@@ -120,7 +124,7 @@ TEST_F(ViewTest, FullyConsistentSeesWhatNobodyToldOf) {
   EXPECT_EQ(StateOf(id, Soon(), {absl::nullopt, true}), "disabled");
 }
 
-TEST_F(ViewTest, WhatWasCommittedHereIsNeverMissing) {
+TEST_F(ViewTest, ACommitOnThisReplicaIsNeverMissing) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   const ConsistencyToken token = Disable(id);
@@ -128,10 +132,10 @@ TEST_F(ViewTest, WhatWasCommittedHereIsNeverMissing) {
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled");
 }
 
-TEST_F(ViewTest, WhatCouldNotBeAppliedInTimeIsWaitedForLater) {
+TEST_F(ViewTest, LaterReadsWaitForACommitThatWasNotAppliedInTime) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
-  feed_.reset();  // nothing is applied any more
+  feed_.reset();  // no change is applied from here on
   const ConsistencyToken token = Disable(id);
   view_->Committed({absl::Now() + absl::Milliseconds(10)}, token);
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "would block");
@@ -149,7 +153,7 @@ TEST_F(ViewTest, ATokenOfTheFutureOrOfAnotherDatabaseIsUnknown) {
   }
 }
 
-TEST_F(ViewTest, DoesNotAnswerFromFactsThatAreTooOld) {
+TEST_F(ViewTest, RefusesToAnswerFromFactsThatAreTooOld) {
   EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {}), "enabled");
   View::Options options;
   options.max_staleness = absl::ZeroDuration();
@@ -161,20 +165,23 @@ TEST_F(ViewTest, ReadsEverythingAnewWhenAChangeCannotBeFollowed) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   const uint64_t reloads = metrics_.feed_reloads.value();
-  // A newer server may write what this one does not know.
-  const ConsistencyToken strange =
-      Change("weather", "rain", [&](Transaction& transaction) { return principals::Disable(transaction, id); });
+  // A newer server may write kinds of changes that this one does not know.
+  constexpr Statement kRecordUnknown = {"record_unknown_kind",
+                                        "INSERT INTO changes (revision, what, whose) VALUES ($1, 'weather', 'rain')"};
+  const ConsistencyToken strange = Commit([&](Transaction& t) { return principals::Disable(t, id); },
+                                          [&](Transaction& t, const ConsistencyToken& token) {
+                                            return t.Execute(kRecordUnknown, Params().Add(token.revision)).status();
+                                          });
   EXPECT_EQ(StateOf(id, Soon(), {strange, false}), "disabled");
   EXPECT_EQ(metrics_.feed_reloads.value(), reloads + 1);
   // Some of the history was cleaned away.
   database_.Execute("UPDATE revision SET value = value + 5");
-  const ConsistencyToken after_gap =
-      Change("principal", id.ToString(), [&](Transaction& transaction) { return principals::Enable(transaction, id); });
+  const ConsistencyToken after_gap = Change(id, [&](Transaction& t) { return principals::Enable(t, id); });
   EXPECT_EQ(StateOf(id, Soon(), {after_gap, false}), "enabled");
   EXPECT_EQ(metrics_.feed_reloads.value(), reloads + 2);
 }
 
-TEST_F(ViewTest, KnowsFromTheStartWhatWasRevokedBefore) {
+TEST_F(ViewTest, KnowsEarlierRevocationsFromTheStart) {
   const std::string session = database_.Execute("SELECT uuid_v7()::text AS id")[0].Text("id");
   database_.Execute(
       "INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time, "
@@ -190,21 +197,15 @@ TEST_F(ViewTest, KnowsFromTheStartWhatWasRevokedBefore) {
           .Text("id");
   StartView(View::Options());
   const auto revoked = [&](const std::string& token_text, const absl::optional<SessionId>& session_id) {
-    bool is_revoked = false;
-    EXPECT_THAT(view_->Read(AtOnce(), {},
-                            [&](Facts& facts) -> absl::Status {
-                              ASSIGN_OR_RETURN(is_revoked, facts.TokenRevoked(*TokenId::Parse(token_text), session_id));
-                              return absl::OkStatus();
-                            }),
-                IsOk());
-    return is_revoked;
+    return *view_->Read(AtOnce(), {},
+                        [&](Facts& facts) { return facts.TokenRevoked(*TokenId::Parse(token_text), session_id); });
   };
   EXPECT_TRUE(revoked(token, absl::nullopt));
   EXPECT_TRUE(revoked(PrincipalId().ToString(), SessionId::Parse(session)));
   EXPECT_FALSE(revoked(PrincipalId().ToString(), SessionId()));
 }
 
-TEST_F(ViewTest, ReadsPrincipalsAheadWhoCanComeWithACredential) {
+TEST_F(ViewTest, ReadsPrincipalsWithCredentialsAhead) {
   const PrincipalId with_key = MakeUser("jane");
   const PrincipalId without = MakeUser("john");
   database_.Execute("INSERT INTO api_keys (owner_id, display_name, hash, scopes) VALUES ('" + with_key.ToString() +
@@ -214,7 +215,7 @@ TEST_F(ViewTest, ReadsPrincipalsAheadWhoCanComeWithACredential) {
   EXPECT_EQ(StateOf(without, AtOnce(), {}), "would block");
 }
 
-TEST_F(ViewTest, ABodyThatAsksForManyGetsThemInOneLoad) {
+TEST_F(ViewTest, OneLoadBringsAllTheFactsThatABodyNeeds) {
   const std::vector<PrincipalId> ids = {MakeUser("jane"), MakeUser("john"), MakeUser("joan")};
   const uint64_t loads = metrics_.view_loads.value();
   int runs = 0;

@@ -9,9 +9,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxUserAgentBytes = 512;
-constexpr size_t kMaxDeviceNameBytes = 128;
-
 // Cut to whole characters; empty when it holds a character that labels must not hold.
 std::string Label(absl::string_view text, size_t max_bytes) {
   if (text.size() > max_bytes) {

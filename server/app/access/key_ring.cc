@@ -25,7 +25,7 @@ absl::StatusOr<SigningKey> OpenKey(const signing_keys::StoredKey& stored, const 
 absl::StatusOr<SigningKey> OpenActiveKey(const std::vector<signing_keys::StoredKey>& stored,
                                          const MasterKeys& master_keys) {
   for (const signing_keys::StoredKey& key : stored) {
-    if (key.state == "active") return OpenKey(key, master_keys);
+    if (key.state == SigningKeyState::kActive) return OpenKey(key, master_keys);
   }
   return Error(ErrorReason::kInternal, "there is no active signing key");
 }

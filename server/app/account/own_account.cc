@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
@@ -15,7 +16,8 @@ namespace identity {
 namespace {
 
 absl::Status CheckUpdate(const OwnAccount::Update& update) {
-  if (update.full_name) RETURN_IF_ERROR(InField("account", CheckFullName("full_name", *update.full_name)));
+  if (update.full_name)
+    RETURN_IF_ERROR(InField("account", CheckLabel("full_name", *update.full_name, kMaxFullNameBytes)));
   if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
   return absl::OkStatus();
 }
@@ -110,7 +112,7 @@ absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(
     const absl::optional<absl::Time>& verified_change_time) const {
   Transaction& transaction = mutation.transaction();
   const Subject& caller = *mutation.caller().subject;
-  ASSIGN_OR_RETURN(const bool set, accounts::SetPassword(transaction, account.id, hash, verified_change_time));
+  ASSIGN_OR_RETURN(const bool set, passwords::Set(transaction, account.id, hash, verified_change_time));
   if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed in the meantime");
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, caller.session_id));
   ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
 #include "server/base/error.h"
@@ -109,7 +110,7 @@ absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const Opa
   ASSIGN_OR_RETURN(const auto mailed,
                    accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
   if (!mailed) return MailedTokenInvalid();
-  RETURN_IF_ERROR(accounts::SetPassword(transaction, account.id, hash, absl::nullopt).status());
+  RETURN_IF_ERROR(passwords::Set(transaction, account.id, hash, absl::nullopt).status());
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, absl::nullopt));
   RETURN_IF_ERROR(VerifyAddress(transaction, account, mailed->email));
   RETURN_IF_ERROR(mutation.Changed(account.id));

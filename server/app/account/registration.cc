@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -23,7 +24,7 @@ absl::StatusOr<Registration::Registered> Registration::TryRegister(const Request
                                                                    const Request& request) {
   ASSIGN_OR_RETURN(const std::string username, FoldUsername(request.username));
   ASSIGN_OR_RETURN(const std::string email_folded, FoldEmail(request.email));
-  RETURN_IF_ERROR(CheckFullName("full_name", request.full_name));
+  RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
   ASSIGN_OR_RETURN(const PasswordHash hash, passwords_.Hash("password", request.password,
                                                             ContextWords(username, request.email, request.full_name)));
   const auto create = [&](Mutation& mutation) { return Create(mutation, username, email_folded, hash, request); };
@@ -37,7 +38,7 @@ absl::StatusOr<accounts::Account> Registration::Create(Mutation& mutation, const
                                                        const Request& request) const {
   RETURN_IF_ERROR(mutation.ActFor(request.client_info));
   ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
-  RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, false));
+  RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, false));
   RETURN_IF_ERROR(mutation.Changed(id));
   ASSIGN_OR_RETURN(auto account, accounts::Find(mutation.transaction(), id));
   if (!account) return Error(ErrorReason::kInternal, "the account that was just inserted is missing");

@@ -67,7 +67,7 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
                                  const Secret& secret) {
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (request.expire_time < now.time + absl::Minutes(1)) {
-    return InvalidField("expire_time", "is less than a minute ahead");
+    return InvalidField("expire_time", "is less than a minute in the future");
   }
   if (request.requests_per_minute < 0 || request.requests_per_minute > kMaxRequestsPerMinute) {
     return InvalidField("requests_per_minute", "is not 0 to 1,000,000");
@@ -84,8 +84,8 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
   return id.ToString();
 }
 
-// Returns the key if the caller may rotate it. The owner decides who that is; an unknown key looks like a forbidden one
-// to callers who may not rotate every key.
+// Returns the key if the caller may rotate it, which depends on the owner. An unknown key looks like a forbidden one to
+// callers who may not rotate every key.
 absl::StatusOr<SharedApiKey> RequireMayRotate(Mutation& mutation, const ApiKeyId& id) {
   ASSIGN_OR_RETURN(SharedApiKey key, mutation.facts().ApiKey(id));
   if (key && mutation.caller().id() == key->owner_id) {

@@ -13,8 +13,6 @@ namespace identity {
 namespace {
 
 constexpr char kBindingsWrite[] = "identity:bindings:write";
-// Every check of a principal looks at each of its bindings.
-constexpr size_t kMaxBindings = 1000;
 
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   RETURN_IF_ERROR(guard::RequirePermission(mutation, kBindingsWrite, binding.resource));
@@ -33,7 +31,7 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
-  if (target && target->bindings().size() >= kMaxBindings) {
+  if (target && target->bindings().size() >= PrincipalFacts::kMaxBindings) {
     return Error(ErrorReason::kLimitReached,
                  "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
   }

@@ -14,7 +14,7 @@
 
 namespace identity {
 
-// Creates, deletes and lists bindings, and lists the permissions that a principal has by them. Thread-safe.
+// Creates, deletes and lists bindings, and lists the permissions that they give a principal. Thread-safe.
 class Bindings {
  public:
   Bindings(Database& database, const Mutations& mutations, View& view, const PageTokens& page_tokens)
@@ -28,8 +28,8 @@ class Bindings {
   // SUPER_ADMIN_REQUIRED. The id of `binding` is not read.
   absl::StatusOr<Created> Create(const RequestContext& context, const Caller& caller, const PrincipalId& principal,
                                  const Binding& binding, const Idempotency& idempotency);
-  // NOT_FOUND for callers who may delete any binding, PERMISSION_DENIED for others, so that these cannot learn which
-  // ids exist; else PERMISSION_DENIED as above.
+  // An unknown id is NOT_FOUND for callers who may delete every binding, and PERMISSION_DENIED for others, so that they
+  // cannot learn which ids exist. PERMISSION_DENIED as above.
   absl::StatusOr<ConsistencyToken> Delete(const RequestContext& context, const Caller& caller, const BindingId& id);
 
   // In the order of their creation.

@@ -41,8 +41,8 @@ class PageTokens {
   // The cursor; "" for "". INVALID_ARGUMENT (field "page_token") for a token that was not made for `list`.
   absl::StatusOr<std::string> Open(absl::string_view list, absl::string_view token) const;
 
-  // Makes a page of `items`, the items of `list` after the request's cursor, at most `read_limit()` of them. Cuts the
-  // extra item off and seals the token of the next page; `cursor_of` returns an item's cursor.
+  // Makes the page from `items`: those of `list` after the request's cursor, read with `read_limit()`. Removes the
+  // extra item, if there is one, and seals the token of the next page. `cursor_of` returns the cursor of an item.
   template <typename T, typename CursorOf>
   Page<T> MakePage(absl::string_view list, const PageRequest& request, std::vector<T> items,
                    const CursorOf& cursor_of) const {

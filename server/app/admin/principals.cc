@@ -13,7 +13,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxReasonBytes = 256;
 constexpr char kPrincipalsWrite[] = "identity:principals:write";
 
 // Returns the principal if the caller may disable and enable it.

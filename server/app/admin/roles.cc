@@ -12,21 +12,18 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxDescriptionBytes = 256;
-constexpr size_t kMaxPermissions = 1000;
-constexpr size_t kMaxInherits = 100;
-constexpr size_t kMaxRoles = 10000;
-constexpr absl::Duration kLongestMfaMaxAge = absl::Hours(30 * 24);
 constexpr char kRolesWrite[] = "identity:roles:write";
 
 absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view description) {
   RETURN_IF_ERROR(InField("role", CheckRoleName(definition.name)));
   RETURN_IF_ERROR(CheckLabel("role.description", description, kMaxDescriptionBytes));
-  if (definition.permissions.size() > kMaxPermissions) return InvalidField("role.permissions", "are more than 1,000");
-  if (definition.inherits.size() > kMaxInherits) return InvalidField("role.inherits", "are more than 100");
+  if (definition.permissions.size() > RoleDefinition::kMaxPermissions)
+    return InvalidField("role.permissions", "are more than 1,000");
+  if (definition.inherits.size() > RoleDefinition::kMaxInherits)
+    return InvalidField("role.inherits", "are more than 100");
   const absl::Duration age = definition.mfa_max_age;
   const bool whole = age == absl::Trunc(age, absl::Seconds(1)) && age > absl::ZeroDuration();
-  if (age != absl::InfiniteDuration() && (!whole || age > kLongestMfaMaxAge)) {
+  if (age != absl::InfiniteDuration() && (!whole || age > RoleDefinition::kLongestMfaMaxAge)) {
     return InvalidField("role.mfa_max_age", "is not a whole number of seconds from 1 second to 30 days");
   }
   return absl::OkStatus();
@@ -48,7 +45,7 @@ absl::StatusOr<RoleGraph> GraphWith(Mutation& mutation, const RoleDefinition& de
   all.erase(
       std::remove_if(all.begin(), all.end(), [&](const RoleDefinition& role) { return role.name == definition.name; }),
       all.end());
-  if (all.size() >= kMaxRoles) return Error(ErrorReason::kLimitReached, "role: there are 10,000 roles");
+  if (all.size() >= RoleGraph::kMaxRoles) return Error(ErrorReason::kLimitReached, "role: there are 10,000 roles");
   all.push_back(definition);
   return RoleGraph::Create(std::move(all));
 }

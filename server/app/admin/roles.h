@@ -14,9 +14,8 @@
 
 namespace identity {
 
-// Creates, updates, reads, lists and deletes roles. A change to a role with permissions of the service itself
-// (`identity:...` or `*`), before or after the change, needs a caller who holds those permissions everywhere.
-// Thread-safe.
+// Creates, updates, reads, lists and deletes roles. A caller who changes a role must hold, everywhere, the service's
+// own permissions (`identity:...` and `*`) that the role has before or after the change. Thread-safe.
 class Roles {
  public:
   Roles(Database& database, const Mutations& mutations, const PageTokens& page_tokens)

@@ -11,7 +11,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxDescriptionBytes = 256;
 constexpr char kServiceAccountsWrite[] = "identity:service_accounts:write";
 
 // Returns the new account's id.

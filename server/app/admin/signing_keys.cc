@@ -24,15 +24,16 @@ absl::StatusOr<SigningKeys::Key> PublicPart(const StoredKey& stored) {
   return SigningKeys::Key{stored.kid, stored.state, key.ToJwk(), stored.create_time, stored.retire_time};
 }
 
-absl::StatusOr<StoredKey> FindInState(const std::vector<StoredKey>& keys, absl::string_view state) {
+absl::StatusOr<StoredKey> FindInState(const std::vector<StoredKey>& keys, SigningKeyState state) {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const StoredKey& key) { return key.state == state; });
-  if (found == keys.end()) return Error(ErrorReason::kInternal, absl::StrCat("there is no ", state, " signing key"));
+  if (found == keys.end())
+    return Error(ErrorReason::kInternal, absl::StrCat("there is no ", NameOf(state), " signing key"));
   return *found;
 }
 
 absl::Status RequireRoom(const std::vector<StoredKey>& keys) {
-  const auto retiring =
-      std::count_if(keys.begin(), keys.end(), [](const StoredKey& key) { return key.state == "retiring"; });
+  const auto retiring = std::count_if(keys.begin(), keys.end(),
+                                      [](const StoredKey& key) { return key.state == SigningKeyState::kRetiring; });
   if (static_cast<size_t>(retiring) < SigningKeys::kMaxRetiring) return absl::OkStatus();
   return Error(
       ErrorReason::kLimitReached,
@@ -40,25 +41,25 @@ absl::Status RequireRoom(const std::vector<StoredKey>& keys) {
 }
 
 // Each of these states must have a key.
-constexpr const char* kNeededStates[] = {"active", "next"};
+constexpr SigningKeyState kNeededStates[] = {SigningKeyState::kActive, SigningKeyState::kNext};
 
-bool Has(const std::vector<StoredKey>& keys, absl::string_view state) {
+bool Has(const std::vector<StoredKey>& keys, SigningKeyState state) {
   return std::any_of(keys.begin(), keys.end(), [state](const StoredKey& key) { return key.state == state; });
 }
 
 bool IsComplete(const std::vector<StoredKey>& keys) {
   return std::all_of(std::begin(kNeededStates), std::end(kNeededStates),
-                     [&keys](const char* state) { return Has(keys, state); });
+                     [&keys](SigningKeyState state) { return Has(keys, state); });
 }
 
 // A new, sealed key in `state`, not yet inserted.
-absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, absl::string_view state) {
+absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, SigningKeyState state) {
   const Secret seed(RandomBytes(kSigningSeedBytes));
   ASSIGN_OR_RETURN(const SigningKey key, SigningKey::FromSeed(seed));
   const VerificationKey& public_key = key.verification_key();
   StoredKey stored;
   stored.kid = public_key.kid();
-  stored.state = std::string(state);
+  stored.state = state;
   stored.public_key = public_key.bytes();
   stored.sealed_seed = master_keys.Seal(seed.Reveal(), SigningKeySealContext(stored.kid), RandomBytes(kSealNonceBytes));
   stored.master_key_id = master_keys.current_id();
@@ -69,7 +70,7 @@ absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, absl::str
 absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
   ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
   if (IsComplete(keys)) mutation.Discard();
-  for (const char* state : kNeededStates) {
+  for (const SigningKeyState state : kNeededStates) {
     if (Has(keys, state)) continue;
     ASSIGN_OR_RETURN(const StoredKey key, NewSigningKey(master_keys, state));
     RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), key));
@@ -104,18 +105,18 @@ absl::StatusOr<std::vector<SigningKeys::Key>> SigningKeys::List(const RequestCon
 }
 
 absl::StatusOr<SigningKeys::Rotated> SigningKeys::Rotate(const RequestContext& context, const Caller& caller) {
-  ASSIGN_OR_RETURN(const StoredKey next, NewSigningKey(master_keys_, "next"));
+  ASSIGN_OR_RETURN(const StoredKey next, NewSigningKey(master_keys_, SigningKeyState::kNext));
   const auto rotate = [&](Mutation& mutation) -> absl::StatusOr<Key> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, kSigningKeysWrite, Resource()));
     RETURN_IF_ERROR(DeleteRetired(mutation));
     ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
     RETURN_IF_ERROR(RequireRoom(keys));
-    ASSIGN_OR_RETURN(StoredKey active, FindInState(keys, "next"));
+    ASSIGN_OR_RETURN(StoredKey active, FindInState(keys, SigningKeyState::kNext));
     RETURN_IF_ERROR(signing_keys::Rotate(mutation.transaction(), active.kid));
     RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), next));
     RETURN_IF_ERROR(mutation.ChangedSigningKey(active.kid));
     RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRotated, absl::nullopt, active.kid}));
-    active.state = "active";
+    active.state = SigningKeyState::kActive;
     return PublicPart(active);
   };
   ASSIGN_OR_RETURN(auto rotated, mutations_.Run(context, caller, rotate));

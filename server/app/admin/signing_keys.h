@@ -11,6 +11,7 @@
 #include "server/app/access/admission.h"
 #include "server/app/change/mutation.h"
 #include "server/base/sealed_box.h"
+#include "server/domain/signing_key.h"
 
 namespace identity {
 
@@ -25,7 +26,7 @@ class SigningKeys {
   // The public half of a key.
   struct Key {
     std::string kid;
-    std::string state;  // "next", "active", "retiring"
+    SigningKeyState state = SigningKeyState::kNext;
     std::string jwk;
     absl::Time create_time;
     absl::optional<absl::Time> retire_time;
@@ -47,7 +48,7 @@ class SigningKeys {
   const MasterKeys& master_keys_;
 };
 
-// Creates the active and the next key if they do not exist. When several replicas start together, one creates them.
+// Creates the active and the next key if they are missing. Of several replicas that start together, one creates them.
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
 
 // Deletes the retiring keys whose last token has expired. Replicas learn of it by the feed and then refuse the tokens

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "db/stores/accounts.h"
+#include "db/stores/passwords.h"
 #include "server/app/admin/one_time_password.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
@@ -16,7 +17,6 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxFullNameBytes = 256;
 constexpr char kUsersWrite[] = "identity:users:write";
 
 absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) {
@@ -33,7 +33,7 @@ absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) 
 absl::StatusOr<std::string> Insert(Mutation& mutation, const principals::NewUser& user, const PasswordHash& hash,
                                    bool one_time) {
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
-  RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, one_time));
+  RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
   RETURN_IF_ERROR(mutation.Changed(id));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserCreated, id, id.ToString()}));
   return id.ToString();

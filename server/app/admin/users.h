@@ -55,8 +55,9 @@ class Users {
     absl::optional<std::string> email;
     bool email_verified = false;  // of `email`
   };
-  // An address lets its owner reset the password, so setting one needs all that the user holds. INVALID_ARGUMENT;
-  // NOT_FOUND; ALREADY_EXISTS; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED, and GRANT_EXCEEDS_CALLER for an address.
+  // An address allows a password reset, so a caller who sets one must hold all permissions of the user.
+  // INVALID_ARGUMENT; NOT_FOUND; ALREADY_EXISTS; PERMISSION_DENIED / SUPER_ADMIN_REQUIRED, and for an address also
+  // PERMISSION_DENIED, GRANT_EXCEEDS_CALLER and OWN_ROLES.
   absl::StatusOr<principals::User> Apply(const RequestContext& context, const Caller& caller, const Update& update);
 
   // Ends a lock after wrong passwords and a block after wrong codes. NOT_FOUND; PERMISSION_DENIED /

@@ -11,7 +11,7 @@ namespace identity {
 // The queue has room for all places, so it never refuses the holder of one.
 HashPool::HashPool(size_t threads, size_t places, Metrics& metrics)
     : metrics_(metrics),
-      workers_({.name = "hash", .threads = threads, .queue_limit = places, .steps_back = true}),
+      workers_({.name = "hash", .threads = threads, .queue_limit = places, .idle_priority = true}),
       places_(places),
       free_places_(places) {}
 

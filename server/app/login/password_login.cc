@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
@@ -19,7 +20,7 @@ constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
 Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse("identity:self:*")}); }
 
 // Returns nullopt without a guess, or when its hash is unreadable.
-absl::optional<PasswordHash> ReadHash(const absl::optional<principals::Guess>& guess) {
+absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& guess) {
   if (!guess) return absl::nullopt;
   absl::StatusOr<PasswordHash> parsed = PasswordHash::Parse(guess->hash);
   if (parsed.ok()) return *std::move(parsed);
@@ -33,7 +34,7 @@ absl::optional<PasswordHash> ReadHash(const absl::optional<principals::Guess>& g
 struct PasswordLogin::VerifiedLogin {
   const Caller& caller;
   const LoginRequest& request;
-  const principals::Guess& guess;
+  const passwords::Guess& guess;
   const Secret& secret;  // for the refresh token or the challenge
 };
 
@@ -57,9 +58,9 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
                                                               const LoginRequest& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  ASSIGN_OR_RETURN(const absl::optional<principals::Guess> guess,
+  ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess,
                    database_.Write(context, [&](Transaction& transaction) {
-                     return principals::ReserveGuess(transaction, ParseLoginName(login), options_.lockout);
+                     return passwords::ReserveGuess(transaction, ParseLoginName(login), options_.lockout);
                    }));
   const absl::optional<PasswordHash> stored = ReadHash(guess);
   const PasswordHash& hash = stored ? *stored : decoy_;
@@ -80,13 +81,13 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transaction,
                                                              const VerifiedLogin& login) const {
-  const principals::Guess& guess = login.guess;
+  const passwords::Guess& guess = login.guess;
   StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, login.caller, login.request.client_info));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(guess.id));
   if (!principal) return InvalidCredentials();
   if (options_.require_verified_email && !guess.email_verified) {
-    RETURN_IF_ERROR(principals::ForgetGuesses(transaction, guess.id, guess.change_time));
+    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, "the e-mail is not verified")));
     return Outcome(Refused{Error(ErrorReason::kEmailNotVerified, "the e-mail address must be verified first")});
   }
@@ -94,7 +95,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
       guess.one_time ? OnlyOwnAccount() : GrantedScopes(facts, *principal, login.request.scopes, Scopes::Unlimited());
   if (!scopes.ok()) {
     // The password was right, so its guess is given back.
-    RETURN_IF_ERROR(principals::ForgetGuesses(transaction, guess.id, guess.change_time));
+    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
     return Outcome(Refused{scopes.status()});
   }
   return guess.mfa ? PoseChallenge(transaction, login, client, *scopes)
@@ -105,7 +106,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::BeginSession(Transaction& 
                                                                    const ClientInfo& client,
                                                                    const PrincipalFacts& principal,
                                                                    const Scopes& scopes) const {
-  const principals::Guess& guess = login.guess;
+  const passwords::Guess& guess = login.guess;
   ASSIGN_OR_RETURN(absl::optional<sessions::SessionAndToken> begun,
                    sessions::BeginWithPassword(transaction,
                                                {guess.id, guess.change_time, ClientIdOf(login.caller),
@@ -124,7 +125,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
                                                                     const VerifiedLogin& login,
                                                                     const ClientInfo& client,
                                                                     const Scopes& scopes) const {
-  const principals::Guess& guess = login.guess;
+  const passwords::Guess& guess = login.guess;
   ASSIGN_OR_RETURN(const absl::optional<second_factors::StoredChallenge> challenge,
                    second_factors::InsertChallenge(
                        transaction,
@@ -135,7 +136,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));
     return Outcome(Refused{InvalidCredentials()});
   }
-  RETURN_IF_ERROR(principals::ForgetGuesses(transaction, guess.id, guess.change_time));
+  RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
   RETURN_IF_ERROR(Audit(transaction, login.caller, client, {audit::EventType::kLoginChallenged, guess.id}));
   return Outcome(*challenge);
 }
@@ -151,7 +152,7 @@ PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, Secret sec
 }
 
 absl::Status PasswordLogin::AuditFailure(const RequestContext& context, const Caller& caller,
-                                         const LoginRequest& request, const absl::optional<principals::Guess>& guess) {
+                                         const LoginRequest& request, const absl::optional<passwords::Guess>& guess) {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
@@ -166,7 +167,7 @@ void PasswordLogin::RehashIfDue(const RequestContext& context, HashPool::Place& 
   absl::Status status = fresh.status();
   if (status.ok()) {
     status = database_.Write(
-        context, [&](Transaction& transaction) { return principals::Rehash(transaction, id, hash, *fresh); });
+        context, [&](Transaction& transaction) { return passwords::Rehash(transaction, id, hash, *fresh); });
   }
   // The login itself succeeded; the next one tries again.
   if (!status.ok()) Log(LogLevel::kWarning, "rehash failed", {{"principal", id.ToString()}});

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
@@ -29,7 +30,7 @@ class PasswordLogin {
  public:
   struct Options {
     Argon2Parameters argon2;
-    principals::Lockout lockout;
+    passwords::Lockout lockout;
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
   };
@@ -80,7 +81,7 @@ class PasswordLogin {
                                         const Scopes& scopes) const;
   Result ToResult(const Outcome& outcome, Secret secret) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
-                            const absl::optional<principals::Guess>& guess);
+                            const absl::optional<passwords::Guess>& guess);
   void RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,
                    const PasswordHash& hash, const Secret& password);
 

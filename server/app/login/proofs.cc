@@ -1,5 +1,6 @@
 #include "server/app/login/proofs.h"
 
+#include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/login/login_attempt.h"
 #include "server/base/error.h"
@@ -26,15 +27,15 @@ absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context,
   if (password.size() > kMaxPasswordBytes) return WrongPassword();
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   const PrincipalId id = caller.subject->principal.id();
-  ASSIGN_OR_RETURN(const absl::optional<principals::Guess> guess,
+  ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess,
                    database_.Write(context, [&](Transaction& transaction) {
-                     return principals::ReserveGuess(transaction, id, lockout_);
+                     return passwords::ReserveGuess(transaction, id, lockout_);
                    }));
   if (!guess) return WrongPassword();
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));
   const bool right = place.Run([&] { return hash.Verify(password); });
   RETURN_IF_ERROR(database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
-    if (right) return principals::ForgetGuesses(transaction, id, guess->change_time);
+    if (right) return passwords::ForgetGuesses(transaction, id, guess->change_time);
     return Audit(transaction, caller, ClientOf(caller),
                  {audit::EventType::kReauthentication, id, "", "", audit::Outcome::kFailure});
   }));
@@ -46,7 +47,7 @@ absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, co
                                                const Secret& password) const {
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   ASSIGN_OR_RETURN(const absl::optional<std::string> stored, database_.Read(context, [&](Transaction& transaction) {
-    return principals::FindPasswordHash(transaction, id);
+    return passwords::FindHash(transaction, id);
   }));
   if (!stored) return false;
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(*stored));

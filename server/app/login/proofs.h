@@ -5,7 +5,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "db/stores/principals.h"
+#include "db/stores/passwords.h"
 #include "server/app/access/admission.h"
 #include "server/app/login/hash_pool.h"
 #include "server/base/clock.h"
@@ -21,7 +21,7 @@ class Proofs {
   // How long a second factor remains sufficient proof.
   static constexpr absl::Duration kMfaMaxAge = absl::Minutes(5);
 
-  Proofs(Database& database, HashPool& hashes, const principals::Lockout& lockout, Clock clock)
+  Proofs(Database& database, HashPool& hashes, const passwords::Lockout& lockout, Clock clock)
       : database_(database), hashes_(hashes), lockout_(lockout), clock_(std::move(clock)) {}
 
   // Verifies `current_password` and returns that password's change time. With an empty `current_password` a second
@@ -43,7 +43,7 @@ class Proofs {
 
   Database& database_;
   HashPool& hashes_;
-  const principals::Lockout lockout_;
+  const passwords::Lockout lockout_;
   const Clock clock_;
 };
 

@@ -8,7 +8,7 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/audit.h"
-#include "db/stores/principals.h"
+#include "db/stores/passwords.h"
 #include "server/app/access/admission.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
@@ -34,7 +34,7 @@ class SecondFactors {
  public:
   // Ten wrong codes of the app in a row block it; each wrong code after a block blocks it for twice as long, up to an
   // hour. A block stops the app and never lifts the requirement of a second factor (NIST SP 800-63B section 3.2.2).
-  static constexpr principals::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
+  static constexpr passwords::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
 
   // `service`: the issuer that apps show beside the account.
   SecondFactors(const Mutations& mutations, const MasterKeys& keys, const Proofs& proofs, MailOutbox& mail,

@@ -4,6 +4,7 @@
 
 #include "db/stores/accounts.h"
 #include "db/stores/bindings.h"
+#include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/app/admin/one_time_password.h"
 #include "server/app/change/mutation.h"
@@ -30,7 +31,7 @@ absl::StatusOr<PrincipalId> InsertAdmin(Mutation& mutation, const principals::Ne
   // The operator vouches for the address. Otherwise the first login would be impossible where addresses must be
   // verified before it.
   RETURN_IF_ERROR(accounts::SetVerifiedEmail(mutation.transaction(), id, user.email, user.email_folded));
-  RETURN_IF_ERROR(principals::InsertPassword(mutation.transaction(), id, hash, one_time));
+  RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
   RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), id, {BindingId(), "super_admin", Resource()}).status());
   RETURN_IF_ERROR(mutation.Changed(id));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kBootstrap, id, id.ToString()}));

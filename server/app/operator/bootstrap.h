@@ -18,8 +18,9 @@ struct FirstAdmin {
   Secret one_time_secret;  // empty when a password was given
 };
 
-// Creates the first super admin, which no caller could create: there is none yet. Without a password it gets a one-time
-// secret. FAILED_PRECONDITION when a super admin exists already; INVALID_ARGUMENT; ALREADY_EXISTS for a taken name.
+// Creates the first super admin, the only user that needs no administrator to create it. Without a password it gets a
+// one-time secret. FAILED_PRECONDITION when a super admin exists already; INVALID_ARGUMENT; ALREADY_EXISTS for a taken
+// name.
 absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
                                      const std::string& email, const absl::optional<Secret>& password,
                                      const Argon2Parameters& argon2);

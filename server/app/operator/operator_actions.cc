@@ -13,7 +13,6 @@ namespace identity::operator_actions {
 namespace {
 
 constexpr char kByAnOperator[] = "by an operator";
-constexpr size_t kMaxReasonBytes = 256;
 
 absl::StatusOr<PrincipalId> Find(Transaction& transaction, const std::string& login) {
   ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, ParseLoginName(login)));

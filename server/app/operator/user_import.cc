@@ -89,7 +89,7 @@ absl::StatusOr<UserImport::Summary> UserImport::Run() {
   ProgressMeter meter(messages_, contents.bytes, begin);
   while (summary.standing.bytes < contents.bytes && summary.end != Summary::End::kStopped) {
     ASSIGN_OR_RETURN(const ImportBatch batch, ImportBatch::Read(reader, summary.standing, options_.batch_users));
-    absl::StatusOr<Standing> after = Take(contents, batch, summary.standing);
+    absl::StatusOr<Standing> after = Process(contents, batch, summary.standing);
     if (!after.ok()) {
       messages_ << "failed after line " << summary.standing.lines << kHowToContinue;
       return after.status();
@@ -118,14 +118,14 @@ absl::StatusOr<Standing> UserImport::FindStanding(const FileContents& contents) 
   return found.value_or(Standing());
 }
 
-absl::StatusOr<Standing> UserImport::Take(const FileContents& contents, const ImportBatch& batch,
-                                          const Standing& from) {
-  if (options_.dry_run) return TakeDry(batch, from);
+absl::StatusOr<Standing> UserImport::Process(const FileContents& contents, const ImportBatch& batch,
+                                             const Standing& from) {
+  if (options_.dry_run) return CheckOnly(batch, from);
   absl::StatusOr<Standing> after = absl::UnknownError("not run");
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    after = TakeOnce(contents, batch, from);
-    // A call that sets an address does not hold the revision and may have taken a name meanwhile. The next attempt
-    // sees that.
+    after = ProcessOnce(contents, batch, from);
+    // Calls that set an address do not hold the revision, so one may have taken a name meanwhile. The next attempt sees
+    // that name.
     const bool lost = after.status().code() == absl::StatusCode::kAlreadyExists || absl::IsAborted(after.status());
     if (!lost) break;
   }
@@ -133,8 +133,8 @@ absl::StatusOr<Standing> UserImport::Take(const FileContents& contents, const Im
   return after;
 }
 
-absl::StatusOr<Standing> UserImport::TakeOnce(const FileContents& contents, const ImportBatch& batch,
-                                              const Standing& from) {
+absl::StatusOr<Standing> UserImport::ProcessOnce(const FileContents& contents, const ImportBatch& batch,
+                                                 const Standing& from) {
   ASSIGN_OR_RETURN(const CheckedBatch checked, Import(contents, batch, from));
   if (checked.users.empty()) {
     // No decision depends on a batch without users, so this write leaves the revision alone.
@@ -144,7 +144,7 @@ absl::StatusOr<Standing> UserImport::TakeOnce(const FileContents& contents, cons
   return batch.After(from, checked);
 }
 
-// Imports the users of the batch and advances the position, when there are any; else changes nothing.
+// Imports the users of the batch and advances the position. Changes nothing when no user can be imported.
 absl::StatusOr<CheckedBatch> UserImport::Import(const FileContents& contents, const ImportBatch& batch,
                                                 const Standing& from) {
   if (!batch.has_users()) return batch.Check({});
@@ -156,7 +156,7 @@ absl::StatusOr<CheckedBatch> UserImport::Import(const FileContents& contents, co
       return checked;
     }
     ASSIGN_OR_RETURN(const auto ids, user_imports::Insert(mutation.transaction(), checked.users));
-    // One change is enough for all: no replica knows anything of principals that did not exist.
+    // One change record is enough for all users: no replica has loaded a principal that did not exist.
     RETURN_IF_ERROR(mutation.Changed(ids.front()));
     RETURN_IF_ERROR(Advance(mutation, contents, batch, from, checked));
     return checked;
@@ -173,7 +173,7 @@ absl::Status UserImport::Advance(AuditedWrite& write, const FileContents& conten
   return report_.Write(checked.refused);
 }
 
-absl::StatusOr<Standing> UserImport::TakeDry(const ImportBatch& batch, const Standing& from) {
+absl::StatusOr<Standing> UserImport::CheckOnly(const ImportBatch& batch, const Standing& from) {
   ASSIGN_OR_RETURN(const KnownNames known, database_.Read(BatchContext(), [&](Transaction& transaction) {
     return user_imports::FindNames(transaction, {{}, {}, batch.names().roles});
   }));

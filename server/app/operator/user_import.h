@@ -50,15 +50,15 @@ class UserImport {
  private:
   absl::StatusOr<user_imports::Standing> FindStanding(const FileContents& contents);
   absl::Status CheckReport() const;
-  absl::StatusOr<user_imports::Standing> Take(const FileContents& contents, const ImportBatch& batch,
-                                              const user_imports::Standing& from);
-  absl::StatusOr<user_imports::Standing> TakeOnce(const FileContents& contents, const ImportBatch& batch,
-                                                  const user_imports::Standing& from);
+  absl::StatusOr<user_imports::Standing> Process(const FileContents& contents, const ImportBatch& batch,
+                                                 const user_imports::Standing& from);
+  absl::StatusOr<user_imports::Standing> ProcessOnce(const FileContents& contents, const ImportBatch& batch,
+                                                     const user_imports::Standing& from);
   absl::StatusOr<CheckedBatch> Import(const FileContents& contents, const ImportBatch& batch,
                                       const user_imports::Standing& from);
   absl::Status Advance(AuditedWrite& write, const FileContents& contents, const ImportBatch& batch,
                        const user_imports::Standing& from, const CheckedBatch& checked);
-  absl::StatusOr<user_imports::Standing> TakeDry(const ImportBatch& batch, const user_imports::Standing& from);
+  absl::StatusOr<user_imports::Standing> CheckOnly(const ImportBatch& batch, const user_imports::Standing& from);
 
   Database& database_;
   const Mutations mutations_;

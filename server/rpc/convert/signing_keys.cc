@@ -6,8 +6,8 @@ namespace identity {
 namespace {
 
 v1::SigningKeyState StateOf(const SigningKeys::Key& key) {
-  if (key.state == "next") return v1::SIGNING_KEY_STATE_NEXT;
-  return key.state == "active" ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
+  if (key.state == SigningKeyState::kNext) return v1::SIGNING_KEY_STATE_NEXT;
+  return key.state == SigningKeyState::kActive ? v1::SIGNING_KEY_STATE_ACTIVE : v1::SIGNING_KEY_STATE_RETIRING;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
+constexpr char kKeyRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
 
 class ApiKeyTest : public RpcTest {
  protected:
@@ -33,7 +33,7 @@ class ApiKeyTest : public RpcTest {
   TestUser user_;
 };
 
-TEST_F(ApiKeyTest, ASessionMakesItsOwnersKeys) {
+TEST_F(ApiKeyTest, ASessionIssuesKeysForItsOwner) {
   const auto key = Must(Issue(Session(), "display_name: 'laptop' scopes: 'posts:read'"));
   EXPECT_TRUE(absl::StartsWith(key.secret(), key.api_key().prefix() + "_"));
   EXPECT_TRUE(absl::StartsWith(key.api_key().prefix(), "idk_"));
@@ -44,17 +44,17 @@ TEST_F(ApiKeyTest, ASessionMakesItsOwnersKeys) {
   EXPECT_FALSE(key.api_key().has_expire_time() || key.api_key().has_last_use_time() || key.api_key().has_revoke_time());
   EXPECT_EQ(ReasonFor(key.secret(), "posts:read"), v1::REASON_GRANTED);
   EXPECT_EQ(ReasonFor(key.secret(), "posts:write"), v1::REASON_SCOPE_INSUFFICIENT);
-  EXPECT_THAT(Issue(Session(), "owner_id: '$0'", user_.id), Succeeds()) << "itself by its id";
+  EXPECT_THAT(Issue(Session(), "owner_id: '$0'", user_.id), Succeeds()) << "the caller may name itself by its id";
 }
 
-TEST_F(ApiKeyTest, TheSecretIsNotKept) {
+TEST_F(ApiKeyTest, TheSecretIsNotStored) {
   const auto key = Must(Issue(Session(), ""));
   const std::string secret = key.secret().substr(key.api_key().prefix().size() + 1, 43);
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM api_keys k WHERE k::text LIKE '%" + secret + "%'"), "0");
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM audit_events e WHERE e::text LIKE '%" + secret + "%'"), "0");
 }
 
-TEST_F(ApiKeyTest, AKeyOrItsTokenMakesNoKeyForItsOwner) {
+TEST_F(ApiKeyTest, AnApiKeyOrItsTokenCannotIssueKeysForItsOwner) {
   const std::string key = Must(Issue(Session(), "")).secret();
   EXPECT_THAT(Issue(ApiKeyHeader(key), ""), FailsWith(ErrorReason::kSessionRequired));
   EXPECT_THAT(Issue(ApiKeyHeader(key), "owner_id: '$0'", user_.id), FailsWith(ErrorReason::kSessionRequired));
@@ -64,21 +64,21 @@ TEST_F(ApiKeyTest, AKeyOrItsTokenMakesNoKeyForItsOwner) {
   EXPECT_THAT(Issue({}, ""), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(ApiKeyTest, AKeyNeverHasMoreThanTheSessionThatMadeIt) {
+TEST_F(ApiKeyTest, AKeyNeverExceedsTheScopesOfItsSession) {
   EXPECT_THAT(Must(Issue(Session({"posts:read"}), "")).api_key().scopes(), ElementsAre("posts:read"));
   EXPECT_THAT(Must(Issue(Session({"posts:*"}), "scopes: ['*', 'wiki:read']")).api_key().scopes(),
               ElementsAre("posts:*"));
   EXPECT_THAT(Issue(Session({"posts:*"}), "scopes: 'wiki:read'"), FailsWith(ErrorReason::kInvalidScope));
 }
 
-TEST_F(ApiKeyTest, ScopesOfWhichTheOwnerHoldsNothingAreDropped) {
+TEST_F(ApiKeyTest, ScopesThatTheOwnerDoesNotHoldAreDropped) {
   EXPECT_THAT(Must(Issue(Session(), "scopes: ['wiki:*', 'comments:read']")).api_key().scopes(), ElementsAre("wiki:*"));
   EXPECT_THAT(Issue(Session(), "scopes: 'comments:read'"), FailsWith(ErrorReason::kInvalidScope));
   EXPECT_THAT(Issue(Session(), "scopes: 'Comments'"), RefusesField("scopes[0]"));
 }
 
-// Each side may name a hundred, and what both allow may be more than that.
-TEST_F(ApiKeyTest, ScopesOfTwoFullListsStillMakeAKeyThatWorks) {
+// The login and the key may name 100 scopes each, and their intersection may have more.
+TEST_F(ApiKeyTest, AKeyWorksWithTheIntersectionOfTwoFullScopeLists) {
   v1::AuthenticateRequest login;
   login.mutable_password()->set_login(user_.username);
   login.mutable_password()->set_password(user_.password);
@@ -96,7 +96,7 @@ TEST_F(ApiKeyTest, ScopesOfTwoFullListsStillMakeAKeyThatWorks) {
   EXPECT_EQ(ReasonFor(key.secret(), "posts:c:7"), v1::REASON_SCOPE_INSUFFICIENT);
 }
 
-TEST_F(ApiKeyTest, ForOthersItTakesThePermissionOnThem) {
+TEST_F(ApiKeyTest, KeysForOthersRequireThePermissionOnTheOwner) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"posts:*"});
   const char* text = "owner_id: '$0' scopes: 'posts:read'";
@@ -112,8 +112,8 @@ TEST_F(ApiKeyTest, ForOthersItTakesThePermissionOnThem) {
   EXPECT_THAT(Issue(everywhere, text, "00000000-0000-7000-8000-000000000001"), FailsWith(ErrorReason::kBuiltIn));
 }
 
-// Who issues a key has seen its secret, so by it they would have what its owner has.
-TEST_F(ApiKeyTest, ForOthersTheServicesOwnPermissionsAreThoseOfTheCaller) {
+// The issuer sees the secret of the key and could use it to act as the owner.
+TEST_F(ApiKeyTest, KeysForOthersGrantNoServicePermissionsBeyondTheCallers) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"identity:users:*", "posts:*"});
   const Metadata caller = server().MakeCaller({"identity:api_keys:write", "identity:users:read"});
@@ -128,7 +128,7 @@ TEST_F(ApiKeyTest, ForOthersTheServicesOwnPermissionsAreThoseOfTheCaller) {
   EXPECT_THAT(Issue(key_of_root, "owner_id: '$0'", account), Succeeds());
 }
 
-TEST_F(ApiKeyTest, KeysOfASuperAdminComeFromASuperAdmin) {
+TEST_F(ApiKeyTest, OnlyASuperAdminIssuesKeysForASuperAdmin) {
   const Metadata admin = server().MakeCaller({"identity:*"});
   EXPECT_THAT(Issue(admin, "owner_id: '$0' scopes: 'posts:read'", server().root_id()),
               FailsWith(ErrorReason::kSuperAdminRequired));
@@ -136,7 +136,7 @@ TEST_F(ApiKeyTest, KeysOfASuperAdminComeFromASuperAdmin) {
   EXPECT_THAT(Issue(other_root, "owner_id: '$0' scopes: 'posts:read'", server().root_id()), Succeeds());
 }
 
-TEST_F(ApiKeyTest, AnEndIsAtLeastAMinuteAhead) {
+TEST_F(ApiKeyTest, AnExpiryIsAtLeastAMinuteAhead) {
   const Metadata session = Session();
   const int64_t now = absl::ToUnixSeconds(absl::Now());
   for (const int64_t seconds : {int64_t{0}, now - 10, now + 30}) {
@@ -147,28 +147,29 @@ TEST_F(ApiKeyTest, AnEndIsAtLeastAMinuteAhead) {
   EXPECT_EQ(Must(Issue(session, "expire_time { seconds: $0 }", now + 90)).api_key().expire_time().seconds(), now + 90);
 }
 
-TEST_F(ApiKeyTest, ARepeatGivesTheSameKeyWithoutItsSecret) {
+TEST_F(ApiKeyTest, ARepeatedRequestReturnsTheSameKeyWithoutItsSecret) {
   const Metadata session = Session();
   const char* text = "display_name: '$1' request_id: '$0'";
-  const auto first = Must(Issue(session, text, kRequestId, "one"));
-  const auto again = Must(Issue(session, text, kRequestId, "one"));
+  const auto first = Must(Issue(session, text, kKeyRequestId, "one"));
+  const auto again = Must(Issue(session, text, kKeyRequestId, "one"));
   EXPECT_EQ(again.api_key().id(), first.api_key().id());
   EXPECT_THAT(again.secret(), IsEmpty());
   EXPECT_FALSE(again.consistency_token().empty());
-  EXPECT_THAT(Issue(session, text, kRequestId, "two"), FailsWith(ErrorReason::kRequestIdReused));
+  EXPECT_THAT(Issue(session, text, kKeyRequestId, "two"), FailsWith(ErrorReason::kRequestIdReused));
   EXPECT_THAT(Issue(session, text, "not a uuid", "one"), RefusesField("request_id"));
   const Metadata other = server().MakeCaller({"posts:*"});
-  EXPECT_NE(Must(Issue(other, text, kRequestId, "one")).api_key().id(), first.api_key().id()) << "ids are per caller";
+  EXPECT_NE(Must(Issue(other, text, kKeyRequestId, "one")).api_key().id(), first.api_key().id())
+      << "request ids are per caller";
 }
 
 TEST_F(ApiKeyTest, ARequestThatFailedIsNotRemembered) {
   const Metadata session = Session();
-  EXPECT_THAT(Issue(session, "scopes: 'comments:read' request_id: '$0'", kRequestId),
+  EXPECT_THAT(Issue(session, "scopes: 'comments:read' request_id: '$0'", kKeyRequestId),
               FailsWith(ErrorReason::kInvalidScope));
-  EXPECT_THAT(Issue(session, "scopes: 'posts:read' request_id: '$0'", kRequestId), Succeeds());
+  EXPECT_THAT(Issue(session, "scopes: 'posts:read' request_id: '$0'", kKeyRequestId), Succeeds());
 }
 
-TEST_F(ApiKeyTest, ADisabledOwnersKeyIsDeadAndAliveAgain) {
+TEST_F(ApiKeyTest, AKeyFailsWhileItsOwnerIsDisabled) {
   const std::string key = Must(Issue(Session(), "")).secret();
   const v1::CheckPermissionRequest check = Proto<v1::CheckPermissionRequest>("self: true permission: 'posts:read'");
   EXPECT_THAT(server().Call(&Identity::CheckPermission, check, ApiKeyHeader(key)), Succeeds());
@@ -180,7 +181,7 @@ TEST_F(ApiKeyTest, ADisabledOwnersKeyIsDeadAndAliveAgain) {
   EXPECT_EQ(ReasonFor(key, "posts:read"), v1::REASON_GRANTED);
 }
 
-TEST_F(ApiKeyTest, AnOwnerHasAHundredThatWork) {
+TEST_F(ApiKeyTest, AnOwnerHasAtMostAHundredLiveKeys) {
   const Metadata session = Session();
   const auto first = Must(Issue(session, ""));
   for (int i = 1; i < 100; ++i) Must(Issue(session, ""));
@@ -189,7 +190,7 @@ TEST_F(ApiKeyTest, AnOwnerHasAHundredThatWork) {
   EXPECT_THAT(Issue(session, ""), Succeeds());
 }
 
-TEST_F(ApiKeyTest, LabelsAreShortAndClean) {
+TEST_F(ApiKeyTest, DisplayNamesAreShortAndWithoutControlCharacters) {
   const Metadata session = Session();
   EXPECT_THAT(Issue(session, "display_name: '$0'", std::string(129, 'x')), RefusesField("display_name"));
   EXPECT_THAT(Issue(session, "display_name: '$0'", std::string(128, 'x')), Succeeds());
@@ -198,7 +199,7 @@ TEST_F(ApiKeyTest, LabelsAreShortAndClean) {
   EXPECT_THAT(server().Call(&Identity::IssueApiKey, request, session), RefusesField("display_name"));
 }
 
-TEST_F(ApiKeyTest, LastUseIsWrittenWhenTheServerEndsAtTheLatest) {
+TEST_F(ApiKeyTest, LastUseIsWrittenAtShutdownAtTheLatest) {
   const auto used = Must(Issue(Session(), ""));
   const auto refused = Must(Issue(Session(), ""));
   ReasonFor(used.secret(), "posts:read");

@@ -16,7 +16,7 @@ class AuditTest : public RpcTest {
     return server().Call(&Admin::ListAuditEvents, Proto<v1::ListAuditEventsRequest>(text, arguments...),
                          server().root());
   }
-  // The names of what List gives.
+  // The event names that List returns.
   template <typename... Arguments>
   static std::vector<std::string> Names(const char* text, const Arguments&... arguments) {
     std::vector<std::string> names;
@@ -24,17 +24,17 @@ class AuditTest : public RpcTest {
     for (const v1::AuditEvent& event : listed.events()) names.push_back(event.event());
     return names;
   }
-  // An event of a user of its own, at that time ("2026-01-31 12:00:00Z").
+  // Writes an event about `subject`; `time` is an SQL expression.
   static void Write(const std::string& subject, const std::string& event, const std::string& time) {
     server().database().Execute(
         absl::StrCat("INSERT INTO audit_events (id, event_time, event, outcome, subject_id) SELECT uuid_v7(t), t, '",
                      event, "', 'success', '", subject, "' FROM (SELECT ", time, " AS t) AS at"));
   }
-  // Of this moment, in seconds, by the database's clock.
+  // Seconds since the epoch by the database's clock.
   static int64_t Now() { return std::stoll(server().Ask("SELECT floor(extract(epoch FROM now()))::bigint::text")); }
 };
 
-TEST_F(AuditTest, EventsAreNewestFirstAndTellWhoDidWhatToWhom) {
+TEST_F(AuditTest, EventsAreNewestFirstAndNameActorAndSubject) {
   const TestUser user = server().MakeUser();
   server().Disable(user.id);
   server().Enable(user.id);
@@ -50,11 +50,11 @@ TEST_F(AuditTest, EventsAreNewestFirstAndTellWhoDidWhatToWhom) {
   EXPECT_EQ(event.outcome(), "success");
   EXPECT_EQ(event.ip_address(), "127.0.0.1");
   EXPECT_THAT(event.user_agent(), Not(IsEmpty()));
-  EXPECT_GT(event.id(), listed.events(2).id()) << "ids are in the order of time";
+  EXPECT_GT(event.id(), listed.events(2).id()) << "ids are ordered by time";
   EXPECT_GE(event.event_time().seconds(), listed.events(2).event_time().seconds());
 }
 
-TEST_F(AuditTest, AnEventWithoutAnActorHasAnEmptyOne) {
+TEST_F(AuditTest, AnEventWithoutAnActorHasAnEmptyActorId) {
   const TestUser user = server().MakeUser();
   server().Login(user);
   const auto listed = Must(List("subject_id: '$0' event: 'login'", user.id));
@@ -62,7 +62,7 @@ TEST_F(AuditTest, AnEventWithoutAnActorHasAnEmptyOne) {
   EXPECT_THAT(listed.events(0).actor_id(), IsEmpty());
 }
 
-TEST_F(AuditTest, FiltersAreAllToHold) {
+TEST_F(AuditTest, AnEventMustMatchAllFilters) {
   const TestUser user = server().MakeUser();
   const TestUser other = server().MakeUser();
   server().Login(user);
@@ -77,7 +77,7 @@ TEST_F(AuditTest, FiltersAreAllToHold) {
   EXPECT_THAT(Names("actor_id: '$0' event: 'role.created'", server().root_id()), Each(std::string("role.created")));
 }
 
-TEST_F(AuditTest, AStarStandsForAllThatBeginSo) {
+TEST_F(AuditTest, AStarMatchesAllEventsWithThePrefix) {
   const TestUser user = server().MakeUser();
   const std::string key = server().IssueKey(user.id, {}).api_key().id();
   Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("api_key_id: '$0'", key), server().root()));
@@ -88,7 +88,7 @@ TEST_F(AuditTest, AStarStandsForAllThatBeginSo) {
   EXPECT_THAT(Names("subject_id: '$0' event: 'api_ke.*'", user.id), IsEmpty());
 }
 
-TEST_F(AuditTest, TimesCutToTheInstant) {
+TEST_F(AuditTest, TimeBoundsAreExact) {
   const TestUser user = server().MakeUser();
   const int64_t now = Now() - 3600;  // long before the user was made
   const auto at = [&](const char* fraction) { return absl::StrCat("to_timestamp(", now, fraction, ")"); };
@@ -99,13 +99,13 @@ TEST_F(AuditTest, TimesCutToTheInstant) {
       "subject_id: '$0' outcome: 'success' start_time { seconds: $1 nanos: $2 } end_time { seconds: $1 nanos: $3 }";
   const auto between = [&](int64_t start, int64_t end) { return Names(text, user.id, now, start, end); };
   EXPECT_THAT(between(0, 999999999), ElementsAre("c", "b", "a"));
-  EXPECT_THAT(between(250000, 750000), ElementsAre("a")) << "from the start on, and before the end";
+  EXPECT_THAT(between(250000, 750000), ElementsAre("a")) << "the start is inclusive, the end is exclusive";
   EXPECT_THAT(between(250001, 750001), ElementsAre("b"));
   EXPECT_THAT(between(250000000, 250000000), IsEmpty());
   EXPECT_THAT(between(250000000, 0), IsEmpty());
 }
 
-TEST_F(AuditTest, TimesAreAnyThatATimestampCanSay) {
+TEST_F(AuditTest, TimeBoundsMayBeAnyValidTimestamp) {
   EXPECT_THAT(Names("start_time { seconds: -62135596800 } end_time { seconds: 253402300799 nanos: 999999999 }"),
               Not(IsEmpty()));
   EXPECT_THAT(Names("start_time { seconds: 253402300799 }"), IsEmpty());
@@ -114,7 +114,7 @@ TEST_F(AuditTest, TimesAreAnyThatATimestampCanSay) {
   EXPECT_THAT(List("end_time { nanos: -1 }"), RefusesField("end_time"));
 }
 
-TEST_F(AuditTest, PagesGoOnWhereTheLastOneEndedWhateverIsAdded) {
+TEST_F(AuditTest, PagesContinueAfterTheLastItemDespiteNewEvents) {
   const TestUser user = server().MakeUser();
   for (const char* event : {"a", "b", "c", "d", "e"}) Write(user.id, event, "clock_timestamp()");
   const char* text = "subject_id: '$0' page_size: 2 page_token: '$1'";
@@ -130,7 +130,7 @@ TEST_F(AuditTest, PagesGoOnWhereTheLastOneEndedWhateverIsAdded) {
   EXPECT_THAT(names, ElementsAre("e", "d", "c", "b", "a", "user.created"));
 }
 
-TEST_F(AuditTest, PageTokensAreOfTheSameFiltersAlone) {
+TEST_F(AuditTest, APageTokenIsValidForTheSameFiltersOnly) {
   const TestUser user = server().MakeUser();
   for (const char* event : {"a", "b"}) Write(user.id, event, "clock_timestamp()");
   const std::string token = Must(List("subject_id: '$0' page_size: 1", user.id)).next_page_token();
@@ -154,8 +154,8 @@ TEST_F(AuditTest, FiltersAreChecked) {
   }
 }
 
-TEST_F(AuditTest, ASearchReadsThePartitionsOfItsTimesAlone) {
-  // What the store's statement comes down to: bounds of the id for the times.
+TEST_F(AuditTest, ASearchReadsOnlyThePartitionsOfItsTimes) {
+  // A reduced form of the store's statement: it turns times into bounds of the id.
   const Rows plan = server().database().Execute(
       "CREATE TABLE audit_events_20200101 PARTITION OF audit_events FOR VALUES"
       " FROM (uuid_v7_floor('2020-01-01Z')) TO (uuid_v7_floor('2020-02-01Z'));"

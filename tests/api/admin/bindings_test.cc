@@ -6,7 +6,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kNobody[] = "0190b5a0-0000-7000-8000-000000000000";
+constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
 
 class BindingTest : public RpcTest {
  protected:
@@ -42,7 +42,7 @@ class BindingTest : public RpcTest {
   std::string role_;
 };
 
-TEST_F(BindingTest, IsCreatedAndTakenBack) {
+TEST_F(BindingTest, IsCreatedAndDeleted) {
   const auto created = Must(Create(server().root(), user_.id, role_, "orgs/acme"));
   EXPECT_EQ(created.binding().principal_id(), user_.id);
   EXPECT_EQ(created.binding().role(), role_);
@@ -59,7 +59,7 @@ TEST_F(BindingTest, IsCreatedAndTakenBack) {
   EXPECT_THAT(Delete(server().root(), created.binding().id()), FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(BindingTest, AnExpiredOneDoesNotStandInTheWay) {
+TEST_F(BindingTest, AnExpiredBindingIsReplaced) {
   server().ExpireBinding(server().Bind(user_.id, role_));
   EXPECT_THAT(Create(server().root(), user_.id, role_), Succeeds());
 }
@@ -70,7 +70,7 @@ TEST_F(BindingTest, FieldsAreChecked) {
   EXPECT_THAT(Create(root, "", role_), RefusesField("binding.principal_id"));
   EXPECT_THAT(Create(root, user_.id, role_, "/"), RefusesField("binding.resource"));
   EXPECT_THAT(Create(root, user_.id, role_, "orgs/ac me"), RefusesField("binding.resource"));
-  EXPECT_THAT(Create(root, kNobody, role_), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Create(root, kUnknownId, role_), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Create(root, user_.id, "no-such-role"), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Create(root, user_.id, ""), FailsWith(ErrorReason::kNotFound));
   for (const int64_t seconds : {int64_t{0}, absl::ToUnixSeconds(absl::Now()) - 5, int64_t{253402300800}}) {
@@ -80,7 +80,7 @@ TEST_F(BindingTest, FieldsAreChecked) {
   }
 }
 
-TEST_F(BindingTest, ARepeatGivesTheSameBinding) {
+TEST_F(BindingTest, ARepeatedRequestReturnsTheSameBinding) {
   auto request = Proto<v1::CreateBindingRequest>(
       "binding { principal_id: '$0' role: '$1' } request_id: '0190b5a0-1111-7000-8000-000000000001'", user_.id, role_);
   const auto first = Must(server().Call(&Admin::CreateBinding, request, server().root()));
@@ -89,7 +89,7 @@ TEST_F(BindingTest, ARepeatGivesTheSameBinding) {
   EXPECT_THAT(server().Call(&Admin::CreateBinding, request, server().root()), FailsWith(ErrorReason::kRequestIdReused));
 }
 
-TEST_F(BindingTest, AScopedAdminBindsOnTheirPathAlone) {
+TEST_F(BindingTest, AScopedAdministratorBindsOnlyWithinTheirPath) {
   const Metadata admin = server().MakeCaller({"identity:bindings:*"}, "orgs/acme");
   EXPECT_THAT(Create(admin, user_.id, role_, "orgs/acme/projects/p1"), Succeeds());
   const std::string elsewhere = server().Bind(user_.id, role_, "orgs/acme2");
@@ -99,7 +99,7 @@ TEST_F(BindingTest, AScopedAdminBindsOnTheirPathAlone) {
   EXPECT_THAT(Delete(admin, elsewhere), FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(BindingTest, NobodyGivesMoreOfTheServiceThanTheyHoldThere) {
+TEST_F(BindingTest, NobodyGrantsServicePermissionsBeyondTheirOwn) {
   const Metadata admin = server().MakeCaller({"identity:bindings:write", "identity:users:read"});
   for (const std::string& role : {std::string("super_admin"), std::string("admin"), std::string("checker"),
                                   server().MakeRole({"identity:users:*"}), server().MakeRole({"identity:*"}),
@@ -115,7 +115,7 @@ TEST_F(BindingTest, NobodyGivesMoreOfTheServiceThanTheyHoldThere) {
   EXPECT_THAT(Create(scoped, user_.id, binder, "orgs"), FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(BindingTest, NobodyGivesTheServicesOwnForLongerThanTheyHoldIt) {
+TEST_F(BindingTest, NobodyGrantsServicePermissionsForLongerThanTheyHoldThem) {
   const TestUser admin = server().MakeUser();
   const std::string role = server().MakeRole({"identity:bindings:write"});
   const int64_t end = absl::ToUnixSeconds(absl::Now()) + 3600;
@@ -128,10 +128,10 @@ TEST_F(BindingTest, NobodyGivesTheServicesOwnForLongerThanTheyHoldIt) {
   EXPECT_THAT(Create(caller, user_.id, role), FailsWith(ErrorReason::kGrantExceedsCaller));
   EXPECT_THAT(bind(caller, user_.id, end + 1), FailsWith(ErrorReason::kGrantExceedsCaller));
   EXPECT_THAT(bind(caller, user_.id, end), Succeeds());
-  EXPECT_THAT(Create(caller, user_.id, role_), Succeeds()) << "what is not the service's own may last";
+  EXPECT_THAT(Create(caller, user_.id, role_), Succeeds()) << "other permissions may last longer";
 }
 
-TEST_F(BindingTest, ANarrowCredentialGivesNoMoreThanItMay) {
+TEST_F(BindingTest, ANarrowCredentialGrantsNoMoreThanItsScopes) {
   const TestUser super = server().MakeUser();
   server().Bind(super.id, "super_admin");
   const Metadata narrow = Bearer(server().Login(super, {"identity:bindings:write"}).access_token());
@@ -141,7 +141,7 @@ TEST_F(BindingTest, ANarrowCredentialGivesNoMoreThanItMay) {
   EXPECT_THAT(Create(narrow, user_.id, role_), Succeeds());
 }
 
-TEST_F(BindingTest, NobodyChangesTheirOwn) {
+TEST_F(BindingTest, NobodyChangesTheirOwnBindings) {
   EXPECT_THAT(Create(server().root(), server().root_id(), role_), FailsWith(ErrorReason::kOwnRoles));
   const TestUser admin = server().MakeUser();
   const std::string binding = server().Grant(admin.id, {"identity:*"});
@@ -152,7 +152,7 @@ TEST_F(BindingTest, NobodyChangesTheirOwn) {
   EXPECT_THAT(Create(ApiKeyHeader(key), admin.id, role_, "orgs/acme"), FailsWith(ErrorReason::kOwnRoles));
 }
 
-TEST_F(BindingTest, OnlyASuperAdminTouchesASuperAdmin) {
+TEST_F(BindingTest, OnlyASuperAdminChangesBindingsOfASuperAdmin) {
   const TestUser super = server().MakeUser();
   const std::string top = server().Bind(super.id, "super_admin");
   const std::string other = server().Bind(super.id, role_, "orgs/acme");
@@ -161,17 +161,17 @@ TEST_F(BindingTest, OnlyASuperAdminTouchesASuperAdmin) {
   EXPECT_THAT(Delete(admin, top), FailsWith(ErrorReason::kSuperAdminRequired));
   EXPECT_THAT(Delete(admin, other), FailsWith(ErrorReason::kSuperAdminRequired));
   EXPECT_THAT(Delete(server().root(), top), Succeeds());
-  EXPECT_THAT(Delete(admin, other), Succeeds()) << "no longer one";
+  EXPECT_THAT(Delete(admin, other), Succeeds()) << "no longer a super admin";
 }
 
-TEST_F(BindingTest, ARoleThatAmountsToEverythingMakesASuperAdmin) {
+TEST_F(BindingTest, AnInheritedStarMakesASuperAdmin) {
   const TestUser hidden = server().MakeUser();
   server().Bind(hidden.id, server().MakeRole({}, {server().MakeRole({"*"})}));
   EXPECT_THAT(Create(server().MakeCaller({"identity:*"}), hidden.id, role_),
               FailsWith(ErrorReason::kSuperAdminRequired));
 }
 
-TEST_F(BindingTest, AnonymousNeverHoldsTheServicesOwn) {
+TEST_F(BindingTest, AnonymousNeverHoldsServicePermissions) {
   for (const char* role : {"super_admin", "checker", "self"}) {
     EXPECT_THAT(Create(server().root(), "anonymous", role), FailsWith(ErrorReason::kBuiltIn)) << role;
   }
@@ -179,18 +179,18 @@ TEST_F(BindingTest, AnonymousNeverHoldsTheServicesOwn) {
   EXPECT_THAT(Create(server().root(), "Anonymous", role_), RefusesField("binding.principal_id"));
 }
 
-TEST_F(BindingTest, UnknownAndForeignBindingsLookAlikeWhenDeleted) {
+TEST_F(BindingTest, DeletingAnUnknownOrAForeignBindingFailsIdentically) {
   const std::string binding = server().Bind(user_.id, role_, "orgs/other");
   for (const Metadata& caller :
        {server().MakeCaller({"posts:*"}), server().MakeCaller({"identity:bindings:write"}, "orgs/acme")}) {
     const grpc::Status foreign = Delete(caller, binding);
-    const grpc::Status unknown = Delete(caller, kNobody);
+    const grpc::Status unknown = Delete(caller, kUnknownId);
     EXPECT_THAT(foreign, FailsWith(ErrorReason::kPermissionDenied));
     EXPECT_THAT(unknown, FailsWith(ErrorReason::kPermissionDenied));
     EXPECT_EQ(foreign.error_message(), unknown.error_message());
     EXPECT_EQ(foreign.error_details(), unknown.error_details());
   }
-  EXPECT_THAT(Delete(server().root(), kNobody), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Delete(server().root(), kUnknownId), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Delete(server().root(), "x"), RefusesField("binding_id"));
 }
 
@@ -209,12 +209,12 @@ TEST_F(BindingTest, ListsFilterByPrincipalRoleAndPath) {
   EXPECT_EQ(Must(List(server().root(), "principal_id: '$0'", user_.id)).bindings_size(), 3);
   EXPECT_EQ(Must(List(server().root(), "role: '$0'", role_)).bindings_size(), 3);
   EXPECT_THAT(ids(Must(List(server().root(), "role: 'no-such-role'"))), IsEmpty());
-  EXPECT_THAT(ids(Must(List(server().root(), "principal_id: '$0'", kNobody))), IsEmpty());
+  EXPECT_THAT(ids(Must(List(server().root(), "principal_id: '$0'", kUnknownId))), IsEmpty());
   EXPECT_THAT(List(server().root(), "principal_id: 'x'"), RefusesField("principal_id"));
   EXPECT_THAT(List(server().root(), "resource: '/'"), RefusesField("resource"));
 }
 
-TEST_F(BindingTest, ListsAreForWhoMayReadThere) {
+TEST_F(BindingTest, ListingRequiresThePermissionOnThePath) {
   const Metadata reader = server().MakeCaller({"identity:bindings:read"}, "orgs/acme");
   EXPECT_THAT(List(reader, "resource: 'orgs/acme/x'"), Succeeds());
   for (const char* resource : {"", "orgs", "orgs/acme2", "orgs/acme/", "/orgs/acme"}) {
@@ -223,7 +223,7 @@ TEST_F(BindingTest, ListsAreForWhoMayReadThere) {
   }
 }
 
-TEST_F(BindingTest, PageTokensAreOfOneFilterAlone) {
+TEST_F(BindingTest, APageTokenIsValidForTheSameFilterOnly) {
   server().Bind(user_.id, role_, "orgs/page/1");
   server().Bind(user_.id, role_, "orgs/page/2");
   const auto first = Must(List(server().root(), "page_size: 1 principal_id: '$0'", user_.id));
@@ -237,7 +237,7 @@ TEST_F(BindingTest, PageTokensAreOfOneFilterAlone) {
               RefusesField("page_token"));
 }
 
-TEST_F(BindingTest, EffectivePermissionsTellThroughWhat) {
+TEST_F(BindingTest, EffectivePermissionsNameTheBindingAndTheRoles) {
   const std::string top = server().MakeRole({"wiki:read"}, {role_});
   const std::string binding = server().Bind(user_.id, top, "orgs/acme");
   server().Bind(user_.id, server().MakeRole({"hidden"}), "orgs/other");
@@ -254,11 +254,11 @@ TEST_F(BindingTest, EffectivePermissionsTellThroughWhat) {
   const auto self = Must(Effective(server().root(), user_.id, "users/" + user_.id));
   EXPECT_EQ(self.permissions_size(), 3);
   EXPECT_THAT(self.permissions(0).binding_id(), IsEmpty());
-  EXPECT_THAT(Effective(server().root(), kNobody, ""), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Effective(server().root(), kUnknownId, ""), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Effective(server().root(), "anonymous", ""), Succeeds());
 }
 
-TEST_F(BindingTest, APrincipalHasAtMostAThousand) {
+TEST_F(BindingTest, APrincipalHasAtMostAThousandBindings) {
   server().database().Execute(
       absl::Substitute("INSERT INTO bindings (principal_id, role, resource) "
                        "SELECT '$0', '$1', 'r' || n FROM generate_series(1, 999) AS n",

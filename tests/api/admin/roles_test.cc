@@ -66,7 +66,7 @@ TEST_F(RoleTest, FieldsAreChecked) {
   EXPECT_THAT(Get("bad"), FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(RoleTest, ARepeatGivesTheSameRole) {
+TEST_F(RoleTest, ARepeatedRequestReturnsTheSameRole) {
   const char* text = "role { name: 'repeated' permissions: '$1' } request_id: '0190b5a0-1111-7000-8000-00000000000$0'";
   const auto first = Must(Create(server().root(), text, 1, "posts:read"));
   EXPECT_EQ(Must(Create(server().root(), text, 1, "posts:read")).role().SerializeAsString(),
@@ -75,7 +75,7 @@ TEST_F(RoleTest, ARepeatGivesTheSameRole) {
   EXPECT_THAT(Create(server().root(), text, 2, "posts:read"), FailsWith(ErrorReason::kAlreadyExists));
 }
 
-TEST_F(RoleTest, CirclesAreRefused) {
+TEST_F(RoleTest, CyclesAreRefused) {
   const std::string a = server().MakeRole({"posts:read"});
   const std::string b = server().MakeRole({}, {a});
   const std::string c = server().MakeRole({}, {b});
@@ -88,8 +88,8 @@ TEST_F(RoleTest, CirclesAreRefused) {
   EXPECT_THAT(Update(server().root(), text, c, a), Succeeds());
 }
 
-// An error travels in metadata, of which clients take little.
-TEST_F(RoleTest, ALongCircleIsToldInAShortMessage) {
+// Errors travel in metadata, and clients accept little of it.
+TEST_F(RoleTest, TheErrorForALongCycleIsShort) {
   constexpr int kRoles = 150;
   const auto name = [](int i) { return absl::StrCat(std::string(60, 'r'), 100 + i); };
   Must(Create(server().root(), "role { name: '$0' }", name(0)));
@@ -100,7 +100,7 @@ TEST_F(RoleTest, ALongCircleIsToldInAShortMessage) {
               FailsWith(ErrorReason::kRoleCycle));
 }
 
-TEST_F(RoleTest, InheritsOnlyWhatIsThere) {
+TEST_F(RoleTest, InheritsOnlyExistingRoles) {
   EXPECT_THAT(Create(server().root(), "role { name: 'orphan' inherits: 'no-such-role' }"),
               FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Update(server().root(), "role { name: '$0' inherits: 'no-such-role' }", server().MakeRole({"a"})),
@@ -109,7 +109,7 @@ TEST_F(RoleTest, InheritsOnlyWhatIsThere) {
               FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(RoleTest, WhatIsBoundOrInheritedStays) {
+TEST_F(RoleTest, ABoundOrInheritedRoleCannotBeDeleted) {
   const std::string bound = server().MakeRole({"posts:read"});
   const std::string binding = server().Bind(server().MakeUser().id, bound, "orgs/acme");
   const std::string base = server().MakeRole({"posts:read"});
@@ -124,7 +124,7 @@ TEST_F(RoleTest, WhatIsBoundOrInheritedStays) {
   EXPECT_THAT(Delete(server().root(), bound), Succeeds());
 }
 
-TEST_F(RoleTest, BuiltInRolesStayAsTheyAre) {
+TEST_F(RoleTest, BuiltInRolesCannotBeChanged) {
   for (const char* name : {"super_admin", "admin", "checker", "frontend", "self"}) {
     EXPECT_TRUE(Must(Get(name)).role().built_in());
     EXPECT_THAT(Update(server().root(), "role { name: '$0' permissions: '*' }", name),
@@ -134,7 +134,7 @@ TEST_F(RoleTest, BuiltInRolesStayAsTheyAre) {
   }
 }
 
-TEST_F(RoleTest, TheMaskSaysWhatIsReplaced) {
+TEST_F(RoleTest, TheMaskNamesTheFieldsToReplace) {
   const std::string base = server().MakeRole({"wiki:read"});
   const std::string name = server().MakeRole({"posts:read"}, {base});
   const auto apply = [&](const char* rest) {
@@ -144,7 +144,7 @@ TEST_F(RoleTest, TheMaskSaysWhatIsReplaced) {
   EXPECT_EQ(role.description(), "D");
   EXPECT_THAT(role.permissions(), ElementsAre("posts:read")) << "not in the mask";
   role = apply("permissions: 'a:b' }");
-  EXPECT_EQ(role.description(), "D") << "without a mask what is empty stays";
+  EXPECT_EQ(role.description(), "D") << "without a mask, empty fields stay as they are";
   EXPECT_THAT(role.permissions(), ElementsAre("a:b"));
   EXPECT_THAT(role.inherits(), ElementsAre(base));
   role = apply("} update_mask { paths: ['permissions', 'inherits', 'description'] }");
@@ -153,7 +153,7 @@ TEST_F(RoleTest, TheMaskSaysWhatIsReplaced) {
   EXPECT_THAT(role.inherits(), IsEmpty());
 }
 
-TEST_F(RoleTest, TheMaskReachesNothingElse) {
+TEST_F(RoleTest, TheMaskAcceptsNoOtherFields) {
   const std::string name = server().MakeRole({"posts:read"});
   for (const char* path : {"name", "built_in", "*", "create_time", "role.permissions", "permissions.0", "",
                            "Permissions", "description,permissions"}) {
@@ -167,7 +167,7 @@ TEST_F(RoleTest, TheMaskReachesNothingElse) {
   EXPECT_THAT(role.permissions(), ElementsAre("posts:read"));
 }
 
-TEST_F(RoleTest, WritingTakesThePermissionEverywhere) {
+TEST_F(RoleTest, WritingRequiresThePermissionEverywhere) {
   const std::string role = server().MakeRole({"posts:read"});
   for (const Metadata& caller : {server().MakeCaller({"identity:roles:read", "posts:*"}),
                                  server().MakeCaller({"identity:roles:write"}, "orgs/acme")}) {
@@ -180,7 +180,7 @@ TEST_F(RoleTest, WritingTakesThePermissionEverywhere) {
   }
 }
 
-TEST_F(RoleTest, NobodyDefinesMoreOfTheServiceThanTheyHold) {
+TEST_F(RoleTest, NobodyDefinesServicePermissionsBeyondTheirOwn) {
   const Metadata admin = server().MakeCaller({"identity:roles:*", "identity:users:read"});
   for (const char* role : {"permissions: '*'", "permissions: 'identity:*'", "permissions: 'identity:bindings:write'",
                            "permissions: ['posts:read', 'identity:users:*']", "inherits: 'super_admin'",
@@ -195,8 +195,8 @@ TEST_F(RoleTest, NobodyDefinesMoreOfTheServiceThanTheyHold) {
   EXPECT_THAT(Update(admin, "role { name: 'allowed' inherits: 'admin' }"), FailsWith(ErrorReason::kGrantExceedsCaller));
 }
 
-// Else whoever may change roles could take the service away from those who stand above them.
-TEST_F(RoleTest, NobodyChangesARoleThatHasMoreOfTheServiceThanThey) {
+// Otherwise an administrator of roles could take permissions from administrators with more rights.
+TEST_F(RoleTest, NobodyChangesARoleWithServicePermissionsBeyondTheirOwn) {
   const std::string strong = server().MakeRole({"identity:users:write"});
   const std::string heir = server().MakeRole({}, {strong});
   const Metadata admin = server().MakeCaller({"identity:roles:write"});
@@ -207,7 +207,7 @@ TEST_F(RoleTest, NobodyChangesARoleThatHasMoreOfTheServiceThanThey) {
   }
 }
 
-TEST_F(RoleTest, WhatAnonymousHasNeverComesToHoldTheServicesOwn) {
+TEST_F(RoleTest, ARoleOfAnonymousNeverGetsServicePermissions) {
   const std::string base = server().MakeRole({"posts:read"});
   server().Bind("anonymous", server().MakeRole({}, {base}), "orgs/public");
   for (const char* change : {"permissions: 'identity:check'", "permissions: '*'", "inherits: 'checker'"}) {
@@ -218,13 +218,13 @@ TEST_F(RoleTest, WhatAnonymousHasNeverComesToHoldTheServicesOwn) {
   EXPECT_THAT(Update(server().root(), "role { name: '$0' permissions: 'posts:*' }", base), Succeeds());
 }
 
-TEST_F(RoleTest, AnExpiredBindingDoesNotKeepIt) {
+TEST_F(RoleTest, AnExpiredBindingDoesNotPreventDeletion) {
   const std::string role = server().MakeRole({"posts:read"});
   server().ExpireBinding(server().Bind(server().MakeUser().id, role));
   EXPECT_THAT(Delete(server().root(), role), Succeeds());
 }
 
-TEST_F(RoleTest, ScopesLimitWhatMayBeDefined) {
+TEST_F(RoleTest, ScopesLimitTheDefinablePermissions) {
   const TestUser user = server().MakeUser();
   server().Bind(user.id, "super_admin");
   const Metadata narrow = Bearer(server().Login(user, {"identity:roles:write", "posts:*"}).access_token());

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A server for each test: the keys are everybody's.
+// Each test has a server of its own, since all tests of one server would share the keys.
 class SigningKeyTest : public ::testing::Test {
  protected:
   Result<v1::RotateSigningKeyResponse> Rotate(const Metadata& metadata) {
@@ -42,7 +42,7 @@ class SigningKeyTest : public ::testing::Test {
     absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
     return nlohmann::json::parse(header)["kid"];
   }
-  // Moves the end of all retiring keys into the past.
+  // Moves the retirement of all retiring keys into the past.
   void Age(const std::string& interval) {
     server_.database().Execute("UPDATE signing_keys SET retire_time = retire_time - interval '" + interval +
                                "' WHERE state = 'retiring'");
@@ -60,26 +60,26 @@ class SigningKeyTest : public ::testing::Test {
   TestServer server_;
 };
 
-TEST_F(SigningKeyTest, AFirstStartMakesTheKeyThatSignsAndTheNext) {
+TEST_F(SigningKeyTest, TheFirstStartCreatesAnActiveAndANextKey) {
   EXPECT_THAT(States(), ::testing::UnorderedElementsAre(v1::SIGNING_KEY_STATE_ACTIVE, v1::SIGNING_KEY_STATE_NEXT));
   for (const v1::SigningKey& key : List()) {
     EXPECT_EQ(nlohmann::json::parse(key.public_jwk())["kid"], key.kid());
     EXPECT_TRUE(key.has_create_time());
     EXPECT_FALSE(key.has_retire_time());
-    EXPECT_THAT(Jwks(), HasSubstr(key.kid())) << "published, before it signs too";
+    EXPECT_THAT(Jwks(), HasSubstr(key.kid())) << "published even before it signs";
   }
   const std::vector<v1::SigningKeyState> before = States();
   server_.Restart();
-  EXPECT_EQ(States(), before) << "a second start makes none";
+  EXPECT_EQ(States(), before) << "a second start creates none";
 }
 
-TEST_F(SigningKeyTest, ADatabaseWithoutANextKeyGetsOneAtTheStart) {
+TEST_F(SigningKeyTest, AStartCreatesAMissingNextKey) {
   server_.database().Execute("DELETE FROM signing_keys WHERE state = 'next'");
   server_.Restart();
   EXPECT_THAT(States(), ElementsAre(v1::SIGNING_KEY_STATE_ACTIVE, v1::SIGNING_KEY_STATE_NEXT));
 }
 
-TEST_F(SigningKeyTest, ARotationLetsTheNextKeySignAndTheOldOneRetire) {
+TEST_F(SigningKeyTest, ARotationActivatesTheNextKeyAndRetiresTheOldOne) {
   const std::string old_kid = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
   const std::string next_kid = KidIn(v1::SIGNING_KEY_STATE_NEXT);
   const std::string before = server_.Login(server_.root_user()).access_token();
@@ -97,8 +97,8 @@ TEST_F(SigningKeyTest, ARotationLetsTheNextKeySignAndTheOldOneRetire) {
   EXPECT_EQ(server_.Ask("SELECT target FROM audit_events WHERE event = 'signing_key.rotated'"), next_kid);
 }
 
-// No cache remembers it: the token is seen for the first time after the rotation, and after a start.
-TEST_F(SigningKeyTest, ATokenOfARetiringKeyIsTakenByAServerThatNeverSawIt) {
+// No cache helps: each server sees the token for the first time after the rotation.
+TEST_F(SigningKeyTest, ATokenOfARetiringKeyIsValidOnAServerThatNeverSawIt) {
   const std::string first = server_.Login(server_.root_user()).access_token();
   Must(Rotate(server_.root()));
   EXPECT_EQ(Check(first).reason(), v1::REASON_GRANTED);
@@ -106,7 +106,7 @@ TEST_F(SigningKeyTest, ATokenOfARetiringKeyIsTakenByAServerThatNeverSawIt) {
   EXPECT_EQ(Check(first).reason(), v1::REASON_GRANTED);
 }
 
-TEST_F(SigningKeyTest, RotatingTakesThePermissionEverywhere) {
+TEST_F(SigningKeyTest, RotatingRequiresThePermissionEverywhere) {
   EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:read"})), FailsWith(ErrorReason::kPermissionDenied));
   EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:write"}, "keys")),
               FailsWith(ErrorReason::kPermissionDenied));
@@ -114,17 +114,17 @@ TEST_F(SigningKeyTest, RotatingTakesThePermissionEverywhere) {
   EXPECT_THAT(Rotate(server_.MakeCaller({"identity:signing_keys:write"})), Succeeds());
 }
 
-TEST_F(SigningKeyTest, NoMoreThanTenRetireAtATime) {
+TEST_F(SigningKeyTest, AtMostTenKeysRetireAtATime) {
   for (int i = 0; i < 10; ++i) Must(Rotate(server_.root()));
   const std::string active = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
   EXPECT_THAT(Rotate(server_.root()), FailsWith(ErrorReason::kLimitReached));
   EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_ACTIVE), active);
   Age("3 hours");
-  EXPECT_THAT(Rotate(server_.root()), Succeeds()) << "those whose tokens are all dead make room";
+  EXPECT_THAT(Rotate(server_.root()), Succeeds()) << "keys whose tokens have all expired make room";
   EXPECT_EQ(List().size(), 3u);
 }
 
-TEST_F(SigningKeyTest, ARetiredKeyGoesTwoHoursAfterItCeasedToSign) {
+TEST_F(SigningKeyTest, ARetiredKeyIsDeletedTwoHoursAfterItsRetirement) {
   const std::string old_kid = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
   const std::string token = server_.Login(server_.root_user()).access_token();
   Must(Rotate(server_.root()));
@@ -135,7 +135,7 @@ TEST_F(SigningKeyTest, ARetiredKeyGoesTwoHoursAfterItCeasedToSign) {
   EXPECT_TRUE(RemoveRetired().ok());
   EXPECT_EQ(List().size(), 2u);
   EXPECT_THAT(Jwks(), Not(HasSubstr(old_kid)));
-  EXPECT_EQ(Check(token).reason(), v1::REASON_CREDENTIAL_INVALID) << "the running server has forgotten it, too";
+  EXPECT_EQ(Check(token).reason(), v1::REASON_CREDENTIAL_INVALID) << "the running server has dropped the key, too";
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ class StatisticsTest : public RpcTest {
     const auto numbers = Must(Get("1"));
     return numbers.days_size() == 0 ? v1::DailyStatistics() : numbers.days(0);
   }
-  // An event as the server writes it, so many days ago.
+  // Counts 3 events, `days_ago` days ago, as the server does.
   static void AddEvent(const std::string& event, const std::string& outcome, int days_ago) {
     server().database().Execute(absl::StrCat(
         "INSERT INTO daily_counts (day, event, outcome, shard, count) VALUES ((now() AT TIME ZONE 'UTC')::date - ",
@@ -21,7 +21,7 @@ class StatisticsTest : public RpcTest {
   }
 };
 
-TEST_F(StatisticsTest, TotalsFollowWhatThereIs) {
+TEST_F(StatisticsTest, TotalsFollowCreationsAndChanges) {
   const auto before = Must(Get());
   const TestUser user = server().MakeUser();
   server().MakeUser();
@@ -46,7 +46,7 @@ TEST_F(StatisticsTest, TotalsFollowWhatThereIs) {
   EXPECT_EQ(after.api_keys(), before.api_keys());
 }
 
-TEST_F(StatisticsTest, LoginsAreCountedByTheirDay) {
+TEST_F(StatisticsTest, LoginsAreCountedByDay) {
   const TestUser user = server().MakeUser();
   const v1::DailyStatistics before = Today();
   server().Login(user);
@@ -58,7 +58,7 @@ TEST_F(StatisticsTest, LoginsAreCountedByTheirDay) {
   EXPECT_EQ(after.date(), server().Ask("SELECT (now() AT TIME ZONE 'UTC')::date::text"));
 }
 
-TEST_F(StatisticsTest, DaysAreNewestFirstAndAsManyAsAskedFor) {
+TEST_F(StatisticsTest, DaysAreNewestFirstUpToTheRequestedNumber) {
   AddEvent("login", "success", 31);
   AddEvent("login", "failure", 31);
   AddEvent("user.registered", "success", 31);
@@ -72,7 +72,7 @@ TEST_F(StatisticsTest, DaysAreNewestFirstAndAsManyAsAskedFor) {
   const auto day = [](int ago) {
     return server().Ask(absl::StrCat("SELECT ((now() AT TIME ZONE 'UTC')::date - ", ago, ")::text"));
   };
-  EXPECT_EQ(dates(Must(Get("0"))), (std::vector<std::string>{day(0), day(29)})) << "30 when none are named";
+  EXPECT_EQ(dates(Must(Get("0"))), (std::vector<std::string>{day(0), day(29)})) << "30 by default";
   const auto all = Must(Get("400"));
   EXPECT_EQ(dates(all), (std::vector<std::string>{day(0), day(29), day(30), day(31)}));
   EXPECT_EQ(all.days(3).logins(), 3);
@@ -81,7 +81,7 @@ TEST_F(StatisticsTest, DaysAreNewestFirstAndAsManyAsAskedFor) {
   EXPECT_EQ(all.days(2).registrations(), 0);
 }
 
-TEST_F(StatisticsTest, MoreDaysThanThereMayBeAreRefused) {
+TEST_F(StatisticsTest, AnInvalidNumberOfDaysIsRefused) {
   EXPECT_THAT(Get("401"), RefusesField("days"));
   EXPECT_THAT(Get("-1"), RefusesField("days"));
   EXPECT_THAT(Get("400"), Succeeds());

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr char kNobody[] = "0190b5a0-0000-7000-8000-000000000000";
+constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
 constexpr char kRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
 
 class UserTest : public RpcTest {
@@ -26,17 +26,6 @@ class UserTest : public RpcTest {
   static Result<v1::ListUsersResponse> List(const char* text, const Arguments&... arguments) {
     return server().Call(&Admin::ListUsers, Proto<v1::ListUsersRequest>(text, arguments...), server().root());
   }
-  static grpc::Status Disable(const Metadata& metadata, const std::string& id, const std::string& reason = "") {
-    v1::DisablePrincipalRequest request;
-    request.set_principal_id(id);
-    request.set_reason(reason);
-    return server().Call(&Admin::DisablePrincipal, request, metadata).status;
-  }
-  static grpc::Status Enable(const Metadata& metadata, const std::string& id) {
-    return server()
-        .Call(&Admin::EnablePrincipal, Proto<v1::EnablePrincipalRequest>("principal_id: '$0'", id), metadata)
-        .status;
-  }
 };
 
 TEST_F(UserTest, IsCreatedWithAFoldedNameAndAnAddressAsTyped) {
@@ -52,14 +41,14 @@ TEST_F(UserTest, IsCreatedWithAFoldedNameAndAnAddressAsTyped) {
   EXPECT_TRUE(Must(Get(server().root(), created.user().id())).user().has_last_login_time());
 }
 
-TEST_F(UserTest, NamesAndAddressesAreTakenInAnyCase) {
+TEST_F(UserTest, NamesAndAddressesAreUniqueIgnoringCase) {
   const TestUser user = server().MakeUser();
   EXPECT_THAT(Create(server().root(), "username: '$0' email: 'new@example.com'", absl::AsciiStrToUpper(user.username)),
               FailsWith(ErrorReason::kAlreadyExists));
   EXPECT_THAT(Create(server().root(), "username: 'new-name' email: '$0'", absl::AsciiStrToUpper(user.email)),
               FailsWith(ErrorReason::kAlreadyExists));
   EXPECT_THAT(Create(server().root(), "username: 'new-name' email: 'new@example.com'"), Succeeds())
-      << "the two that failed left nothing behind";
+      << "the failed calls left nothing behind";
 }
 
 TEST_F(UserTest, FieldsAreChecked) {
@@ -88,7 +77,7 @@ TEST_F(UserTest, FieldsAreChecked) {
   }
 }
 
-TEST_F(UserTest, CreatingTakesThePermissionEverywhere) {
+TEST_F(UserTest, CreatingRequiresThePermissionEverywhere) {
   const char* text = "username: 'refused' email: 'refused@example.com'";
   EXPECT_THAT(Create(server().MakeCaller({"identity:users:write"}, "users"), text),
               FailsWith(ErrorReason::kPermissionDenied));
@@ -96,7 +85,7 @@ TEST_F(UserTest, CreatingTakesThePermissionEverywhere) {
   EXPECT_THAT(Create(server().MakeCaller({"identity:users:write"}), text), Succeeds());
 }
 
-TEST_F(UserTest, ARepeatGivesTheSameUserWithoutTheSecret) {
+TEST_F(UserTest, ARepeatedRequestReturnsTheSameUserWithoutTheSecret) {
   const char* text = "username: '$1' email: 'again@example.com' request_id: '$0'";
   const auto first = Must(Create(server().root(), text, kRequestId, "again"));
   EXPECT_FALSE(first.one_time_secret().empty());
@@ -108,27 +97,11 @@ TEST_F(UserTest, ARepeatGivesTheSameUserWithoutTheSecret) {
                             Proto<v1::CreateServiceAccountRequest>("name: 'again' request_id: '$0'", kRequestId),
                             server().root()),
               FailsWith(ErrorReason::kRequestIdReused))
-      << "of another RPC";
+      << "the request id belongs to another RPC";
   EXPECT_THAT(server().TryLogin("again", first.one_time_secret()), Succeeds());
 }
 
-TEST_F(UserTest, AServiceAccountIsCreatedOnce) {
-  const auto create = [](const char* text) {
-    return server().Call(&Admin::CreateServiceAccount, Proto<v1::CreateServiceAccountRequest>(text), server().root());
-  };
-  const char* text = "name: 'Crawler' description: 'reads' request_id: '0190b5a0-1111-7000-8000-000000000002'";
-  const auto first = Must(create(text));
-  EXPECT_EQ(first.service_account().name(), "crawler");
-  EXPECT_EQ(first.service_account().description(), "reads");
-  EXPECT_EQ(Must(create(text)).service_account().id(), first.service_account().id());
-  EXPECT_THAT(create("name: 'CRAWLER'"), FailsWith(ErrorReason::kAlreadyExists));
-  EXPECT_THAT(create("name: 'a'"), RefusesField("name"));
-  EXPECT_THAT(server().Call(&Admin::CreateServiceAccount, Proto<v1::CreateServiceAccountRequest>("name: 'other'"),
-                            server().MakeCaller({"identity:users:write"})),
-              FailsWith(ErrorReason::kPermissionDenied));
-}
-
-TEST_F(UserTest, ReadingTakesThePermissionOnTheUser) {
+TEST_F(UserTest, ReadingRequiresThePermissionOnTheUser) {
   const TestUser user = server().MakeUser();
   const TestUser other = server().MakeUser();
   EXPECT_EQ(Must(Get(server().root(), user.id)).user().username(), user.username);
@@ -138,64 +111,18 @@ TEST_F(UserTest, ReadingTakesThePermissionOnTheUser) {
   EXPECT_THAT(Get(Bearer(server().Login(user).access_token()), user.id), FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(UserTest, WhetherAUserExistsIsToldToWhoMayKnow) {
+TEST_F(UserTest, OnlyCallersWithThePermissionLearnWhetherAUserExists) {
   const TestUser user = server().MakeUser();
   const Metadata stranger = server().MakeCaller({"posts:*"});
   EXPECT_THAT(Get(stranger, user.id), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Get(stranger, kNobody), FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(Get(stranger, kUnknownId), FailsWith(ErrorReason::kPermissionDenied));
   EXPECT_THAT(Get(stranger, "x"), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Get(server().root(), kNobody), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Get(server().root(), kUnknownId), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Get(server().root(), server().MakeServiceAccount()), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Get(server().root(), "x"), RefusesField("user_id"));
 }
 
-TEST_F(UserTest, DisablingIsAuditedWithItsReasonAndRepeatable) {
-  const TestUser user = server().MakeUser();
-  EXPECT_THAT(Disable(server().root(), user.id, "left the company"), Succeeds());
-  EXPECT_THAT(Disable(server().root(), user.id), Succeeds());
-  EXPECT_TRUE(Must(Get(server().root(), user.id)).user().disabled());
-  EXPECT_EQ(server().Ask("SELECT details FROM audit_events WHERE event = 'principal.disabled' AND subject_id = '" +
-                         user.id + "'"),
-            "left the company");
-  EXPECT_THAT(Enable(server().root(), user.id), Succeeds());
-  EXPECT_THAT(Enable(server().root(), user.id), Succeeds());
-  EXPECT_FALSE(Must(Get(server().root(), user.id)).user().disabled());
-  EXPECT_THAT(Disable(server().root(), user.id, std::string(257, 'x')), RefusesField("reason"));
-}
-
-TEST_F(UserTest, NobodyDisablesThemselvesOrABuiltIn) {
-  EXPECT_THAT(Disable(server().root(), server().root_id()), FailsWith(ErrorReason::kOwnRoles));
-  EXPECT_THAT(Disable(server().root(), "anonymous"), FailsWith(ErrorReason::kBuiltIn));
-  EXPECT_THAT(Disable(server().root(), "00000000-0000-7000-8000-000000000001"), FailsWith(ErrorReason::kBuiltIn));
-  EXPECT_THAT(Disable(server().root(), kNobody), FailsWith(ErrorReason::kNotFound));
-}
-
-TEST_F(UserTest, OnlyASuperAdminDisablesOrEnablesASuperAdmin) {
-  const TestUser second_root = server().MakeUser();
-  server().Bind(second_root.id, "super_admin");
-  const Metadata admin = server().MakeCaller({"identity:*"});
-  EXPECT_THAT(Disable(admin, second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
-  EXPECT_THAT(Disable(server().root(), second_root.id), Succeeds());
-  EXPECT_THAT(Enable(admin, second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
-  const std::string narrow_root =
-      Must(server().Call(&Identity::IssueApiKey, Proto<v1::IssueApiKeyRequest>("scopes: 'identity:*'"),
-                         Bearer(server().Login(server().root_user()).access_token())))
-          .secret();
-  EXPECT_THAT(Enable(ApiKeyHeader(narrow_root), second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
-  EXPECT_THAT(Enable(server().root(), second_root.id), Succeeds());
-}
-
-TEST_F(UserTest, AScopedAdminReachesTheirUserAlone) {
-  const TestUser user = server().MakeUser();
-  const TestUser other = server().MakeUser();
-  const Metadata admin = server().MakeCaller({"identity:principals:write"}, "users/" + user.id);
-  EXPECT_THAT(Disable(admin, other.id), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Disable(admin, kNobody), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Disable(admin, "x"), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Disable(admin, absl::AsciiStrToUpper(user.id)), Succeeds()) << "an id in capitals is the same one";
-}
-
-TEST_F(UserTest, ListsPageInOrderAndFindByABeginning) {
+TEST_F(UserTest, ListsPageInOrderAndFilterByPrefix) {
   for (const char* name : {"list-a", "list-b", "list_c", "list-d"}) {
     Must(Create(server().root(), "username: '$0' email: 'Mail-$0@example.com'", name));
   }
@@ -221,7 +148,7 @@ TEST_F(UserTest, PageSizesAreCappedAndNeverAnError) {
   }
 }
 
-TEST_F(UserTest, PageTokensAreOfOneListAlone) {
+TEST_F(UserTest, APageTokenIsValidForOneListOnly) {
   server().MakeUser();
   server().MakeUser();
   const std::string token = Must(List("page_size: 1 query: 'user'")).next_page_token();
@@ -233,7 +160,7 @@ TEST_F(UserTest, PageTokensAreOfOneListAlone) {
               RefusesField("page_token"));
   std::string flipped = token;
   flipped.back() = flipped.back() == 'A' ? 'Q' : 'A';
-  for (const std::string& forged : {flipped, token.substr(1), token + "A", std::string(kNobody), std::string("!")}) {
+  for (const std::string& forged : {flipped, token.substr(1), token + "A", std::string(kUnknownId), std::string("!")}) {
     EXPECT_THAT(List("query: 'user' page_token: '$0'", forged), RefusesField("page_token")) << forged;
   }
 }

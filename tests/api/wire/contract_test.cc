@@ -36,7 +36,7 @@ TEST(AccessTableTest, NamesPermissionsOfTheServiceWhereOneIsNeeded) {
   }
 }
 
-TEST(AccessTableTest, AMethodWithoutARowIsNobodys) {
+TEST(AccessTableTest, NobodyMayCallAMethodWithoutARow) {
   EXPECT_EQ(RequirementOf("identity.v1.AdminService/DropEverything", {}).kind, Requirement::Kind::kNobody);
 }
 
@@ -53,7 +53,7 @@ TEST(ErrorReasonTest, TheContractAndTheServerHaveTheSameNames) {
   EXPECT_EQ(known, promised);
 }
 
-// As errors.proto says it for clients.
+// The codes that errors.proto documents for clients.
 TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
   const std::map<absl::StatusCode, std::vector<std::string>> codes = {
       {absl::StatusCode::kInvalidArgument, {"INVALID_FIELD", "REQUEST_ID_REUSED", "INVALID_SCOPE"}},
@@ -94,7 +94,7 @@ bool HoldsASecret(const FieldDescriptor& field) {
   for (const char* secret : {"password", "secret", "key", "token", "code", "hash", "nonce"}) {
     if (name == secret || absl::EndsWith(name, std::string("_") + secret)) return true;
   }
-  // A text of that name is a key; a message is its public part.
+  // A text of that name is a key; a message of that name is the key's public part.
   return name == "api_key";
 }
 
@@ -127,7 +127,7 @@ TEST_F(ErrorTest, DetailsRepeatTheStatusAndNameTheDomain) {
   EXPECT_FALSE(details.retry);
 }
 
-TEST_F(ErrorTest, WhatMayBeRetriedSaysWhen) {
+TEST_F(ErrorTest, RetryableErrorsHaveADelay) {
   TestCluster::Get().Stop();
   const auto result = server().Call(&Identity::Authenticate,
                                     Proto<v1::AuthenticateRequest>("password { login: 'root' password: 'x' }"));

@@ -6,7 +6,7 @@
 namespace identity {
 namespace {
 
-// A server whose writers find the revision locked by somebody who does not go on.
+// A server whose writers find the revision locked by a stalled transaction.
 class DeadlineTest : public RpcTest {
  protected:
   DeadlineTest() {
@@ -31,7 +31,7 @@ class DeadlineTest : public RpcTest {
   std::unique_ptr<Connection> holder_;
 };
 
-TEST_F(DeadlineTest, ACallThatRanOutOfTimeHasChangedNothing) {
+TEST_F(DeadlineTest, ACallThatExceedsItsDeadlineChangesNothing) {
   EXPECT_EQ(CreateRole(absl::Milliseconds(300)).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   LetGo();
   const grpc::Status again = CreateRole(absl::Seconds(20));

@@ -17,7 +17,7 @@ using google::protobuf::MethodDescriptor;
 
 constexpr char kId[] = "0190b5a0-1111-7000-8000-00000000abcd";
 
-// Texts that break out of something somewhere.
+// Texts that exploit careless escaping somewhere.
 std::vector<std::string> HostileTexts() {
   return {"'; DROP TABLE principals; --",
           "' OR '1'='1",
@@ -38,7 +38,7 @@ std::vector<std::string> HostileTexts() {
 
 class HostileInputTest : public MailTest {
  protected:
-  // A request that the method would take, so that a hostile text in it gets as far as it can.
+  // A request that the method accepts, so that a hostile text in it gets as far as possible.
   static std::unique_ptr<Message> GoodRequest(const MethodDescriptor& method) {
     static const std::map<std::string, std::string> requests = {
         {"Authenticate", "password { login: 'root' password: 'x' }"},
@@ -101,8 +101,8 @@ class HostileInputTest : public MailTest {
     return request;
   }
 
-  // Who may call it and has shown enough: what needs a session gets that of somebody with a second factor, which a
-  // password that is wrong does not stop.
+  // A caller that may call the method. A method that needs a session gets that of a user with a second factor, which a
+  // wrong password does not lock.
   static Metadata CallerFor(const MethodDescriptor& method) {
     static const Metadata session = [] {
       const TestUser user = server().MakeUser();
@@ -114,7 +114,7 @@ class HostileInputTest : public MailTest {
     return own ? session : server().root();
   }
 
-  // Each method with each of its texts.
+  // Calls each method once for each of its texts.
   template <typename Visit>
   static void ForEachField(Visit visit) {
     for (const auto* method : AllMethods()) {
@@ -122,7 +122,7 @@ class HostileInputTest : public MailTest {
     }
   }
 
-  // What came of it is no fault of the server's, and tells nothing of its inside.
+  // The outcome is no server error and reveals no internals.
   static void ExpectSound(const grpc::Status& status, const std::string& where) {
     EXPECT_NE(status.error_code(), grpc::StatusCode::INTERNAL) << where;
     EXPECT_NE(status.error_code(), grpc::StatusCode::UNKNOWN) << where;
@@ -134,7 +134,7 @@ class HostileInputTest : public MailTest {
     }
   }
 
-  // What the server says that it took is what was sent.
+  // The server returns exactly the text that it accepted.
   static void ExpectUnchanged(const MethodDescriptor& method, const std::string& response_bytes,
                               const FieldDescriptor& sent_in, const std::string& sent, const std::string& where) {
     const auto response = NewResponse(method);
@@ -163,7 +163,7 @@ class HostileInputTest : public MailTest {
 
 int HostileInputTest::count_ = 0;
 
-TEST_F(HostileInputTest, TheRequestsThatAreAttackedAreGoodOnes) {
+TEST_F(HostileInputTest, TheRequestsUnderAttackAreValid) {
   for (const auto* method : AllMethods()) {
     const auto result =
         server().CallRaw(FullName(*method), GoodRequest(*method)->SerializeAsString(), CallerFor(*method));
@@ -194,7 +194,7 @@ TEST_F(HostileInputTest, AMebibyteIsRefusedByAllButBatches) {
 }
 
 // gRPC refuses these before any code of ours sees them, with a status of its own.
-TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverTaken) {
+TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverAccepted) {
   const QuietProtobuf quiet;
   constexpr char kPlaceholder[] = "PLACEHOLDER";
   ForEachField([&](const MethodDescriptor& method, const FieldPath& path) {
@@ -210,7 +210,7 @@ TEST_F(HostileInputTest, TextThatIsNotUtf8IsNeverTaken) {
   });
 }
 
-TEST_F(HostileInputTest, BytesThatAreNoMessageAreNeverTaken) {
+TEST_F(HostileInputTest, BytesThatAreNoMessageAreNeverAccepted) {
   const QuietProtobuf quiet;
   for (const auto* method : AllMethods()) {
     for (const std::string& bytes : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x0a\x7f"),
@@ -220,7 +220,7 @@ TEST_F(HostileInputTest, BytesThatAreNoMessageAreNeverTaken) {
   }
 }
 
-TEST_F(HostileInputTest, MethodsThatAreNotThereAreUnimplemented) {
+TEST_F(HostileInputTest, UnknownMethodsAreUnimplemented) {
   for (const char* method : {"identity.v1.IdentityService/DropTables", "identity.v1.Admin/GetUser",
                              "identity.v1.AdminService/getuser", "identity.v1.AdminService/GetUser/"}) {
     EXPECT_EQ(server().CallRaw(method, "", server().root()).status.error_code(), grpc::StatusCode::UNIMPLEMENTED)
@@ -228,7 +228,7 @@ TEST_F(HostileInputTest, MethodsThatAreNotThereAreUnimplemented) {
   }
 }
 
-TEST_F(HostileInputTest, MetadataBeyondItsLimitIsRefusedAndTheServerGoesOn) {
+TEST_F(HostileInputTest, MetadataBeyondItsLimitIsRefusedAndTheServerKeepsServing) {
   const auto list = [](const Metadata& metadata) {
     return server().CallRaw("identity.v1.AdminService/ListRoles", "", metadata).status;
   };

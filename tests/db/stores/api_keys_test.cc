@@ -9,7 +9,7 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using ApiKeyStoreTest = StoreTest;
 
-TEST_F(ApiKeyStoreTest, KeysOfManyIdsAreThoseThatExist) {
+TEST_F(ApiKeyStoreTest, FindOfManyIdsReturnsTheKeysThatExist) {
   const PrincipalId ann = AddUser("ann");
   const ApiKeyId one = AddApiKey(ann);
   const ApiKeyId two = AddApiKey(AddUser("bob"));
@@ -31,7 +31,7 @@ TEST_F(ApiKeyStoreTest, KeysOfManyIdsAreThoseThatExist) {
   EXPECT_FALSE(In([](Transaction& t) { return api_keys::Find(t, ApiKeyId()); })->has_value());
 }
 
-TEST_F(ApiKeyStoreTest, RevokeAllOfTellsWhichItRevoked) {
+TEST_F(ApiKeyStoreTest, RevokeAllOfReturnsTheKeysThatItRevoked) {
   const PrincipalId ann = AddUser("ann");
   const ApiKeyId dead = AddApiKey(ann);
   test_database_.Execute("UPDATE api_keys SET revoke_time = now()");

@@ -5,7 +5,7 @@
 #include "db/stores/sessions.h"
 #include "tests/db/stores/store_fixture.h"
 
-// What housekeeping removes, with the rights that the server has.
+// Housekeeping, with the rights of the server.
 namespace identity {
 namespace {
 
@@ -21,7 +21,7 @@ class CleaningTest : public StoreTest {
   }
 };
 
-TEST_F(CleaningTest, MailedTokensGoOnceTheyHaveExpired) {
+TEST_F(CleaningTest, ExpiredMailedTokensAreRemoved) {
   const std::string id = AddAccount("ada").ToString();
   for (const char* expire_time : {"now() - interval '1 second'", "now() + interval '1 hour'"}) {
     test_database_.Execute(
@@ -33,7 +33,7 @@ TEST_F(CleaningTest, MailedTokensGoOnceTheyHaveExpired) {
   EXPECT_EQ(Count("mailed_tokens"), 1);
 }
 
-TEST_F(CleaningTest, ChallengesAndUnconfirmedAppsGo) {
+TEST_F(CleaningTest, ExpiredChallengesAndUnconfirmedAppsAreRemoved) {
   const std::string ada = AddAccount("ada").ToString();
   const std::string bob = AddUser("bob").ToString();
   test_database_.Execute(absl::StrCat(
@@ -53,7 +53,7 @@ TEST_F(CleaningTest, ChallengesAndUnconfirmedAppsGo) {
   EXPECT_EQ(Count("totp_factors"), 1);
 }
 
-TEST_F(CleaningTest, TheRestGoesToo) {
+TEST_F(CleaningTest, OldRowsOfOtherTablesAreRemoved) {
   test_database_.Execute(
       "INSERT INTO changes (revision, what, whose, change_time) VALUES (1, 'role', 'x', now() - interval '2 days');"
       "INSERT INTO user_imports (fingerprint, lines, bytes, imported, refused, update_time) "
@@ -63,7 +63,7 @@ TEST_F(CleaningTest, TheRestGoesToo) {
   EXPECT_THAT(In([](Transaction& transaction) { return sessions::Clean(transaction, absl::Seconds(10), 10); }), IsOk());
 }
 
-TEST_F(CleaningTest, OneReplicaHasTheTurn) {
+TEST_F(CleaningTest, OnlyOneReplicaGetsTheTurn) {
   ASSERT_THAT(test_database_.database().Write(
                   RequestContext(),
                   [&](Transaction& first) -> absl::Status {

@@ -29,7 +29,7 @@ class OutboxStoreTest : public StoreTest {
   }
 };
 
-TEST_F(OutboxStoreTest, ALeasedMailIsAsItWasPutIn) {
+TEST_F(OutboxStoreTest, ALeasedMailIsAsItWasEnqueued) {
   Enqueue("one");
   const std::vector<outbox::Mail> mails = Lease();
   ASSERT_THAT(mails, SizeIs(1));
@@ -40,14 +40,14 @@ TEST_F(OutboxStoreTest, ALeasedMailIsAsItWasPutIn) {
   EXPECT_GE(mails[0].lease_time, mails[0].create_time);
 }
 
-TEST_F(OutboxStoreTest, TheOldestAreLeasedFirstAndNoneTwice) {
+TEST_F(OutboxStoreTest, OldestMailsAreLeasedFirstAndNoneTwice) {
   for (const char* kind : {"one", "two", "three"}) Enqueue(kind);
   EXPECT_THAT(LeaseKinds(2), ElementsAre("one", "two"));
   EXPECT_THAT(LeaseKinds(2), ElementsAre("three"));
   EXPECT_THAT(LeaseKinds(2), IsEmpty());
 }
 
-TEST_F(OutboxStoreTest, WhatAnotherIsLeasingIsPassedOver) {
+TEST_F(OutboxStoreTest, MailsThatAnotherTransactionIsLeasingAreSkipped) {
   Enqueue("one");
   Enqueue("two");
   EXPECT_THAT(Do([&](Transaction& t) {
@@ -58,7 +58,7 @@ TEST_F(OutboxStoreTest, WhatAnotherIsLeasingIsPassedOver) {
               IsOk());
 }
 
-TEST_F(OutboxStoreTest, AnEndedLeaseIsAnotherAttempt) {
+TEST_F(OutboxStoreTest, ALeaseAfterAnEndedOneIsAnotherAttempt) {
   Enqueue("one");
   Lease();
   test_database_.Execute("UPDATE outbox SET attempt_time = attempt_time - interval '1 minute'");
@@ -67,7 +67,7 @@ TEST_F(OutboxStoreTest, AnEndedLeaseIsAnotherAttempt) {
   EXPECT_EQ(mails[0].attempts, 2);
 }
 
-TEST_F(OutboxStoreTest, WhatIsPostponedIsDueAfterTheDelay) {
+TEST_F(OutboxStoreTest, APostponedMailIsDueAfterTheDelay) {
   Enqueue("one");
   Enqueue("two");
   const std::vector<outbox::Mail> mails = Lease();
@@ -78,7 +78,7 @@ TEST_F(OutboxStoreTest, WhatIsPostponedIsDueAfterTheDelay) {
   EXPECT_THAT(LeaseKinds(), ElementsAre("one"));
 }
 
-TEST_F(OutboxStoreTest, TheBacklogCountsWhatWaitsUntilItIsRemoved) {
+TEST_F(OutboxStoreTest, TheBacklogCountsMailsUntilTheyAreRemoved) {
   const auto read = [](Transaction& t) { return outbox::ReadBacklog(t); };
   EXPECT_EQ(In(read)->mails, 0);
   EXPECT_EQ(In(read)->age, absl::ZeroDuration());
@@ -93,7 +93,7 @@ TEST_F(OutboxStoreTest, TheBacklogCountsWhatWaitsUntilItIsRemoved) {
   EXPECT_LT(In(read)->age, absl::Hours(1));
 }
 
-TEST_F(OutboxStoreTest, WhatIsRolledBackIsNoMail) {
+TEST_F(OutboxStoreTest, ARollbackLeavesNoMail) {
   EXPECT_THAT(Do([&](Transaction& t) {
                 EXPECT_THAT(outbox::Enqueue(t, "one", "sealed", "key"), IsOk());
                 return absl::AbortedError("no");

@@ -24,21 +24,17 @@ class PrincipalStoreTest : public StoreTest {
   std::vector<PrincipalFacts> Find(const std::vector<PrincipalId>& ids) {
     return *In([&](Transaction& t) { return principals::FindFacts(t, ids); });
   }
-  std::vector<std::string> Page(int64_t limit) {
+  std::vector<std::string> FindLikely(int64_t limit) {
+    const auto likely = test_database_.database().Read(
+        RequestContext(), [&](Transaction& t) { return principals::FindLikely(t, limit); });
+    EXPECT_THAT(likely, IsOk());
     std::vector<std::string> names;
-    EXPECT_THAT(test_database_.database().Read(RequestContext(),
-                                               [&](Transaction& t) {
-                                                 names.clear();
-                                                 return principals::ForEachLikely(t, limit, [&](PrincipalFacts facts) {
-                                                   names.emplace_back(facts.username());
-                                                 });
-                                               }),
-                IsOk());
+    for (const PrincipalFacts& facts : *likely) names.emplace_back(facts.username());
     return names;
   }
 };
 
-TEST_F(PrincipalStoreTest, FactsComeWithAllBindingsAsTheyAre) {
+TEST_F(PrincipalStoreTest, FactsContainAllBindingsUnchanged) {
   const PrincipalId id = AddUser("ann");
   test_database_.Execute("UPDATE principals SET disabled_time = now(), epoch = 7 WHERE username = 'ann'");
   const BindingId everywhere = Bind(id, "editor", "");
@@ -66,7 +62,7 @@ TEST_F(PrincipalStoreTest, FactsComeWithAllBindingsAsTheyAre) {
   EXPECT_EQ(bindings[1].expire_time, absl::FromUnixMicros(4102542245678901));
 }
 
-TEST_F(PrincipalStoreTest, FactsOfManyAreOfThoseWhoExist) {
+TEST_F(PrincipalStoreTest, FactsOfManyIdsSkipThoseThatDoNotExist) {
   const PrincipalId ann = AddUser("ann");
   const PrincipalId bob = AddUser("bob");
   Bind(bob, "viewer", "orgs/a");
@@ -79,7 +75,7 @@ TEST_F(PrincipalStoreTest, FactsOfManyAreOfThoseWhoExist) {
   EXPECT_FALSE(In([](Transaction& t) { return principals::FindFacts(t, PrincipalId()); })->has_value());
 }
 
-TEST_F(PrincipalStoreTest, PageIsOfThoseWithASessionOrALiveApiKey) {
+TEST_F(PrincipalStoreTest, FindLikelyReturnsPrincipalsWithASessionOrALiveApiKey) {
   AddUser("absent");
   AddSession(AddUser("in_session"));
   const PrincipalId both = AddUser("both");
@@ -92,27 +88,27 @@ TEST_F(PrincipalStoreTest, PageIsOfThoseWithASessionOrALiveApiKey) {
   test_database_.Execute(
       "UPDATE api_keys k SET revoke_time = now() FROM principals p WHERE p.id = owner_id AND username = 'revoked';"
       "UPDATE api_keys k SET expire_time = now() FROM principals p WHERE p.id = owner_id AND username = 'expired'");
-  EXPECT_THAT(Page(100), UnorderedElementsAre("in_session", "both", "key_owner"));
-  EXPECT_EQ(Page(2).size(), 2u);
+  EXPECT_THAT(FindLikely(100), UnorderedElementsAre("in_session", "both", "key_owner"));
+  EXPECT_EQ(FindLikely(2).size(), 2u);
 }
 
-TEST_F(PrincipalStoreTest, PageTakesTheNewestSessionsFirst) {
+TEST_F(PrincipalStoreTest, FindLikelyPrefersTheNewestSessions) {
   AddSession(AddUser("older"));
   AddSession(AddUser("newer"));
-  EXPECT_THAT(Page(1), ElementsAre("newer"));
+  EXPECT_THAT(FindLikely(1), ElementsAre("newer"));
 }
 
-TEST_F(PrincipalStoreTest, PageGivesEachOfManyOnce) {
+TEST_F(PrincipalStoreTest, FindLikelyReturnsEachOfManyOnce) {
   test_database_.Execute(
       "INSERT INTO principals (type, username) SELECT 'user', 'u' || n FROM generate_series(1, 9000) AS n;"
       "INSERT INTO api_keys (owner_id, display_name, hash, scopes) SELECT id, 'k', '', '{*}' FROM principals"
       " WHERE type = 'user'");
-  std::vector<std::string> names = Page(10000);
+  std::vector<std::string> names = FindLikely(10000);
   EXPECT_EQ(names.size(), 9000u);
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
-  // The same connection, and a cursor of the same name.
-  EXPECT_EQ(Page(4000).size(), 4000u);
+  // On the same connection, so with a cursor of the same name.
+  EXPECT_EQ(FindLikely(4000).size(), 4000u);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class SessionStoreTest : public StoreTest {
   }
 };
 
-TEST_F(SessionStoreTest, RevokedSinceIsOfThoseRevokedWithinTheLifetime) {
+TEST_F(SessionStoreTest, RevokedSinceReturnsSessionsRevokedWithinTheLifetime) {
   const PrincipalId ann = AddUser("ann");
   AddSession(ann);
   const SessionId recent = AddRevoked(ann, "14 minutes");
@@ -27,7 +27,7 @@ TEST_F(SessionStoreTest, RevokedSinceIsOfThoseRevokedWithinTheLifetime) {
             test_database_.Execute("SELECT max(revoke_time) AS time FROM sessions")[0].Time("time"));
 }
 
-TEST_F(SessionStoreTest, RevokedSinceLooksIntoAnIndex) {
+TEST_F(SessionStoreTest, RevokedSinceUsesAnIndex) {
   const Rows plan = test_database_.Execute(
       "SET enable_seqscan = off; EXPLAIN SELECT id FROM sessions WHERE revoke_time > now() - interval '1 hour'");
   std::string text;
@@ -35,7 +35,7 @@ TEST_F(SessionStoreTest, RevokedSinceLooksIntoAnIndex) {
   EXPECT_THAT(text, ::testing::HasSubstr("sessions_revoke"));
 }
 
-TEST_F(SessionStoreTest, RevokedAccessTokensAreThoseThatHadNotExpiredAnHourAgo) {
+TEST_F(SessionStoreTest, RevokedAccessTokensOmitsThoseThatExpiredAnHourAgo) {
   const absl::Time now =
       absl::FromUnixSeconds(absl::ToUnixSeconds(test_database_.Execute("SELECT now() AS time")[0].Time("time")));
   const auto add = [&](absl::Duration after) {

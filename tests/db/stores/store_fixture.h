@@ -13,22 +13,17 @@
 
 namespace identity {
 
-// A migrated database and the means to fill it and to call a store.
+// A migrated database, with functions that fill it and run store functions.
 class StoreTest : public ::testing::Test {
  protected:
-  // What `call` returns in a transaction of its own.
+  // Runs `call` in its own transaction and returns its value.
   template <typename Call>
   auto In(Call call) -> decltype(call(std::declval<Transaction&>())) {
-    decltype(call(std::declval<Transaction&>())) result = absl::UnknownError("was not run");
-    EXPECT_THAT(test_database_.database().Write(RequestContext(),
-                                                [&](Transaction& transaction) {
-                                                  result = call(transaction);
-                                                  return result.status();
-                                                }),
-                IsOk());
+    auto result = test_database_.database().Write(RequestContext(), call);
+    EXPECT_THAT(result, IsOk());
     return result;
   }
-  // The "id" that `sql` returns.
+  // Returns the column "id" of the first row of `sql`.
   Uuid Insert(const std::string& sql) { return test_database_.Execute(sql)[0].Id("id"); }
   PrincipalId AddUser(const std::string& name) {
     return PrincipalId(

@@ -32,7 +32,7 @@ class UserImportStoreTest : public StoreTest {
   }
 };
 
-TEST_F(UserImportStoreTest, UsersHaveAllThatTheirRecordsHave) {
+TEST_F(UserImportStoreTest, UsersHaveEverythingOfTheirRecords) {
   UserRecord ada = Record("ada");
   ada.email_verified = true;
   ada.full_name = R"(Ada "the first" \, {Lovelace})";
@@ -70,21 +70,17 @@ TEST_F(UserImportStoreTest, UsersHaveAllThatTheirRecordsHave) {
   EXPECT_EQ(Count("audit_events"), 2);
 }
 
-TEST_F(UserImportStoreTest, ATakenNameIsAlreadyThereAndNothingIsWritten) {
+TEST_F(UserImportStoreTest, ATakenNameFailsAndNothingIsWritten) {
   AddUser("ada");
-  absl::StatusOr<std::vector<PrincipalId>> ids = absl::UnknownError("not run");
-  EXPECT_FALSE(test_database_.database()
-                   .Write(RequestContext(),
-                          [&](Transaction& t) {
-                            ids = user_imports::Insert(t, {Record("bob"), Record("ada")});
-                            return ids.status();
-                          })
-                   .ok());
-  EXPECT_THAT(ids, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(test_database_.database().Write(RequestContext(),
+                                              [](Transaction& t) {
+                                                return user_imports::Insert(t, {Record("bob"), Record("ada")});
+                                              }),
+              StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(Count("principals WHERE username = 'bob'"), 0);
 }
 
-TEST_F(UserImportStoreTest, FindsTheNamesThatThereAre) {
+TEST_F(UserImportStoreTest, FindNamesReturnsTheNamesThatExist) {
   In([](Transaction& t) { return user_imports::Insert(t, {Record("ada"), Record("bob")}); }).IgnoreError();
   test_database_.Execute("INSERT INTO roles (name) VALUES ('editor')");
   test_database_.Execute("INSERT INTO principals (type, username) VALUES ('service_account', 'robot')");
@@ -97,7 +93,7 @@ TEST_F(UserImportStoreTest, FindsTheNamesThatThereAre) {
   EXPECT_THAT(known->roles, UnorderedElementsAre(Pair("editor", false), Pair("admin", true)));
 }
 
-TEST_F(UserImportStoreTest, StandingMovesOnFromWhereItIsAlone) {
+TEST_F(UserImportStoreTest, AdvanceSucceedsOnlyFromTheCurrentStanding) {
   const auto find = [](Transaction& t) { return user_imports::FindStanding(t, kFile); };
   EXPECT_FALSE(In(find)->has_value());
   EXPECT_THAT(Advance({}, {10, 1000, 9, 1}), IsOkAndHolds(true));

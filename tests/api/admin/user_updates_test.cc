@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/harness.h"
@@ -7,12 +5,11 @@
 namespace identity {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kNobody[] = "0190b5a0-0000-7000-8000-000000000000";
+constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
 
-class AdminUsersTest : public RpcTest {
+class UserUpdateTest : public RpcTest {
  protected:
   template <typename... Arguments>
   static Result<v1::UpdateUserResponse> Update(const Metadata& metadata, const char* text,
@@ -25,19 +22,7 @@ class AdminUsersTest : public RpcTest {
   static v1::User Get(const std::string& id) {
     return Must(server().Call(&Admin::GetUser, Proto<v1::GetUserRequest>("user_id: '$0'", id), server().root())).user();
   }
-  template <typename... Arguments>
-  static Result<v1::ListPrincipalSessionsResponse> Sessions(const Metadata& metadata, const char* text,
-                                                            const Arguments&... arguments) {
-    return server().Call(&Admin::ListPrincipalSessions, Proto<v1::ListPrincipalSessionsRequest>(text, arguments...),
-                         metadata);
-  }
-  template <typename... Arguments>
-  static Result<v1::ListPrincipalApiKeysResponse> Keys(const Metadata& metadata, const char* text,
-                                                       const Arguments&... arguments) {
-    return server().Call(&Admin::ListPrincipalApiKeys, Proto<v1::ListPrincipalApiKeysRequest>(text, arguments...),
-                         metadata);
-  }
-  // How many audit events say `event` of the user.
+  // The number of audit events `event` about the user.
   static std::string Audited(const std::string& event, const std::string& id) {
     return server().Ask(absl::StrCat("SELECT count(*)::text FROM audit_events WHERE event = '", event,
                                      "' AND subject_id = '", id, "'"));
@@ -47,20 +32,14 @@ class AdminUsersTest : public RpcTest {
                                      "WHERE event = 'user.updated' AND subject_id = '", id, "'"));
   }
   static std::string Revision() { return server().Ask("SELECT value::text FROM revision"); }
-  // A user that is a super admin, and an administrator of users who is none.
   static TestUser MakeSuperAdmin() {
     const TestUser user = server().MakeUser();
     server().Bind(user.id, "super_admin");
     return user;
   }
-  static std::vector<std::string> IdsOf(const v1::ListPrincipalSessionsResponse& response) {
-    std::vector<std::string> ids;
-    for (const v1::Session& session : response.sessions()) ids.push_back(session.id());
-    return ids;
-  }
 };
 
-TEST_F(AdminUsersTest, AnUpdateChangesWhatTheMaskNames) {
+TEST_F(UserUpdateTest, AnUpdateChangesTheFieldsOfTheMask) {
   const TestUser user = server().MakeUser();
   const auto updated = Must(Update(server().root(),
                                    "user { id: '$0' full_name: 'Ada L.' email: 'unused@example.com' } "
@@ -69,10 +48,10 @@ TEST_F(AdminUsersTest, AnUpdateChangesWhatTheMaskNames) {
   EXPECT_EQ(updated.user().full_name(), "Ada L.");
   EXPECT_EQ(updated.user().email(), user.email);
   Must(Update(server().root(), "user { id: '$0' } update_mask { paths: 'full_name' }", user.id));
-  EXPECT_THAT(Get(user.id).full_name(), IsEmpty()) << "what the mask names is replaced, by nothing too";
+  EXPECT_THAT(Get(user.id).full_name(), IsEmpty()) << "a field of the mask is replaced even by an empty value";
 }
 
-TEST_F(AdminUsersTest, WithoutAMaskWhatIsNotEmptyChanges) {
+TEST_F(UserUpdateTest, WithoutAMaskAnUpdateChangesTheFieldsThatAreNotEmpty) {
   const TestUser user = server().MakeUser();
   Must(Update(server().root(), "user { id: '$0' full_name: 'Ada' }", user.id));
   const auto updated =
@@ -81,10 +60,10 @@ TEST_F(AdminUsersTest, WithoutAMaskWhatIsNotEmptyChanges) {
   EXPECT_EQ(updated.user().email(), absl::StrCat("Ada.", user.username, "@Example.com"));
   EXPECT_THAT(server().TryLogin(absl::StrCat("ADA.", user.username, "@example.com"), user.password), Succeeds())
       << "the address is compared folded";
-  EXPECT_FALSE(server().TryLogin(user.email, user.password).ok()) << "the old address is no login name any more";
+  EXPECT_FALSE(server().TryLogin(user.email, user.password).ok()) << "the old address is no longer a login name";
 }
 
-TEST_F(AdminUsersTest, AnAddressIsVerifiedWhenTheAdministratorSaysSo) {
+TEST_F(UserUpdateTest, TheAdministratorDecidesWhetherAnAddressIsVerified) {
   const TestUser user = server().MakeUser();
   const char* text = "user { id: '$0' email: '$1' email_verified: $2 }";
   EXPECT_TRUE(Must(Update(server().root(), text, user.id, user.email, "true")).user().email_verified());
@@ -94,7 +73,7 @@ TEST_F(AdminUsersTest, AnAddressIsVerifiedWhenTheAdministratorSaysSo) {
   EXPECT_EQ(DetailsOfUpdates(user.id), "email_verified;email_verified;email, email_verified;email, email_verified");
 }
 
-TEST_F(AdminUsersTest, AnUpdateEndsWhatWasMailedToTheOldAddress) {
+TEST_F(UserUpdateTest, ANewAddressDeletesPendingMailTokens) {
   const TestUser user = server().MakeUser();
   server().database().Execute(absl::StrCat("UPDATE users SET pending_email = 'wish@example.com' WHERE id = '", user.id,
                                            "'; INSERT INTO mailed_tokens VALUES (uuid_v7(), '', 'reset_password', '",
@@ -104,7 +83,7 @@ TEST_F(AdminUsersTest, AnUpdateEndsWhatWasMailedToTheOldAddress) {
   EXPECT_EQ(server().Ask("SELECT (pending_email IS NULL)::text FROM users WHERE id = '" + user.id + "'"), "true");
 }
 
-TEST_F(AdminUsersTest, ATakenAddressIsRefusedAndNothingChanges) {
+TEST_F(UserUpdateTest, ATakenAddressIsRefusedAndNothingChanges) {
   const TestUser user = server().MakeUser();
   const TestUser other = server().MakeUser();
   EXPECT_THAT(Update(server().root(), "user { id: '$0' full_name: 'New' email: '$1' }", user.id,
@@ -115,17 +94,17 @@ TEST_F(AdminUsersTest, ATakenAddressIsRefusedAndNothingChanges) {
   EXPECT_EQ(Audited("user.updated", user.id), "0");
 }
 
-TEST_F(AdminUsersTest, AnUpdateIsAuditedByTheNamesOfItsFieldsAndLeavesTheRevisionAlone) {
+TEST_F(UserUpdateTest, AnUpdateIsAuditedWithItsFieldNamesAndKeepsTheRevision) {
   const TestUser user = server().MakeUser();
   const std::string before = Revision();
   const char* text = "user { id: '$0' full_name: 'Tell Tale' email: 'tell-tale-$1' }";
   Must(Update(server().root(), text, user.id, user.email));
   Must(Update(server().root(), text, user.id, user.email));
-  EXPECT_EQ(DetailsOfUpdates(user.id), "full_name, email") << "once: the second changed nothing";
+  EXPECT_EQ(DetailsOfUpdates(user.id), "full_name, email") << "audited once, since the second update changed nothing";
   EXPECT_EQ(Revision(), before);
 }
 
-TEST_F(AdminUsersTest, FieldsOfAnUpdateAreChecked) {
+TEST_F(UserUpdateTest, FieldsOfAnUpdateAreChecked) {
   const TestUser user = server().MakeUser();
   const Metadata& root = server().root();
   EXPECT_THAT(Update(root, "user { id: '$0' email: 'x' }", user.id), RefusesField("user.email"));
@@ -138,12 +117,12 @@ TEST_F(AdminUsersTest, FieldsOfAnUpdateAreChecked) {
         << path;
   }
   EXPECT_THAT(Update(root, "user { id: 'x' full_name: 'y' }"), RefusesField("user.id"));
-  EXPECT_THAT(Update(root, "user { id: '$0' full_name: 'y' }", kNobody), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Update(root, "user { id: '$0' full_name: 'y' }", kUnknownId), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(Update(root, "user { id: '$0' full_name: 'y' }", server().MakeServiceAccount()),
               FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(AdminUsersTest, OnlyASuperAdminUpdatesOrUnlocksASuperAdmin) {
+TEST_F(UserUpdateTest, OnlyASuperAdminUpdatesOrUnlocksASuperAdmin) {
   const TestUser target = MakeSuperAdmin();
   const Metadata admin = server().MakeCaller({"identity:*"});
   EXPECT_THAT(Update(admin, "user { id: '$0' full_name: 'x' }", target.id),
@@ -153,20 +132,20 @@ TEST_F(AdminUsersTest, OnlyASuperAdminUpdatesOrUnlocksASuperAdmin) {
   EXPECT_THAT(Unlock(server().root(), target.id), Succeeds());
 }
 
-TEST_F(AdminUsersTest, AScopedAdministratorReachesTheirUserAlone) {
+TEST_F(UserUpdateTest, AScopedAdministratorReachesOnlyTheirUser) {
   const TestUser user = server().MakeUser();
   const TestUser other = server().MakeUser();
   const Metadata admin = server().MakeCaller({"identity:users:write"}, "users/" + user.id);
   EXPECT_THAT(Update(admin, "user { id: '$0' full_name: 'x' }", user.id), Succeeds());
   EXPECT_THAT(Unlock(admin, user.id), Succeeds());
-  for (const std::string& id : {other.id, std::string(kNobody), std::string("x")}) {
+  for (const std::string& id : {other.id, std::string(kUnknownId), std::string("x")}) {
     EXPECT_THAT(Update(admin, "user { id: '$0' full_name: 'x' }", id), FailsWith(ErrorReason::kPermissionDenied)) << id;
     EXPECT_THAT(Unlock(admin, id), FailsWith(ErrorReason::kPermissionDenied)) << id;
   }
 }
 
-// Whoever sets an address can have the password mailed to it.
-TEST_F(AdminUsersTest, AnAddressIsSetOnlyByWhoHoldsWhatTheUserHolds) {
+// An administrator who sets an address can have a password reset mailed to it.
+TEST_F(UserUpdateTest, SettingAnAddressRequiresAllPermissionsOfTheUser) {
   const TestUser target = server().MakeUser();
   server().Grant(target.id, {"identity:roles:write"});
   const Metadata weaker = server().MakeCaller({"identity:users:write"});
@@ -183,12 +162,12 @@ TEST_F(AdminUsersTest, AnAddressIsSetOnlyByWhoHoldsWhatTheUserHolds) {
   EXPECT_THAT(Update(binder, "user { id: '$0' email: 'payer@example.com' }", payer.id), Succeeds());
 }
 
-TEST_F(AdminUsersTest, NobodySetsTheirOwnAddressAsAnAdministrator) {
+TEST_F(UserUpdateTest, AdministratorsCannotSetTheirOwnAddress) {
   EXPECT_THAT(Update(server().root(), "user { id: '$0' email: 'mine@example.com' }", server().root_id()),
               FailsWith(ErrorReason::kOwnRoles));
 }
 
-TEST_F(AdminUsersTest, UnlockingEndsALockAfterWrongPasswords) {
+TEST_F(UserUpdateTest, UnlockingEndsALockAfterWrongPasswords) {
   const TestUser user = server().MakeUser();
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(server().TryLogin(user.username, "wrong").ok());
   EXPECT_FALSE(server().TryLogin(user.username, user.password).ok());
@@ -197,10 +176,10 @@ TEST_F(AdminUsersTest, UnlockingEndsALockAfterWrongPasswords) {
   EXPECT_FALSE(Get(user.id).has_locked_until());
   EXPECT_EQ(Audited("user.unlocked", user.id), "1");
   EXPECT_THAT(server().TryLogin(user.username, user.password), Succeeds());
-  EXPECT_THAT(Unlock(server().root(), kNobody), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Unlock(server().root(), kUnknownId), FailsWith(ErrorReason::kNotFound));
 }
 
-TEST_F(AdminUsersTest, UnlockingEndsABlockAfterWrongCodes) {
+TEST_F(UserUpdateTest, UnlockingEndsABlockAfterWrongCodes) {
   const TestUser user = server().MakeUser();
   server().database().Execute(
       absl::StrCat("INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id, failures, blocked_until) "
@@ -212,7 +191,7 @@ TEST_F(AdminUsersTest, UnlockingEndsABlockAfterWrongCodes) {
       "0 -infinity");
 }
 
-TEST_F(AdminUsersTest, AUserShowsASecondFactorOnceItIsConfirmed) {
+TEST_F(UserUpdateTest, AUserHasASecondFactorOnceItIsConfirmed) {
   const TestUser user = server().MakeUser();
   server().database().Execute(absl::StrCat(
       "INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id) VALUES ('", user.id, "', '', '')"));
@@ -220,106 +199,6 @@ TEST_F(AdminUsersTest, AUserShowsASecondFactorOnceItIsConfirmed) {
   server().database().Execute(
       absl::StrCat("UPDATE totp_factors SET confirm_time = now() WHERE principal_id = '", user.id, "'"));
   EXPECT_TRUE(Get(user.id).mfa_enabled());
-}
-
-TEST_F(AdminUsersTest, ServiceAccountsAreListedInTheOrderOfTheirCreation) {
-  const std::vector<std::string> made = {server().MakeServiceAccount(), server().MakeServiceAccount(),
-                                         server().MakeServiceAccount()};
-  server().Disable(made[2]);
-  std::vector<std::string> listed;
-  std::string token;
-  v1::ServiceAccount last;
-  do {
-    const auto page = Must(server().Call(&Admin::ListServiceAccounts,
-                                         Proto<v1::ListServiceAccountsRequest>("page_size: 1 page_token: '$0'", token),
-                                         server().root()));
-    EXPECT_LE(page.service_accounts_size(), 1);
-    for (const v1::ServiceAccount& account : page.service_accounts()) listed.push_back((last = account).id());
-    token = page.next_page_token();
-  } while (!token.empty());
-  ASSERT_GE(listed.size(), made.size());
-  EXPECT_TRUE(std::equal(made.rbegin(), made.rend(), listed.rbegin()));
-  EXPECT_TRUE(last.disabled());
-  EXPECT_TRUE(last.has_create_time());
-}
-
-TEST_F(AdminUsersTest, SessionsAreListedNewestFirstUntilTheyEnd) {
-  const TestUser user = server().MakeUser();
-  const std::string first = server().Login(user).session_id();
-  const v1::TokenSet ended = server().Login(user);
-  const std::string last = server().Login(user).session_id();
-  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("refresh_token: '$0'", ended.refresh_token())));
-  const auto listed = Must(Sessions(server().root(), "principal_id: '$0'", user.id));
-  EXPECT_THAT(IdsOf(listed), ElementsAre(last, first));
-  const auto page = Must(Sessions(server().root(), "principal_id: '$0' page_size: 1", user.id));
-  EXPECT_THAT(IdsOf(page), ElementsAre(last));
-  EXPECT_THAT(IdsOf(Must(Sessions(server().root(), "principal_id: '$0' page_size: 1 page_token: '$1'", user.id,
-                                  page.next_page_token()))),
-              ElementsAre(first));
-  EXPECT_THAT(
-      Sessions(server().root(), "principal_id: '$0' page_token: '$1'", server().root_id(), page.next_page_token()),
-      RefusesField("page_token"));
-  server().Disable(user.id);
-  server().Enable(user.id);
-  EXPECT_THAT(IdsOf(Must(Sessions(server().root(), "principal_id: '$0'", user.id))), IsEmpty())
-      << "they are of an older epoch";
-}
-
-TEST_F(AdminUsersTest, ASessionShowsHowAndFromWhereItBegan) {
-  const TestUser user = server().MakeUser();
-  v1::AuthenticateRequest request = Proto<v1::AuthenticateRequest>(
-      "password { login: '$0' password: '$1' } scopes: 'posts:*' scopes: 'identity:self:*' audience: 'blog' "
-      "client_info { user_agent: 'lynx' device_name: 'laptop' }",
-      user.username, user.password);
-  server().Grant(user.id, {"posts:read"});
-  Must(server().Call(&Identity::Authenticate, request));
-  const auto listed = Must(Sessions(server().root(), "principal_id: '$0'", user.id));
-  ASSERT_EQ(listed.sessions_size(), 1);
-  const v1::Session& session = listed.sessions(0);
-  EXPECT_FALSE(session.current());
-  EXPECT_EQ(session.audience(), "blog");
-  EXPECT_EQ(session.client_id(), "identity");
-  EXPECT_THAT(session.amr(), ElementsAre("pwd"));
-  EXPECT_EQ(session.user_agent(), "lynx");
-  EXPECT_EQ(session.device_name(), "laptop");
-  EXPECT_EQ(session.scopes_size(), 2);
-  EXPECT_EQ(session.create_time().seconds(), session.auth_time().seconds());
-  EXPECT_GT(session.expire_time().seconds(), session.create_time().seconds());
-}
-
-TEST_F(AdminUsersTest, TheSessionOfTheCallIsTheCurrentOne) {
-  const TestUser user = server().MakeUser();
-  server().Grant(user.id, {"identity:sessions:read"}, "users/" + user.id);
-  server().Login(user);
-  const v1::TokenSet tokens = server().Login(user);
-  const auto listed = Must(Sessions(Bearer(tokens.access_token()), "principal_id: '$0'", user.id));
-  ASSERT_EQ(listed.sessions_size(), 2);
-  EXPECT_TRUE(listed.sessions(0).current());
-  EXPECT_FALSE(listed.sessions(1).current());
-  EXPECT_THAT(Sessions(Bearer(tokens.access_token()), "principal_id: '$0'", server().root_id()),
-              FailsWith(ErrorReason::kPermissionDenied));
-}
-
-TEST_F(AdminUsersTest, ApiKeysAreListedNewestFirstDeadOnesToo) {
-  const TestUser user = server().MakeUser();
-  const v1::IssueApiKeyResponse first = server().IssueKey(user.id, {});
-  const v1::IssueApiKeyResponse last = server().IssueKey(user.id, {});
-  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("api_key_id: '$0'", first.api_key().id()),
-                     server().root()));
-  const auto page = Must(Keys(server().root(), "principal_id: '$0' page_size: 1", user.id));
-  ASSERT_EQ(page.api_keys_size(), 1);
-  EXPECT_EQ(page.api_keys(0).id(), last.api_key().id());
-  const auto rest =
-      Must(Keys(server().root(), "principal_id: '$0' page_token: '$1' page_size: 1", user.id, page.next_page_token()));
-  ASSERT_EQ(rest.api_keys_size(), 1);
-  EXPECT_EQ(rest.api_keys(0).prefix(), first.api_key().prefix());
-  EXPECT_TRUE(rest.api_keys(0).has_revoke_time());
-  EXPECT_THAT(rest.next_page_token(), IsEmpty());
-}
-
-TEST_F(AdminUsersTest, APrincipalThatNobodyIsHasNeitherSessionsNorKeys) {
-  EXPECT_EQ(Must(Sessions(server().root(), "principal_id: '$0'", kNobody)).sessions_size(), 0);
-  EXPECT_EQ(Must(Keys(server().root(), "principal_id: '$0'", kNobody)).api_keys_size(), 0);
 }
 
 }  // namespace

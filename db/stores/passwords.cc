@@ -1,0 +1,119 @@
+#include "db/stores/passwords.h"
+
+#include "absl/hash/hash.h"
+#include "server/base/enum_names.h"
+#include "server/base/status_macros.h"
+
+namespace identity::passwords {
+namespace {
+
+constexpr EnumName<LoginName::Kind> kLoginKinds[] = {
+    {LoginName::Kind::kNone, "none"}, {LoginName::Kind::kUsername, "username"}, {LoginName::Kind::kEmail, "email"}};
+static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
+
+// A concurrent guess makes this UPDATE wait and then read the row again, so no two guesses count as one. `where`
+// selects the account by $1 and $2.
+#define RESERVE_GUESS(where)                                                                                   \
+  "WITH account AS ("                                                                                          \
+  "  SELECT p.id, u.email_verify_time IS NOT NULL AS verified FROM principals p JOIN users u USING (id)"       \
+  "   WHERE " where                                                                                            \
+  "     AND p.disabled_time IS NULL), "                                                                        \
+  "reserved AS ("                                                                                              \
+  "  UPDATE passwords w SET failures = failures + 1,"                                                          \
+  "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("       \
+  "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"                           \
+  "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"                  \
+  "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, account.verified), "                        \
+  "decoy AS ("                                                                                                 \
+  "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) " \
+  "SELECT principal_id, hash, change_time, one_time, verified, EXISTS (SELECT FROM totp_factors t"             \
+  "  WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa FROM reserved"
+
+absl::optional<Guess> ReadGuess(const Rows& rows) {
+  if (rows.empty()) return absl::nullopt;
+  const Rows::Row row = rows[0];
+  return Guess{PrincipalId(row.Id("principal_id")),
+               row.Text("hash"),
+               row.Time("change_time"),
+               row.Bool("one_time"),
+               row.Bool("mfa"),
+               row.Bool("verified")};
+}
+
+}  // namespace
+
+absl::Status Insert(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time) {
+  static constexpr Statement kInsert = {"insert_password",
+                                        "INSERT INTO passwords (principal_id, hash, one_time) VALUES ($1, $2, $3)"};
+  return transaction.Execute(kInsert, Params().Add(id).Add(hash.text()).Add(one_time)).status();
+}
+
+absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
+                         const absl::optional<absl::Time>& verified_change_time) {
+  static constexpr Statement kSet = {
+      "set_password",
+      "INSERT INTO passwords AS w (principal_id, hash) VALUES ($1, $2) ON CONFLICT (principal_id) DO UPDATE "
+      "SET hash = excluded.hash, one_time = false, change_time = clock_timestamp(), failures = 0,"
+      "  locked_until = '-infinity' WHERE $3::timestamptz IS NULL OR w.change_time = $3"};
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kSet, Params().Add(id).Add(hash.text()).Add(verified_change_time)));
+  return rows.affected() > 0;
+}
+
+absl::StatusOr<absl::optional<std::string>> FindHash(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kFind = {"find_password_hash", "SELECT hash FROM passwords WHERE principal_id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<std::string>();
+  return absl::optional<std::string>(rows[0].Text("hash"));
+}
+
+absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
+                    const PasswordHash& new_hash) {
+  static constexpr Statement kRehash = {"rehash_password",
+                                        "UPDATE passwords SET hash = $3 WHERE principal_id = $1 AND hash = $2"};
+  return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
+}
+
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
+                                                   const Lockout& lockout) {
+  static constexpr Statement kReserve = {"reserve_guess",
+                                         RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "
+                                                       "OR ($1 = 'email' AND u.email_folded = $2))")};
+  const auto bucket = static_cast<int64_t>(absl::HashOf(login.folded) % 256);
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
+                                                                      .Add(NameIn(kLoginKinds, login.kind))
+                                                                      .Add(login.folded)
+                                                                      .Add(lockout.free_guesses)
+                                                                      .Add(lockout.first_lock)
+                                                                      .Add(lockout.longest_lock)
+                                                                      .Add(bucket)));
+  return ReadGuess(rows);
+}
+
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
+                                                   const Lockout& lockout) {
+  static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("$1 = 'id' AND p.id = $2::uuid")};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
+                                                                      .Add("id")
+                                                                      .Add(id)
+                                                                      .Add(lockout.free_guesses)
+                                                                      .Add(lockout.first_lock)
+                                                                      .Add(lockout.longest_lock)
+                                                                      .Add(int64_t{0})));
+  return ReadGuess(rows);
+}
+
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time) {
+  static constexpr Statement kForget = {
+      "forget_guesses",
+      "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1 AND change_time = $2"};
+  return transaction.Execute(kForget, Params().Add(id).Add(verified_change_time)).status();
+}
+
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kUnlock = {
+      "unlock_password", "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1"};
+  return transaction.Execute(kUnlock, Params().Add(id)).status();
+}
+
+}  // namespace identity::passwords

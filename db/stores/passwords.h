@@ -1,0 +1,66 @@
+#ifndef IDENTITY_DB_STORES_PASSWORDS_H_
+#define IDENTITY_DB_STORES_PASSWORDS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/database.h"
+#include "server/domain/account_names.h"
+#include "server/domain/ids.h"
+#include "server/domain/password.h"
+
+// The passwords of users, and the guesses at them. Errors are those of Transaction::Execute.
+namespace identity::passwords {
+
+// The first password of a user. `one_time`: it is valid only for changing it.
+absl::Status Insert(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time);
+// Sets or replaces the password, and forgets failed guesses and a lock. `verified_change_time` is that of the password
+// that the caller verified: when it is set and another password has replaced that one, returns false and changes
+// nothing.
+absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
+                         const absl::optional<absl::Time>& verified_change_time);
+// nullopt: the user has no password.
+absl::StatusOr<absl::optional<std::string>> FindHash(Transaction& transaction, const PrincipalId& id);
+// Replaces `old_hash` by `new_hash` of the same password. Changes nothing when the password was changed meanwhile.
+absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
+                    const PasswordHash& new_hash);
+
+// How guesses are limited (NIST SP 800-63B section 3.2.2). The last of `free_guesses` locks the account for
+// `first_lock`. Each wrong guess after a lock has ended locks it again for twice as long, up to `longest_lock`.
+struct Lockout {
+  int64_t free_guesses = 5;
+  absl::Duration first_lock = absl::Seconds(30);
+  absl::Duration longest_lock = absl::Minutes(30);
+};
+
+struct Guess {
+  PrincipalId id;
+  std::string hash;
+  absl::Time change_time;  // differs for each new password; a rehash keeps it
+  bool one_time = false;
+  bool mfa = false;             // a second factor is due
+  bool email_verified = false;  // the account's address is verified
+};
+// Finds the account of `login` and counts a guess against it before the caller verifies the password. nullopt when no
+// guess may be verified: no such account, no password, disabled, or locked. Then it writes a decoy row, so that the
+// cost reveals nothing.
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
+                                                   const Lockout& lockout);
+// The same for the account with this id.
+absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
+                                                   const Lockout& lockout);
+
+// Gives the counted guesses back after a right password that began no session. Changes nothing when the password was
+// changed meanwhile.
+absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time);
+
+// Forgets failed guesses and a lock.
+absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
+
+}  // namespace identity::passwords
+
+#endif  // IDENTITY_DB_STORES_PASSWORDS_H_

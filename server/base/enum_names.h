@@ -1,0 +1,46 @@
+#ifndef IDENTITY_BASE_ENUM_NAMES_H_
+#define IDENTITY_BASE_ENUM_NAMES_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace identity {
+
+// The name of one value of an enum. An array of these is the one table of an enum's names:
+//
+//   constexpr EnumName<Color> kColors[] = {{Color::kRed, "red"}, {Color::kBlue, "blue"}};
+//   static_assert(NamesEach(kColors, Color::kBlue));
+template <typename Enum>
+struct EnumName {
+  Enum value;
+  const char* name;
+};
+
+// True when `names` has one name for each value from 0 to `last`, in order. The other functions require it.
+template <typename Enum, size_t size>
+constexpr bool NamesEach(const EnumName<Enum> (&names)[size], Enum last) {
+  for (size_t i = 0; i < size; ++i) {
+    if (static_cast<size_t>(names[i].value) != i) return false;
+  }
+  return size == static_cast<size_t>(last) + 1;
+}
+
+template <typename Enum, size_t size>
+absl::string_view NameIn(const EnumName<Enum> (&names)[size], Enum value) {
+  return names[static_cast<size_t>(value)].name;
+}
+
+// nullopt when no value has `name`.
+template <typename Enum, size_t size>
+absl::optional<Enum> FindByName(const EnumName<Enum> (&names)[size], absl::string_view name) {
+  for (const EnumName<Enum>& known : names) {
+    if (known.name == name) return known.value;
+  }
+  return absl::nullopt;
+}
+
+}  // namespace identity
+
+#endif  // IDENTITY_BASE_ENUM_NAMES_H_
