@@ -28,6 +28,9 @@
 
 namespace identity {
 
+// A well-formed id that no principal has.
+inline constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
+
 using Identity = v1::IdentityService::Stub;
 using Account = v1::AccountService::Stub;
 using Admin = v1::AdminService::Stub;

@@ -7,7 +7,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kNobody[] = "0190b5a0-0000-7000-8000-000000000000";
 constexpr char kAnonymousId[] = "00000000-0000-7000-8000-000000000001";
 
 class CheckPermissionTest : public RpcTest {
@@ -91,7 +90,7 @@ TEST_F(CheckPermissionTest, OtherTextsAreInvalidCredentials) {
 
 TEST_F(CheckPermissionTest, ACredentialIsNotAPrincipalId) {
   const v1::TokenSet tokens = server().Login(user_);
-  for (const std::string& id : {std::string(), std::string("anonymous"), std::string(kNobody), tokens.access_token(),
+  for (const std::string& id : {std::string(), std::string("anonymous"), std::string(kUnknownId), tokens.access_token(),
                                 tokens.refresh_token(), user_.username, user_.id + " "}) {
     const auto answer = Read("principal_id: '$0'", id);
     EXPECT_EQ(answer.reason(), v1::REASON_NO_BINDING) << id;

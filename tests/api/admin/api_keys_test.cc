@@ -8,7 +8,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
+constexpr char kKeyRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
 
 class ApiKeyTest : public RpcTest {
  protected:
@@ -150,23 +150,23 @@ TEST_F(ApiKeyTest, AnExpiryIsAtLeastAMinuteAhead) {
 TEST_F(ApiKeyTest, ARepeatedRequestReturnsTheSameKeyWithoutItsSecret) {
   const Metadata session = Session();
   const char* text = "display_name: '$1' request_id: '$0'";
-  const auto first = Must(Issue(session, text, kRequestId, "one"));
-  const auto again = Must(Issue(session, text, kRequestId, "one"));
+  const auto first = Must(Issue(session, text, kKeyRequestId, "one"));
+  const auto again = Must(Issue(session, text, kKeyRequestId, "one"));
   EXPECT_EQ(again.api_key().id(), first.api_key().id());
   EXPECT_THAT(again.secret(), IsEmpty());
   EXPECT_FALSE(again.consistency_token().empty());
-  EXPECT_THAT(Issue(session, text, kRequestId, "two"), FailsWith(ErrorReason::kRequestIdReused));
+  EXPECT_THAT(Issue(session, text, kKeyRequestId, "two"), FailsWith(ErrorReason::kRequestIdReused));
   EXPECT_THAT(Issue(session, text, "not a uuid", "one"), RefusesField("request_id"));
   const Metadata other = server().MakeCaller({"posts:*"});
-  EXPECT_NE(Must(Issue(other, text, kRequestId, "one")).api_key().id(), first.api_key().id())
+  EXPECT_NE(Must(Issue(other, text, kKeyRequestId, "one")).api_key().id(), first.api_key().id())
       << "request ids are per caller";
 }
 
 TEST_F(ApiKeyTest, ARequestThatFailedIsNotRemembered) {
   const Metadata session = Session();
-  EXPECT_THAT(Issue(session, "scopes: 'comments:read' request_id: '$0'", kRequestId),
+  EXPECT_THAT(Issue(session, "scopes: 'comments:read' request_id: '$0'", kKeyRequestId),
               FailsWith(ErrorReason::kInvalidScope));
-  EXPECT_THAT(Issue(session, "scopes: 'posts:read' request_id: '$0'", kRequestId), Succeeds());
+  EXPECT_THAT(Issue(session, "scopes: 'posts:read' request_id: '$0'", kKeyRequestId), Succeeds());
 }
 
 TEST_F(ApiKeyTest, AKeyFailsWhileItsOwnerIsDisabled) {

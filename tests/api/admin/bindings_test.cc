@@ -6,8 +6,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
-
 class BindingTest : public RpcTest {
  protected:
   void SetUp() override {

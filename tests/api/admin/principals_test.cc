@@ -7,8 +7,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
-
 class PrincipalTest : public RpcTest {
  protected:
   static grpc::Status Disable(const Metadata& metadata, const std::string& id, const std::string& reason = "") {

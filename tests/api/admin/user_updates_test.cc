@@ -7,8 +7,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
-
 class UserUpdateTest : public RpcTest {
  protected:
   template <typename... Arguments>

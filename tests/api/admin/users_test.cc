@@ -9,7 +9,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr char kUnknownId[] = "0190b5a0-0000-7000-8000-000000000000";
 constexpr char kRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
 
 class UserTest : public RpcTest {
