@@ -60,8 +60,11 @@ class Client:
 
     def check(self, /, permission, resource="", **fields):
         """The answer of CheckPermission; `fields` has the subject."""
-        return self.identity.CheckPermission(
-            identity_service_pb2.CheckPermissionRequest(permission=permission, resource=resource, **fields))
+        caller = fields.pop("self", None)
+        request = identity_service_pb2.CheckPermissionRequest(permission=permission, resource=resource, **fields)
+        if caller is not None:
+            setattr(request, "self", caller)  # no argument: Protobuf in pure Python takes none of that name
+        return self.identity.CheckPermission(request)
 
 
 def anonymous(case, **options):
