@@ -17,14 +17,10 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxRequestBytes = 64 * 1024;
-constexpr size_t kMaxBatchBytes = 1024 * 1024;
-constexpr char kBatchMethod[] = "identity.v1.IdentityService/BatchCheckPermissions";
-
 absl::Status CheckSize(const Rpc& rpc) {
-  const size_t limit = rpc.method == kBatchMethod ? kMaxBatchBytes : kMaxRequestBytes;
-  if (rpc.request.ByteSizeLong() <= limit) return absl::OkStatus();
-  return Error(ErrorReason::kRequestTooLarge, absl::StrCat("the request is larger than ", limit, " bytes"));
+  if (rpc.request.ByteSizeLong() <= rpc.max_request_bytes) return absl::OkStatus();
+  return Error(ErrorReason::kRequestTooLarge,
+               absl::StrCat("the request is larger than ", rpc.max_request_bytes, " bytes"));
 }
 
 absl::Time DeadlineOf(const ServerContext& context) {

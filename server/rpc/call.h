@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstddef>
 #include <functional>
 
 #include "absl/status/statusor.h"
@@ -26,6 +27,7 @@ struct Rpc {
   absl::string_view method;  // its name in the access table, a literal
   const google::protobuf::Message& request;
   CallTarget target = {};
+  size_t max_request_bytes = 64 * 1024;
 };
 
 // A call that was let in: its deadline, and its caller.

@@ -7,49 +7,21 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
-#include "server/domain/access_token.h"
-#include "server/domain/account_names.h"
 #include "server/rpc/convert/api_keys.h"
 #include "server/rpc/convert/checks.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/logins.h"
 #include "server/rpc/convert/sessions.h"
-#include "server/rpc/convert/time.h"
 #include "server/rpc/status.h"
 
 namespace identity {
 namespace {
 
-constexpr int kMaxChecks = 1000;
+constexpr int kMaxChecks = 1000;  // of one batch
+constexpr size_t kMaxBatchBytes = 1024 * 1024;
 
 absl::Status NotImplemented(absl::string_view what) {
   return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract but not implemented yet"));
-}
-
-absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
-  if (audience.empty()) return std::string(kOwnAudience);
-  RETURN_IF_ERROR(CheckAudience(audience));
-  return audience;
-}
-
-absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request) {
-  LoginRequest login;
-  ASSIGN_OR_RETURN(login.scopes, ReadScopes(request.scopes()));
-  ASSIGN_OR_RETURN(login.audience, ReadAudience(request.audience()));
-  login.client_info = FromProto(request.client_info());
-  return login;
-}
-
-absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
-  using Kind = v1::MfaCredential::CodeCase;
-  switch (mfa.code_case()) {
-    case Kind::kTotpCode:
-      return SecondFactorCode{SecondFactorCode::Kind::kTotp, TakeSecret(mfa.totp_code())};
-    case Kind::kRecoveryCode:
-      return SecondFactorCode{SecondFactorCode::Kind::kRecovery, TakeSecret(mfa.recovery_code())};
-    case Kind::CODE_NOT_SET:
-      break;
-  }
-  return InvalidField("mfa.code", "is required: totp_code or recovery_code");
 }
 
 absl::StatusOr<PasswordLogin::Result> LogInWithCode(FactorLogin& factor_login, const Call& call,
@@ -60,13 +32,6 @@ absl::StatusOr<PasswordLogin::Result> LogInWithCode(FactorLogin& factor_login, c
   ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
   if (challenge.empty()) return factor_login.StepUp(call.context, call.caller, code, login);
   return factor_login.AnswerChallenge(call.context, call.caller, challenge, code, login);
-}
-
-void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto) {
-  proto.set_challenge_token(std::string(challenge.token.Reveal()));
-  *proto.mutable_expire_time() = ToProto(challenge.expire_time);
-  proto.add_methods(v1::MFA_METHOD_TOTP);
-  proto.add_methods(v1::MFA_METHOD_RECOVERY_CODE);
 }
 
 absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& logins, const Call& call,
@@ -91,54 +56,6 @@ absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& login
       break;
   }
   return InvalidField("credential", "is required");
-}
-
-absl::StatusOr<Revoker::Target> ReadTarget(const v1::RevokeRequest& request) {
-  using Kind = v1::RevokeRequest::TargetCase;
-  using Target = Revoker::Target;
-  Target target;
-  switch (request.target_case()) {
-    case Kind::kAccessToken:
-      target.what = Target::AccessToken{TakeSecret(request.access_token())};
-      return target;
-    case Kind::kRefreshToken:
-      target.what = Target::RefreshToken{TakeSecret(request.refresh_token())};
-      return target;
-    case Kind::kApiKey:
-      target.what = Target::ApiKey{TakeSecret(request.api_key())};
-      return target;
-    case Kind::kSessionId: {
-      ASSIGN_OR_RETURN(target.what, ReadId<SessionId>("session_id", request.session_id()));
-      return target;
-    }
-    case Kind::kApiKeyId: {
-      ASSIGN_OR_RETURN(target.what, ReadId<ApiKeyId>("api_key_id", request.api_key_id()));
-      return target;
-    }
-    case Kind::kPrincipalId: {
-      ASSIGN_OR_RETURN(target.what, ReadId<PrincipalId>("principal_id", request.principal_id()));
-      return target;
-    }
-    case Kind::TARGET_NOT_SET:
-      break;
-  }
-  return InvalidField("target", "is required");
-}
-
-absl::StatusOr<ApiKeyIssuer::Request> ReadIssue(const v1::IssueApiKeyRequest& request) {
-  ApiKeyIssuer::Request issue;
-  if (!request.owner_id().empty()) {
-    ASSIGN_OR_RETURN(issue.owner, ReadId<PrincipalId>("owner_id", request.owner_id()));
-  }
-  RETURN_IF_ERROR(CheckLabel("display_name", request.display_name(), kMaxDisplayNameBytes));
-  issue.display_name = request.display_name();
-  ASSIGN_OR_RETURN(issue.scopes, ReadScopes(request.scopes()));
-  if (request.has_expire_time()) {
-    ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request.expire_time()));
-  }
-  issue.requests_per_minute = request.requests_per_minute();
-  ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request.request_id(), request));
-  return issue;
 }
 
 // Admission decides by facts as fresh as the answer's. The handler refuses a malformed requirement later, with the
@@ -229,6 +146,7 @@ Reactor* IdentityService::CheckPermission(ServerContext* context, const v1::Chec
 Reactor* IdentityService::BatchCheckPermissions(ServerContext* context, const v1::BatchCheckPermissionsRequest* request,
                                                 v1::BatchCheckPermissionsResponse* response) {
   Rpc rpc{context, "identity.v1.IdentityService/BatchCheckPermissions", *request};
+  rpc.max_request_bytes = kMaxBatchBytes;
   // An oversized batch is small on the wire and large in memory, so it must not wait in the queue.
   if (request->checks_size() > kMaxChecks) return calls_.Refuse(rpc, BatchSizeInvalid());
   rpc.target.self = AllAboutSelf(*request);

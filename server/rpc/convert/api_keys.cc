@@ -1,6 +1,7 @@
 #include "server/rpc/convert/api_keys.h"
 
 #include "server/base/status_macros.h"
+#include "server/domain/account_names.h"
 #include "server/domain/opaque_token.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/time.h"
@@ -20,6 +21,22 @@ v1::ApiKey ToProto(const api_keys::ApiKey& key) {
   if (key.revoke_time) *proto.mutable_revoke_time() = ToProto(*key.revoke_time);
   proto.set_requests_per_minute(static_cast<int32_t>(key.requests_per_minute));
   return proto;
+}
+
+absl::StatusOr<ApiKeyIssuer::Request> ReadIssue(const v1::IssueApiKeyRequest& request) {
+  ApiKeyIssuer::Request issue;
+  if (!request.owner_id().empty()) {
+    ASSIGN_OR_RETURN(issue.owner, ReadId<PrincipalId>("owner_id", request.owner_id()));
+  }
+  RETURN_IF_ERROR(CheckLabel("display_name", request.display_name(), kMaxDisplayNameBytes));
+  issue.display_name = request.display_name();
+  ASSIGN_OR_RETURN(issue.scopes, ReadScopes(request.scopes()));
+  if (request.has_expire_time()) {
+    ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request.expire_time()));
+  }
+  issue.requests_per_minute = request.requests_per_minute();
+  ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request.request_id(), request));
+  return issue;
 }
 
 absl::StatusOr<ApiKeyIssuer::Rotation> ReadRotation(const v1::RotateApiKeyRequest& request) {
