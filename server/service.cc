@@ -47,6 +47,7 @@
 #include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/base/worker_pool.h"
+#include "server/gauges.h"
 #include "server/http/metrics_server.h"
 #include "server/mail/postman.h"
 #include "server/rpc/access.h"
@@ -153,7 +154,6 @@ struct Service::Parts {
 
   absl::Status Listen(const Config& config);
   void StartFeed(const Config& config);
-  std::vector<Gauge> Gauges();
 
   std::unique_ptr<const MasterKeys> master_keys;
   std::unique_ptr<Database> database;
@@ -216,59 +216,6 @@ void Service::Parts::StartFeed(const Config& config) {
   });
 }
 
-std::vector<Gauge> Service::Parts::Gauges() {
-  const auto position = [this] { return view.progress().Current(); };
-  const auto count = [](size_t number) { return static_cast<double>(number); };
-  using Labels = std::vector<std::pair<std::string, std::string>>;
-  const std::string view_help = "Entries that this replica holds in memory.";
-  const std::string pool_help = "Connections to the database.";
-  return {
-      {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
-       [=, this] { return count(view.sizes().principals); }},
-      {"identity_view_entries", view_help, Labels{{"kind", "api_keys"}},
-       [=, this] { return count(view.sizes().api_keys); }},
-      {"identity_view_entries", view_help, Labels{{"kind", "tokens"}},
-       [=, this] { return count(view.sizes().tokens); }},
-      {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
-       [=, this] { return count(view.sizes().revocations); }},
-      {"identity_feed_revision",
-       "The revision that this replica answers checks at.",
-       {},
-       [=] { return static_cast<double>(position()->token.revision); }},
-      {"identity_feed_staleness_seconds",
-       "How long ago the feed last asked the database for changes.",
-       {},
-       [=] { return absl::ToDoubleSeconds(position()->Age(Uptime())); }},
-      {"identity_feed_max_staleness_seconds",
-       "The staleness above which checks fail.",
-       {},
-       [this] { return absl::ToDoubleSeconds(view.max_staleness()); }},
-      {"identity_clock_skew_seconds",
-       "The difference between the clocks of this machine and of the database.",
-       {},
-       [this] { return absl::ToDoubleSeconds(feed->clock_skew()); }},
-      {"identity_worker_queue_length",
-       "Calls that wait for a worker.",
-       {},
-       [=, this] { return count(workers.queued()); }},
-      {"identity_hash_places_in_use",
-       "Logins that hash a password or wait to do so.",
-       {},
-       [=, this] { return count(hashes.places_in_use()); }},
-      {"identity_database_connections", pool_help, Labels{{"state", "idle"}},
-       [=, this] { return count(database->stats().idle); }},
-      {"identity_database_connections", pool_help, Labels{{"state", "in_use"}},
-       [=, this] {
-         const Database::Stats stats = database->stats();
-         return count(stats.open - stats.idle);
-       }},
-      {"identity_database_waiters",
-       "Calls that wait for a connection.",
-       {},
-       [=, this] { return count(database->stats().waiting); }},
-  };
-}
-
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, because it takes longest
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(*database, issuer, hashes, throttle,
@@ -282,7 +229,7 @@ absl::Status Service::Parts::Listen(const Config& config) {
                                         refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
-    std::vector<Gauge> gauges = Gauges();
+    std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database});
     if (postman) {
       for (Gauge& gauge : postman->Gauges()) gauges.push_back(std::move(gauge));
     }
