@@ -1,7 +1,6 @@
 #include "server/app/admin/audit_log.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -60,12 +59,12 @@ absl::StatusOr<Page<audit::StoredEvent>> AuditLog::List(const RequestContext& co
                                                         const PageRequest& page) {
   ASSIGN_OR_RETURN(const audit::Filter filter, ReadQuery(query));
   const std::string list = NameOf(query);
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  ASSIGN_OR_RETURN(auto events, database_.Read(context, [&](Transaction& transaction) {
-    return audit::List(transaction, filter, AuditEventId::Parse(cursor), page.read_limit());
-  }));
-  return page_tokens_.MakePage(list, page, std::move(events),
-                               [](const audit::StoredEvent& event) { return event.id.ToString(); });
+  const auto read = [&](const std::string& cursor) {
+    return database_.Read(context, [&](Transaction& transaction) {
+      return audit::List(transaction, filter, AuditEventId::Parse(cursor), page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(list, page, read, [](const audit::StoredEvent& event) { return event.id.ToString(); });
 }
 
 }  // namespace identity

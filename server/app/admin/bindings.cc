@@ -98,12 +98,13 @@ absl::StatusOr<Page<bindings::StoredBinding>> Bindings::List(const RequestContex
                                                              const bindings::Filter& filter, const PageRequest& page) {
   const std::string list = absl::StrCat("ListBindings\n", filter.principal_id ? filter.principal_id->ToString() : "",
                                         "\n", filter.role, "\n", filter.resource.text());
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  const BindingId after = BindingId::Parse(cursor).value_or(BindingId());
-  ASSIGN_OR_RETURN(auto stored, database_.Read(context, [&](Transaction& transaction) {
-    return bindings::List(transaction, filter, after, page.read_limit());
-  }));
-  return page_tokens_.MakePage(list, page, std::move(stored),
+  const auto read = [&](const std::string& cursor) {
+    const BindingId after = BindingId::Parse(cursor).value_or(BindingId());
+    return database_.Read(context, [&](Transaction& transaction) {
+      return bindings::List(transaction, filter, after, page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(list, page, read,
                                [](const bindings::StoredBinding& binding) { return binding.binding.id.ToString(); });
 }
 

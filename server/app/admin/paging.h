@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,31 +30,41 @@ struct Page {
   std::string next_page_token;  // "" on the last page
 };
 
-// Makes and opens page tokens. A token says where the next page begins; it is sealed, so that only this service can
-// have made it, and it is valid for one list only. Thread-safe.
+// Reads pages of lists; makes and opens page tokens. A token says where the next page begins; it is sealed, so that
+// only this service can have made it, and it is valid for one list only. Thread-safe.
 class PageTokens {
+  // The T of a function that returns absl::StatusOr<std::vector<T>>.
+  template <typename Read>
+  using ItemOf = typename std::invoke_result_t<Read, const std::string&>::value_type::value_type;
+
  public:
   // `key` is shared by all replicas (kSealKeyBytes).
   explicit PageTokens(Secret key) : key_(std::move(key)) {}
 
-  // `list` names the RPC and its filters; `cursor` identifies the last item of the page.
-  std::string Seal(absl::string_view list, absl::string_view cursor) const;
-  // The cursor; "" for "". INVALID_ARGUMENT (field "page_token") for a token that was not made for `list`.
-  absl::StatusOr<std::string> Open(absl::string_view list, absl::string_view token) const;
-
-  // Makes the page from `items`: those of `list` after the request's cursor, read with `read_limit()`. Removes the
-  // extra item, if there is one, and seals the token of the next page. `cursor_of` returns the cursor of an item.
-  template <typename T, typename CursorOf>
-  Page<T> MakePage(absl::string_view list, const PageRequest& request, std::vector<T> items,
-                   const CursorOf& cursor_of) const {
-    Page<T> page{std::move(items), ""};
+  // The page of `list` that `request` asks for. `list` names the RPC and its filters. `read` gets the cursor of the
+  // last item before the page ("" for the first page). It returns up to `read_limit()` items as an absl::StatusOr of a
+  // vector. `cursor_of` returns the cursor of an item. Errors: INVALID_ARGUMENT (field "page_token") for a token that
+  // was not made for `list`, and the errors of `read`.
+  template <typename Read, typename CursorOf>
+  absl::StatusOr<Page<ItemOf<Read>>> ReadPage(absl::string_view list, const PageRequest& request, const Read& read,
+                                              const CursorOf& cursor_of) const {
+    const absl::StatusOr<std::string> cursor = Open(list, request.token);
+    if (!cursor.ok()) return cursor.status();
+    absl::StatusOr<std::vector<ItemOf<Read>>> items = read(*cursor);
+    if (!items.ok()) return items.status();
+    Page<ItemOf<Read>> page{*std::move(items), ""};
     if (static_cast<int64_t>(page.items.size()) < request.read_limit()) return page;
-    page.items.pop_back();
+    page.items.pop_back();  // read only to see whether there is a next page
     page.next_page_token = Seal(list, cursor_of(page.items.back()));
     return page;
   }
 
  private:
+  // `cursor` identifies the last item of the page.
+  std::string Seal(absl::string_view list, absl::string_view cursor) const;
+  // The cursor; "" for "".
+  absl::StatusOr<std::string> Open(absl::string_view list, absl::string_view token) const;
+
   const Secret key_;
 };
 

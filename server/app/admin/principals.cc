@@ -61,23 +61,24 @@ absl::StatusOr<ConsistencyToken> Principals::SetDisabled(const RequestContext& c
 absl::StatusOr<Page<sessions::ListedSession>> Principals::ListSessions(const RequestContext& context,
                                                                        const PrincipalId& id, const PageRequest& page) {
   const std::string list = absl::StrCat("ListPrincipalSessions\n", id.ToString());
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  ASSIGN_OR_RETURN(auto sessions, database_.Read(context, [&](Transaction& transaction) {
-    return sessions::List(transaction, id, SessionId::Parse(cursor), page.read_limit());
-  }));
-  return page_tokens_.MakePage(list, page, std::move(sessions),
+  const auto read = [&](const std::string& cursor) {
+    return database_.Read(context, [&](Transaction& transaction) {
+      return sessions::List(transaction, id, SessionId::Parse(cursor), page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(list, page, read,
                                [](const sessions::ListedSession& listed) { return listed.session.id.ToString(); });
 }
 
 absl::StatusOr<Page<api_keys::ApiKey>> Principals::ListApiKeys(const RequestContext& context, const PrincipalId& id,
                                                                const PageRequest& page) {
   const std::string list = absl::StrCat("ListPrincipalApiKeys\n", id.ToString());
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  ASSIGN_OR_RETURN(auto keys, database_.Read(context, [&](Transaction& transaction) {
-    return api_keys::List(transaction, id, ApiKeyId::Parse(cursor), page.read_limit());
-  }));
-  return page_tokens_.MakePage(list, page, std::move(keys),
-                               [](const api_keys::ApiKey& key) { return key.id.ToString(); });
+  const auto read = [&](const std::string& cursor) {
+    return database_.Read(context, [&](Transaction& transaction) {
+      return api_keys::List(transaction, id, ApiKeyId::Parse(cursor), page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(list, page, read, [](const api_keys::ApiKey& key) { return key.id.ToString(); });
 }
 
 }  // namespace identity

@@ -153,12 +153,11 @@ absl::StatusOr<roles::Role> Roles::Get(const RequestContext& context, const std:
 
 absl::StatusOr<Page<roles::Role>> Roles::List(const RequestContext& context, const PageRequest& page) {
   constexpr absl::string_view kList = "ListRoles";
-  ASSIGN_OR_RETURN(const std::string after, page_tokens_.Open(kList, page.token));
-  ASSIGN_OR_RETURN(auto roles, database_.Read(context, [&](Transaction& transaction) {
-    return roles::List(transaction, after, page.read_limit());
-  }));
-  return page_tokens_.MakePage(kList, page, std::move(roles),
-                               [](const roles::Role& role) { return role.definition.name; });
+  const auto read = [&](const std::string& after) {
+    return database_.Read(context,
+                          [&](Transaction& transaction) { return roles::List(transaction, after, page.read_limit()); });
+  };
+  return page_tokens_.ReadPage(kList, page, read, [](const roles::Role& role) { return role.definition.name; });
 }
 
 }  // namespace identity

@@ -49,12 +49,13 @@ absl::StatusOr<ServiceAccounts::Created> ServiceAccounts::Create(const RequestCo
 absl::StatusOr<Page<principals::ServiceAccount>> ServiceAccounts::List(const RequestContext& context,
                                                                        const PageRequest& page) {
   constexpr absl::string_view kList = "ListServiceAccounts";
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(kList, page.token));
-  const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
-  ASSIGN_OR_RETURN(auto accounts, database_.Read(context, [&](Transaction& transaction) {
-    return principals::ListServiceAccounts(transaction, after, page.read_limit());
-  }));
-  return page_tokens_.MakePage(kList, page, std::move(accounts),
+  const auto read = [&](const std::string& cursor) {
+    const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
+    return database_.Read(context, [&](Transaction& transaction) {
+      return principals::ListServiceAccounts(transaction, after, page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(kList, page, read,
                                [](const principals::ServiceAccount& account) { return account.id.ToString(); });
 }
 

@@ -126,13 +126,13 @@ absl::StatusOr<principals::User> Users::Get(const RequestContext& context, const
 absl::StatusOr<Page<principals::User>> Users::List(const RequestContext& context, const std::string& query,
                                                    const PageRequest& page) {
   const std::string list = absl::StrCat("ListUsers\n", query);
-  ASSIGN_OR_RETURN(const std::string cursor, page_tokens_.Open(list, page.token));
-  const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
-  ASSIGN_OR_RETURN(auto users, database_.Read(context, [&](Transaction& transaction) {
-    return principals::ListUsers(transaction, after, absl::AsciiStrToLower(query), page.read_limit());
-  }));
-  return page_tokens_.MakePage(list, page, std::move(users),
-                               [](const principals::User& user) { return user.id.ToString(); });
+  const auto read = [&](const std::string& cursor) {
+    const PrincipalId after = PrincipalId::Parse(cursor).value_or(PrincipalId());
+    return database_.Read(context, [&](Transaction& transaction) {
+      return principals::ListUsers(transaction, after, absl::AsciiStrToLower(query), page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(list, page, read, [](const principals::User& user) { return user.id.ToString(); });
 }
 
 absl::StatusOr<principals::User> Users::Apply(const RequestContext& context, const Caller& caller,
