@@ -52,7 +52,7 @@ struct Config {
   PasswordRules password_rules;
   std::string breached_passwords_file;  // empty: none
   bool require_verified_email = false;
-  std::string service_name = "Identity";  // in authenticator apps and mails
+  std::string service_name = "Identity";  // in authenticator apps
   Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
   ThrottleOptions throttle;
   size_t workers = 16;

@@ -150,7 +150,7 @@ std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
        "Lifetime of a refresh token"},
       {"require-verified-email", kServe, Flag(config.require_verified_email),
        "Refuse the login of users without a verified e-mail address"},
-      {"service-name", kServe, Text(config.service_name), "Name of this service in authenticator apps and mails"},
+      {"service-name", kServe, Text(config.service_name), "Name of this service in authenticator apps"},
       {"password-min-characters", kServe, Number(rules.min_characters, 8, 64),
        "Minimum number of characters of a new password"},
       {"password-min-score", kServe, Number(rules.min_score, 0, 4),
