@@ -17,12 +17,10 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/memory/memory.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include "db/sqlstate.h"
+#include "db/text_format.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
@@ -31,105 +29,10 @@
 namespace identity {
 namespace {
 
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
-
 [[noreturn]] void ProgramFault(absl::string_view what, absl::string_view column) {
   Log(LogLevel::kError, "a row was read with a wrong column or type",
       {{"fault", std::string(what)}, {"column", std::string(column)}});
   std::abort();
-}
-
-absl::Status Unavailable(absl::string_view message) {
-  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, message), kRetryDelay);
-}
-
-absl::Status Conflict() {
-  return WithRetryDelay(Error(ErrorReason::kConflict, "lost against concurrent changes"), kRetryDelay);
-}
-
-// ---- Arrays: {"a","with \"quote\" and \\",NULL}
-
-std::string EncodeTexts(const std::vector<std::string>& texts) {
-  std::string array = "{";
-  for (const std::string& text : texts) {
-    absl::StrAppend(&array, array.size() == 1 ? "\"" : ",\"");
-    for (const char c : text) {
-      if (c == '"' || c == '\\') array.push_back('\\');
-      array.push_back(c);
-    }
-    array.push_back('"');
-  }
-  array.push_back('}');
-  return array;
-}
-
-// Removes one element from the front of `rest`. False when there is none.
-bool TakeElement(absl::string_view* rest, std::string* element) {
-  element->clear();
-  const bool quoted = absl::ConsumePrefix(rest, "\"");
-  while (!rest->empty()) {
-    const char c = rest->front();
-    if (quoted ? c == '"' : c == ',' || c == '}') break;
-    rest->remove_prefix(1);
-    if (c != '\\') {
-      element->push_back(c);
-      continue;
-    }
-    if (rest->empty()) return false;
-    element->push_back(rest->front());
-    rest->remove_prefix(1);
-  }
-  if (!quoted && *element == "NULL") element->clear();
-  return !quoted || absl::ConsumePrefix(rest, "\"");
-}
-
-absl::optional<std::vector<std::string>> DecodeTexts(absl::string_view array) {
-  std::vector<std::string> texts;
-  if (array == "{}") return texts;
-  if (!absl::ConsumePrefix(&array, "{")) return absl::nullopt;
-  std::string element;
-  do {
-    // A bare brace is an array of arrays.
-    if (absl::StartsWith(array, "{") || !TakeElement(&array, &element)) return absl::nullopt;
-    texts.push_back(element);
-  } while (absl::ConsumePrefix(&array, ","));
-  if (array != "}") return absl::nullopt;
-  return texts;
-}
-
-// ---- Bytes: \x00ff
-
-// The signature of Abseil's own function differs between versions.
-absl::optional<std::string> DecodeBytes(absl::string_view text) {
-  if (!absl::ConsumePrefix(&text, "\\x") || text.size() % 2 != 0) return absl::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (; !text.empty(); text.remove_prefix(2)) {
-    uint32_t byte = 0;
-    if (!absl::SimpleHexAtoi(text.substr(0, 2), &byte)) return absl::nullopt;
-    bytes.push_back(static_cast<char>(byte));
-  }
-  return bytes;
-}
-
-// ---- Times: 2026-01-02 03:04:05.678901+00
-
-std::string EncodeTime(absl::Time time) {
-  if (time == absl::InfiniteFuture()) return "infinity";
-  if (time == absl::InfinitePast()) return "-infinity";
-  return absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone());
-}
-
-absl::optional<absl::Time> DecodeTime(absl::string_view text) {
-  if (text == "infinity") return absl::InfiniteFuture();
-  if (text == "-infinity") return absl::InfinitePast();
-  absl::Time time;
-  std::string error;
-  if (!absl::ConsumeSuffix(&text, "+00") ||
-      !absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, absl::UTCTimeZone(), &time, &error)) {
-    return absl::nullopt;
-  }
-  return time;
 }
 
 // ---- The connection string
@@ -200,49 +103,6 @@ absl::optional<History> ParseHistory(const Rows& rows) {
   return history;
 }
 
-// ---- Errors
-
-// The constraint in a verbose message of libpq, which names it after all text that can contain a row's values. "" for
-// none.
-std::string ConstraintName(const std::string& message) {
-  constexpr absl::string_view kLabel = "\nCONSTRAINT NAME:  ";
-  const size_t label = message.rfind(kLabel.data(), std::string::npos, kLabel.size());
-  if (label == std::string::npos) return "";
-  const size_t begin = label + kLabel.size();
-  return message.substr(begin, message.find('\n', begin) - begin);
-}
-
-bool EndsTheConnection(absl::string_view sqlstate) {
-  return absl::StartsWith(sqlstate, "08") || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" ||
-         sqlstate == "57P05" || sqlstate == "25P03" || sqlstate == "40003";
-}
-
-void LogFailure(LogLevel level, const char* statement, absl::string_view sqlstate, const std::string& constraint) {
-  Log(level, "statement failed",
-      {{"statement", statement}, {"sqlstate", std::string(sqlstate)}, {"constraint", constraint}});
-}
-
-// The log level of a refusal. Errors that callers can cause are not errors of the server.
-LogLevel SeverityOf(absl::string_view sqlstate) {
-  for (const char* expected : {"40001", "40P01", "55P03", "23505", "23503", "23514", "22021", "22P05"}) {
-    if (sqlstate == expected) return LogLevel::kDebug;
-  }
-  return sqlstate == "57014" || absl::StartsWith(sqlstate, "53") ? LogLevel::kWarning : LogLevel::kError;
-}
-
-// The status of a statement that the server refused. Drops the driver's text, which may quote the values of a row.
-absl::Status RefusedByServer(const char* statement, absl::string_view sqlstate, const std::string& message) {
-  const std::string constraint = ConstraintName(message);
-  LogFailure(SeverityOf(sqlstate), statement, sqlstate, constraint);
-  if (sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03") return Conflict();
-  if (sqlstate == "23505") return Error(ErrorReason::kAlreadyExists, constraint);
-  if (sqlstate == "23503" || sqlstate == "23514") return absl::FailedPreconditionError(constraint);
-  if (sqlstate == "57014") return Error(ErrorReason::kDeadlineExceeded, "the database took too long");
-  if (sqlstate == "22021" || sqlstate == "22P05") return Error(ErrorReason::kInvalidField, "text is not valid UTF-8");
-  if (absl::StartsWith(sqlstate, "53")) return Unavailable("the database is out of resources");
-  return Error(ErrorReason::kInternal, "the database refused a statement");
-}
-
 }  // namespace
 
 // ---- Params
@@ -256,7 +116,7 @@ Params& Params::Add(bool value) { return Add(absl::string_view(value ? "t" : "f"
 
 Params& Params::Add(int64_t value) { return Add(absl::string_view(absl::StrCat(value))); }
 
-Params& Params::Add(absl::Time time) { return Add(absl::string_view(EncodeTime(time))); }
+Params& Params::Add(absl::Time time) { return Add(absl::string_view(text_format::EncodeTime(time))); }
 
 Params& Params::Add(absl::Duration span) {
   return Add(absl::string_view(absl::StrCat(absl::ToInt64Microseconds(span), " microseconds")));
@@ -269,11 +129,11 @@ Params& Params::AddNull() {
   return *this;
 }
 
-Params& Params::AddBytes(absl::string_view bytes) {
-  return Add(absl::string_view(absl::StrCat("\\x", absl::BytesToHexString(bytes))));
-}
+Params& Params::AddBytes(absl::string_view bytes) { return Add(absl::string_view(text_format::EncodeBytes(bytes))); }
 
-Params& Params::AddTexts(const std::vector<std::string>& texts) { return Add(absl::string_view(EncodeTexts(texts))); }
+Params& Params::AddTexts(const std::vector<std::string>& texts) {
+  return Add(absl::string_view(text_format::EncodeTexts(texts)));
+}
 
 // ---- Rows
 
@@ -300,7 +160,7 @@ bool Rows::Row::Bool(absl::string_view column) const {
 }
 
 absl::Time Rows::Row::Time(absl::string_view column) const {
-  const auto time = DecodeTime(Text(column));
+  const auto time = text_format::DecodeTime(Text(column));
   if (!time) ProgramFault("not a time", column);
   return *time;
 }
@@ -318,14 +178,14 @@ Uuid Rows::Row::Id(absl::string_view column) const {
 
 std::string Rows::Row::Bytes(absl::string_view column) const {
   if (IsNull(column)) return "";
-  auto bytes = DecodeBytes(Text(column));
+  auto bytes = text_format::DecodeBytes(Text(column));
   if (!bytes) ProgramFault("not bytes", column);
   return *std::move(bytes);
 }
 
 std::vector<std::string> Rows::Row::Texts(absl::string_view column) const {
   if (IsNull(column)) return {};
-  auto texts = DecodeTexts(Text(column));
+  auto texts = text_format::DecodeTexts(Text(column));
   if (!texts) ProgramFault("not an array of text", column);
   return *std::move(texts);
 }
@@ -373,7 +233,7 @@ struct Connection::Driver {
   static Rows ToRows(const pqxx::result& result);
   // Calls `talk` and turns an exception of libpqxx into a status.
   absl::Status Try(const char* statement, absl::FunctionRef<void()> talk);
-  absl::Status Lost(const char* statement, absl::string_view sqlstate);
+  absl::Status Lost(const char* statement, absl::string_view code);
 
   pqxx::connection connection;
   const SecondDescriptor socket{connection.sock()};
@@ -460,35 +320,34 @@ Rows Connection::Driver::ToRows(const pqxx::result& result) {
   return rows;
 }
 
-absl::Status Connection::Driver::Lost(const char* statement, absl::string_view sqlstate) {
+absl::Status Connection::Driver::Lost(const char* statement, absl::string_view code) {
   lost = true;
-  LogFailure(LogLevel::kWarning, statement, sqlstate, "");
-  return Unavailable("the connection to the database was lost");
+  return sqlstate::ConnectionLost(statement, code);
 }
 
 absl::Status Connection::Driver::Try(const char* statement, absl::FunctionRef<void()> talk) {
-  if (lost) return Unavailable("the connection to the database was lost earlier");
-  std::string sqlstate;
+  if (lost) return sqlstate::Unavailable("the connection to the database was lost earlier");
+  std::string code;
   std::string message;
   try {
     talk();
     return absl::OkStatus();
   } catch (const pqxx::serialization_failure&) {
-    sqlstate = "40001";
+    code = "40001";
   } catch (const pqxx::deadlock_detected&) {
-    sqlstate = "40P01";
+    code = "40P01";
   } catch (const pqxx::statement_completion_unknown&) {
-    sqlstate = "40003";
+    code = "40003";
   } catch (const pqxx::broken_connection&) {
-    sqlstate = "08006";
+    code = "08006";
   } catch (const pqxx::sql_error& error) {
-    sqlstate = error.sqlstate();
+    code = error.sqlstate();
     message = error.what();
   } catch (const std::exception&) {
-    sqlstate = "";
+    code = "";
   }
-  if (!connection.is_open() || EndsTheConnection(sqlstate)) return Lost(statement, sqlstate);
-  return RefusedByServer(statement, sqlstate, message);
+  if (!connection.is_open() || sqlstate::EndsTheConnection(code)) return Lost(statement, code);
+  return sqlstate::RefusedByServer(statement, code, message);
 }
 
 Connection::Connection(std::unique_ptr<Driver> driver, absl::Duration statement_timeout)
@@ -510,7 +369,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Connect(const Options& o
   } catch (const std::exception& error) {
     // The text of libpq contains the host, the user and the server's reason, but no password.
     Log(LogLevel::kWarning, "cannot connect to the database", {{"error", error.what()}});
-    return Unavailable("the database is unreachable");
+    return sqlstate::Unavailable("the database is unreachable");
   }
 }
 

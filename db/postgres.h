@@ -104,9 +104,8 @@ class Rows {
 // - ABORTED / CONFLICT for serialization failures, deadlocks and lock timeouts,
 // - DEADLINE_EXCEEDED for the statement timeout,
 // - INVALID_ARGUMENT for text that the database's encoding refuses,
-// - UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, or the server shuts down or
-// accepts
-//   no more connections,
+// - UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, or when the server shuts down or
+//   accepts no more connections,
 // - INTERNAL for everything else.
 // A status never contains text from the driver.
 class Connection {
