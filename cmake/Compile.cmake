@@ -5,15 +5,15 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(IDENTITY_SANITIZE "" CACHE STRING "Sanitizers to build with, as `address,undefined` or `thread`")
 
-# Compiling again what was compiled before costs nothing, in another clone or build directory too. ccache caches
-# precompiled headers only with these kinds of sloppiness.
+# ccache keeps the results of compilation, for all clones and build directories. It caches precompiled headers only with
+# these kinds of sloppiness.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
       CCACHE_NOHASHDIR=true ${CCACHE})
 endif()
-# Links several times faster than ld, where it is there.
+# If lld is installed, use it: it links several times faster than ld.
 find_program(LLD ld.lld)
 if(LLD)
   add_link_options(-fuse-ld=lld)
@@ -24,12 +24,13 @@ if(IDENTITY_SANITIZE)
   add_link_options(-fsanitize=${IDENTITY_SANITIZE})
 endif()
 
-# What ThreadSanitizer can judge: Debian's gRPC was built without it, and hands work from thread to thread in ways that it
-# does not see, so that it would report races that are none. What stands on gRPC is left out.
+# A build with ThreadSanitizer leaves out all code that uses gRPC. Debian's gRPC is not instrumented, and hands work from
+# thread to thread in ways that ThreadSanitizer cannot see. So it would report false races.
 set(IDENTITY_WITH_GRPC ON)
 if(IDENTITY_SANITIZE STREQUAL "thread")
   set(IDENTITY_WITH_GRPC OFF)
-  # It knows no fences, either: the one in the view orders what is read under locks anyhow, so nothing is reported for it.
+  # ThreadSanitizer does not support fences, and GCC warns about each one. Our one fence is in the view. The data that it
+  # orders is also read under locks, so ThreadSanitizer reports no false race there.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 endif()
 
@@ -38,7 +39,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   add_compile_options(-Wno-restrict)
 endif()
 
-# What our own code is compiled with, and generated code is not.
+# The options for our own code. Generated code is compiled without them.
 add_library(identity_options INTERFACE)
 target_include_directories(identity_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(identity_options INTERFACE
@@ -47,14 +48,14 @@ target_compile_options(identity_options INTERFACE
   $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 
-# A library of ours: one a folder, sources listed.
+# A library of ours, with its sources. Most folders have one.
 function(identity_library name)
   add_library(${name} STATIC ${ARGN})
   target_link_libraries(${name} PRIVATE identity_options)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# What all tests share. LABEL: the group of the test (unit, db, api, e2e, fault, interop).
+# Properties of all tests. ARGN: the labels. One of them is the group of the test (unit, db, api, e2e, fault, interop).
 function(identity_test_properties name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 600
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
@@ -67,7 +68,7 @@ function(identity_build_quickly name)
   endif()
 endfunction()
 
-# As above, and in few translation units: for programs whose headers take most of the time.
+# The same, and in few translation units. For programs that spend most of their compile time on headers.
 function(identity_build_together name)
   identity_build_quickly(${name})
   if(IDENTITY_SANITIZE)
@@ -104,7 +105,7 @@ function(identity_test name)
   endforeach()
 endfunction()
 
-# A test that is a Python program. Debian's own Python runs it: another one on PATH may lack the libraries.
+# A test that is a Python program. Debian's own Python runs it, because another one on PATH may lack the libraries.
 function(identity_python_test name)
   cmake_parse_arguments(arg "" "LABEL" "COMMAND" ${ARGN})
   add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${arg_COMMAND})
