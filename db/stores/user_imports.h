@@ -36,7 +36,7 @@ struct Names {
   std::vector<std::string> emails;  // folded
   std::vector<std::string> roles;
 };
-// Those of them that exist.
+// Those of these names that exist.
 struct KnownNames {
   absl::flat_hash_set<std::string> usernames;
   absl::flat_hash_set<std::string> emails;
