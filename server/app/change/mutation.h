@@ -76,7 +76,8 @@ class Mutations {
     });
   }
 
-  // Gives the promise of `Run` for a change that another replica made.
+  // For a change that another replica made: after the return, every decision of this replica includes it, as after
+  // `Run`.
   void Await(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:

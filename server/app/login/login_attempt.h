@@ -16,10 +16,10 @@
 #include "server/base/request_context.h"
 #include "server/view/facts.h"
 
-// What all ways to log in share.
+// The parts that all kinds of login share.
 namespace identity {
 
-// What a caller asks of a login, besides its credential. A value.
+// The options that a caller sets for a login. A value.
 struct LoginRequest {
   absl::optional<Scopes> scopes;  // unset: no limit
   std::string audience;
@@ -51,8 +51,8 @@ AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session
 // failure.
 RequestContext WithTimeToWrite(const RequestContext& context);
 
-// Returns `result`. Only a failed guess stays counted: gives `use` back after a right credential, an invalid request
-// and an attempt that the server could not judge.
+// Returns `result`. Only a failed guess stays counted: calls `GiveBack` after a correct credential, an invalid request,
+// or an attempt that the server could not verify.
 template <typename T>
 absl::StatusOr<T> RefundUnlessWrong(const Throttle::Use& use, absl::StatusOr<T> result) {
   if (ReasonOf(result.status()) != ErrorReason::kInvalidCredentials) use.GiveBack();

@@ -20,7 +20,7 @@ struct FileContents {
 // Reads the whole file, in pieces. INVALID_ARGUMENT (field "file") when it is not a regular file or cannot be read.
 absl::StatusOr<FileContents> ExamineFile(const std::string& file);
 
-// Reads a file line by line in the memory of one line. Not thread-safe.
+// Reads a file line by line, with only one line in memory. Not thread-safe.
 class LineReader {
  public:
   static constexpr size_t kMaxLineBytes = size_t{1} << 20;
