@@ -45,7 +45,7 @@ struct BindingView {
 // destroyed.
 class PrincipalFacts {
  public:
-  // Every check of a principal looks at all its bindings.
+  // A limit, because every check of a principal reads all its bindings.
   static constexpr size_t kMaxBindings = 1000;
 
   struct Fields {

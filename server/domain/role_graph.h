@@ -31,7 +31,7 @@ struct RoleDefinition {
 // INVALID_ARGUMENT (field "name") unless 1 to 64 of [a-z0-9_-], beginning with a letter.
 absl::Status CheckRoleName(absl::string_view name);
 
-// All roles with the closure of what they inherit. Immutable, so safe from any thread.
+// All roles, each with its closure: all roles and patterns that it inherits. Immutable, so safe from any thread.
 class RoleGraph {
  public:
   static constexpr size_t kMaxRoles = 10000;
@@ -44,8 +44,7 @@ class RoleGraph {
   // - NOT_FOUND for an inherited role that does not exist,
   // - ALREADY_EXISTS for a name that occurs twice,
   // - FAILED_PRECONDITION / LIMIT_REACHED when a role would include more than kMaxIncluded roles or kMaxPatterns
-  // patterns,
-  //   or all roles together more than kMaxTotal.
+  //   patterns, or all roles together more than kMaxTotal.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
   // A pattern of a closure, and the chain of roles that leads to it.
@@ -78,8 +77,9 @@ class RoleGraph {
     size_t step;
     size_t permission;
   };
-  // The closure of one role, nearest roles first, beginning with the role itself. Names are stored only in `roles_`: a
-  // long chain of roles needs memory for the square of its length, so the elements must be small numbers.
+  // The closure of one role, nearest roles first, beginning with the role itself. Names are stored only in `roles_`.
+  // The elements must be small numbers, because the closures of a long chain of roles need memory for the square of its
+  // length.
   struct Entry {
     std::vector<Step> steps;
     std::vector<Held> held;
