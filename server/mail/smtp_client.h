@@ -16,7 +16,8 @@ namespace identity {
 // the server's name. Ignores proxies and .netrc files. Thread-safe.
 class SmtpClient {
  public:
-  // The time limit of a delivery. A shorter limit within it applies to connecting. The QUIT may take as long again.
+  // The time limit of a delivery. A shorter limit within it applies to connecting. The QUIT may take the same time
+  // again.
   static constexpr absl::Duration kTimeout = absl::Seconds(30);
 
   struct Options {
