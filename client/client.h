@@ -42,7 +42,7 @@ struct CallOptions {
 //
 // Each method takes the request of its RPC. It returns the response, an error, or DEADLINE_EXCEEDED. Errors keep the
 // service's details: see client/errors.h. Calls that are safe to repeat are retried when the service is unreachable or
-// asks for a retry: see client/retry.h.
+// requests a retry: see client/retry.h.
 //
 // An error of a check means "not decided": deny.
 class Client {

@@ -12,7 +12,8 @@
 #include "db/database.h"
 #include "server/domain/consistency_token.h"
 
-// The revision counts the committed changes to the facts that decisions depend on. The log says what each one changed.
+// The revision counts the committed changes to the facts that decisions depend on. The log names the objects that each
+// one changed.
 namespace identity::change_log {
 
 // Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call

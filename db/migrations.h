@@ -28,7 +28,8 @@ absl::StatusOr<std::vector<std::string>> Migrate(Connection& connection,
                                                  absl::Span<const Migration> migrations = KnownMigrations());
 
 // Checks that the schema has all `migrations` with the same texts. The server does not start when this check fails. The
-// schema may be one migration ahead (expand, then contract). The message of FAILED_PRECONDITION says what to run.
+// schema may be one migration ahead (expand, then contract). The message of FAILED_PRECONDITION names the command to
+// run.
 absl::Status CheckSchema(Connection& connection, absl::Span<const Migration> migrations = KnownMigrations());
 
 }  // namespace identity

@@ -32,8 +32,8 @@ struct Mail {
 // The mail is due immediately.
 absl::Status Enqueue(Transaction& transaction, absl::string_view kind, absl::string_view sealed,
                      absl::string_view master_key_id);
-// Leases at most `limit` due mails, oldest first. No other caller gets them for `lease`. A mail that is neither removed
-// nor postponed by then is due again, since the caller has probably died.
+// Leases at most `limit` due mails, oldest first. No other caller gets them for `lease`. A mail is due again when the
+// caller has not removed or postponed it by then, since the caller has probably died.
 absl::StatusOr<std::vector<Mail>> Lease(Transaction& transaction, int64_t limit, absl::Duration lease);
 // Call it for a mail that was sent or abandoned.
 absl::Status Remove(Transaction& transaction, const Uuid& id);

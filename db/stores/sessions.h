@@ -32,7 +32,7 @@ struct Session {
 
 // How long refresh tokens live (RFC 9700 section 4.14).
 struct Lifetimes {
-  absl::Duration session = absl::Hours(24 * 30);  // from the login, however often it is refreshed
+  absl::Duration session = absl::Hours(24 * 30);  // from the login, regardless of refreshes
   absl::Duration idle = absl::Hours(24 * 7);      // of each refresh token
 };
 

@@ -23,7 +23,7 @@ namespace identity {
 // window begins with its first use; all windows have the same length. The next use after the end begins another window.
 // Thread-safe; a use of a known key allocates nothing.
 //
-// An attacker who invents keys can neither evict a counter nor make memory grow. A key with a running window is never
+// An attacker who invents keys cannot evict a counter or make memory grow. A key with a running window is never
 // evicted. When there is no room, a new key uses one of 1,024 shared counters until the window of that counter ends. So
 // such a key may be refused because of other keys, but no key is ever allowed more than its limit in a window.
 //

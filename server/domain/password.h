@@ -45,8 +45,8 @@ class PasswordHash {
   // lacking.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
 
-  // Takes the whole time of the hash, whatever the result. bcrypt reads only the first 72 bytes and refuses NUL; PBKDF2
-  // refuses a NUL at the end.
+  // Takes the whole time of the hash, also for a wrong password. bcrypt reads only the first 72 bytes and refuses NUL;
+  // PBKDF2 refuses a NUL at the end.
   bool Verify(const Secret& password) const;
   // True when the hash was made with other parameters or by another function.
   bool NeedsRehash(const Argon2Parameters& parameters) const;

@@ -68,8 +68,8 @@ class PasswordPolicy {
   BreachedPasswords breached_;
 };
 
-// The words that an attacker would try first for an account: its username, its e-mail address, the local part of the
-// address, the words of its full name, and "identity". Only words of 3 characters or more.
+// The words that an attacker would try first for an account. They are its username, its e-mail address, the local part
+// of the address, the words of its full name, and "identity". Only words of 3 characters or more.
 std::vector<std::string> ContextWords(absl::string_view username, absl::string_view email, absl::string_view full_name);
 
 }  // namespace identity

@@ -29,7 +29,7 @@ struct Binding {
   absl::Time expire_time = absl::InfiniteFuture();
 };
 
-// A binding without copies. Valid as long as the facts that it comes from.
+// A view of a binding, without copies. Valid while its facts exist.
 struct BindingView {
   BindingId id;
   absl::string_view role;

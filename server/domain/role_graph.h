@@ -57,7 +57,7 @@ class RoleGraph {
   // The pattern of the role's closure that matches. Of several, the one with the longest mfa_max_age, then with the
   // shortest chain. nullopt when none matches or the role does not exist.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
-  // Only the mfa_max_age of that pattern, which costs less: a few look-ups, however many patterns the closure has.
+  // Only the mfa_max_age of that pattern, which costs less: a few look-ups, for any number of patterns in the closure.
   absl::optional<absl::Duration> Match(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by its shortest chain. Empty when the role does not exist.
   std::vector<Grant> Closure(absl::string_view role) const;

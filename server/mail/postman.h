@@ -27,8 +27,8 @@
 
 namespace identity {
 
-// Delivers the mails of the outbox, on a thread of its own. Any number of replicas may do so at once: each mail is
-// leased to one of them. A mail is sent at least once. It is sent again, with the same Message-ID, only when the
+// Delivers the mails of the outbox, on a separate thread. Any number of replicas may do so at the same time: each mail
+// is leased to one of them. A mail is sent at least once. It is sent again, with the same Message-ID, only when the
 // server's answer was lost or could not be recorded. Failed mails are retried at growing intervals and finally
 // abandoned. Neither addresses nor contents are logged.
 class Postman {

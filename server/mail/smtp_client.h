@@ -12,7 +12,7 @@
 
 namespace identity {
 
-// Sends mails to one mail server (RFC 5321), each over a connection of its own. Requires TLS 1.2 or later and verifies
+// Sends mails to one mail server (RFC 5321), each over a separate connection. Requires TLS 1.2 or later and verifies
 // the server's name. Ignores proxies and .netrc files. Thread-safe.
 class SmtpClient {
  public:

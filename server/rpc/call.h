@@ -57,7 +57,7 @@ class CallRunner {
  public:
   // The time limit of a call that sets no deadline.
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(5);
-  // The longest time limit, whatever deadline a call sets.
+  // The longest time limit, even for a call with a later deadline.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Metrics& metrics)

@@ -44,7 +44,7 @@ class Facts {
   virtual absl::Status ExpectNewer() { return absl::OkStatus(); }
 
   // True when a fact was not loaded yet: its getter returned an error, and the whole work is repeated after the load.
-  // Callers that need many facts should ask for all of them first, so that one load brings them all.
+  // Callers that need many facts should request all of them first, so that one load fetches them all.
   virtual bool incomplete() const { return false; }
 };
 

@@ -42,7 +42,7 @@ struct CheckQuery {
 // scopes and the bindings.
 struct CheckAnswer {
   Decision decision;
-  absl::optional<Explanation> explanation;  // of an approval, when the query asks for it
+  absl::optional<Explanation> explanation;  // of an approval, when the query requests it
   absl::optional<Subject> subject;
   change_log::Moment moment;
   absl::optional<RateLimiter::Outcome> quota;  // of the API key in the query, when it has one

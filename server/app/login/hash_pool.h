@@ -17,7 +17,7 @@
 namespace identity {
 
 // Hashes passwords on lowest-priority threads (SCHED_IDLE). The numbers of threads and of waiting callers are bounded.
-// So a storm of logins can use up neither the processors nor the workers. Thread-safe.
+// So a storm of logins cannot use up all processors or all workers. Thread-safe.
 class HashPool {
  public:
   // `places`: maximum number of callers that hash or wait at the same time.

@@ -47,8 +47,7 @@ absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& princip
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details = "");
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);
 
-// `context` with at least 2 seconds left for writing. A client that hangs up can then neither undo a count nor hide a
-// failure.
+// `context` with at least 2 seconds left for writing. So a client cannot undo a count or hide a failure by hanging up.
 RequestContext WithTimeToWrite(const RequestContext& context);
 
 // Returns `result`. Only a failed guess stays counted: calls `GiveBack` after a correct credential, an invalid request,

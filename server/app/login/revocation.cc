@@ -167,7 +167,7 @@ struct Revocation {
   }
 
   absl::Status operator()(const PrincipalId& id) const {
-    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends all sessions, however many
+    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends any number of sessions
     ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), id));
     for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
     RETURN_IF_ERROR(mutation.Changed(id));
@@ -201,7 +201,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
     mutations_.Await(context, first.latest);
     return first.latest;
   }
-  // Looks again: from here on neither the target nor the caller's rights can change.
+  // Looks again: from here on, the target and the caller's rights cannot change.
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     const Finder finder(keys_, clock_, mutation.facts(), mutation.caller());
     ASSIGN_OR_RETURN(const auto found, std::visit(finder, target.what));

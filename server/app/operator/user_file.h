@@ -12,7 +12,7 @@
 
 namespace identity {
 
-// Identifies a file by its contents, whatever its name.
+// Identifies a file by its contents, not by its name.
 struct FileContents {
   std::string fingerprint;  // BLAKE2b-256
   int64_t bytes = 0;
