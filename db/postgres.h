@@ -122,8 +122,8 @@ class Connection {
   // Connects to a server that accepts writes, unless `url` says otherwise. Sets up the session: search_path "identity",
   // UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
-  // The same in two steps. The connect timeout limits the first step. Nothing limits the second: a silent server could
-  // block the thread, so the caller needs a watch.
+  // The same in two steps. The connect timeout limits the first step. Nothing limits the second: a caller that must not
+  // block on a silent server needs a watch.
   static absl::StatusOr<std::unique_ptr<Connection>> Connect(const Options& options);
   absl::Status SetUp(const Options& options);
   ~Connection();
