@@ -223,7 +223,7 @@ bool Database::AwaitTurn() {
 
 void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
   MutexLock lock(mutex_);
-  // A server with an older timeline was replaced and has not noticed.
+  // A server with an older timeline has been replaced by another server, and does not know it yet.
   if (opened.ok() && IsWelcome(**opened)) {
     failures_ = 0;
     pause_ = absl::ZeroDuration();
