@@ -150,7 +150,7 @@ class Analysis:
         return parts
 
     def without_errors(self, together, errors):
-        """The files without errors, always including the first; the first half when no file of the list has an error."""
+        """The files without errors, always including the first; the first half if the errors are elsewhere."""
         places = set(re.findall(r"^(.*?):\d+:\d+: error", errors, re.MULTILINE))
         wrong = {file for file in together[1:] if str(ROOT / file) in places}
         return [file for file in together if file not in wrong] if wrong else together[:len(together) // 2]
@@ -165,7 +165,7 @@ class Analysis:
         return parts
 
     def has_no_findings(self, flags, files, checks):
-        """Runs clang-tidy. After a finding it runs again for each file separately, so that the finding names its file."""
+        """Runs clang-tidy. After a finding it runs again for each file alone, so that the finding is the file's own."""
         key = self.key_of(flags, files)
         key = key and f"{key}-{hashlib.sha256(f'{checks} {self.tidy}'.encode()).hexdigest()[:16]}"
         if key and self.remembered.get(key):
