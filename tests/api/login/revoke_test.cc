@@ -160,7 +160,7 @@ TEST_F(RevokeTest, OtherCallersLearnNothingAndRevokeNothing) {
   EXPECT_TRUE(Alive(key));
 }
 
-TEST_F(RevokeTest, WhoMayRevokeEverywhereIsToldThatThereIsNothing) {
+TEST_F(RevokeTest, AnUnknownIdSucceedsForCallersWithThePermissionEverywhere) {
   const Metadata caller = server().MakeCaller({"identity:sessions:write", "identity:api_keys:write"});
   for (const char* target : {"session_id: '$0'", "api_key_id: '$0'", "principal_id: '$0'"}) {
     EXPECT_THAT(Revoke(caller, target, "0190b5a0-0000-7000-8000-000000000000"), Succeeds()) << target;
