@@ -18,7 +18,7 @@ class BatchTest : public RpcTest {
     check->set_permission(permission);
     check->set_resource(resource);
   }
-  // A batch of at least `bytes` bytes, with no check more than that takes.
+  // A batch of at least `bytes` bytes, with as few checks as possible.
   static v1::BatchCheckPermissionsRequest OfSize(size_t bytes) {
     v1::BatchCheckPermissionsRequest request;
     while (request.ByteSizeLong() < bytes) {

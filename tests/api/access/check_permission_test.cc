@@ -188,7 +188,7 @@ TEST_F(CheckPermissionTest, WithoutThePermissionToCheckOnlySelfMayBeChecked) {
                 FailsWith(ErrorReason::kPermissionDenied))
         << subject;
   }
-  // The right is needed everywhere, since the resources in checks are not the service's own.
+  // The permission is needed everywhere, because the resources in checks are not the service's own.
   const Metadata scoped = server().MakeCaller({"identity:check"}, "orgs/acme");
   EXPECT_THAT(Check(scoped, "anonymous: true permission: 'posts:read' resource: 'orgs/acme'"),
               FailsWith(ErrorReason::kPermissionDenied));

@@ -140,7 +140,7 @@ TEST_F(RevokeTest, RevokingAPrincipalEndsItsSessionsAndKeys) {
   EXPECT_TRUE(Alive(server().Login(user_))) << "the account itself remains usable";
 }
 
-// To callers without the right, an existing id looks like an unknown one.
+// For callers without the permission, an existing id looks like an unknown id.
 TEST_F(RevokeTest, OtherCallersLearnNothingAndRevokeNothing) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
