@@ -20,8 +20,8 @@ namespace identity {
 // The settings of a client. Move-only.
 struct ClientOptions {
   std::string address;  // host:port
-  // TLS unless `plaintext`. The server's certificate must chain to a root in the file, or without a file to one of the
-  // system's roots.
+  // TLS unless `plaintext`. The server's certificate must chain to a root in the file, or to one of the system's roots
+  // when no file is set.
   bool plaintext = false;
   std::string tls_root_file;  // PEM
   // An API key or access token that the client sends with each call; empty: none.
@@ -42,7 +42,7 @@ struct CallOptions {
 //
 // Each method takes the request of its RPC. It returns the response, an error, or DEADLINE_EXCEEDED. Errors keep the
 // service's details: see client/errors.h. Calls that are safe to repeat are retried when the service is unreachable or
-// asks for a retry: see client/retry.h.
+// requests a retry: see client/retry.h.
 //
 // An error of a check means "not decided": deny.
 class Client {

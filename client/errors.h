@@ -11,8 +11,8 @@
 
 namespace identity {
 
-// The same code and message, with each detail that the server sent (google.rpc.ErrorInfo, BadRequest, RetryInfo) as a
-// payload under its type's URL, "type.googleapis.com/google.rpc.ErrorInfo" and so on.
+// The same code and message. Each detail that the server sent (google.rpc.ErrorInfo, BadRequest, RetryInfo) becomes a
+// payload under its type's URL, such as "type.googleapis.com/google.rpc.ErrorInfo".
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
 // An identity.v1.ErrorReason without its prefix, such as "INVALID_CREDENTIALS". Empty when the error is not from the

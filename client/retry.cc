@@ -11,7 +11,7 @@
 namespace identity {
 namespace {
 
-// Changes nothing, or a second call changes nothing more.
+// Calls that change nothing, or whose repetition changes nothing more.
 bool IsReadOrRevocation(absl::string_view name) {
   for (const absl::string_view prefix : {"Get", "List", "Check", "BatchCheck"}) {
     if (absl::StartsWith(name, prefix)) return true;
@@ -52,10 +52,10 @@ absl::Duration BackoffPolicy::Delay(const absl::Status& error, int made, double 
   absl::Duration delay = options_.first;
   for (int i = 1; i < made && delay < options_.longest; ++i) delay *= 2;
   delay = std::min(delay, options_.longest) * (1 - random / 2);
-  const absl::optional<absl::Duration> asked = RetryInfoOf(error);
-  if (!asked || *asked < delay) return delay;
+  const absl::optional<absl::Duration> requested = RetryInfoOf(error);
+  if (!requested || *requested < delay) return delay;
   // The service requests the same delay of all clients, so a random part is added.
-  return *asked + options_.first * random;
+  return *requested + options_.first * random;
 }
 
 }  // namespace identity

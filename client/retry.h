@@ -15,15 +15,15 @@ enum class Repeat {
   kSafe,             // always
 };
 
-// Decides by its request whether a call may be repeated. Safe are:
+// Decides from the request whether a call may be repeated. These calls are safe:
 //
 // - reads and checks: names that begin with Get, List, Check or BatchCheck
 // - Revoke
 // - the exchange of an API key
 // - creating calls with a `request_id`
 //
-// Calls that it does not know are never repeated. The repeat of a call that made a secret returns no secret, so the
-// secret is lost when the first response is.
+// Unknown calls are never repeated. A call that makes a secret returns it only once: a retry returns no secret. If the
+// first response is lost, the secret is lost, too.
 class IdempotencyPolicy {
  public:
   Repeat Of(const google::protobuf::Message& request) const;
@@ -42,8 +42,8 @@ class RetryPolicy {
   int attempts_;
 };
 
-// The delay before a retry. It doubles each time, less a random part so that clients do not retry together. It is never
-// shorter than the service requests.
+// The delay before a retry. It doubles with each retry. A random part is subtracted, so that clients do not retry
+// together. It is never shorter than the delay that the service requests.
 class BackoffPolicy {
  public:
   struct Options {

@@ -18,8 +18,8 @@ namespace identity {
 
 // A login that stays valid: holds its tokens and refreshes them before they expire. Thread-safe.
 //
-// At most one refresh runs at a time, because a refresh token is spent by its first use. For the same reason sessions,
-// processes and machines must not share a refresh token.
+// At most one refresh runs at a time, because the first use of a refresh token spends it. For the same reason,
+// sessions, processes and machines must not share a refresh token.
 class Session {
  public:
   // Exchanges a refresh token for new tokens.
@@ -27,7 +27,7 @@ class Session {
 
   struct Options {
     absl::Duration ahead = absl::Minutes(1);  // how long before its expiry an access token is replaced
-    // After a failed refresh. Well below 10 s, because a lost response to a refresh is available again for 10 s.
+    // The pause after a failed refresh. Must be well below 10 s, the time in which a lost response can be repeated.
     absl::Duration pause = absl::Seconds(1);
     Clock clock = absl::Now;
   };
@@ -37,8 +37,8 @@ class Session {
   Session(const Client& client, v1::TokenSet tokens, Options options);
   Session(Refresher refresher, v1::TokenSet tokens, Options options);
 
-  // An access token that has not expired. Waits for a refresh only when there is none. Errors are those of Refresh.
-  // UNAUTHENTICATED ends the session, and every later call returns it, too: log in again.
+  // Returns an access token that has not expired. Waits for a refresh only when there is no such token. Errors are
+  // those of Refresh. UNAUTHENTICATED ends the session, and every later call returns it, too: log in again.
   absl::StatusOr<Secret> AccessToken() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // UUIDs.

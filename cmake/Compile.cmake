@@ -5,15 +5,15 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(IDENTITY_SANITIZE "" CACHE STRING "Sanitizers to build with, as `address,undefined` or `thread`")
 
-# ccache keeps the results of compilation, for all clones and build directories. It caches precompiled headers only with
-# these kinds of sloppiness.
+# ccache makes it free to compile the same code again, also in another clone or build directory. It caches precompiled
+# headers only with these kinds of sloppiness.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
       CCACHE_NOHASHDIR=true ${CCACHE})
 endif()
-# If lld is installed, use it: it links several times faster than ld.
+# Where lld is installed, use it: it links several times faster than ld.
 find_program(LLD ld.lld)
 if(LLD)
   add_link_options(-fuse-ld=lld)
@@ -24,22 +24,21 @@ if(IDENTITY_SANITIZE)
   add_link_options(-fsanitize=${IDENTITY_SANITIZE})
 endif()
 
-# A build with ThreadSanitizer leaves out all code that uses gRPC. Debian's gRPC is not instrumented, and hands work from
-# thread to thread in ways that ThreadSanitizer cannot see. So it would report false races.
+# ThreadSanitizer would report false races in gRPC. Debian builds gRPC without it, and gRPC hands work between threads
+# in ways that it cannot see. So a thread-sanitizer build leaves out all targets that use gRPC.
 set(IDENTITY_WITH_GRPC ON)
 if(IDENTITY_SANITIZE STREQUAL "thread")
   set(IDENTITY_WITH_GRPC OFF)
-  # ThreadSanitizer does not support fences, and GCC warns about each one. Our one fence is in the view. The data that it
-  # orders is also read under locks, so ThreadSanitizer reports no false race there.
+  # It does not know fences, either. The fence in the view causes no report, since locks order the same reads anyway.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 endif()
 
-# GCC 12 sees an overlap in std::string where there is none (its bug 105651).
+# GCC 12 warns about an overlap in std::string that does not exist (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)
 endif()
 
-# The options for our own code. Generated code is compiled without them.
+# The options for our own code, but not for generated code.
 add_library(identity_options INTERFACE)
 target_include_directories(identity_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(identity_options INTERFACE
@@ -48,27 +47,29 @@ target_compile_options(identity_options INTERFACE
   $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 
-# A library of ours, with its sources. Most folders have one.
+# Adds one of our libraries: one per folder, with every source listed.
 function(identity_library name)
   add_library(${name} STATIC ${ARGN})
   target_link_libraries(${name} PRIVATE identity_options)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# Properties of all tests. ARGN: the labels. One of them is the group of the test (unit, db, api, e2e, fault, interop).
+# Sets the properties that all tests share. The arguments after NAME are labels, first the group of the test (unit, db,
+# api, e2e, fault, interop).
 function(identity_test_properties name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 600
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
 endfunction()
 
-# A build with a sanitizer runs the tests' own code once. Without optimization that code compiles in two thirds of the time.
+# A sanitizer build runs the tests' own code only once, so optimizing that code does not pay: without optimization it
+# compiles in two thirds of the time.
 function(identity_build_quickly name)
   if(IDENTITY_SANITIZE)
     target_compile_options(${name} PRIVATE -O0)
   endif()
 endfunction()
 
-# The same, and in few translation units. For programs that spend most of their compile time on headers.
+# The same, and joins the sources into few translation units. For programs whose headers take most of the compile time.
 function(identity_build_together name)
   identity_build_quickly(${name})
   if(IDENTITY_SANITIZE)
@@ -76,7 +77,7 @@ function(identity_build_together name)
   endif()
 endfunction()
 
-# A GoogleTest program. CTest runs it as one test, or as NAME_1 to NAME_n when SHARDS is n: each runs a part of the tests.
+# A GoogleTest program. CTest runs it as one test, or as NAME_1 to NAME_n when SHARDS is n: each runs some of the tests.
 # TOGETHER: see identity_build_together(); no two sources may define the same name.
 function(identity_test name)
   cmake_parse_arguments(arg "TOGETHER" "LABEL;SHARDS" "SOURCES;LIBRARIES" ${ARGN})
@@ -105,7 +106,7 @@ function(identity_test name)
   endforeach()
 endfunction()
 
-# A test that is a Python program. Debian's own Python runs it, because another one on PATH may lack the libraries.
+# A test that is a Python program. Debian's own Python runs it, because another Python on PATH may lack the libraries.
 function(identity_python_test name)
   cmake_parse_arguments(arg "" "LABEL" "COMMAND" ${ARGN})
   add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${arg_COMMAND})

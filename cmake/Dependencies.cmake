@@ -1,5 +1,6 @@
-# All from Debian. gRPC and Abseil come with CMake configs, the rest by pkg-config. Protobuf has a config since its
-# version 22, and gRPC asks for it there; Debian 12 and 13 have an older Protobuf, which CMake's own module finds.
+# All dependencies come from Debian. gRPC and Abseil have CMake configs; most others are found by pkg-config. Protobuf
+# has a config since its version 22, which gRPC then requires. Debian 12 and 13 have an older Protobuf, which CMake's
+# own module finds.
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
 find_package(Protobuf CONFIG QUIET)

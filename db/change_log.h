@@ -12,11 +12,12 @@
 #include "db/database.h"
 #include "server/domain/consistency_token.h"
 
-// The revision counts the committed changes to the facts that decisions depend on. The log says what each one changed.
+// The revision counts the committed changes to the facts that decisions depend on. The log names the objects that each
+// one changed.
 namespace identity::change_log {
 
 // Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call
-// it first, and read what the change depends on after it. The commit notifies all replicas.
+// it first; read everything that the change depends on afterwards. The commit notifies all replicas.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
 // The kinds of objects that a change can affect; a replica reloads the object.
@@ -34,7 +35,7 @@ struct Moment {
   absl::Time time;
   absl::Time as_of;  // when the facts of this revision were read
 };
-// `as_of` is `time`.
+// Reads the moment. `as_of` equals `time`.
 absl::StatusOr<Moment> Now(Transaction& transaction);
 
 struct Change {

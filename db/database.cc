@@ -104,11 +104,13 @@ absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body
   absl::Status status = body(*this);
   // A body that ignored an error must not end in COMMIT: the server would silently roll back.
   if (status.ok()) status = failure_;
+  if (status.ok() && discarded_) {
+    // The result stands, whatever becomes of the rollback or of the deadline: nothing was written.
+    ended_ = connection_.Run("ROLLBACK").ok();
+    return absl::OkStatus();
+  }
   if (status.ok()) status = context_.Check();
-  if (!status.ok()) return RollBack(std::move(status));
-  if (!discarded_) return Commit();
-  ended_ = connection_.Run("ROLLBACK").ok();
-  return absl::OkStatus();
+  return status.ok() ? Commit() : RollBack(std::move(status));
 }
 
 // A connection for one transaction. Closes it unless `Keep` is called, because its state is unknown.
@@ -221,7 +223,7 @@ bool Database::AwaitTurn() {
 
 void Database::Take(absl::StatusOr<std::unique_ptr<Connection>> opened) {
   MutexLock lock(mutex_);
-  // A server with an older timeline was replaced and has not noticed.
+  // A server with an older timeline has been replaced by another server, and does not know it yet.
   if (opened.ok() && IsWelcome(**opened)) {
     failures_ = 0;
     pause_ = absl::ZeroDuration();

@@ -27,13 +27,13 @@ class Transaction {
   // transaction can only be rolled back: return the error.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params = {});
   const History& history() const { return connection_.history(); }
-  // Rolls the transaction back even though the body succeeds.
+  // Rolls the transaction back even when the body succeeds.
   void Discard() { discarded_ = true; }
 
  private:
   friend class Database;
   enum class Mode { kRead, kWrite };
-  // `watch` may be null: the caller then has its own.
+  // `watch` may be null if the caller has its own watch.
   Transaction(Connection& connection, const RequestContext& context, Mode mode, Watchdog::Watch* watch);
   absl::Status Begin();
   absl::Status Commit();
@@ -53,12 +53,12 @@ class Transaction {
   const RequestContext& context_;
   const Mode mode_;
   Watchdog::Watch* const watch_;
-  absl::Duration limit_;  // the statement timeout that the server has
+  absl::Duration limit_;  // the statement timeout that is set in the session
   bool sent_ = false;
   bool discarded_ = false;
   bool dead_on_arrival_ = false;
-  bool ended_ = false;    // the connection can be used again
-  absl::Status failure_;  // of the first statement that failed
+  bool ended_ = false;    // cleanly: the connection can be used again
+  absl::Status failure_;  // the error of the first statement that failed
 };
 
 // A pool of connections, and the one way to run a transaction. Thread-safe; outlives all calls of its methods.
@@ -66,14 +66,14 @@ class Transaction {
 // Session settings and prepared statements live on the connections, so a transaction-mode pooler (PgBouncer) in between
 // is not supported.
 //
-// One thread opens the connections, one after the other, while callers wait and the limit allows; it opens none in
-// advance. Callers wait at most until their deadline. After a failed attempt, callers that are waiting, or find no idle
-// connection, fail immediately with UNAVAILABLE / STORAGE_UNAVAILABLE and a retry delay. Meanwhile the thread retries
-// at growing, jittered intervals (50 ms to 2 s) until it has a connection.
+// One thread opens the connections one by one, while callers wait and the pool is below its maximum size. It opens none
+// in advance. Callers wait at most until their deadline. After a failed attempt, callers that are waiting, or find no
+// idle connection, fail immediately with UNAVAILABLE / STORAGE_UNAVAILABLE and a retry delay. Meanwhile the thread
+// retries at growing, jittered intervals (50 ms to 2 s) until it has a connection.
 //
 // A watchdog watches every transaction. It severs the connection when the server has not answered 50 ms after the
-// caller's deadline, or 50 ms after the statement timeout of the last statement. The error is then DEADLINE_EXCEEDED,
-// not the UNAVAILABLE of a lost connection.
+// caller's deadline or the last statement's timeout. The error is then DEADLINE_EXCEEDED, not the UNAVAILABLE of a lost
+// connection.
 class Database {
  public:
   struct Options {
@@ -90,7 +90,7 @@ class Database {
 
   // Runs `body` in a READ COMMITTED transaction. Commits and returns its value when it succeeds, else rolls back and
   // returns its error. Retries within the deadline: up to 3 runs when `body` loses against other transactions (ABORTED
-  // / CONFLICT), and one more when the connection was dead before the first statement. A connection that is lost at
+  // / CONFLICT). One more run when the connection was dead before the first statement. A connection that is lost at
   // COMMIT, or at a statement of the body, gives UNKNOWN / COMMIT_IN_DOUBT without a retry.
   template <typename Body>
   BodyResult<Transaction, Body> Write(const RequestContext& context, Body&& body) {
@@ -107,7 +107,7 @@ class Database {
     });
   }
 
-  // As `Read`, without retries, on a connection that the caller owns and has watched by `watchdog()`.
+  // As `Read`, without retries, on a connection that the caller owns. The caller must watch it with `watchdog()`.
   template <typename Body>
   static BodyResult<Transaction, Body> ReadOn(Connection& connection, const RequestContext& context, Body&& body) {
     return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {
@@ -116,8 +116,8 @@ class Database {
   }
   Watchdog& watchdog() { return watchdog_; }
 
-  // Closes the connections to another history than `history`, the current one; those in use when they are given back.
-  // Keeps connections to a later timeline.
+  // Closes the connections to a history other than `history`, the current one. Connections in use are closed when they
+  // return to the pool. Keeps connections to a later timeline.
   void DropOlder(const History& history);
 
   struct Stats {

@@ -58,7 +58,7 @@ absl::StatusOr<std::vector<Applied>> ListApplied(Connection& connection) {
   return applied;
 }
 
-// OK when `applied` is a prefix of `migrations`, or has at most `ahead` more after them.
+// OK when `applied` is a prefix of `migrations`, or all of them followed by at most `ahead` others.
 absl::Status Compare(const std::vector<Applied>& applied, absl::Span<const Migration> migrations, size_t ahead) {
   const size_t common = std::min(applied.size(), migrations.size());
   for (size_t i = 0; i < common; ++i) {

@@ -27,8 +27,9 @@ absl::Span<const Migration> KnownMigrations();
 absl::StatusOr<std::vector<std::string>> Migrate(Connection& connection,
                                                  absl::Span<const Migration> migrations = KnownMigrations());
 
-// Checks that the schema has all `migrations` with the same texts; the server does not start without it. The schema may
-// be one migration ahead (expand, then contract). The message of FAILED_PRECONDITION says what to run.
+// Checks that the schema has all `migrations` with the same texts. The server does not start when this check fails. The
+// schema may be one migration ahead (expand, then contract). The message of FAILED_PRECONDITION names the command to
+// run.
 absl::Status CheckSchema(Connection& connection, absl::Span<const Migration> migrations = KnownMigrations());
 
 }  // namespace identity

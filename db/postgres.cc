@@ -52,14 +52,14 @@ absl::optional<std::string> WithDefaults(const std::string& url,
     }
     conninfo.push_back('\'');
   };
-  std::set<std::string> given;
+  std::set<std::string> specified;
   for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
-    given.insert(option->keyword);
+    specified.insert(option->keyword);
     append(option->keyword, option->val);
   }
   for (const auto& [name, value] : defaults) {
-    if (given.count(name) == 0) append(name, value);
+    if (specified.count(name) == 0) append(name, value);
   }
   return conninfo;
 }
@@ -79,7 +79,7 @@ absl::optional<std::string> Conninfo(const Connection::Options& options) {
                                     {"keepalives_count", "3"}});
 }
 
-// A standby, which only a url that asks for one can reach, does not know the WAL file that it would write.
+// A standby does not know the WAL file that it would write. Only a URL that requests a standby can reach one.
 std::string SessionSetup(const Connection::Options& options) {
   return absl::StrCat(
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
@@ -405,12 +405,12 @@ absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout
   const absl::Duration end = Uptime() + timeout;  // not the time of day, which may be set back
   bool woken = false;
   while (true) {
-    int taken = 0;
+    int received = 0;
     // Also before the wait: a notification that came with an earlier answer does not make the socket readable.
-    RETURN_IF_ERROR(driver_->Try("(notifications)", [&] { taken = driver_->TakeNotifications(); }));
+    RETURN_IF_ERROR(driver_->Try("(notifications)", [&] { received = driver_->TakeNotifications(); }));
     if (broken()) return driver_->Lost("(notifications)", "");
     const absl::Duration left = end - Uptime();
-    if (taken > 0 || woken || left <= absl::ZeroDuration()) return absl::OkStatus();
+    if (received > 0 || woken || left <= absl::ZeroDuration()) return absl::OkStatus();
     woken = Poll(driver_->socket.fd(), wake_fd, left);
   }
 }

@@ -14,7 +14,8 @@
 #include "server/domain/consistency_token.h"
 #include "server/domain/ids.h"
 
-// All that the rest of db/ uses of libpqxx, whose major versions differ. Values are sent and received as text.
+// The rest of db/ uses libpqxx only through this file, which hides the differences between its major versions. Values
+// are sent and received as text.
 namespace identity {
 
 // A statement that each connection prepares at its first use. `name` is unique in the program. Both are literals.
@@ -32,7 +33,7 @@ class Params {
   Params& Add(const std::string& text) { return Add(absl::string_view(text)); }
   Params& Add(bool value);
   Params& Add(int64_t value);
-  // InfiniteFuture and InfinitePast become 'infinity' and '-infinity'; else rounded down to a microsecond.
+  // InfiniteFuture and InfinitePast become 'infinity' and '-infinity'. Other times are rounded down to a microsecond.
   Params& Add(absl::Time time);
   // As an interval.
   Params& Add(absl::Duration span);
@@ -104,7 +105,7 @@ class Rows {
 // - ABORTED / CONFLICT for serialization failures, deadlocks and lock timeouts,
 // - DEADLINE_EXCEEDED for the statement timeout,
 // - INVALID_ARGUMENT for text that the database's encoding refuses,
-// - UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, or when the server shuts down or
+// - UNAVAILABLE / STORAGE_UNAVAILABLE with a retry delay when the connection is lost, or the server shuts down or
 //   accepts no more connections,
 // - INTERNAL for everything else.
 // A status never contains text from the driver.
@@ -121,8 +122,8 @@ class Connection {
   // Connects to a server that accepts writes, unless `url` says otherwise. Sets up the session: search_path "identity",
   // UTC, ISO dates, the timeouts, idle_in_transaction_session_timeout and tcp_user_timeout.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
-  // The same in two steps. The connect timeout limits the first. Nothing limits the second: a caller whose thread a
-  // silent server must not hold needs a watch.
+  // The same in two steps. The connect timeout limits the first step. Nothing limits the second: a caller that must not
+  // block on a silent server needs a watch.
   static absl::StatusOr<std::unique_ptr<Connection>> Connect(const Options& options);
   absl::Status SetUp(const Options& options);
   ~Connection();
@@ -135,9 +136,9 @@ class Connection {
   // migrations. Returns the rows of the last.
   absl::StatusOr<Rows> Run(const std::string& sql);
 
-  // Waits until a notification arrives (the session did LISTEN by `Run`), `wake_fd` is readable, or `timeout` has
-  // passed. Returns OK for each of them. Does not read from `wake_fd`; -1 for none. Consumes all notifications that
-  // have arrived, including those that came with the answer to an earlier statement. UNAVAILABLE when the connection is
+  // Waits until a notification arrives (after `Run` of a LISTEN), `wake_fd` is readable, or `timeout` has passed.
+  // Returns OK for each of them. Does not read from `wake_fd`; -1 for none. Consumes all notifications that have
+  // arrived, including those that came with the answer to an earlier statement. UNAVAILABLE when the connection is
   // lost.
   absl::Status WaitForNotification(int wake_fd, absl::Duration timeout);
 
@@ -147,7 +148,7 @@ class Connection {
   bool severed() const { return severed_; }
 
   bool broken() const;
-  // The database's history as it was at connect.
+  // The database's history at the time of the connection.
   const History& history() const { return history_; }
   // The timeout that the session was opened with.
   absl::Duration statement_timeout() const { return statement_timeout_; }

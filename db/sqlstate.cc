@@ -14,8 +14,8 @@ absl::Status Conflict() {
   return WithRetryDelay(Error(ErrorReason::kConflict, "lost against concurrent changes"), kRetryDelay);
 }
 
-// The constraint in a verbose message of libpq, which names it after all text that can contain a row's values. "" for
-// none.
+// The name of the constraint in a verbose message of libpq; "" for none. It follows all text that can contain a row's
+// values.
 std::string ConstraintName(const std::string& message) {
   constexpr absl::string_view kLabel = "\nCONSTRAINT NAME:  ";
   const size_t label = message.rfind(kLabel.data(), std::string::npos, kLabel.size());

@@ -20,8 +20,8 @@ absl::optional<std::vector<std::string>> DecodeTexts(absl::string_view array);
 std::string EncodeBytes(absl::string_view bytes);
 absl::optional<std::string> DecodeBytes(absl::string_view text);
 
-// A timestamptz: 2026-01-02 03:04:05.678901+00. InfiniteFuture is "infinity", InfinitePast is "-infinity"; else rounded
-// down to a microsecond.
+// A timestamptz: 2026-01-02 03:04:05.678901+00. InfiniteFuture is "infinity" and InfinitePast is "-infinity". Other
+// times are rounded down to a microsecond.
 std::string EncodeTime(absl::Time time);
 absl::optional<absl::Time> DecodeTime(absl::string_view text);
 

@@ -27,7 +27,7 @@ class Watchdog {
    public:
     Watch(Watch&& other) noexcept;
     Watch& operator=(Watch&&) = delete;
-    // After this returns the watchdog does not sever the connection any more.
+    // Once it returns, the watchdog no longer severs the connection.
     ~Watch();
     // Replaces the deadline. Does nothing for a severed connection.
     void Extend(absl::Time deadline);

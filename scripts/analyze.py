@@ -10,8 +10,9 @@ The compile commands are those of build/clang, whose generated headers must exis
 the headers. So files of one folder are analyzed together: a generated source includes them. Files that define the same name
 cannot be in one translation unit; they are put into different ones.
 
-Results without findings are remembered in ~/.cache/identity-analysis (XDG_CACHE_HOME is respected). Their key covers the
-versions of the tools, the flags, .clang-tidy, and the content of every file that the compiler reads, system headers included.
+Results without findings are stored in ~/.cache/identity-analysis (or below XDG_CACHE_HOME). Their key covers the
+versions of the tools, the flags, .clang-tidy, and the content of every file that the compiler reads, including system
+headers.
 """
 
 import concurrent.futures
@@ -35,9 +36,9 @@ FILES_TOGETHER = 10
 DAYS_KEPT = 30
 
 ALL_CHECKS = ""
-# A source that stands for several includes sources: that is its purpose.
+# A generated source includes other sources on purpose.
 CHECKS_OF_SEVERAL = "-bugprone-suspicious-include"
-# The only enabled check that ignores included sources. A file with such declarations is checked for them alone.
+# The only enabled check that ignores included sources. So it runs separately on each file with such declarations.
 CHECK_OF_USING = "-*,misc-unused-using-decls"
 USING = re.compile(r"^\s*using\s+[\w:]+::\w+;", re.MULTILINE)
 
@@ -91,7 +92,7 @@ def groups_of(files):
 
 
 class Remembered:
-    """Values that were written down by earlier runs."""
+    """Values that earlier runs stored."""
 
     def get(self, key):
         path = CACHE / key
@@ -123,7 +124,7 @@ class Analysis:
         return source
 
     def key_of(self, flags, files):
-        """Covers all that a result depends on; None when the compiler cannot read it."""
+        """Covers everything that a result depends on; None when the compiler cannot read the files."""
         listed = run(["clang++", *flags, "-M", "-MT", "all", str(self.source_for(files))])
         if listed.returncode != 0:
             return None
@@ -137,7 +138,8 @@ class Analysis:
         return run(["clang++", *flags, "-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics", str(source)])
 
     def parts_of(self, flags, files):
-        """The files in as few lists as compile together, for each whether it does: a single file may not."""
+        """As few lists of files as possible that compile together, each with True. A file that does not compile even
+        alone is a list with False."""
         parts = []
         while files:
             together = files
@@ -148,7 +150,7 @@ class Analysis:
         return parts
 
     def without_errors(self, together, errors):
-        """Those of the files that have no error, at least the first; the first half when the errors are elsewhere."""
+        """The files without errors, always including the first; the first half if the errors are elsewhere."""
         places = set(re.findall(r"^(.*?):\d+:\d+: error", errors, re.MULTILINE))
         wrong = {file for file in together[1:] if str(ROOT / file) in places}
         return [file for file in together if file not in wrong] if wrong else together[:len(together) // 2]
@@ -163,7 +165,7 @@ class Analysis:
         return parts
 
     def has_no_findings(self, flags, files, checks):
-        """Runs clang-tidy. When it finds something, again for each file alone, so that the finding is the file's own."""
+        """Runs clang-tidy. After a finding it runs again for each file alone, so that the finding is the file's own."""
         key = self.key_of(flags, files)
         key = key and f"{key}-{hashlib.sha256(f'{checks} {self.tidy}'.encode()).hexdigest()[:16]}"
         if key and self.remembered.get(key):
@@ -175,7 +177,7 @@ class Analysis:
             return True
         alone = [self.has_no_findings(flags, [file], ALL_CHECKS) for file in files] if len(files) > 1 else []
         if not alone or all(alone):
-            # On standard error clang-tidy only counts what it does not show, unless it could not work.
+            # On standard error clang-tidy only counts suppressed findings, except when it failed to run.
             print(done.stdout or done.stderr, end="", flush=True)
         return False
 

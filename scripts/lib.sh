@@ -1,4 +1,4 @@
-# The scripts of this folder source this file. It has messages, and the installation of missing packages.
+# The scripts of this folder source this file. It prints messages, installs missing packages, and builds.
 # shellcheck shell=bash disable=SC2034
 
 root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
@@ -15,7 +15,7 @@ test_packages=(
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
-# Debian 12 is the last to have it. Debian sid has no VERSION_ID.
+# Debian 12 is the last release with python3-jose. Debian sid has no VERSION_ID.
 if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
 check_packages=(clang clang-format clang-tidy shellcheck python3)
 
@@ -45,7 +45,7 @@ as_root() {
   fi
 }
 
-# Those of the named packages that are not installed, one a line.
+# The named packages that are not installed, one a line.
 missing_packages() {
   comm -23 <(printf '%s\n' "$@" | sort -u) \
     <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "ii" { print $2 }' | sort -u)
@@ -75,7 +75,7 @@ apt_install() {
   die "the installation of packages failed"
 }
 
-# Prevents that the installation of PostgreSQL makes and starts a cluster for the whole system: our clusters are private.
+# Installs PostgreSQL's common files so that the server package makes no cluster for the whole system: ours are private.
 install_postgresql_without_cluster() {
   local settings=/etc/postgresql-common/createcluster.conf
   [[ ! -e $settings ]] || return 0
@@ -83,7 +83,7 @@ install_postgresql_without_cluster() {
   printf '\ncreate_main_cluster = false\n' | as_root tee -a "$settings" >/dev/null
 }
 
-# Installs those of the named Debian packages that are missing. Needs no permission when none is missing.
+# Installs the named Debian packages that are missing. Needs no root when none is missing.
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
@@ -94,7 +94,7 @@ install_packages() {
   apt_install "${missing[@]}"
 }
 
-# Installs the tools of package.json in the versions of the lock file: buf. Fails when npm fails.
+# Installs buf, the tool of package.json, in the version of the lock file. Fails when npm fails.
 install_node_tools() {
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install_packages nodejs npm; fi
   if cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock"; then return; fi

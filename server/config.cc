@@ -90,7 +90,7 @@ Values ReadFile(const std::vector<OptionRow>& options, const std::string& file) 
   return values;
 }
 
-// Gives an option that no flag set the value of the environment or the file.
+// Sets an option from the environment or the file, unless a flag has set it.
 void FillIn(CLI::App& command, const OptionRow& row, const Values& file) {
   CLI::Option* option = command.get_option("--" + row.name);
   if (option->count() > 0 || row.name == "config") return;
@@ -165,7 +165,7 @@ void AddOptions(CLI::App& command, CommandSet bit, const std::vector<OptionRow>&
   }
 }
 
-// What the flags left open: the other sources of options, and the rules that concern more than one option.
+// Completes the settings of the flags: reads the other sources, and checks the rules that concern more than one option.
 void Complete(CLI::App& command, const std::vector<OptionRow>& options, Settings& settings) {
   Config& config = settings.config;
   RefusePasswordInFlag(command);

@@ -30,12 +30,15 @@ enum class Command {
   kNothing
 };
 
-// The command and the options of the program, validated. A value comes from its flag, else from the environment
-// (IDENTITY_ and the flag's name in capitals), else from the file that --config names, else it is the default here.
+// The command and the options of the program, validated. The first source that has a value counts:
+// - the flag,
+// - the environment (IDENTITY_ and the flag's name in capitals),
+// - the file that --config names,
+// - the default here.
 // Move-only.
 struct Config {
   Command command = Command::kNothing;
-  int exit_code = 0;  // of kNothing: 0 after --help, else an error was printed
+  int exit_code = 0;  // of kNothing: 0 after --help, otherwise an error was printed
 
   std::string database_url;  // may hold a password
   size_t database_connections = 16;

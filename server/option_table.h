@@ -14,7 +14,7 @@ namespace identity {
 using CommandSet = unsigned;
 constexpr CommandSet SetOf(Command command) { return 1u << static_cast<unsigned>(command); }
 
-// What the command line is read into.
+// The settings that the command line sets.
 struct Settings {
   Config config;
   std::string config_file;
@@ -22,21 +22,21 @@ struct Settings {
   std::string smtp_password_file;
 };
 
-// An option: one row has all that there is to know of it.
+// An option: one row holds everything about it.
 struct OptionRow {
   enum class Need { kOptional, kRequired };
   // Adds the option to a command: its type, its limits, its default, and the setting that it writes to.
   using Adder = std::function<CLI::Option*(CLI::App& command, const std::string& name, const std::string& help)>;
 
   std::string name;     // the flag without "--", and the key in the configuration file
-  CommandSet commands;  // that have the flag; none: only the environment and the file have it
+  CommandSet commands;  // with the flag; none: only the environment and the file can set it
   Adder add;
   std::string help;
   Need need = Need::kOptional;
 };
 // The variable of an option: "IDENTITY_" and the name in capitals.
 std::string EnvironmentName(const std::string& name);
-// A row for each option. Two rows may have one name when no command has both. The rows refer to `settings`.
+// A row for each option. Two rows may share a name when no command has both. The rows refer to `settings`.
 std::vector<OptionRow> OptionTable(Settings& settings);
 
 }  // namespace identity

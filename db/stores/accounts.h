@@ -48,9 +48,9 @@ struct NewAccount {
 // The new account only claims its address. ALREADY_EXISTS for the username.
 absl::StatusOr<PrincipalId> InsertClaiming(Transaction& transaction, const NewAccount& account);
 
-// The address to verify. The current address stays until the new one is verified.
+// Sets the pending address, which is to be verified. The current address stays until then.
 absl::Status SetPendingEmail(Transaction& transaction, const PrincipalId& id, absl::string_view email);
-// Gives up the address to verify, and deletes the tokens that were mailed to it.
+// Removes the pending address, and deletes the tokens that were mailed to it.
 absl::Status ForgetPendingEmail(Transaction& transaction, const PrincipalId& id);
 // Sets the address immediately, unverified. This function and the next delete all mailed tokens of the account,
 // including those for the old address. ALREADY_EXISTS when another account owns the address.
@@ -69,9 +69,9 @@ absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::
 // Forgets wrong passwords and wrong codes, and ends the locks that they caused.
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 
-// Ends everything but API keys: raises the epoch, and deletes pending mail tokens, login challenges, and the address
-// that waits for verification, since somebody who knew the old password may have requested them. `kept` continues at
-// the new epoch. Returns the number of sessions that it ended.
+// Ends everything but API keys: raises the epoch, and deletes pending mail tokens, login challenges and the pending
+// address. An attacker who knew the old password may have requested these. `kept` continues at the new epoch. Returns
+// the number of sessions that have ended.
 absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId& id,
                                     const absl::optional<SessionId>& kept);
 
@@ -80,7 +80,7 @@ struct MailedToken {
   PrincipalId principal_id;
   std::string email;  // the recipient, as typed
 };
-// Deletes tokens that were mailed to another address for the same purpose.
+// Also deletes the account's tokens for the same purpose that were mailed to other addresses.
 absl::StatusOr<MailedTokenId> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                 const PrincipalId& principal, absl::string_view email,
                                                 absl::string_view hash, absl::Duration lifetime);

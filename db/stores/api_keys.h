@@ -32,7 +32,7 @@ absl::StatusOr<int64_t> CountLive(Transaction& transaction, const PrincipalId& o
 // The database sets `id` and all times except `expire_time`.
 absl::StatusOr<ApiKeyId> Insert(Transaction& transaction, const ApiKey& key);
 absl::StatusOr<absl::optional<ApiKey>> Find(Transaction& transaction, const ApiKeyId& id);
-// The keys that exist, in no order.
+// Those of `ids` that exist, in no particular order.
 absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 // Up to `limit` keys of `owner`, newest first, including revoked and expired ones. With `before`, only older ones.
 absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const PrincipalId& owner,

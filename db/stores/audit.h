@@ -78,7 +78,7 @@ struct Event {
   std::string details;  // for people; never a secret
 };
 
-// The event is part of `transaction`, so it is committed exactly when the change that it reports is.
+// The event is part of `transaction`, so it is committed if and only if the reported change is.
 absl::Status Append(Transaction& transaction, const Event& event);
 
 // An event from the database. Its names are text, since another version of this program may have written it.

@@ -6,14 +6,14 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 
-// What housekeeping does to all tables together. Errors are those of Transaction::Execute.
+// The parts of housekeeping that concern all tables. Errors are those of Transaction::Execute.
 namespace identity::maintenance {
 
 // Creates partitions for a week ahead and drops those past their retention. Does nothing when another replica has done
 // it.
 absl::Status MaintainPartitions(Transaction& transaction);
 
-// Takes the turn to clean up until the transaction ends. False: another replica has it.
+// Acquires the right to clean up until the transaction ends. False: another replica has it.
 absl::StatusOr<bool> TakeTurn(Transaction& transaction);
 
 // Cleans the stores that no area of the application cleans: bindings, changes, requests and user imports, at most

@@ -15,7 +15,7 @@
 // cause was committed.
 namespace identity::outbox {
 
-// Mails of this kind are never sent. They cost the same work as real ones, where a difference would reveal which
+// Mails of this kind are never sent. They cost the same work as real mails, since a difference would reveal which
 // addresses have an account.
 inline constexpr absl::string_view kNobody = "nobody";
 
@@ -32,10 +32,10 @@ struct Mail {
 // The mail is due immediately.
 absl::Status Enqueue(Transaction& transaction, absl::string_view kind, absl::string_view sealed,
                      absl::string_view master_key_id);
-// Leases at most `limit` due mails, oldest first. No other caller gets them for `lease`. A mail that is neither removed
-// nor postponed by then is due again, since the caller has probably died.
+// Leases at most `limit` due mails, oldest first. No other caller gets them for `lease`. A mail is due again when the
+// caller has not removed or postponed it by then, since the caller has probably died.
 absl::StatusOr<std::vector<Mail>> Lease(Transaction& transaction, int64_t limit, absl::Duration lease);
-// For a mail that was sent or never will be.
+// Call it for a mail that was sent or abandoned.
 absl::Status Remove(Transaction& transaction, const Uuid& id);
 // The mail is due again after `delay`.
 absl::Status Postpone(Transaction& transaction, const Uuid& id, absl::Duration delay);

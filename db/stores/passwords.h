@@ -16,10 +16,10 @@
 // The passwords of users, and the guesses at them. Errors are those of Transaction::Execute.
 namespace identity::passwords {
 
-// The first password of a user. `one_time`: it is valid only for changing it.
+// Inserts the first password of a user. `one_time`: the password is valid only for changing it.
 absl::Status Insert(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time);
-// Sets or replaces the password, and forgets failed guesses and a lock. `verified_change_time` is that of the password
-// that the caller verified: when it is set and another password has replaced that one, returns false and changes
+// Sets or replaces the password, and forgets failed guesses and a lock. `verified_change_time` is the change time of
+// the password that the caller verified. When it is set and that password was replaced since, returns false and changes
 // nothing.
 absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
                          const absl::optional<absl::Time>& verified_change_time);
@@ -46,16 +46,16 @@ struct Guess {
   bool email_verified = false;  // the account's address is verified
 };
 // Finds the account of `login` and counts a guess against it before the caller verifies the password. nullopt when no
-// guess may be verified: no such account, no password, disabled, or locked. Then it writes a decoy row, so that the
-// cost reveals nothing.
+// guess may be verified: no such account, no password, disabled, or locked. In these cases the function writes a decoy
+// row, so that the cost reveals nothing.
 absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
                                                    const Lockout& lockout);
 // The same for the account with this id.
 absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
                                                    const Lockout& lockout);
 
-// Gives the counted guesses back after a right password that began no session. Changes nothing when the password was
-// changed meanwhile.
+// Forgets failed guesses and a lock after a correct password that began no session. Changes nothing when the password
+// was changed meanwhile.
 absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time);
 
 // Forgets failed guesses and a lock.

@@ -19,9 +19,10 @@ namespace identity::principals {
 
 // The facts for decisions, with the bindings that have not expired. nullopt: no such principal.
 absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id);
-// The facts of the principals that exist, in no order.
+// The facts of those of `ids` that exist, in no particular order.
 absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids);
-// Of at most `limit` principals that are likely to make requests: owners of the newest sessions and of live API keys.
+// The facts of at most `limit` principals that are likely to make requests: owners of the newest sessions and of live
+// API keys.
 absl::StatusOr<std::vector<PrincipalFacts>> FindLikely(Transaction& transaction, int64_t limit);
 
 struct User {
@@ -67,20 +68,20 @@ absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& t
 absl::StatusOr<std::vector<ServiceAccount>> ListServiceAccounts(Transaction& transaction, const PrincipalId& after,
                                                                 int64_t limit);
 
-// Keeps the principal's state unchanged until the transaction ends. A transaction that ends its sessions waits, and
-// then sees what this one wrote.
+// Keeps the principal's state unchanged until the transaction ends. A transaction that ends the principal's sessions
+// waits for this one, and then sees its writes.
 absl::Status LockState(Transaction& transaction, const PrincipalId& id);
-// For transactions that change the state. Waits for the holders of LockState; later reads see what they wrote.
+// For transactions that change the state. Waits for the holders of LockState; later reads see their writes.
 absl::Status LockForChange(Transaction& transaction, const PrincipalId& id);
 
-// Also deletes pending mail tokens, login challenges, and the address that waits for verification.
+// Also deletes pending mail tokens, login challenges and the pending address.
 absl::Status Disable(Transaction& transaction, const PrincipalId& id);
 // Also raises the epoch, so that credentials from before the principal was disabled stay invalid.
 absl::Status Enable(Transaction& transaction, const PrincipalId& id);
 // Ends all sessions and access tokens, and deletes what Disable deletes.
 absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
 
-// True when another enabled principal than `id` holds `super_admin` everywhere, without an expiry.
+// True when an enabled principal other than `id` holds `super_admin` everywhere, without an expiry.
 absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id);
 
 // True when any principal holds `super_admin` everywhere.

@@ -39,10 +39,10 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);
 
 // Counts a wrong code against the app before the caller verifies the code. Locks the row until the transaction ends, so
 // the second of two parallel uses of one code sees the step that the first has spent. nullopt: the app is blocked, or
-// the account has no app that is confirmed, or unconfirmed, as `confirmed` says.
+// the account has no app whose state matches `confirmed`.
 absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
                                                 const passwords::Lockout& lockout);
-// The code was right: spends its step and forgets the wrong codes before it.
+// After a correct code: spends its step and forgets earlier wrong codes.
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step);
 
 absl::Status ReplaceRecoveryCodes(Transaction& transaction, const PrincipalId& id,
@@ -72,11 +72,11 @@ struct StoredChallenge {
   ChallengeId id;
   absl::Time expire_time;
 };
-// nullopt when, since the password was verified, the account was disabled or the password changed.
+// nullopt when the account was disabled or its password changed after the password was verified.
 absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& transaction, const NewChallenge& challenge,
                                                                 absl::Duration lifetime);
-// Counts a try against the challenge and returns the principal that logs in. nullopt: the challenge is unknown, expired
-// or without tries left, or the account was disabled or its sessions ended since.
+// Counts an attempt against the challenge and returns the principal that logs in. nullopt: the challenge is unknown or
+// expired, or has no attempts left. Also nullopt when the account was disabled or its sessions ended since.
 absl::StatusOr<absl::optional<PrincipalId>> TryChallenge(Transaction& transaction, const ChallengeId& id,
                                                          absl::string_view hash, int64_t max_tries);
 

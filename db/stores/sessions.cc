@@ -143,8 +143,8 @@ absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, cons
 
 absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
                                                       const Lifetimes& lifetimes) {
-  // A concurrent use waits for the winner's row and then reads `spend_time` again. The session's state is as of the
-  // start of the statement: a child of a session that ends meanwhile is as dead as the session.
+  // A concurrent use waits for the winner's row and then reads `spend_time` again. The session's state is that at the
+  // start of the statement. If the session ends meanwhile, the child is as invalid as the session.
   static constexpr Statement kSpend = {
       "spend_refresh_token",
       "WITH fresh AS MATERIALIZED (SELECT uuid_v7() AS child_id, clock_timestamp() AS now), "

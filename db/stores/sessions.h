@@ -32,7 +32,7 @@ struct Session {
 
 // How long refresh tokens live (RFC 9700 section 4.14).
 struct Lifetimes {
-  absl::Duration session = absl::Hours(24 * 30);  // from the login, however often it is refreshed
+  absl::Duration session = absl::Hours(24 * 30);  // from the login, regardless of refreshes
   absl::Duration idle = absl::Hours(24 * 7);      // of each refresh token
 };
 
@@ -60,7 +60,7 @@ struct PasswordLogin {
   std::string refresh_token_hash;
 };
 // Begins a session, and forgets the account's failed guesses. nullopt when a second factor is due, the account was
-// disabled, or its password changed since it was verified.
+// disabled, or its password changed after it was verified.
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
                                                                   const Lifetimes& lifetimes);
 
@@ -77,8 +77,8 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& 
                                                                    const ChallengeLogin& login,
                                                                    const Lifetimes& lifetimes);
 
-// The user of the session has shown the factors `amr` just now: updates its `auth_time` and `amr`. nullopt when the
-// session is not alive.
+// Records that the user of the session has just shown the factors `amr`: updates its `auth_time` and `amr`. nullopt
+// when the session is not alive.
 absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const SessionId& id,
                                                const std::vector<std::string>& amr);
 // A session is alive until it is revoked or expires, its principal is disabled, or the epoch is raised. nullopt when it
@@ -102,7 +102,7 @@ struct SpentToken {
   Session session;
   bool alive = false;  // the session is alive
   bool spent = false;
-  bool child_open = false;  // spent within `grace`, and the child neither spent nor expired
+  bool child_open = false;  // spent within `grace`, and the child is neither spent nor expired
   StoredRefreshToken child;
   std::string sealed_child;
 };
@@ -154,8 +154,8 @@ struct RevokedAccessToken {
 };
 absl::StatusOr<std::vector<RevokedAccessToken>> RevokedAccessTokens(Transaction& transaction);
 
-// Removes sealed children older than `grace`, sessions that expired more than a day ago, and revocations of expired
-// tokens, at most `limit` rows of each kind. Returns how many rows it changed or removed.
+// Removes at most `limit` rows of each kind: sealed children older than `grace`, sessions that expired more than a day
+// ago, and revocations of expired tokens. Returns how many rows it changed or removed.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, absl::Duration grace, int64_t limit);
 
 }  // namespace identity::sessions

@@ -1,6 +1,5 @@
 #include "db/stores/signing_keys.h"
 
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
 
 namespace identity::signing_keys {
@@ -19,9 +18,9 @@ absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction) {
   std::vector<StoredKey> keys;
   for (size_t i = 0; i < rows.size(); ++i) {
     const Rows::Row row = rows[i];
-    const absl::optional<SigningKeyState> state = ParseSigningKeyState(row.Text("state"));
-    if (!state) return Error(ErrorReason::kInternal, "a stored signing key has an unknown state");
-    keys.push_back({row.Text("kid"), *state, row.Bytes("public_key"), row.Bytes("sealed_seed"),
+    // A newer server may write states that this one does not know. Such a key verifies and never signs.
+    const SigningKeyState state = ParseSigningKeyState(row.Text("state")).value_or(SigningKeyState::kRetiring);
+    keys.push_back({row.Text("kid"), state, row.Bytes("public_key"), row.Bytes("sealed_seed"),
                     row.Text("master_key_id"), row.Time("create_time"), row.OptionalTime("retire_time")});
   }
   return keys;

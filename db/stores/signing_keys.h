@@ -27,12 +27,12 @@ struct StoredKey {
 
 // All keys, oldest first.
 absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction);
-// In the state `key.state`.
+// Inserts `key` in the state `key.state`.
 absl::Status Insert(Transaction& transaction, const StoredKey& key);
-// Retires the active key and activates `next`, the kid of the next one.
+// Retires the active key and activates the key with the kid `next`.
 absl::Status Rotate(Transaction& transaction, absl::string_view next);
 
-// True when a key has not signed for two hours. All its tokens have expired, since none lives longer than an hour.
+// True when a key retired at least two hours ago. All its tokens have expired, since none lives longer than an hour.
 absl::StatusOr<bool> HasRetired(Transaction& transaction);
 // Deletes such keys and returns their kids.
 absl::StatusOr<std::vector<std::string>> DeleteRetired(Transaction& transaction);

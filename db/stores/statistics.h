@@ -27,7 +27,7 @@ struct Day {
   int64_t failed_logins = 0;
   int64_t registrations = 0;
 };
-// The last `days` days including today, newest first, without days on which nothing happened.
+// The last `days` days including today, newest first, without days that have no events.
 absl::StatusOr<std::vector<Day>> ReadDays(Transaction& transaction, int64_t days);
 
 }  // namespace identity::statistics

@@ -14,7 +14,7 @@ using Texts = std::vector<std::string>;
 
 std::string Text(bool value) { return value ? "t" : "f"; }
 
-// The text that Params makes of it: an array parameter holds only texts.
+// `time` as the text that Params makes of it, because an array parameter holds only texts.
 std::string Text(absl::Time time) { return *Params().Add(time).values()[0]; }
 
 // A connection caches its plans, also those of foreign key checks. A plan that was made for small tables scans whole

@@ -36,7 +36,7 @@ struct Names {
   std::vector<std::string> emails;  // folded
   std::vector<std::string> roles;
 };
-// Those of them that exist.
+// Those of these names that exist.
 struct KnownNames {
   absl::flat_hash_set<std::string> usernames;
   absl::flat_hash_set<std::string> emails;
@@ -45,8 +45,8 @@ struct KnownNames {
 absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& names);
 
 // Writes users, passwords, bindings and an audit event for each user. The number of statements does not depend on the
-// number of users. Returns the ids in the order of `users`. ALREADY_EXISTS when a name is taken, or two of `users` have
-// the same name; the transaction can then only be rolled back.
+// number of users. Returns the ids in the order of `users`. ALREADY_EXISTS when a name is in use, or two of `users`
+// have the same name; the transaction can then only be rolled back.
 absl::StatusOr<std::vector<PrincipalId>> Insert(Transaction& transaction, const std::vector<UserRecord>& users);
 
 // Removes the progress of at most `limit` imports that have not moved for 30 days. Returns how many.

@@ -16,7 +16,7 @@ std::string Base64UrlEncode(absl::string_view bytes) {
 bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
   bytes->assign(text.size() / 4 * 3 + 2, '\0');
   size_t size = 0;
-  // Without an end pointer it fails unless it has read the whole text. It also refuses left-over bits.
+  // Without an end pointer, the function fails unless it has read the whole text. It also refuses left-over bits.
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), text.data(),
                                        text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   bytes->resize(failed == 0 ? size : 0);

@@ -27,9 +27,12 @@ constexpr bool NamesEach(const EnumName<Enum> (&names)[size], Enum last) {
   return size == static_cast<size_t>(last) + 1;
 }
 
+// "unknown" for a value without a row, which an enum gets when somebody adds a value behind the one that is named in
+// the static_assert.
 template <typename Enum, size_t size>
 absl::string_view NameIn(const EnumName<Enum> (&names)[size], Enum value) {
-  return names[static_cast<size_t>(value)].name;
+  const auto index = static_cast<size_t>(value);
+  return index < size ? names[index].name : "unknown";
 }
 
 // nullopt when no value has `name`.

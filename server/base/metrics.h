@@ -134,7 +134,7 @@ struct Metrics {
 
   Counter mails_sent;       // accepted by the mail server
   Counter mails_failed;     // attempts that failed
-  Counter mails_abandoned;  // given up after the last attempt
+  Counter mails_abandoned;  // the server rejected them, or the last attempt failed
 };
 
 // A number that is read from its owner when the metrics are read.

@@ -4,8 +4,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-// The one place where the versions of Abseil differ about locks. Since 2025 a mutex has `lock()` where it had `Lock()`,
-// and its scoped locks take a reference where they took a pointer; later versions warn of the older forms.
+// The one place where the versions of Abseil differ about locks. Since 2025 a mutex has `lock()` instead of `Lock()`,
+// and its scoped locks take a reference instead of a pointer. Later versions warn about the older forms.
 namespace identity {
 namespace mutex_internal {
 

@@ -6,9 +6,9 @@
 
 namespace identity {
 
-// The bytes of a PNG image with `text` as a QR code (ISO/IEC 18004): error correction level M, 8 pixels per module, a
-// quiet zone of 4 modules, 1-bit grey. INVALID_ARGUMENT (field "text") when it is empty or longer than 2,331 bytes.
-// Safe from any thread.
+// The bytes of a PNG image with `text` as a QR code (ISO/IEC 18004), in 1-bit grey. It has error correction level M, 8
+// pixels per module and a quiet zone of 4 modules. INVALID_ARGUMENT (field "text") when `text` is empty or longer than
+// 2,331 bytes. Safe from any thread.
 absl::StatusOr<Secret> QrCodePng(const Secret& text);
 
 }  // namespace identity

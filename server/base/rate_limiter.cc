@@ -99,7 +99,7 @@ RateLimiter::Window& RateLimiter::SharedOf(Shard& shard, const Hash& hash) {
 }
 
 // A key that is not stored stays with its shared counter until that window ends, even when there is room again.
-// Otherwise it would get a second limit in addition to the uses there.
+// Otherwise it would get its whole limit again, in addition to its uses in the shared counter.
 RateLimiter::Window* RateLimiter::Running(Shard& shard, const Hash& hash, absl::Duration now) {
   const auto kept = shard.by_hash.find(hash);
   Window& window = kept != shard.by_hash.end() ? kept->second->window : SharedOf(shard, hash);
@@ -126,7 +126,7 @@ RateLimiter::Window& RateLimiter::PlaceOf(Shard& shard, const Hash& hash, absl::
   return shard.entries.back().window;
 }
 
-// Removes two for each new key: their number decreases, and no caller waits until all are removed.
+// Removes two ended windows for each new key. So their number decreases, and no caller waits until all are removed.
 void RateLimiter::DropEnded(Shard& shard, absl::Duration now) {
   for (int i = 0; i < 2 && !shard.entries.empty() && shard.entries.front().window.end <= now; ++i) {
     shard.by_hash.erase(shard.entries.front().hash);

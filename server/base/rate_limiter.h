@@ -23,12 +23,12 @@ namespace identity {
 // window begins with its first use; all windows have the same length. The next use after the end begins another window.
 // Thread-safe; a use of a known key allocates nothing.
 //
-// An attacker who invents keys can neither evict a counter nor make memory grow. A key with a running window is never
+// An attacker who invents keys cannot evict a counter or make memory grow. A key with a running window is never
 // evicted. When there is no room, a new key uses one of 1,024 shared counters until the window of that counter ends. So
 // such a key may be refused because of other keys, but no key is ever allowed more than its limit in a window.
 //
-// Keys are stored as keyed hashes (SipHash-2-4 with 128 bits and a key that only this object has), so that nobody can
-// choose a key that collides with another's counter.
+// Keys are stored as keyed hashes (SipHash-2-4 with 128 bits). Only this object has the hash key, so an attacker cannot
+// choose a key that collides with another key's counter.
 class RateLimiter {
  public:
   struct Options {
@@ -39,7 +39,7 @@ class RateLimiter {
   struct Outcome {
     bool allowed = true;
     bool first_refusal = false;  // of this key (or its shared counter) in this window: worth an audit record
-    int64_t limit = 0;           // 0: none, and the next two mean nothing
+    int64_t limit = 0;           // 0: no limit; the next two are then meaningless
     int64_t remaining = 0;       // uses, after this one
     absl::Duration reset;        // until the window ends; zero when no window is running
   };
@@ -53,8 +53,8 @@ class RateLimiter {
   Outcome Take(absl::string_view key, int64_t limit);
   // The outcome that a use would have, without counting it. `remaining` is the number of uses before it.
   Outcome Peek(absl::string_view key) const;
-  // Takes back an allowed use that should not count, such as a right login. Takes it from the window that is running
-  // now, so call it soon after the use. Does nothing when no window is running.
+  // Takes back an allowed use that should not count, such as a successful login. Subtracts it from the window that is
+  // running now, so call it soon after the use. Does nothing when no window is running.
   void Refund(absl::string_view key);
 
   const Options& options() const { return options_; }

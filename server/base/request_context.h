@@ -29,8 +29,8 @@ struct RequestContext {
 absl::Status AwaitWhileWanted(const RequestContext& context, absl::Mutex& mutex, const absl::Condition& condition)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
-// The error of work that would have to wait and must not. It never reaches a client: the work is repeated on a thread
-// that may wait.
+// The error of work that must wait, on a thread that must not block. It never reaches a client: the work is repeated on
+// a thread that may block.
 absl::Status WouldBlock();
 bool IsWouldBlock(const absl::Status& status);
 

@@ -10,14 +10,14 @@
 
 namespace identity {
 
-// What `Body` returns when it is called with an `Arg&`: absl::Status or an absl::StatusOr.
+// The type that `Body` returns when it is called with an `Arg&`: absl::Status or an absl::StatusOr.
 template <typename Arg, typename Body>
 using BodyResult = std::invoke_result_t<Body&, Arg&>;
 
-// Runs a `body` that returns a value by code that can only run an `absl::Status(Arg&)`. `run` may call its argument any
-// number of times, and returns an absl::Status. Returns the error of `run`, or else the result of the last call of
-// `body`. Bodies return their values and never write to variables outside themselves, so running one twice has no
-// effect on the result.
+// Runs a `body` that returns a value, with a `run` that can only run an `absl::Status(Arg&)`. `run` may call its
+// argument any number of times, and returns an absl::Status. Returns the error of `run`, or else the result of the last
+// call of `body`. Bodies return their values and never write to variables outside themselves, so running one twice has
+// no effect on the result.
 template <typename Arg, typename Body, typename Run>
 BodyResult<Arg, Body> RunForValue(Body& body, const Run& run) {
   using Result = BodyResult<Arg, Body>;

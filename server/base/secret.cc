@@ -7,8 +7,8 @@
 
 namespace identity {
 
-// A short string is stored inside its object, where a move leaves the bytes: so each move is followed by a wipe. A long
-// string hands over its buffer, and the wipe finds nothing.
+// A short string is stored inside its object, and a move leaves the bytes there. So each move is followed by a wipe. A
+// long string hands over its buffer, so the wipe finds nothing.
 Secret::Secret(std::string&& bytes) : bytes_(std::move(bytes)) { identity::Wipe(bytes); }
 
 Secret::~Secret() { Wipe(); }

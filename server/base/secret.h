@@ -14,7 +14,7 @@ namespace identity {
 class Secret {
  public:
   Secret() = default;
-  // Copies `bytes`. The caller must wipe its own, or move a string in.
+  // Copies `bytes`. The caller must wipe its own copy, or use the constructor that moves.
   explicit Secret(absl::string_view bytes) : bytes_(bytes.data(), bytes.size()) {}
   // Moves the bytes and wipes `bytes`.
   explicit Secret(std::string&& bytes);

@@ -9,8 +9,8 @@
 // Returns from the enclosing function when `expression` (an absl::Status) is an error.
 #define RETURN_IF_ERROR(expression) IDENTITY_RETURN_IF_ERROR_(IDENTITY_UNIQUE_(identity_status_), expression)
 
-// Evaluates `expression` (an absl::StatusOr), returns from the enclosing function when it is an error, and else puts
-// its value into `target`, which may declare a variable.
+// Evaluates `expression` (an absl::StatusOr). Returns from the enclosing function when it is an error. Otherwise
+// assigns its value to `target`, which may declare a variable.
 #define ASSIGN_OR_RETURN(target, expression) \
   IDENTITY_ASSIGN_OR_RETURN_(IDENTITY_UNIQUE_(identity_result_), target, expression)
 

@@ -25,7 +25,7 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::TrySubmit(std::function<void()> task) {
   MutexLock lock(mutex_);
-  // A task for which a thread is free is not waiting, even before that thread has woken up to take it.
+  // A task does not count as waiting when a thread is free for it, even before that thread has woken up.
   if (stopping_ || queue_.size() >= idle_ + options_.queue_limit) return false;
   queue_.push_back(std::move(task));
   return true;
@@ -39,8 +39,8 @@ size_t WorkerPool::queued() const {
 void WorkerPool::Work() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   if (options_.idle_priority) {
-    // A thread with this policy yields immediately when another one wakes up; niceness does not achieve that. After a
-    // failure the thread keeps its policy, which is slower for others but correct.
+    // A thread with this policy yields immediately when another one wakes up; niceness does not achieve that. If this
+    // call fails, the thread keeps its policy, which is slower for other threads but correct.
     const sched_param no_priority = {};
     pthread_setschedparam(pthread_self(), SCHED_IDLE, &no_priority);
   }

@@ -37,7 +37,7 @@ struct AccessTokenClaims {
   absl::Time expire_time;                // exp
   TokenId id;                            // jti
   absl::optional<SessionId> session_id;  // sid; unset for an exchanged API key
-  absl::optional<ApiKeyId> api_key_id;   // akid; the exchanged key, with which the token ends
+  absl::optional<ApiKeyId> api_key_id;   // akid; the exchanged key: the token ends with the key
   std::string client_id;                 // client_id
   Scopes scopes;                         // scope
   std::vector<std::string> roles;        // roles

@@ -14,9 +14,9 @@ namespace identity {
 absl::StatusOr<std::string> FoldUsername(absl::string_view username);
 
 // The form of an e-mail address for comparisons: all ASCII letters in lower case. Accepts 3 to 254 bytes of ASCII: a
-// dot-atom local part of at most 64 bytes, "@", and a host name of at least two labels (RFC 5321, without quoted parts
-// and address literals). Refuses letters beyond ASCII, since they could imitate another user's address.
-// INVALID_ARGUMENT (field "email") otherwise.
+// dot-atom local part of at most 64 bytes, "@", and a host name of at least two labels. These are the addresses of RFC
+// 5321 without quoted parts and address literals. Refuses letters beyond ASCII, since they could imitate another user's
+// address. INVALID_ARGUMENT (field "email") otherwise.
 absl::StatusOr<std::string> FoldEmail(absl::string_view email);
 
 // A login name in the form for look-ups. A username cannot contain "@", and an address must.

@@ -46,7 +46,7 @@ struct Instant {
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, const Instant& at);
 
-// The binding that grants, and of several the one that lasts longest. nullopt when none grants.
+// The binding that grants; if there are several, the one that lasts longest. nullopt when none grants.
 struct Explanation {
   Binding binding;
   RoleGraph::Grant grant;
@@ -54,8 +54,8 @@ struct Explanation {
 absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
                                     const Resource& resource, const Instant& at);
 
-// Every pattern that the principal holds on `resource`, also while it is disabled. `everywhere`: only by bindings to
-// everywhere.
+// Every pattern that the principal holds on `resource`, even while it is disabled. For the empty resource: only by
+// bindings to everywhere.
 struct HeldPattern {
   Binding binding;
   RoleGraph::Grant grant;
@@ -65,15 +65,15 @@ std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& ro
 // Every pattern that the principal holds on any resource, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
-// The rule that limits grants: the first of `patterns` that the principal would not hold on `resource` if it were
-// enabled, or that `scopes` do not allow. nullopt when it holds them all.
+// The rule that limits grants. Returns the first of `patterns` that the principal does not hold on `resource`, or that
+// `scopes` do not allow. A disabled principal holds none. nullopt when it holds them all.
 absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
                                               const Instant& at);
 
-// True when bindings of the principal give it `*` everywhere. A disabled super admin is still one: only other super
-// admins may change it. So is one that would first have to show a second factor, unless `mfa_age` says how long ago it
-// did.
+// True when bindings of the principal give it `*` everywhere. A disabled super admin still counts, so that only other
+// super admins may change it. Roles with an mfa_max_age count, too; with `mfa_age`, only those whose limit is at least
+// that long.
 bool IsSuperAdmin(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now,
                   absl::Duration mfa_age = absl::ZeroDuration());
 

@@ -81,7 +81,7 @@ absl::Time TimeOf(const Uuid& id);
 // The lowest version 7 UUID that can be made at `time`. Nil for a time before 1970.
 Uuid LowestUuidOf(absl::Time time);
 
-// The built-in principal that stands for requests without a credential.
+// The built-in principal of requests without a credential.
 PrincipalId AnonymousPrincipal();
 
 }  // namespace identity

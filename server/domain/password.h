@@ -28,23 +28,25 @@ absl::Status CheckNewPassword(const Secret& password);
 // A hash in PHC or modular-crypt form that `Verify` can read within bounds of time and memory. A value.
 class PasswordHash {
  public:
-  // Accepts `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes), bcrypt's `$2b$…`, `$2a$…`, `$2y$…` with cost
-  // 4 to 16, and passlib's `$pbkdf2-sha256$…` with 1,000 to 2,000,000 rounds. INVALID_ARGUMENT (field "password_hash")
-  // otherwise.
+  // Accepts:
+  // - `$argon2id$…` (libsodium's form, within 4 GiB and 16 passes),
+  // - bcrypt's `$2b$…`, `$2a$…` and `$2y$…` with cost 4 to 16,
+  // - passlib's `$pbkdf2-sha256$…` with 1,000 to 2,000,000 rounds.
+  // INVALID_ARGUMENT (field "password_hash") otherwise.
   static absl::StatusOr<PasswordHash> Parse(absl::string_view text);
   // The same for an imported hash, with lower limits: 256 MiB and 10 passes, a bcrypt cost of 14, or 1,000,000 rounds.
   // So nobody can import a hash that makes every guess expensive for the server.
   static absl::StatusOr<PasswordHash> ParseImported(absl::string_view text);
-  // PBKDF2-HMAC-SHA256 (RFC 8018) from raw bytes, as Keycloak exports it: a salt of 8 to 64 bytes and a hash of 32 to
-  // 64, within the limits of ParseImported.
+  // PBKDF2-HMAC-SHA256 (RFC 8018) from raw bytes, as Keycloak exports it. Accepts a salt of 8 to 64 bytes and a hash of
+  // 32 to 64 bytes, within the limits of ParseImported.
   static absl::StatusOr<PasswordHash> FromPbkdf2Sha256(uint64_t rounds, absl::string_view salt_bytes,
                                                        absl::string_view hash_bytes);
   // Hashes with a random salt. Takes about 70 ms and parameters.memory_bytes. RESOURCE_EXHAUSTED when memory is
   // lacking.
   static absl::StatusOr<PasswordHash> Create(const Secret& password, const Argon2Parameters& parameters);
 
-  // Takes as long as the hash costs, whatever the result. bcrypt reads only the first 72 bytes and refuses NUL; PBKDF2
-  // refuses a NUL at the end.
+  // Takes the whole time of the hash, also for a wrong password. bcrypt reads only the first 72 bytes and refuses NUL;
+  // PBKDF2 refuses a NUL at the end.
   bool Verify(const Secret& password) const;
   // True when the hash was made with other parameters or by another function.
   bool NeedsRehash(const Argon2Parameters& parameters) const;

@@ -40,7 +40,7 @@ bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>
 
 uint64_t Sha1Prefix(absl::string_view bytes) {
   unsigned char digest[kSha1Bytes];
-  // It fails only without memory, and what it left would look like the hash of a good password.
+  // It fails only without memory. The unset digest would then look like the hash of a good password.
   if (EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha1(), nullptr) != 1) std::abort();
   uint64_t prefix = 0;
   for (size_t i = 0; i < sizeof(prefix); ++i) prefix = (prefix << 8) | digest[i];

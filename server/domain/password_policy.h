@@ -57,7 +57,7 @@ class PasswordPolicy {
   // INVALID_ARGUMENT naming `field` and the broken rule, for the user that chose the password:
   // - too short in characters (in bytes when it is not UTF-8), or longer than 1,024 bytes,
   // - known from breaches,
-  // - more than half of it words of `context`,
+  // - made of words of `context` by more than half,
   // - without a class of characters that the rules require,
   // - too easy to guess, also from `context`.
   // Uses the exact bytes, without trimming. Never quotes the password. Takes at most a few milliseconds.
@@ -68,8 +68,8 @@ class PasswordPolicy {
   BreachedPasswords breached_;
 };
 
-// The words that an attacker who knows the account would try first: its username, its e-mail and the local part of
-// that, the words of its full name, and "identity". Only words of 3 characters or more.
+// The words that an attacker would try first for an account. They are its username, its e-mail address, the local part
+// of the address, the words of its full name, and "identity". Only words of 3 characters or more.
 std::vector<std::string> ContextWords(absl::string_view username, absl::string_view email, absl::string_view full_name);
 
 }  // namespace identity

@@ -81,7 +81,7 @@ class Scopes {
   bool Covers(const PermissionPattern& pattern) const;
   // Allows what both allow.
   Scopes Intersect(const Scopes& other) const;
-  // Keeps the scopes of which `held` contains at least a part. Logins narrow requested scopes by this rule.
+  // Keeps the scopes that `held` contains at least in part. Logins narrow requested scopes by this rule.
   Scopes KeepHeld(const std::vector<PermissionPattern>& held) const;
 
   bool empty() const { return patterns().empty(); }

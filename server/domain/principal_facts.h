@@ -29,7 +29,7 @@ struct Binding {
   absl::Time expire_time = absl::InfiniteFuture();
 };
 
-// A binding without copies. Valid as long as the facts that it comes from.
+// A view of a binding, without copies. Valid while its facts exist.
 struct BindingView {
   BindingId id;
   absl::string_view role;
@@ -45,7 +45,7 @@ struct BindingView {
 // destroyed.
 class PrincipalFacts {
  public:
-  // Every check of a principal looks at all its bindings.
+  // A limit, because every check of a principal reads all its bindings.
   static constexpr size_t kMaxBindings = 1000;
 
   struct Fields {

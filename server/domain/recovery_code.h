@@ -21,9 +21,10 @@ inline constexpr size_t kRecoveryCodeBytes = 15;
 Secret NewRecoveryCode(absl::string_view random);
 
 // The hash of a code, which the database keeps. nullopt for text that cannot be a code. Ignores case, spaces and
-// hyphens, and reads "o" as "0", and "i" and "l" as "1". The hash is keyed with the principal's id: equal codes of two
-// principals have different hashes, and an attacker must search a stolen table for each principal separately. A fast
-// hash is enough from 112 random bits (NIST SP 800-63B, ASVS 6.5.2); slow hashes are for secrets that people choose.
+// hyphens, and reads "o" as "0", and "i" and "l" as "1". The hash is keyed with the principal's id. So equal codes of
+// two principals have different hashes, and an attacker must search a stolen table separately for each principal. A
+// fast hash is enough from 112 random bits (NIST SP 800-63B, ASVS 6.5.2); slow hashes are for secrets that people
+// choose.
 absl::optional<std::string> RecoveryCodeHash(const PrincipalId& principal, absl::string_view typed);
 
 }  // namespace identity

@@ -10,7 +10,7 @@
 
 // Grammar:
 //   resource = [ segment *31( "/" segment ) ]      segment = 1*128( A-Z / a-z / 0-9 / "." / "_" / "~" / "@" / "-" )
-// The empty resource stands for everywhere.
+// The empty resource means everywhere.
 namespace identity {
 
 // A path in a tree of objects, such as `orgs/acme/projects/p1`. A value.

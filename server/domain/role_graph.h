@@ -31,7 +31,7 @@ struct RoleDefinition {
 // INVALID_ARGUMENT (field "name") unless 1 to 64 of [a-z0-9_-], beginning with a letter.
 absl::Status CheckRoleName(absl::string_view name);
 
-// All roles with the closure of what they inherit. Immutable, so safe from any thread.
+// All roles, each with its closure: all roles and patterns that it inherits. Immutable, so safe from any thread.
 class RoleGraph {
  public:
   static constexpr size_t kMaxRoles = 10000;
@@ -44,8 +44,7 @@ class RoleGraph {
   // - NOT_FOUND for an inherited role that does not exist,
   // - ALREADY_EXISTS for a name that occurs twice,
   // - FAILED_PRECONDITION / LIMIT_REACHED when a role would include more than kMaxIncluded roles or kMaxPatterns
-  // patterns,
-  //   or all roles together more than kMaxTotal.
+  //   patterns, or all roles together more than kMaxTotal.
   static absl::StatusOr<RoleGraph> Create(std::vector<RoleDefinition> roles);
 
   // A pattern of a closure, and the chain of roles that leads to it.
@@ -58,7 +57,7 @@ class RoleGraph {
   // The pattern of the role's closure that matches. Of several, the one with the longest mfa_max_age, then with the
   // shortest chain. nullopt when none matches or the role does not exist.
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
-  // Only the mfa_max_age of that pattern, which costs less: a few look-ups, however many patterns the closure has.
+  // Only the mfa_max_age of that pattern, which costs less: a few look-ups, for any number of patterns in the closure.
   absl::optional<absl::Duration> Match(absl::string_view role, const Permission& permission) const;
   // All patterns of the role's closure, each once, by its shortest chain. Empty when the role does not exist.
   std::vector<Grant> Closure(absl::string_view role) const;
@@ -78,8 +77,9 @@ class RoleGraph {
     size_t step;
     size_t permission;
   };
-  // The closure of one role, nearest roles first, beginning with the role itself. Names are stored only in `roles_`: a
-  // long chain of roles needs memory for the square of its length, so the elements must be small numbers.
+  // The closure of one role, nearest roles first, beginning with the role itself. Names are stored only in `roles_`.
+  // The elements must be small numbers, because the closures of a long chain of roles need memory for the square of its
+  // length.
   struct Entry {
     std::vector<Step> steps;
     std::vector<Held> held;

@@ -21,8 +21,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr absl::string_view kPlainText =
-    "is in plain text, which is not taken: whoever reads the file could log in. Give its hash as password_hash, or "
-    "none";
+    "is in plain text, which is not accepted: anyone who can read the file could log in. Use password_hash with its "
+    "hash, or leave the password out";
 
 // A discarded value when `text` is not JSON.
 Json ParseJson(absl::string_view text) {

@@ -53,8 +53,8 @@ ClientMetric HistogramMetric(const DurationHistogram& histogram, const Labels& l
   return metric;
 }
 
-// Every code of every method, also codes that no call had: an alert on a counter's growth misses the step from nothing
-// to 1.
+// Exports every code of every method, even without a call. Otherwise a counter would first appear with the value 1, and
+// an alert on its growth would miss that call.
 MetricFamily RpcCounts(const RpcMetrics& rpcs) {
   MetricFamily family{"identity_rpc_total", "Finished calls, by method and gRPC code.", MetricType::Counter, {}};
   for (size_t method = 0; method < rpcs.methods().size(); ++method) {

@@ -9,7 +9,7 @@
 
 namespace identity {
 
-// The present values of `metrics` and `gauges`, with the names and labels that docs/metrics.md lists. Gauges with one
+// The current values of `metrics` and `gauges`, with the names and labels that docs/metrics.md lists. Gauges with one
 // name become one family, with the help text of the first.
 std::vector<prometheus::MetricFamily> MetricFamilies(const Metrics& metrics, const std::vector<Gauge>& gauges);
 

@@ -40,7 +40,7 @@ double OpenFiles() {
   std::error_code error;
   const std::filesystem::directory_iterator files("/proc/self/fd", error);
   if (error) return kUnreadable;
-  // Reading the folder opens one of them.
+  // One of them is the folder itself, which is open while it is read.
   return static_cast<double>(std::distance(begin(files), end(files)) - 1);
 }
 

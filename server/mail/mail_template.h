@@ -16,7 +16,7 @@ namespace identity {
 //   an empty line
 //   the body, of any number of lines
 //
-// The value of that name replaces `{{name}}`. A line is omitted when all its placeholders are empty, together with an
+// The value of a name replaces `{{name}}`. When all placeholders of a line are empty, the mail omits the line and an
 // empty line that follows it. Placeholders within values are not replaced. A MailTemplate is always well-formed.
 class MailTemplate {
  public:
@@ -29,7 +29,7 @@ class MailTemplate {
     std::string body;  // each line ends with LF
   };
   // A missing value counts as empty. INVALID_ARGUMENT for a value that is not UTF-8 or contains a control character,
-  // including CR and LF: a user's name must not add lines to a mail.
+  // including CR and LF. So a user's name cannot add lines to a mail.
   absl::StatusOr<Text> Render(const MailParameters& parameters) const;
 
  private:

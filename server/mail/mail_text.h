@@ -30,9 +30,9 @@ struct MailHead {
 };
 
 // A whole mail (RFC 5322) of plain text in UTF-8. Lines end with CRLF and have at most 76 characters, except addresses.
-// The lines of `body` end with LF; the mail has them as quoted-printable (RFC 2045 section 6.7). Headers that are not
-// ASCII become encoded words (RFC 2047). The mail is marked as written by a program (RFC 3834), so that absence notices
-// do not reply. INVALID_ARGUMENT when `to` is no address or the subject contains a control character.
+// The lines of `body` end with LF; the mail contains them as quoted-printable (RFC 2045 section 6.7). Headers that are
+// not ASCII become encoded words (RFC 2047). The mail is marked as written by a program (RFC 3834), so that absence
+// notices do not reply. INVALID_ARGUMENT when `to` is not an address or the subject contains a control character.
 absl::StatusOr<std::string> ComposeMail(const MailHead& head, absl::string_view body);
 
 }  // namespace identity

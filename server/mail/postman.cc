@@ -18,8 +18,8 @@ namespace {
 
 constexpr int64_t kBatch = 10;
 constexpr absl::Duration kLease = absl::Minutes(3);
-// A delivery that starts later than this could outlast the lease: it may take the client's timeout, and as long again
-// for the QUIT.
+// A delivery that starts later than this could outlast the lease: it may take the client's timeout, and the same time
+// again for the QUIT.
 constexpr absl::Duration kLatestStart = absl::Minutes(1);
 constexpr absl::Duration kDatabaseTimeout = absl::Seconds(2);
 constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
@@ -130,9 +130,10 @@ absl::Status Postman::Handle(const outbox::Mail& mail) {
   if (mail.kind == outbox::kNobody) return Settle(mail.id);
   const absl::StatusOr<Letter> letter = Write(mail);
   if (letter.ok()) return Deliver(mail, *letter);
-  Log(LogLevel::kError, "mail cannot be written",
+  Log(LogLevel::kError, "mail cannot be composed",
       {{"kind", mail.kind}, {"id", mail.id.ToString()}, {"status", std::string(letter.status().message())}});
-  // A missing key, or a kind that only newer replicas know, is no permanent failure: another try may know it.
+  // A missing key, or a kind that only newer replicas know, is not a permanent failure: another replica may succeed
+  // later.
   const absl::StatusCode code = letter.status().code();
   return Fail(mail, code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kDataLoss);
 }

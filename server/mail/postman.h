@@ -27,9 +27,9 @@
 
 namespace identity {
 
-// Delivers the mails of the outbox, on a thread of its own. Any number of replicas may do so at once: each mail is
-// leased to one of them. A mail is sent at least once. It is sent again, with the same Message-ID, only when the
-// server's answer was lost or could not be recorded. Failed mails are retried at growing intervals and at last
+// Delivers the mails of the outbox, on a separate thread. Any number of replicas may do so at the same time: each mail
+// is leased to one of them. A mail is sent at least once. It is sent again, with the same Message-ID, only when the
+// server's answer was lost or could not be recorded. Failed mails are retried at growing intervals and finally
 // abandoned. Neither addresses nor contents are logged.
 class Postman {
  public:
@@ -37,11 +37,11 @@ class Postman {
     SmtpClient::Options smtp;
     std::string from;                 // "Name <name@example.com>" or the address alone
     std::string templates_directory;  // "": the built-in texts
-    // A mail's link is one of these and the token. "": the mail shows only the token.
+    // A mail's link is one of these, followed by the token. "": the mail shows only the token.
     std::string verify_url;
     std::string reset_url;
 
-    absl::Duration interval = absl::Seconds(1);      // between looks for mails that are due, unless woken earlier
+    absl::Duration interval = absl::Seconds(1);      // between checks for due mails, unless woken earlier
     absl::Duration first_delay = absl::Seconds(10);  // before the second attempt; then doubled, each jittered
     absl::Duration longest_delay = absl::Hours(1);
     absl::Duration give_up_after = absl::Hours(3 * 24);

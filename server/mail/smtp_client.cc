@@ -62,12 +62,12 @@ absl::Status Check(const SmtpClient::Options& options) {
     return InvalidField("smtp-allow-plaintext", "contradicts smtps:// in smtp-url");
   }
   if (options.username.empty() != options.password.empty()) {
-    return InvalidField("smtp-username", "and the password belong together");
+    return InvalidField("smtp-username", "must be set together with the password");
   }
   // libcurl takes a NUL as the end of the text.
   if (absl::StrContains(options.username, absl::string_view("\0", 1)) ||
       absl::StrContains(options.password.Reveal(), absl::string_view("\0", 1))) {
-    return InvalidField("smtp-username", "and the password must not hold NUL");
+    return InvalidField("smtp-username", "and the password must not contain NUL");
   }
   return options.ca_file.empty() ? absl::OkStatus() : CheckCaFile(options.ca_file);
 }
@@ -204,8 +204,8 @@ SmtpClient::Delivery SmtpClient::Deliver(const std::string& from, const std::str
   const CURLcode code = transfer.Run();
   const auto reply = static_cast<int>(transfer.Reply());
   if (code == CURLE_OK) return {Outcome::kDelivered, code, reply};
-  // A refusal before RCPT concerns us, such as a wrong password, and an operator can correct it. A later one concerns
-  // this mail. When the connection is lost, the last reply was no refusal.
+  // A refusal before RCPT concerns this server, for example a wrong password, and an operator can correct it. A later
+  // refusal concerns this mail. When the connection is lost, the last reply was not a refusal.
   const bool permanently = progress.recipient_named && reply >= 500 && reply < 600;
   return {permanently ? Outcome::kFailedPermanently : Outcome::kFailedForNow, code, reply};
 }

@@ -12,11 +12,12 @@
 
 namespace identity {
 
-// Sends mails to one mail server (RFC 5321), each over a connection of its own. Requires TLS 1.2 or later and verifies
+// Sends mails to one mail server (RFC 5321), each over a separate connection. Requires TLS 1.2 or later and verifies
 // the server's name. Ignores proxies and .netrc files. Thread-safe.
 class SmtpClient {
  public:
-  // The time limit of a delivery. A shorter limit within it applies to connecting. The QUIT may take as long again.
+  // The time limit of a delivery. A shorter limit within it applies to connecting. The QUIT may take the same time
+  // again.
   static constexpr absl::Duration kTimeout = absl::Seconds(30);
 
   struct Options {

@@ -19,8 +19,8 @@ absl::string_view BuiltInMailTemplate(absl::string_view name);
 class MailTemplates {
  public:
   // The built-in texts. A file <kind>.txt in `directory` replaces the text of its kind; "": no directory.
-  // INVALID_ARGUMENT (field "mail-templates") when the directory cannot be read, when a text is malformed, or when a
-  // .txt file has the name of no kind.
+  // INVALID_ARGUMENT (field "mail-templates") when the directory cannot be read, a text is malformed, or the name of a
+  // .txt file is not a kind.
   static absl::StatusOr<MailTemplates> Load(const std::string& directory);
 
   const MailTemplate& of(MailKind kind) const { return templates_.at(kind); }

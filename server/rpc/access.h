@@ -9,13 +9,13 @@
 
 namespace identity {
 
-// Who may call an RPC. One row of the table in access.cc.
+// The callers that an RPC admits. One row of the table in access.cc.
 struct AccessRule {
   enum class Who {
     kAnyone,            // a call without a credential is allowed; a bad credential is refused
-    kSignedIn,          // the use case decides the rest by what it finds
+    kSignedIn,          // any caller with a credential; the use case checks the rest
     kPermission,        // holders of `permission` on the call's target
-    kSelfOrPermission,  // the same, and any caller when the call is only about the caller
+    kSelfOrPermission,  // the same, and callers whose call is only about themselves
     kOwnAccount,        // holders of `permission` on `users/<own id>`
     kOwnSession         // the same, with a session and not with an API key
   };
@@ -38,7 +38,7 @@ CallTarget About(Resource resource);
 // A row for each RPC of the contract; a test finds RPCs without one.
 absl::Span<const AccessRule> AccessRules();
 
-// What a caller of `method` must have. Nobody may call a method without a row.
+// The requirement for callers of `method`. Nobody may call a method without a row.
 Requirement RequirementOf(absl::string_view method, const CallTarget& target);
 
 }  // namespace identity

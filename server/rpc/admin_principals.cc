@@ -1,4 +1,4 @@
-// AdminService: what users and service accounts have in common.
+// AdminService: operations on users and service accounts alike.
 
 #include "server/base/status_macros.h"
 #include "server/rpc/admin_service.h"

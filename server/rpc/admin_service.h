@@ -14,7 +14,7 @@
 
 namespace identity {
 
-// The handlers of identity.v1.AdminService, a source file for each kind of thing. Thread-safe.
+// The handlers of identity.v1.AdminService, with a source file for each kind of object. Thread-safe.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
   struct UseCases {

@@ -26,8 +26,8 @@ class ArenaMessages final : public grpc::MessageAllocator<Request, Response> {
     void Release() override { delete this; }
 
    private:
-    // Places on the arena what the message holds, too. Protobuf 3 does so by CreateMessage alone, later versions by
-    // Create. A template of the arena, so that only the call that this version has is compiled.
+    // Places the message and its contents on the arena. Protobuf 3 does so only in CreateMessage, later versions in
+    // Create. The arena's type is a template parameter, so only the function that this version has is compiled.
     template <typename Message, typename Arena>
     static Message* New(Arena& arena) {
       if constexpr (requires { Arena::template CreateMessage<Message>(&arena); }) {

@@ -31,7 +31,7 @@ absl::Time DeadlineOf(const ServerContext& context) {
 
 absl::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
-// The credential that counts: `authorization` if there is one, else `x-api-key`. Two values for one key are malformed.
+// The credential to verify: `authorization` if there is one, else `x-api-key`. Two values for one key are malformed.
 PresentedCredential ReadCredential(const ServerContext& context) {
   using Kind = PresentedCredential::Kind;
   const auto& metadata = context.client_metadata();
@@ -161,16 +161,16 @@ absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& t
   return admitted.status();
 }
 
-// Admits calls without a credential, and calls whose credential may need a query to verify. Once an address has spent
-// its calls without a good credential, only credentials that the view knows to be good are still admitted.
+// Admits calls without a credential, and calls whose credential may need a query to verify. Once an address has used up
+// its calls without a good credential, only credentials that the view can verify are admitted.
 absl::StatusOr<Caller> CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
                                                     const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
     RETURN_IF_ERROR(CountStranger(pending, call));
   } else if (throttle_.CallsSpent(call.caller.peer_address)) {
-    RequestContext at_once = call.context;
-    at_once.may_block = false;
-    absl::StatusOr<Caller> admitted = admission_.Admit(at_once, credential, call.caller, requirement);
+    RequestContext non_blocking = call.context;
+    non_blocking.may_block = false;
+    absl::StatusOr<Caller> admitted = admission_.Admit(non_blocking, credential, call.caller, requirement);
     if (!IsWouldBlock(admitted.status())) return admitted;
     RETURN_IF_ERROR(CountStranger(pending, call));
   }

@@ -21,7 +21,7 @@ namespace identity {
 using ServerContext = grpc::CallbackServerContext;
 using Reactor = grpc::ServerUnaryReactor;
 
-// An RPC as it arrives. Refers to what gRPC keeps until the call ends.
+// An RPC as it arrives. Refers to objects that gRPC keeps until the call ends.
 struct Rpc {
   ServerContext* context;
   absl::string_view method;  // its name in the access table, a literal
@@ -30,18 +30,19 @@ struct Rpc {
   size_t max_request_bytes = 64 * 1024;
 };
 
-// A call that was let in: its deadline, and its caller.
+// An admitted call: its deadline and its caller.
 struct Call {
   RequestContext context;
   Caller caller;
 };
 
-// The wrapper that every RPC runs in. In this order: the request's size, the deadline, the credential, the row of the
-// access table, rate limits, the handler, the last-resort catch, the status, the metrics. Thread-safe.
+// The wrapper that every RPC runs in. It handles, in this order: the request's size, the deadline, the credential, the
+// row of the access table, rate limits, the handler, the last-resort catch, the status, the metrics. Thread-safe.
 //
 // Rate limits apply to callers without a good credential, by address, and to API keys. Two kinds of answer carry the
-// trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up): every answer
-// to a caller whose API key has a quota, and every RATE_LIMITED.
+// trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
+// - every answer to a caller whose API key has a quota,
+// - every RATE_LIMITED.
 //
 // All handlers have one form. They convert the request, call one use case, and write its result into the response:
 //
@@ -58,7 +59,7 @@ class CallRunner {
  public:
   // The time limit of a call that sets no deadline.
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(5);
-  // The longest time limit, whatever deadline a call sets.
+  // The longest time limit, even for a call with a later deadline.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Metrics& metrics)
@@ -71,7 +72,7 @@ class CallRunner {
   // For handlers that rarely block: runs `handler` immediately, on this thread. A handler that returns `WouldBlock`
   // runs a second time, on a worker. The inline attempt has no peer address.
   Reactor* RunInline(const Rpc& rpc, Handler handler);
-  // Ends a call without a worker and without admission.
+  // Ends a call with `error`, without a worker and without admission.
   Reactor* Refuse(const Rpc& rpc, const absl::Status& error);
 
  private:

@@ -58,8 +58,8 @@ absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& login
   return InvalidField("credential", "is required");
 }
 
-// Admission decides by facts as fresh as the answer's. The handler refuses a malformed requirement later, with the
-// reason.
+// Admission uses facts that are as fresh as those of the answer. The handler refuses a malformed requirement later,
+// with the reason.
 Freshness FreshnessOfCaller(const v1::Consistency& consistency) {
   return ReadConsistency(consistency).value_or(Freshness());
 }

@@ -20,7 +20,7 @@ class RpcServer {
   // Listens immediately. INVALID_ARGUMENT names the invalid option; UNAVAILABLE when the address is in use.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options,
                                                           const std::vector<grpc::Service*>& services);
-  // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Once.
+  // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Call it once.
   void Drain(absl::Duration grace);
 
   // Sets the answer to health checks. Has no effect once the server drains. Thread-safe.

@@ -9,8 +9,8 @@
 namespace identity {
 
 // Options of a server that takes its own certificate from `provider` and, when `mutual`, the roots of its clients'
-// certificates, too. The one place where the versions of gRPC differ about TLS: one provider for both was replaced by a
-// provider for each. A template, so that only the calls that this version has are compiled.
+// certificates, too. The one place where the versions of gRPC differ about TLS: older ones have one provider for both,
+// newer ones a provider for each. A template, so only the functions that this version has are compiled.
 template <typename Options = grpc::experimental::TlsServerCredentialsOptions>
 Options MakeTlsOptions(const std::shared_ptr<grpc::experimental::CertificateProviderInterface>& provider, bool mutual) {
   if constexpr (requires { Options::Create(provider); }) {

@@ -39,11 +39,12 @@ class Facts {
   virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) = 0;
 
   // The caller saw proof that newer facts exist, for example a token of a session that began after these facts. Returns
-  // an error when newer facts may come: the work is repeated on them, as below. Returns OK when these are the newest.
+  // an error when newer facts may exist: the work is then repeated on them, as below. Returns OK when these are the
+  // newest.
   virtual absl::Status ExpectNewer() { return absl::OkStatus(); }
 
-  // A fact was not loaded yet: its getter returned an error, and the whole work is repeated once it is loaded. Callers
-  // that need many facts should ask for all of them first, so that one load brings them all.
+  // True when a fact was not loaded yet: its getter returned an error, and the whole work is repeated after the load.
+  // Callers that need many facts should request all of them first, so that one load fetches them all.
   virtual bool incomplete() const { return false; }
 };
 
@@ -52,7 +53,7 @@ class StoredFacts final : public Facts {
  public:
   // Reads through `transaction`, which must outlive this object. In a write transaction the facts are of one revision
   // only if the transaction has advanced the revision before. Logins and refreshes do not advance it: each of their
-  // facts is true when it is read, and each check decides anew about what they granted.
+  // facts is true when it is read. Each later check decides again about the access that they granted.
   explicit StoredFacts(Transaction& transaction) : transaction_(transaction) {}
 
   absl::StatusOr<change_log::Moment> Now() override;

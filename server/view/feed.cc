@@ -21,8 +21,8 @@
 namespace identity {
 namespace {
 
-// The watchdog severs the connection of a round that takes longer: its peer has gone silently. When the next round
-// takes as long, the peer was only slow. So each may take twice as long as the one before, up to the longest.
+// The watchdog severs the connection of a round that takes longer, since its peer has probably vanished. But the peer
+// may only be slow. So after each failure the next round may take twice as long, up to the longest timeout.
 constexpr absl::Duration kRoundTimeout = absl::Seconds(1);
 constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
@@ -31,7 +31,7 @@ constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
 // When there are more, the feed reads everything instead.
 constexpr int64_t kMaxChanges = 10000;
-// When a session was revoked longer ago, all its access tokens have expired.
+// All access tokens of a session that was revoked longer ago have expired.
 const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTokenVerifier::kSkew;
 
 // Facts that are reloaded as a whole when any of them changed.
@@ -113,7 +113,7 @@ absl::StatusOr<std::vector<Revocations::Revocation>> ReadRevocations(Transaction
 struct Feed::Reading {
   change_log::Moment moment;
   absl::optional<std::vector<RoleDefinition>> roles;  // unset: they did not change
-  std::vector<absl::Time> commit_times;               // of the changes that it follows
+  std::vector<absl::Time> commit_times;               // of the changes that were followed
   ViewUpdate update;                                  // all but its position, until WithPosition
 };
 
@@ -157,8 +157,8 @@ void Feed::Work() {
   }
 }
 
-// A server with an older timeline than the known one was replaced and has not noticed. It lacks the changes that its
-// successor acknowledged.
+// A server with an older timeline than the known one has been replaced by another server, and does not know it yet. It
+// lacks the changes that its successor acknowledged.
 bool Feed::IsReplaced(const History& history) const {
   const std::shared_ptr<const Position> known = view_.progress().Current();
   if (known == nullptr || known->token.history.system_identifier != history.system_identifier) return false;

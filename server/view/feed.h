@@ -21,11 +21,11 @@
 
 namespace identity {
 
-// Keeps the view true. One thread with one connection reads the changes when the database notifies it, when a caller
-// waits for them, and at each `interval`. So a lost notification costs at most one interval.
+// Keeps the view up to date. One thread with one connection reads the changes when the database notifies it, when a
+// caller waits for them, and at each `interval`. So a lost notification costs at most one interval.
 //
-// The feed reads everything anew when it cannot follow the changes one by one: there are too many of them, some were
-// cleaned away, or the database has another history. After a failover, for example, revisions may repeat.
+// The feed reads everything again when it cannot follow the changes one by one: there are too many, some were deleted,
+// or the database has another history. For example, revisions may repeat after a failover.
 class Feed {
  public:
   struct Options {
@@ -34,15 +34,16 @@ class Feed {
     absl::Duration interval = absl::Milliseconds(500);
     // How many principals the feed reads ahead when it reads everything.
     int64_t warm_principals = 100000;
-    // Reads the signing keys, when they changed and when the feed reads everything. Called on the feed's thread, in the
-    // transaction that reads the rest, and so before anyone can see their revision. May be empty.
+    // Reads the signing keys. The feed's thread calls it when they changed, and when it reads everything. It runs in
+    // the transaction of the other reads, and so before any caller can see the revision. May be empty.
     std::function<absl::Status(Transaction&)> read_signing_keys;
   };
   // The maximum difference between the clocks of this machine and of the database.
   static constexpr absl::Duration kMaxClockSkew = absl::Seconds(5);
 
-  // When the history changes, `pool` drops its connections of the old one. The feed's thread calls `report` with
-  // whether this replica is fit to answer: its facts are not too old, and its clock is not too far off.
+  // When the history changes, `pool` drops its connections of the old one. The feed's thread calls `report` with true
+  // when this replica is fit to answer, else with false. A replica is fit when its facts are not too old and its clock
+  // is not too far off.
   Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report);
   ~Feed();
   Feed(const Feed&) = delete;
@@ -60,7 +61,8 @@ class Feed {
   void Work();
   bool IsReplaced(const History& history) const;
   absl::Status Listen(Connection& connection);
-  // Until the connection ends or is doubted. True when at least one round succeeded.
+  // Runs rounds until the connection ends or is doubted (Progress::DoubtConnection). True when at least one round
+  // succeeded.
   bool Serve(Connection& connection);
   absl::Status Round(Connection& connection);
   // The changes since `known`, or everything when they cannot be followed or `known` is null.
@@ -70,8 +72,8 @@ class Feed {
   absl::StatusOr<absl::optional<Reading>> ReadSince(Transaction& transaction, int64_t revision) const;
   absl::StatusOr<Reading> ReadEverything(Connection& connection) const;
   absl::StatusOr<Reading> ReadAll(Transaction& transaction) const;
-  // Sets the position of the reading's update: `position`, advanced to what was read. Builds the graph of roles, which
-  // must not happen in the transaction: it would be idle for long.
+  // Sets the position of the reading's update to `position`, advanced to the revision that was read. Builds the role
+  // graph. That must not happen in the transaction, which would be idle for long.
   static absl::StatusOr<Reading> WithPosition(Position position, Reading reading);
   template <typename Body>
   BodyResult<Transaction, Body> ReadWatched(Connection& connection, absl::Duration timeout, Body&& body) const;

@@ -15,7 +15,7 @@
 
 namespace identity {
 
-// How far a replica had come when it last read the database. Immutable.
+// The point that a replica had reached when it last read the database. Immutable.
 struct Position {
   ConsistencyToken token;      // all changes up to it have been applied
   absl::Time database_time;    // of the read, by the database's clock
@@ -32,7 +32,7 @@ struct Position {
   change_log::Moment Moment(absl::Duration uptime) const { return {token, database_time + Age(uptime), database_time}; }
 };
 
-// How far this replica's feed has come. Callers that need more wait here for the feed. Thread-safe.
+// The progress of this replica's feed. Callers that need newer facts wait here for the feed. Thread-safe.
 class Progress {
  public:
   Progress();

@@ -14,8 +14,8 @@
 
 namespace identity {
 
-// Revoked sessions and access tokens, each for as long as a living token could match it. Complete: none is ever
-// evicted. The number of changes that a database can take in that time bounds their number. Thread-safe.
+// Revoked sessions and access tokens. Each is kept for as long as a valid token could match it. Complete: none is ever
+// evicted. The number of changes that a database can commit in that time limits their number. Thread-safe.
 class Revocations {
  public:
   // `until`: by the database's clock.

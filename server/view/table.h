@@ -80,7 +80,7 @@ class Table {
   }
 
   // Ends a load with the record that was read at `revision`. All changes up to `revision` must have been applied. Does
-  // nothing when the load has ended: another load may have replaced it, and then it learns of no more changes.
+  // nothing when the load has ended: another load may have replaced it, and later changes no longer reach it.
   void Finish(Watch& watch, absl::optional<Record> record, int64_t revision) {
     MutexLock lock(mutex_);
     Load& load = *watch.load_;
@@ -107,7 +107,7 @@ class Table {
 
   // ---- For the thread that applies changes.
 
-  // The ids of `ids` whose records are kept.
+  // Those of `ids` whose records are kept.
   std::vector<Id> Kept(const std::vector<Id>& ids) const {
     std::vector<Id> kept;
     for (const Id& id : ids) {

@@ -13,9 +13,9 @@
 
 namespace identity {
 
-// Access tokens whose signature was verified before, by a keyed hash of their text: SipHash-2-4 with 128 bits and a key
-// that only this process has. So nobody can read a token out of memory here or make a second text with the same hash.
-// Thread-safe.
+// Access tokens whose signature was verified before, by a keyed hash of their text (SipHash-2-4 with 128 bits). Only
+// this process has the hash key. So nobody can read a token out of memory here, or make a second text with the same
+// hash. Thread-safe.
 class TokenCache {
  public:
   explicit TokenCache(size_t limit_bytes);

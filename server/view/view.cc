@@ -117,7 +117,7 @@ size_t View::ApiKeyTraits::BytesOf(const SharedApiKey& key) {
   return bytes;
 }
 
-// Principals get the most: they are the most numerous, and every decision needs one.
+// Principals get the most memory: they are the most numerous, and every decision needs one.
 View::View(Database& database, const Options& options, Metrics& metrics)
     : database_(database),
       options_(options),
@@ -145,7 +145,7 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
     } else if (outcome == Outcome::kIncomplete) {
       RETURN_IF_ERROR(Load(context, facts.missing_principals(), facts.missing_api_keys(), watches));
     } else if (context.may_block && attempts >= kFreeAttempts) {
-      // The body takes longer than the time between two changes, so this once the changes wait for it.
+      // The body takes longer than the time between two changes. So this attempt makes the feed wait for the body.
       MutexLock hold(applying_);
       if (Attempt(facts, progress_.Current(), uptime, body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
@@ -276,7 +276,7 @@ absl::Status View::Load(const RequestContext& context, const std::vector<Princip
   return AwaitAll(api_keys_, watches.api_keys, context);
 }
 
-// A connection of the pool is to another database than that of the feed, so the feed must connect again.
+// A connection of the pool leads to another database than the feed's connection, so the feed must connect again.
 absl::Status View::ChangedHands() {
   progress_.DoubtConnection();
   return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database was replaced by another"), kRetryDelay);

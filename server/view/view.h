@@ -29,7 +29,7 @@ namespace identity {
 // How new the facts of a decision must be. A value.
 struct Freshness {
   absl::optional<ConsistencyToken> at_least;  // they include the change of this token and all before it
-  bool full = false;                          // they include all changes that were committed when the request came
+  bool full = false;                          // they include all changes that were committed before the request arrived
 };
 
 // The result of one round of the feed. Its facts are those of the revision of `position`.
@@ -44,7 +44,7 @@ struct ViewUpdate {
 };
 
 // The facts that this replica knows; it never keeps decisions. The feed keeps them true. The view reads a principal or
-// an API key from the database when a caller first asks for it. Thread-safe.
+// an API key from the database when a caller first needs it. Thread-safe.
 class View {
  public:
   struct Options {
@@ -55,9 +55,10 @@ class View {
 
   // Runs `body`, which takes Facts and returns absl::Status or absl::StatusOr<T>. All its facts are true at one
   // revision, as new as `freshness` requires. `body` may run several times, so it returns its results and writes to
-  // nothing outside itself. Returns `WouldBlock` when it would have to wait and `context` forbids that. Other errors
-  // than those of `body`: those of Progress::WaitFor and Database::Read; UNAVAILABLE / STORAGE_UNAVAILABLE when the
-  // last successful read of the database is longer than `max_staleness` ago.
+  // nothing outside itself. Returns `WouldBlock` when it would have to wait and `context` forbids that. Other errors:
+  // - those of `body`, Progress::WaitFor and Database::Read;
+  // - UNAVAILABLE / STORAGE_UNAVAILABLE when the last successful read of the database is longer than `max_staleness`
+  //   ago.
   template <typename Body>
   BodyResult<Facts, Body> Read(const RequestContext& context, const Freshness& freshness, Body&& body) {
     return RunForValue<Facts>(

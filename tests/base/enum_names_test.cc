@@ -20,6 +20,8 @@ TEST(EnumNamesTest, EachValueHasItsName) {
   EXPECT_EQ(NameIn(kColors, Color::kBlue), "blue");
 }
 
+TEST(EnumNamesTest, AValueWithoutARowIsUnknown) { EXPECT_EQ(NameIn(kIncomplete, Color::kBlue), "unknown"); }
+
 TEST(EnumNamesTest, FindByNameInvertsNameIn) {
   EXPECT_EQ(FindByName(kColors, "red"), Color::kRed);
   EXPECT_EQ(FindByName(kColors, "blue"), Color::kBlue);

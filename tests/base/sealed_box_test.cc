@@ -82,7 +82,7 @@ TEST(MasterKeysTest, TheFirstSealsAndAllOpen) {
   EXPECT_EQ(new_keys.Open(old_keys.current_id(), box, "other row").status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(MasterKeysTest, BothSpellingsOfAKeyAreTheSameKey) {
+TEST(MasterKeysTest, HexadecimalAndBase64FormsOfAKeyAreTheSameKey) {
   EXPECT_EQ(Keys(kHexKey).current_id(), Keys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").current_id());
 }
 

@@ -31,7 +31,7 @@ TEST(SecretTest, RevealReturnsTheBytes) {
   }
 }
 
-TEST(SecretTest, TakingAStringWipesIt) {
+TEST(SecretTest, ConstructionWipesTheSourceString) {
   for (const char* bytes : kBytes) {
     std::string source = bytes;
     const Secret secret(std::move(source));

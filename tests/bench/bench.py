@@ -32,7 +32,7 @@ def measure(context, name):
         found = getattr(rows, name)(context)
     except (Failure, OSError, subprocess.SubprocessError) as failure:
         found = [(None, str(failure))] * len(rows.BARS[name])
-        say(f"{name} has failed: {failure}")
+        say(f"{name} failed: {failure}")
     say(f"{name} took {time.monotonic() - started:.0f} s")
     return [rows.Figure(figure, value, unit, at_least, at_most, note)
             for (figure, unit, at_least, at_most), (value, note) in zip(rows.BARS[name], found, strict=True)]
@@ -45,7 +45,7 @@ def shown(value):
 
 
 def table(figures):
-    """As Markdown, whose columns also line up as plain text."""
+    """A Markdown table with aligned columns."""
     lines = [("what", "figure", "bar", "met", "unit", "from")]
     lines += [(f.name, shown(f.value), f.bar().replace(">=", "≥").replace("<=", "≤"), "yes" if f.met() else "**no**",
                f.unit, f.note.replace("\n", " ").replace("|", "/")) for f in figures]
@@ -110,7 +110,7 @@ def main():
         if name not in names:
             sys.exit(f"bench: no such row: {name}; there are {', '.join(names)}")
     if arguments.write_docs and arguments.rows:
-        sys.exit("bench: the documents have the figures of one whole run: name no rows with --write-docs")
+        sys.exit("bench: --write-docs needs a run of all rows: remove the names of rows")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     figures = []

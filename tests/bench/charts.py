@@ -1,4 +1,4 @@
-"""Line charts as SVG, with a background of their own so that they are readable on light and dark pages."""
+"""Line charts as SVG. They have their own background, so that they are readable on light and dark pages."""
 
 import html
 import math
@@ -21,7 +21,7 @@ def _short(number):
 
 
 def _steps(highest):
-    """Round values from 0 to beyond `highest`, about five."""
+    """About five round values, from 0 to at least `highest`."""
     raw = highest / 5
     magnitude = 10 ** math.floor(math.log10(raw))
     step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if size * magnitude >= raw)
@@ -29,7 +29,7 @@ def _steps(highest):
 
 
 def _panel(left, top, width, height, series, x_title, y_values):
-    """`series`: lists of (x, y), drawn over a logarithmic x axis that is marked where points are."""
+    """`series`: lists of (x, y). The x axis is logarithmic and has a label at each point."""
     xs = sorted({x for points in series for x, _ in points})
     low, high = math.log(xs[0]), math.log(xs[-1])
 

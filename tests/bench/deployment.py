@@ -1,7 +1,6 @@
-"""The processes of a benchmark: a PostgreSQL of its own, servers, and the tools that measure.
+"""The processes of a benchmark: a private PostgreSQL, servers, and the measuring tools.
 
-Every child ends with this process, whatever becomes of it: it is signalled by its pid, and by the kernel when this
-process is killed.
+Every child ends with this process, even if this process is killed: then the kernel sends the signal.
 """
 
 import contextlib
@@ -24,7 +23,7 @@ LIBC = ctypes.CDLL(None)
 
 
 class Failure(Exception):
-    """Why a row has no figure, for people."""
+    """The reason why a row has no figure, as a text for people."""
 
 
 def free_port():
@@ -42,10 +41,10 @@ def wait_until(holds, seconds, what):
 
 
 class Process:
-    """A child in a process group of its own, so that Ctrl-C reaches this script alone, which then ends it.
+    """A child process in its own process group. So Ctrl-C reaches only this script, which then ends the child.
 
-    All are of one session: Linux shares processors among sessions first, so a nice thread of the server would not be so
-    to the load generator of another.
+    All children are in one session. Linux first shares the processors among sessions. In different sessions,
+    low-priority threads of the server would not yield to the load generator.
     """
 
     def __init__(self, command, log, stdout=None):
@@ -69,7 +68,7 @@ class Process:
         self._popen.wait(15)
 
     def output(self, timeout):
-        """What it wrote to a pipe by its end."""
+        """Waits for the end of the process, and returns its output to the pipe."""
         try:
             text, _ = self._popen.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -90,13 +89,13 @@ class Process:
         for line in pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
-        raise Failure("it has no resident memory")
+        raise Failure("/proc shows no resident memory of the process")
 
 
 class Cluster:
-    """A PostgreSQL with its defaults, but for what would put other work into a measured time: checkpoints come late,
-    vacuum not at all, and there is room for its pages. Commits reach the disk, as by default. It is reached by a Unix
-    socket only."""
+    """A PostgreSQL with its defaults, except for settings that keep other work out of the measured time: checkpoints
+    come late, there is no autovacuum, and shared buffers are large. Commits reach the disk, as by default. It listens
+    on a Unix socket only."""
 
     SETTINGS = {
         "listen_addresses": "", "max_connections": "300", "shared_buffers": "1GB", "max_wal_size": "16GB",
@@ -119,12 +118,12 @@ class Cluster:
         self.start()
 
     def start(self):
-        """Does nothing when it runs."""
+        """Starts PostgreSQL if it is not running."""
         if self._process is not None and self._process.runs():
             return
         settings = {**self.SETTINGS, "unix_socket_directories": str(self.directory)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        # A change of user clears the signal that setpriv sets anew.
+        # The change of user clears the parent-death signal, so setpriv sets it again.
         user = [*(self._as_user or ["setpriv"]), "--pdeathsig", "QUIT"]
         self._process = Process([*user, f"{self._bin}/postgres", "-D", self.directory / "data", *options], self.log)
         wait_until(self._accepts, 30, "PostgreSQL does not start")
@@ -136,7 +135,7 @@ class Cluster:
         return asked.returncode == 0
 
     def stop(self, with_signal=signal.SIGINT):
-        """Takes it away from its clients at once, and writes what it has to disk; with SIGQUIT it does not."""
+        """Stops PostgreSQL and closes its connections immediately. With SIGQUIT it writes no data to the disk."""
         if self._process is not None:
             self._process.stop(with_signal)
 
@@ -151,7 +150,7 @@ class Cluster:
         return self._run(command, timeout, text=sql, env={**os.environ, "PGOPTIONS": settings}).strip()
 
     def pgbench(self, database, script, clients, transactions, variables, timeout):
-        """Transactions a second, when each client makes so many."""
+        """Returns the transactions a second. `transactions` is the number of each client."""
         defined = [part for name, value in variables.items() for part in ("-D", f"{name}={value}")]
         command = [f"{self._bin}/pgbench", "-h", self.directory, "-U", "identity_server", "-n", "-M", "prepared", "-f",
                    script, "-c", clients, "-j", min(clients, os.cpu_count()), "-t", transactions, *defined, database]
@@ -175,14 +174,14 @@ class Cluster:
 
 
 class Bench:
-    """What the rows work with: programs, a scratch directory, the cluster, and the servers that run."""
+    """The environment of the rows: programs, a scratch directory, the cluster, and running servers."""
 
     def __init__(self, identityd, tool, say):
         self.identityd = identityd
         self.tool_path = tool
         self.say = say
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="identity-bench."))
-        self.scratch.chmod(0o755)  # the user postgres must pass through
+        self.scratch.chmod(0o755)  # the user postgres needs access to its subdirectory
         self._stack = contextlib.ExitStack()
         self._stack.callback(shutil.rmtree, self.scratch, ignore_errors=True)
         self._master_key = None
@@ -217,7 +216,7 @@ class Bench:
         return Process([self.tool_path, *arguments], self.file("tool.log"), subprocess.PIPE)
 
     def tool(self, *arguments, timeout=60):
-        """Runs identity_bench and returns what it found."""
+        """Runs identity_bench and returns its result."""
         process = self.start_tool(*arguments)
         try:
             return json.loads(process.output(timeout))

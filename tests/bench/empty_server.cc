@@ -15,7 +15,7 @@ Filling FillingOf(size_t size) {
   Filling filling;
   if (size < 2) return filling;
   filling.set_bytes(std::string(size - 2, 'x'));
-  // The length of a longer text takes more bytes itself.
+  // The length prefix of a longer text has more bytes.
   const size_t surplus = filling.ByteSizeLong() - size;
   filling.mutable_bytes()->resize(filling.bytes().size() - surplus);
   return filling;

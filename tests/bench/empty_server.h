@@ -8,10 +8,10 @@
 
 namespace identity::bench {
 
-// A Filling of `size` bytes on the wire, or of one less where there is none of that size (130 bytes and the like).
+// A Filling of `size` bytes on the wire. Some sizes, such as 130 bytes, do not exist: then it has one byte less.
 std::string SerializedFilling(size_t size);
 
-// Serves EmptyService as identityd serves its own, until SIGTERM: its responses have `response_size` bytes.
+// Serves EmptyService until SIGTERM, with the same gRPC options as identityd. Its responses have `response_size` bytes.
 absl::Status RunEmptyServer(const std::string& listen_address, size_t response_size);
 
 }  // namespace identity::bench

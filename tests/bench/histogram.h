@@ -9,23 +9,23 @@
 
 namespace identity::bench {
 
-// How often each span of time was seen, to the nanosecond below 256 ns and within 1 % above. Buckets are linear within
-// each power of two, so that adding costs the same for all. For one thread.
+// Counts durations: exact to the nanosecond below 256 ns, and within 1 % above. Buckets are linear within each power of
+// two, so that adding has the same cost for every duration. For one thread.
 class Histogram {
  public:
-  // Negative spans count as none, those beyond an hour as one.
+  // A negative duration counts as zero, a duration above an hour counts as an hour.
   void Add(absl::Duration span);
   void Add(const Histogram& other);
 
   uint64_t count() const { return count_; }
   absl::Duration max() const { return absl::Nanoseconds(max_); }
   absl::Duration Mean() const;
-  // The least span that at least `share` (above 0, at most 1) of all did not exceed, at most 1 % too much and never
-  // above max(). Zero when there are none.
+  // The quantile `share` (above 0, at most 1): the lowest duration that at least this share of all durations does not
+  // exceed. The result is at most 1 % too high and never above max(). Zero for an empty histogram.
   absl::Duration Quantile(double share) const;
 
  private:
-  static constexpr int kBits = 7;  // of a value that its bucket keeps, beside the highest
+  static constexpr int kBits = 7;  // the number of bits after the highest one that select the bucket of a value
   static constexpr uint64_t kLinear = uint64_t{1} << kBits;
   static constexpr uint64_t kMost = 3600ull * 1000 * 1000 * 1000;
   static constexpr size_t kBuckets = (42 - kBits) * kLinear + kLinear;  // an hour has 42 bits of nanoseconds

@@ -12,7 +12,7 @@ TEST(HistogramTest, IsEmptyAtFirst) {
   EXPECT_EQ(histogram.Quantile(0.99), absl::ZeroDuration());
 }
 
-TEST(HistogramTest, SmallSpansAreExact) {
+TEST(HistogramTest, ShortDurationsAreExact) {
   Histogram histogram;
   for (int i = 1; i <= 200; ++i) histogram.Add(absl::Nanoseconds(i));
   EXPECT_EQ(histogram.Quantile(0.5), absl::Nanoseconds(100));
@@ -20,7 +20,7 @@ TEST(HistogramTest, SmallSpansAreExact) {
   EXPECT_EQ(histogram.Quantile(1), absl::Nanoseconds(200));
 }
 
-TEST(HistogramTest, AQuantileIsWithinOnePercentOfAnySpan) {
+TEST(HistogramTest, AQuantileIsWithinOnePercentOfAnyDuration) {
   for (int64_t span = 1; span < int64_t{3600} * 1000 * 1000 * 1000; span = span * 17 / 16 + 1) {
     Histogram histogram;
     histogram.Add(absl::Nanoseconds(span));
@@ -38,7 +38,7 @@ TEST(HistogramTest, NoQuantileExceedsTheMaximum) {
   EXPECT_EQ(histogram.max(), absl::Nanoseconds(1'000'001));
 }
 
-TEST(HistogramTest, ARareSlowCallShowsInTheTailAlone) {
+TEST(HistogramTest, ARareSlowCallChangesOnlyTheHighestQuantiles) {
   Histogram histogram;
   for (int i = 0; i < 999; ++i) histogram.Add(absl::Microseconds(100));
   histogram.Add(absl::Seconds(1));
@@ -46,7 +46,7 @@ TEST(HistogramTest, ARareSlowCallShowsInTheTailAlone) {
   EXPECT_EQ(histogram.Quantile(0.9999), absl::Seconds(1));
 }
 
-TEST(HistogramTest, SpansOutOfBoundsCountAsTheBound) {
+TEST(HistogramTest, DurationsOutOfBoundsCountAsTheBound) {
   Histogram histogram;
   histogram.Add(absl::Nanoseconds(-5));
   EXPECT_EQ(histogram.max(), absl::ZeroDuration());
@@ -55,7 +55,7 @@ TEST(HistogramTest, SpansOutOfBoundsCountAsTheBound) {
   EXPECT_EQ(histogram.count(), 2u);
 }
 
-TEST(HistogramTest, TwoAddUpToWhatOneWouldHaveSeen) {
+TEST(HistogramTest, TheSumOfTwoEqualsOneHistogramOfAllDurations) {
   Histogram one;
   Histogram evens;
   Histogram odds;

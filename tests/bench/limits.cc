@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kTokenBytes = 450;
 constexpr char kPassword[] = "a password to be measured";
 
-// How often in a second `once` returns, when each processor calls it over and over. It is false when it fails.
+// How many times a second `once` returns when each processor calls it in a loop. `once` returns false on failure.
 absl::StatusOr<double> PerSecond(absl::Duration duration, const std::function<bool()>& once) {
   std::atomic<uint64_t> count{0};
   std::atomic<bool> failed{false};
@@ -34,7 +34,7 @@ absl::StatusOr<double> PerSecond(absl::Duration duration, const std::function<bo
     });
   }
   for (std::thread& thread : threads) thread.join();
-  if (failed) return absl::InternalError("libsodium refused what it made itself");
+  if (failed) return absl::InternalError("libsodium refused its own signature or hash");
   return static_cast<double>(count) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 

@@ -7,12 +7,12 @@
 #include "absl/time/time.h"
 #include "server/domain/password.h"
 
-// What libsodium alone does on this machine, with all processors at work: limits that no service can pass.
+// The rates of libsodium alone on all processors of this machine: upper limits for every service.
 namespace identity::bench {
 
-// Ed25519 signatures (RFC 8032) of messages as long as an access token's, verified in a second.
+// Verified Ed25519 signatures (RFC 8032) a second, of messages with the length of an access token.
 absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration);
-// Argon2id hashes of the service's default cost, verified in a second.
+// Verified Argon2id hashes a second, with the service's default cost.
 absl::StatusOr<double> PasswordsPerSecond(absl::Duration duration);
 absl::StatusOr<std::string> HashPassword(const std::string& password, const Argon2Parameters& parameters);
 

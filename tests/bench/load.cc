@@ -27,10 +27,10 @@ namespace {
 constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 constexpr absl::Duration kCallTimeout = absl::Seconds(20);
 constexpr absl::Duration kDefaultRetryDelay = absl::Milliseconds(100);
-// The first field of a CheckPermissionResponse, `decision`, when it is DECISION_ALLOWED.
+// The first field of a CheckPermissionResponse, `decision`, with the value DECISION_ALLOWED.
 constexpr char kAllowed[] = "\x08\x01";
 
-// What one slot saw.
+// The results of one slot.
 struct Tally {
   uint64_t failures = 0;
   uint64_t wrong = 0;
@@ -70,7 +70,7 @@ bool IsAllowedBatch(const grpc::ByteBuffer& buffer) {
 
 class Slot;
 
-// Which request is next, and when; and the slots that wait for one. Thread-safe.
+// Selects the next request and its time, and holds the idle slots. Thread-safe.
 class Schedule {
  public:
   Schedule(const LoadOptions& options, const RequestFile& requests, absl::Time start)
@@ -82,10 +82,10 @@ class Schedule {
   const LoadOptions& options() const { return options_; }
   absl::Time end() const { return end_; }
   bool IsMeasured(absl::Time time) const { return time >= measured_from_ && time < end_; }
-  // How long was measured when the last call ended at `last_end`.
+  // The duration of the measurement if the last call ended at `last_end`.
   absl::Duration Measured(absl::Time last_end) const { return std::min(end_, last_end) - measured_from_; }
 
-  // The next request; false when there is none any more.
+  // The next request; false when no request is left.
   bool Next(std::minstd_rand& random, absl::string_view* request) {
     if (!options_.in_order) {
       *request = requests_[random() % requests_.size()];
@@ -97,11 +97,11 @@ class Schedule {
     return true;
   }
 
-  // A slot that has nothing to do. In an open loop it may get a call that is due already.
+  // Adds an idle slot. In an open loop it may immediately begin a call that is overdue.
   void Rest(Slot* slot);
-  // A call is due: some slot begins it now, or the first that comes to rest.
+  // A call is due: an idle slot begins it now, or the next slot that becomes idle.
   void Due(absl::Time intended);
-  // Until no call is due or running.
+  // Waits until no call is due or running.
   void AwaitRest(size_t slots);
 
  private:
@@ -115,12 +115,12 @@ class Schedule {
   std::deque<absl::Time> due_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Makes one call at a time, on whatever thread gRPC ends the one before.
+// Makes one call at a time. Each call begins on the thread on which gRPC ended the previous one.
 class Slot {
  public:
   Slot(Schedule& schedule, grpc::GenericStub& stub, unsigned seed) : schedule_(schedule), stub_(stub), random_(seed) {}
 
-  // Begins a call that was to begin at `intended`.
+  // Begins a call that was due at `intended`.
   void Begin(absl::Time intended);
   const Tally& tally() const { return tally_; }
   size_t request_bytes() const { return request_bytes_; }
@@ -235,7 +235,7 @@ void Slot::Follow(const grpc::Status& status, absl::Time now) {
   alarm_.Set(absl::ToChronoTime(now + delay), [this](bool) { Begin(absl::Now()); });
 }
 
-// The calls of an open loop, each at its time.
+// Begins the calls of an open loop at their due times.
 void Pace(Schedule& schedule, absl::Time start) {
   const absl::Duration step = absl::Seconds(1) / schedule.options().rate;
   for (int64_t i = 0;; ++i) {
@@ -248,7 +248,7 @@ void Pace(Schedule& schedule, absl::Time start) {
 
 std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
   grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // otherwise all channels share one connection
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -1,4 +1,4 @@
-// identity_bench: what scripts/bench measures with. Each subcommand does one thing and prints one JSON object.
+// identity_bench: the measuring program of scripts/bench. Each subcommand does one thing and prints one JSON object.
 
 #include <sys/prctl.h>
 
@@ -49,10 +49,10 @@ Json Describe(const LoadResult& result) {
           {"response_bytes", result.response_bytes}};
 }
 
-// Every command that the program has, with what runs it.
+// The commands of the program, each with its function.
 class Commands {
  public:
-  Commands() : program_("What scripts/bench measures with", "identity_bench") {
+  Commands() : program_("The measuring program of scripts/bench", "identity_bench") {
     program_.require_subcommand(1);
     AddEmptyServer();
     AddLoad();
@@ -99,8 +99,7 @@ class Commands {
   }
 
   void AddLoad() {
-    CLI::App* command =
-        Add("load", "Calls a server and tells how fast it answered", [this] { return RunLoadCommand(); });
+    CLI::App* command = Add("load", "Calls a server and measures its answers", [this] { return RunLoadCommand(); });
     command->add_option("--address", load_.address)->required();
     command->add_option("--method", load_.method)->required();
     command->add_option("--requests", requests_file_)->required();
@@ -159,17 +158,19 @@ class Commands {
   }
 
   void AddLimits() {
-    CLI::App* signatures = Add("signatures", "How many signatures libsodium verifies in a second", [this]() -> Outcome {
-      ASSIGN_OR_RETURN(const double rate, SignaturesPerSecond(seconds_));
-      return Json{{"per_second", rate}}.dump();
-    });
+    CLI::App* signatures =
+        Add("signatures", "Counts the signatures that libsodium verifies a second", [this]() -> Outcome {
+          ASSIGN_OR_RETURN(const double rate, SignaturesPerSecond(seconds_));
+          return Json{{"per_second", rate}}.dump();
+        });
     AddSeconds(signatures, "--seconds", seconds_);
-    CLI::App* passwords = Add("passwords", "How many passwords libsodium verifies in a second", [this]() -> Outcome {
-      ASSIGN_OR_RETURN(const double rate, PasswordsPerSecond(seconds_));
-      return Json{{"per_second", rate}}.dump();
-    });
+    CLI::App* passwords =
+        Add("passwords", "Counts the passwords that libsodium verifies a second", [this]() -> Outcome {
+          ASSIGN_OR_RETURN(const double rate, PasswordsPerSecond(seconds_));
+          return Json{{"per_second", rate}}.dump();
+        });
     AddSeconds(passwords, "--seconds", seconds_);
-    CLI::App* seeds = Add("seeds", "Hashes that the seeded rows need", [this]() -> Outcome {
+    CLI::App* seeds = Add("seeds", "Makes the hashes for seeded rows", [this]() -> Outcome {
       ASSIGN_OR_RETURN(const std::string hash, HashPassword(making_.password, argon2_));
       return Json{{"password_hash", hash}, {"refresh_token_hash", RefreshTokenHash()}}.dump();
     });
@@ -179,16 +180,17 @@ class Commands {
   }
 
   void AddProbes() {
-    CLI::App* ready = Add("await-serving", "Waits for a server's health and tells when", [this]() -> Outcome {
+    CLI::App* ready = Add("await-serving", "Waits until a server is healthy and prints the time", [this]() -> Outcome {
       ASSIGN_OR_RETURN(const double moment, AwaitServing(address_, seconds_));
       return Json{{"monotonic_seconds", moment}}.dump();
     });
     ready->add_option("--address", address_)->required();
     AddSeconds(ready, "--timeout", seconds_);
-    CLI::App* revocation = Add("revocation", "How soon one replica knows what another revoked", [this]() -> Outcome {
-      ASSIGN_OR_RETURN(const RevocationLag result, MeasureRevocation(revocation_));
-      return Json{{"lag_ms", Describe(result.lag)}, {"seen", result.lag.count()}, {"unseen", result.unseen}}.dump();
-    });
+    CLI::App* revocation =
+        Add("revocation", "Measures how fast a revocation reaches another replica", [this]() -> Outcome {
+          ASSIGN_OR_RETURN(const RevocationLag result, MeasureRevocation(revocation_));
+          return Json{{"lag_ms", Describe(result.lag)}, {"seen", result.lag.count()}, {"unseen", result.unseen}}.dump();
+        });
     revocation->add_option("--revoke-at", revocation_.revoke_at)->required();
     revocation->add_option("--check-at", revocation_.check_at)->required();
     revocation->add_option("--first", revocation_.first);
@@ -196,7 +198,7 @@ class Commands {
     revocation->add_option("--parallel", revocation_.parallel)->check(CLI::Range(1, 200));
     AddSeconds(revocation, "--poll-interval", revocation_.poll_interval);
     AddMintOptions(revocation, revocation_.database_url, revocation_.master_key_file);
-    CLI::App* refusals = Add("refused-logins", "How long logins take that are refused", [this]() -> Outcome {
+    CLI::App* refusals = Add("refused-logins", "Measures the duration of refused logins", [this]() -> Outcome {
       ASSIGN_OR_RETURN(const std::vector<Histogram> kinds, MeasureRefusedLogins(login_));
       Json latencies = Json::array();
       for (const Histogram& kind : kinds) latencies.push_back(Describe(kind));
@@ -228,6 +230,6 @@ class Commands {
 }  // namespace identity::bench
 
 int main(int argc, char** argv) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // no load goes on when the script is gone
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // the load stops when the script has ended
   return identity::bench::Commands().Run(argc, argv);
 }

@@ -27,7 +27,7 @@ constexpr char kIssuer[] = "https://identity.localhost";  // identityd's default
 
 Uuid ParsedUuid(const std::string& text) { return Uuid::Parse(text).value_or(Uuid()); }
 
-// The secret of all seeded refresh tokens: each is used once, and only its id tells it from the others.
+// The secret of all seeded refresh tokens. Each is used once, and only their ids differ.
 Secret RefreshTokenSecret() { return Secret(std::string(kTokenSecretBytes, 's')); }
 
 std::string RefreshToken(const std::string& epoch, uint64_t number) {
@@ -89,7 +89,7 @@ class RequestMaker {
   std::unique_ptr<Mint> mint_;
 };
 
-// Signing is what takes time: each processor makes the requests of a stretch of its own.
+// Signing is slow, so all processors share the work.
 std::vector<std::string> MakeInParallel(const RequestMaker& maker, uint64_t first, uint64_t count) {
   std::vector<std::string> messages(count);
   const uint64_t threads = std::max(1u, std::thread::hardware_concurrency());

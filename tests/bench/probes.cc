@@ -32,11 +32,12 @@ namespace {
 
 constexpr absl::Duration kCallTimeout = absl::Seconds(10);
 constexpr absl::Duration kPause = absl::Milliseconds(1);
-// The super admin of seed.py, who may end anyone's session, and a backend, which may check.
+// Callers that seed.py made: a super admin, with the permission to end all sessions, and a backend, with the permission
+// to check.
 constexpr uint64_t kAdmin = 2;
 constexpr uint64_t kBackend = 1;
 
-// gRPC waits long after a refused connection, so the first one is a plain socket's.
+// gRPC waits long after a refused connection. So a plain socket tries first.
 bool Listens(const std::string& address) {
   const std::vector<std::string> parts = absl::StrSplit(address, ':');
   uint32_t port = 0;
@@ -91,7 +92,7 @@ std::unique_ptr<grpc::ClientContext> NewContext(const std::string& token) {
   return context;
 }
 
-// Ends sessions at one replica and asks the other. Thread-safe.
+// Revokes sessions at one replica and checks at the other. Thread-safe.
 class RevocationProbe {
  public:
   RevocationProbe(const RevocationOptions& options, const Mint& mint)
@@ -102,7 +103,7 @@ class RevocationProbe {
         admin_token_(mint.AccessToken(Group::kCallers, kAdmin)),
         backend_token_(mint.AccessToken(Group::kCallers, kBackend)) {}
 
-  // nullopt: not seen in time.
+  // nullopt: the revocation did not arrive in time.
   absl::StatusOr<absl::optional<absl::Duration>> Measure(uint64_t user) const {
     v1::CheckPermissionRequest check;
     check.set_access_token(mint_.AccessToken(Group::kUsers, user));
@@ -142,7 +143,7 @@ class RevocationProbe {
   const std::string backend_token_;
 };
 
-// One login that has to be refused, and how long that took.
+// Makes one login that must be refused, and measures its duration.
 absl::StatusOr<absl::Duration> TimeRefusal(v1::IdentityService::Stub& stub, const std::string& login,
                                            const std::string& password) {
   v1::AuthenticateRequest request;

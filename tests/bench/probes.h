@@ -9,11 +9,11 @@
 #include "absl/time/time.h"
 #include "tests/bench/histogram.h"
 
-// Single calls, one after the other, where it is not throughput that counts.
+// Single calls, one after the other, for figures other than throughput.
 namespace identity::bench {
 
-// Tries without a pause until a server at `address` ("127.0.0.1:port") says that it is SERVING. Returns that moment on
-// the clock CLOCK_MONOTONIC, in seconds. DEADLINE_EXCEEDED after `timeout`.
+// Asks the server at `address` ("127.0.0.1:port") without a pause until its health is SERVING. Returns that moment by
+// CLOCK_MONOTONIC, in seconds. DEADLINE_EXCEEDED after `timeout`.
 absl::StatusOr<double> AwaitServing(const std::string& address, absl::Duration timeout);
 
 struct RevocationOptions {
@@ -27,23 +27,23 @@ struct RevocationOptions {
   std::string master_key_file;
 };
 struct RevocationLag {
-  // From the answer of Revoke at one replica to the end of the first check at the other that was denied.
+  // The time from the answer of Revoke at one replica to the end of the first denied check at the other.
   Histogram lag;
-  uint64_t unseen = 0;  // not within 10 seconds
+  uint64_t unseen = 0;  // revocations that did not arrive within 10 seconds
 };
-// An error of any call ends it.
+// An error of any call ends the measurement.
 absl::StatusOr<RevocationLag> MeasureRevocation(const RevocationOptions& options);
 
 struct LoginOptions {
   std::string address;
   std::string password;
-  uint64_t kinds = 1;   // of accounts
+  uint64_t kinds = 1;   // number of kinds of accounts
   uint64_t users = 1;   // of each kind: user-1 to user-`users` of the first, then those of the second, and so on
   uint64_t rounds = 1;  // logins of each user
   uint64_t parallel = 1;
 };
-// How long logins of each kind take that are all refused. One kind follows the other, so that a slow spell of the
-// machine meets all of them. INTERNAL when a login ends in another way than INVALID_CREDENTIALS.
+// Measures the duration of refused logins by kind. The kinds take turns, so that a slow period of the machine affects
+// all of them. INTERNAL when a login ends with another error than INVALID_CREDENTIALS.
 absl::StatusOr<std::vector<Histogram>> MeasureRefusedLogins(const LoginOptions& options);
 
 }  // namespace identity::bench

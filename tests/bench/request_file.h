@@ -9,14 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// Requests as they go over the wire, made before anything is measured, so that the load generator does the same work
-// for every RPC. Grammar: file = { length (4 bytes, little-endian) message }.
+// Serialized requests. They are made before the measurement, so that the load generator does the same work for every
+// RPC. Grammar: file = { length (4 bytes, little-endian) message }.
 namespace identity::bench {
 
 // The requests of a file, mapped into memory. Move-only; safe from any thread.
 class RequestFile {
  public:
-  // INVALID_ARGUMENT unless it is whole and has at least one.
+  // INVALID_ARGUMENT unless the file is complete and has at least one request.
   static absl::StatusOr<RequestFile> Open(const std::string& name);
   ~RequestFile();
   RequestFile(RequestFile&& other) noexcept;
@@ -38,7 +38,7 @@ class RequestWriter {
  public:
   explicit RequestWriter(const std::string& name) : out_(name, std::ios::binary | std::ios::trunc) {}
   void Write(absl::string_view message);
-  // UNAVAILABLE when not all could be written.
+  // UNAVAILABLE when not all requests could be written.
   absl::Status Close();
 
  private:

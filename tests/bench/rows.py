@@ -1,4 +1,4 @@
-"""What is measured: a function for each row, which returns its figures. docs/performance.md tells how and why."""
+"""The measurements: for each row a function that returns its figures. docs/performance.md explains them."""
 
 import contextlib
 import dataclasses
@@ -40,7 +40,8 @@ class Figure:
         return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
 
 
-# What each row promises, in the order in which they run. A row that fails has these figures without a value.
+# The figures of each row and their bars, in the order in which the rows run. A row that fails has these figures without
+# a value.
 BARS = {
     "check_warm": [("check_warm", "of an empty RPC's throughput", 0.90, None),
                    ("check_warm_p99", "× an empty RPC's p99", None, 1.25)],
@@ -65,7 +66,7 @@ BARS = {
 
 
 class Context:
-    """The bench, its databases, and all that was found, for the plots and who wants to look closer."""
+    """The bench, its databases, and all results, for the plots and for details.json."""
 
     def __init__(self, bench):
         self.bench = bench
@@ -74,7 +75,7 @@ class Context:
         self._outcomes = {}
 
     def once(self, measure):
-        """What `measure` finds, or how it fails, for all rows that need it."""
+        """Runs `measure` once for all rows that need it, and returns its result or raises its failure."""
         if measure not in self._outcomes:
             try:
                 self._outcomes[measure] = (measure(self), None)
@@ -87,7 +88,7 @@ class Context:
 
     @functools.cached_property
     def backend(self):
-        """The file with the metadata of a backend that may check, the same in all databases."""
+        """The file with the metadata of a backend with the permission to check. It is the same for all databases."""
         out = self.bench.file("bearer")
         self.bench.tool("bearer", "--caller", seed.BACKEND, "--out", out, *self.keys(self.databases.template()))
         return out
@@ -118,7 +119,7 @@ class Context:
         return self.load(server, CHECK, requests, "--expect-allowed", *flags, **shape)
 
     def empty_twin(self, sample):
-        """A server and requests of the same message sizes as the calls of `sample`."""
+        """An empty server and its requests, with the same message sizes as the calls of `sample`."""
         fillings = self.requests("filling", 1, "--bytes", sample["request_bytes"])
         return self.bench.empty_server(sample["response_bytes"]), fillings
 
@@ -132,7 +133,7 @@ def without_failures(result):
 
 
 def alternate(rounds, *measures):
-    """What each of `measures` returned, in turn, so that a slow spell of the machine meets all of them."""
+    """Runs `measures` in turn, so that a slow period of the machine affects all of them. Returns the results of each."""
     results = [[] for _ in measures]
     for _ in range(rounds):
         for result, measure in zip(results, measures):
@@ -162,7 +163,7 @@ def check_warm(context):
 
 
 def throughput(context):
-    """No bar: the curve of docs/throughput.svg."""
+    """The curve of docs/throughput.svg. It has no bar."""
     curve = []
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(context.bench.serving(context.databases.get()))
@@ -205,14 +206,14 @@ def batch_100(context):
 
 
 def touch(context, server, users):
-    """Makes a server know all its principals, in batches of a thousand."""
+    """Makes a server load all its principals, in batches of a thousand."""
     batches = context.requests("check-principal", MILLION // 1000, "--users", users, "--batch", 1000)
     context.load(server, BATCH, batches, "--once", "--expect-allowed-batch", connections=1, in_flight=4, warm_up=0,
                  seconds=100, timeout=130)
 
 
 def among_a_million(context):
-    """Throughput by number of principals, and the bytes that each takes."""
+    """Throughput by number of principals, and the memory of both servers."""
     small_size, sizes = 100, (1_000, 10_000, 100_000, MILLION)
     requests = {size: context.requests("check-principal", size, "--users", size) for size in (small_size, *sizes)}
     with contextlib.ExitStack() as stack:
@@ -264,7 +265,7 @@ def growth_roles(context):
 
 def growth_depth(context):
     depths = (1, 2, 4, 8, 16)
-    length = 31  # of every resource, so that messages have the same size
+    length = 31  # the length of every resource, so that all messages have the same size
     database = context.databases.get(name="_depth")
     # One binding above the deep paths, and one on the path of depth 1.
     context.bench.cluster.execute(
@@ -332,7 +333,7 @@ def login_storm(context):
 
 
 def login_uniformity(context):
-    """The same answer must take the same time, or it tells which accounts exist."""
+    """All refused logins must take the same time. Otherwise the time reveals which accounts exist."""
     kinds, users, memory_mib = ("wrong password", "locked", "disabled", "no password", "unknown"), 250, 19
     database = context.databases.get(users=4 * users, name="_refused")
     password = context.bench.tool("seeds", "--password", seed.PASSWORD, "--argon2-memory-mib", memory_mib)
@@ -383,17 +384,18 @@ def without_colons(text):
 
 
 def as_pgbench(statements, sample, epoch):
-    """The same transaction as a script of pgbench, for another user at each turn. It was of the user `sample`."""
+    """A script of pgbench with the statements of the user `sample`'s transaction, for another user at each turn."""
     ids = (f"{epoch[:8]}-{epoch[8:]}-7000-8000-", "01900000-0000-7001-8000-", "01900000-0000-7000-8000-")
     lines = ["\\set n :base + :client_id * :each + :turn", "\\set turn :turn + 1"]
     for statement in statements:
-        # What the server sends as BEGIN and settings in one is here BEGIN alone: pgbench cannot prepare two in one.
+        # The server sends BEGIN and settings in one message. pgbench cannot prepare two statements in one, so this is
+        # only BEGIN.
         text = statement.split(";")[0] if statement.startswith("BEGIN") else statement
         for prefix in ids:
             number = "' || lpad(to_hex(@n::bigint), 12, '0')"
             text = text.replace(f"'{prefix}{sample:012x}'", f"('{prefix}{number})@@uuid")
-            text = text.replace(f"'{{{prefix}{sample:012x}}}'", f"('{{{prefix}{number} || '}}')")  # of an array
-        # A colon begins a variable there, in a text too.
+            text = text.replace(f"'{{{prefix}{sample:012x}}}'", f"('{{{prefix}{number} || '}}')")  # in an array
+        # In pgbench a colon begins a variable, even inside a string.
         text = re.sub(r"'(?:[^']|'')*'", without_colons, text)
         lines.append(text.replace("@@uuid", "::uuid").replace("@n::bigint", ":n::bigint") + ";")
     return "\n".join(lines) + "\n"
@@ -402,7 +404,7 @@ def as_pgbench(statements, sample, epoch):
 def refresh(context):
     bench, rounds, users, concurrency = context.bench, 2, 60_000, 16
     database = context.databases.get(users=users, name="_refresh")
-    epoch = f"{int(time.time() * 1000):012x}"  # ids of tokens tell their time, and with it their partition
+    epoch = f"{int(time.time() * 1000):012x}"  # an id begins with its time, which selects the partition
     token_hash = bench.tool("seeds", "--password", seed.PASSWORD)["refresh_token_hash"]
     bench.cluster.execute(
         database, "INSERT INTO refresh_tokens (id, session_id, hash, expire_time) "
@@ -411,7 +413,7 @@ def refresh(context):
     script = bench.file("refresh.sql")
     script.write_text(as_pgbench(logged_refresh(context, database, users, epoch), users, epoch), encoding="utf-8")
     script.chmod(0o644)
-    share = users // 2 // rounds  # tokens that one round of either side may spend
+    share = users // 2 // rounds  # tokens that one round of the server or of pgbench may spend
     firsts = iter(range(1, users, share))
 
     def ours_once(server):
@@ -427,7 +429,7 @@ def refresh(context):
 
 
 def pgbench_refresh(context, database, script, first, clients, each=400):
-    """Transactions a second. Fails unless each spent a token."""
+    """Returns the transactions a second. Fails unless each transaction spent a token."""
     cluster = context.bench.cluster
     spent = "SELECT count(*) FROM refresh_tokens WHERE spend_time IS NOT NULL"
     before = int(cluster.execute(database, spent))
@@ -479,7 +481,7 @@ def start_to_ready(context):
 
 def idle_memory(context):
     with context.bench.serving(context.databases.template()) as server:
-        time.sleep(2)  # what it does of its own after the start is part of it
+        time.sleep(2)  # the work after the start is part of the figure
         resident = server.resident_bytes()
     context.details["idle_memory"] = resident
     return [(resident / 2**20, "")]
@@ -487,7 +489,7 @@ def idle_memory(context):
 
 def database_outage(context):
     checks_a_second = 1_000
-    context.bench.cluster.execute("postgres", "CHECKPOINT")  # else the one of its shutdown takes long
+    context.bench.cluster.execute("postgres", "CHECKPOINT")  # otherwise the checkpoint at the shutdown takes long
     with context.bench.serving(context.databases.get(), f"--max-staleness={MAX_STALENESS_SECONDS}s") as server:
         requests = context.tokens()
         context.check(server, requests, seconds=0.5)

@@ -1,7 +1,7 @@
-"""The databases that are measured. minting.cc knows the same ids, permissions and resources."""
+"""The databases of the measurements. minting.cc uses the same ids, permissions and resources."""
 
 PASSWORD = "a password for the benchmark"
-BACKEND = 1  # a service account that may check
+BACKEND = 1  # a service account with the permission to check
 ADMIN = 2  # a super admin
 
 TEMPLATE = "base"
@@ -36,7 +36,7 @@ def _callers():
 
 
 def make_template(bench):
-    """A migrated and bootstrapped database with the callers and the signing key, that all others begin as."""
+    """The template of all databases: migrated and bootstrapped, with the callers and the signing key."""
     cluster = bench.cluster
     cluster.execute("postgres", "CREATE ROLE identity_owner LOGIN CREATEROLE")
     cluster.execute("postgres", f"CREATE DATABASE {TEMPLATE} OWNER identity_owner")
@@ -45,13 +45,16 @@ def make_template(bench):
     bench.run_identityd("bootstrap", "--database-url", cluster.url("identity_server", TEMPLATE), "--username", "admin",
                         "--email", "admin@example.com", "--password-stdin", text=PASSWORD + "\n")
     cluster.execute(TEMPLATE, _callers())
-    # Whoever signs first makes the key.
+    # The first signature makes the signing key.
     bench.tool("bearer", "--caller", BACKEND, "--out", bench.file("first"), "--database-url",
                cluster.url("identity_server", TEMPLATE), "--master-key-file", bench.master_key_file())
 
 
 def fill(cluster, database, users, roles, sessions):
-    """Each user has 3 bindings to roles that inherit others, 10 to 1. Nothing else must be connected."""
+    """Each user has 3 bindings. From number 10 on, each role inherits the role with a tenth of its number.
+
+    No other client may be connected.
+    """
     binding = ("('01900000-0000-7002-' || to_hex(32768 + k) || '-' || lpad(to_hex(i), 12, '0'))::uuid")
     sql = (
         "INSERT INTO roles (name, permissions) SELECT 'role-' || i, "
@@ -88,7 +91,7 @@ class Databases:
         return TEMPLATE
 
     def get(self, users=100, roles=10, sessions=True, name=""):
-        """`name` tells apart what is otherwise the same, and is changed by its row."""
+        """`name` distinguishes databases of the same size that a row changes."""
         database = f"users_{users}_roles_{roles}{name}"
         if database not in self._made:
             template = self.template()

@@ -67,13 +67,13 @@ TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedOnlyWhenUnavailable) {
   EXPECT_THAT(MethodsThatRepeat(Repeat::kWhenUnavailable), testing::ElementsAre("Refresh"));
 }
 
-TEST(IdempotencyPolicyTest, APasswordIsNeverTriedTwice) {
+TEST(IdempotencyPolicyTest, APasswordIsNeverRetried) {
   v1::AuthenticateRequest request;
   request.mutable_password()->set_login("ada");
   EXPECT_EQ(IdempotencyPolicy().Of(request), Repeat::kNever);
 }
 
-TEST(IdempotencyPolicyTest, ASecondFactorIsNeverTriedTwice) {
+TEST(IdempotencyPolicyTest, ASecondFactorIsNeverRetried) {
   v1::AuthenticateRequest request;
   request.mutable_mfa()->set_totp_code("000000");
   EXPECT_EQ(IdempotencyPolicy().Of(request), Repeat::kNever);
@@ -134,7 +134,7 @@ TEST(RetryPolicyTest, StopsAfterItsAttempts) {
   EXPECT_FALSE(RetryPolicy(3).Allows(Unavailable(), Repeat::kSafe, 3));
 }
 
-TEST(BackoffPolicyTest, DoublesUpToTheLongest) {
+TEST(BackoffPolicyTest, DoublesUpToTheMaximum) {
   const BackoffPolicy policy({absl::Milliseconds(100), absl::Milliseconds(350)});
   EXPECT_EQ(policy.Delay(Unavailable(), 1, 0), absl::Milliseconds(100));
   EXPECT_EQ(policy.Delay(Unavailable(), 2, 0), absl::Milliseconds(200));
@@ -142,7 +142,7 @@ TEST(BackoffPolicyTest, DoublesUpToTheLongest) {
   EXPECT_EQ(policy.Delay(Unavailable(), 1000, 0), absl::Milliseconds(350));
 }
 
-TEST(BackoffPolicyTest, RandomnessTakesUpToHalfAway) {
+TEST(BackoffPolicyTest, JitterShortensADelayByUpToHalf) {
   const BackoffPolicy policy({absl::Milliseconds(100), absl::Seconds(1)});
   EXPECT_EQ(policy.Delay(Unavailable(), 1, 1), absl::Milliseconds(50));
   EXPECT_EQ(policy.Delay(Unavailable(), 1, 0.5), absl::Milliseconds(75));

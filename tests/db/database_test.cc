@@ -169,6 +169,53 @@ TEST_F(DatabaseTest, WriteWhoseBodyIgnoresAnErrorFails) {
   EXPECT_EQ(Count(), 0);
 }
 
+TEST_F(DatabaseTest, WriteReturnsTheValueOfTheRunThatWasCommitted) {
+  int runs = 0;
+  const absl::StatusOr<int> value =
+      test_database_.database().Write(context_, [&runs](Transaction& t) -> absl::StatusOr<int> {
+        ++runs;
+        RETURN_IF_ERROR(t.Execute(kConflict, Params().Add(int64_t{2})).status());
+        return runs;
+      });
+  EXPECT_THAT(value, IsOkAndHolds(2));
+}
+
+TEST_F(DatabaseTest, DiscardedWriteReturnsItsValueAndChangesNothing) {
+  const absl::StatusOr<int> value =
+      test_database_.database().Write(context_, [](Transaction& t) -> absl::StatusOr<int> {
+        RETURN_IF_ERROR(Insert(t, 1));
+        t.Discard();
+        return 7;
+      });
+  EXPECT_THAT(value, IsOkAndHolds(7));
+  EXPECT_EQ(Count(), 0);
+  EXPECT_THAT(test_database_.database().Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
+}
+
+TEST_F(DatabaseTest, DiscardedWriteSucceedsAfterTheDeadlineToo) {
+  RequestContext context;
+  const auto pass_deadline = [&context] { context.deadline = absl::Now() - absl::Seconds(1); };
+  EXPECT_THAT(test_database_.database().Write(context,
+                                              [&](Transaction& t) {
+                                                RETURN_IF_ERROR(Insert(t, 1));
+                                                t.Discard();
+                                                pass_deadline();
+                                                return absl::OkStatus();
+                                              }),
+              IsOk());
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(DatabaseTest, DiscardHidesNoFailedStatement) {
+  const absl::Status status = test_database_.database().Write(context_, [](Transaction& t) {
+    RETURN_IF_ERROR(Insert(t, 1));
+    EXPECT_THAT(Insert(t, 1), HasReason(ErrorReason::kAlreadyExists));
+    t.Discard();
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(status, HasReason(ErrorReason::kAlreadyExists));
+}
+
 TEST_F(DatabaseTest, ReadSeesOneMoment) {
   const absl::Status status = test_database_.database().Read(context_, [this](Transaction& t) {
     EXPECT_EQ((*t.Execute(kCount))[0].Int("n"), 0);

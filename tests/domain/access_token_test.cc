@@ -241,7 +241,7 @@ TEST(AccessTokenVerifierTest, PublicKeyIsNotAcceptedAsAnHmacSecret) {
 
 TEST(AccessTokenVerifierTest, KeyMustBeKnownByItsKid) {
   EXPECT_TRUE(IsInvalid(std::string(SignAccessToken(Claims(), OtherKey()).Reveal())));
-  EXPECT_TRUE(IsInvalid(SignRaw(Header(), Payload(), OtherKey()))) << "another's signature under our kid";
+  EXPECT_TRUE(IsInvalid(SignRaw(Header(), Payload(), OtherKey()))) << "the signature of another key under our kid";
   const std::string kid = Key().verification_key().kid();
   for (const std::string& other : {std::string(), OtherKey().verification_key().kid(), kid + "=", kid.substr(1),
                                    std::string("../../dev/null"), std::string("' OR 1=1 --")}) {

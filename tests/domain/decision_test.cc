@@ -104,7 +104,7 @@ TEST(DecideTest, BindingEndsAtItsExpireTime) {
   EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes::Unlimited(), kNow).reason, Reason::kNoBinding);
 }
 
-TEST(DecideTest, OfSeveralBindingsTheOneThatLastsLongestGrants) {
+TEST(DecideTest, TheBindingThatExpiresLastGrants) {
   const Binding brief = Bind("viewer", "", kNow + absl::Hours(1));
   const Binding longest = Bind("editor", "orgs", kNow + absl::Hours(3));
   const Binding middle = Bind("viewer", "orgs/acme", kNow + absl::Hours(2));
@@ -126,18 +126,18 @@ TEST(DecideTest, ScopeLimitsAndNeverGrants) {
   EXPECT_EQ(Ask(facts, "posts:write", "x", *Scopes::Parse({"posts:write"})).reason, Reason::kNoBinding);
 }
 
-TEST(DecideTest, NoBindingComesBeforeTheScope) {
+TEST(DecideTest, NoBindingIsReportedBeforeTheScope) {
   EXPECT_EQ(Ask(User({}), "posts:read", "x", Scopes()).reason, Reason::kNoBinding);
 }
 
-TEST(DecideTest, DisabledComesFirst) {
+TEST(DecideTest, DisabledIsReportedFirst) {
   const PrincipalFacts facts = User({Bind("super_admin", "")}, true);
   EXPECT_EQ(Ask(facts, "posts:read", "x").reason, Reason::kPrincipalDisabled);
   EXPECT_EQ(Ask(facts, "posts:read", "x", Scopes()).reason, Reason::kPrincipalDisabled);
   EXPECT_EQ(Ask(User({}, true), "posts:read", "x").reason, Reason::kPrincipalDisabled);
 }
 
-TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
+TEST(DecideTest, EveryUserHoldsSelfOnTheirOwnPath) {
   const std::string own = absl::StrCat("users/", kUserId);
   EXPECT_TRUE(Ask(User({}), "update:own_profile", own).allowed());
   const auto explanation = Explain(User({}), Roles(), Perm("update:own_profile"), Res(own), {kNow});
@@ -150,7 +150,7 @@ TEST(DecideTest, EveryUserIsSelfOnTheirOwnPath) {
             Reason::kNoBinding);
 }
 
-TEST(DecideTest, OnlyUsersAreSelf) {
+TEST(DecideTest, OnlyUsersHoldSelf) {
   for (const PrincipalType type : {PrincipalType::kServiceAccount, PrincipalType::kAnonymous}) {
     const PrincipalFacts facts({*PrincipalId::Parse(kUserId), type, "jane"}, {});
     EXPECT_EQ(Ask(facts, "update:own_profile", absl::StrCat("users/", kUserId)).reason, Reason::kNoBinding);
@@ -159,7 +159,7 @@ TEST(DecideTest, OnlyUsersAreSelf) {
 }
 
 // `finance` has an mfa_max_age, `clerk` inherits it, and `manager` lists the same permissions without one.
-RoleGraph MarkedRoles() {
+RoleGraph RolesWithMfaMaxAge() {
   std::vector<RoleDefinition> roles;
   roles.push_back({"finance", {Pattern("money:*")}, {}, absl::Minutes(10)});
   roles.push_back({"clerk", {Pattern("posts:read")}, {"finance"}});
@@ -168,50 +168,51 @@ RoleGraph MarkedRoles() {
   return *RoleGraph::Create(std::move(roles));
 }
 
-Reason DecideMarked(const std::vector<Binding>& bindings, const std::string& permission, absl::Duration mfa_age,
-                    const Scopes& scopes = Scopes::Unlimited()) {
-  return Decide(User(bindings), scopes, MarkedRoles(), Perm(permission), Resource(), {kNow, kNow - mfa_age}).reason;
+Reason DecideAtMfaAge(const std::vector<Binding>& bindings, const std::string& permission, absl::Duration mfa_age,
+                      const Scopes& scopes = Scopes::Unlimited()) {
+  return Decide(User(bindings), scopes, RolesWithMfaMaxAge(), Perm(permission), Resource(), {kNow, kNow - mfa_age})
+      .reason;
 }
 
-TEST(StepUpTest, AMarkedRoleGrantsForItsTimeAfterASecondFactor) {
+TEST(StepUpTest, ARoleWithMfaMaxAgeGrantsForThatTimeAfterASecondFactor) {
   const std::vector<Binding> bindings = {Bind("finance", "")};
-  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
-  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::ZeroDuration()), Reason::kGranted);
-  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::Minutes(10) - absl::Seconds(1)), Reason::kGranted);
-  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::Minutes(10)), Reason::kStepUpRequired);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "money:send", absl::ZeroDuration()), Reason::kGranted);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "money:send", absl::Minutes(10) - absl::Seconds(1)), Reason::kGranted);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "money:send", absl::Minutes(10)), Reason::kStepUpRequired);
 }
 
-TEST(StepUpTest, TheMarkIsInheritedOnlyWithItsOwnPatterns) {
+TEST(StepUpTest, MfaMaxAgeIsInheritedOnlyForThePatternsOfItsRole) {
   const std::vector<Binding> bindings = {Bind("clerk", "")};
-  EXPECT_EQ(DecideMarked(bindings, "posts:read", absl::InfiniteDuration()), Reason::kGranted);
-  EXPECT_EQ(DecideMarked(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "posts:read", absl::InfiniteDuration()), Reason::kGranted);
+  EXPECT_EQ(DecideAtMfaAge(bindings, "money:send", absl::InfiniteDuration()), Reason::kStepUpRequired);
 }
 
-TEST(StepUpTest, AnotherWayToThePermissionNeedsNoSecondFactor) {
-  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("manager", "")}, "money:send", absl::InfiniteDuration()),
+TEST(StepUpTest, ABindingWithoutMfaMaxAgeNeedsNoSecondFactor) {
+  EXPECT_EQ(DecideAtMfaAge({Bind("finance", ""), Bind("manager", "")}, "money:send", absl::InfiniteDuration()),
             Reason::kGranted);
-  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("lax", "")}, "money:send", absl::Minutes(30)), Reason::kGranted);
-  EXPECT_EQ(DecideMarked({Bind("finance", ""), Bind("lax", "")}, "money:read", absl::Minutes(30)),
+  EXPECT_EQ(DecideAtMfaAge({Bind("finance", ""), Bind("lax", "")}, "money:send", absl::Minutes(30)), Reason::kGranted);
+  EXPECT_EQ(DecideAtMfaAge({Bind("finance", ""), Bind("lax", "")}, "money:read", absl::Minutes(30)),
             Reason::kStepUpRequired);
 }
 
-TEST(StepUpTest, MissingBindingsAndScopesComeFirst) {
-  EXPECT_EQ(DecideMarked({Bind("finance", "a")}, "money:send", absl::InfiniteDuration()), Reason::kNoBinding);
+TEST(StepUpTest, MissingBindingsAndScopesAreReportedFirst) {
+  EXPECT_EQ(DecideAtMfaAge({Bind("finance", "a")}, "money:send", absl::InfiniteDuration()), Reason::kNoBinding);
   EXPECT_EQ(
-      DecideMarked({Bind("finance", "")}, "money:send", absl::InfiniteDuration(), Scopes::Of({Pattern("posts:*")})),
+      DecideAtMfaAge({Bind("finance", "")}, "money:send", absl::InfiniteDuration(), Scopes::Of({Pattern("posts:*")})),
       Reason::kScopeInsufficient);
 }
 
-TEST(StepUpTest, AnApprovalEndsWhenTheMarkDoes) {
-  const Decision decision = Decide(User({Bind("finance", "")}), Scopes::Unlimited(), MarkedRoles(), Perm("money:send"),
-                                   Resource(), {kNow, kNow - absl::Minutes(4)});
+TEST(StepUpTest, AnApprovalExpiresWithTheMfaMaxAge) {
+  const Decision decision = Decide(User({Bind("finance", "")}), Scopes::Unlimited(), RolesWithMfaMaxAge(),
+                                   Perm("money:send"), Resource(), {kNow, kNow - absl::Minutes(4)});
   EXPECT_EQ(decision.expire_time, kNow + absl::Minutes(6));
 }
 
-TEST(StepUpTest, GrantsCountOnlyWhatTheSecondFactorAllows) {
+TEST(StepUpTest, APermissionIsHeldOnlyWhileTheSecondFactorIsFresh) {
   const PrincipalFacts facts = User({Bind("finance", "")});
   const auto missing = [&](absl::Duration mfa_age) {
-    return FindNotHeld(facts, Scopes::Unlimited(), MarkedRoles(), {Pattern("money:*")}, Resource(),
+    return FindNotHeld(facts, Scopes::Unlimited(), RolesWithMfaMaxAge(), {Pattern("money:*")}, Resource(),
                        {kNow, kNow - mfa_age});
   };
   EXPECT_FALSE(missing(absl::Minutes(1)));
@@ -222,7 +223,7 @@ TEST(DecideTest, AMissingRoleGrantsNothing) {
   EXPECT_EQ(Ask(User({Bind("ghost", "")}), "posts:read", "x").reason, Reason::kNoBinding);
 }
 
-TEST(HeldTest, OnAPathPatternsComeFromBindingsThatCoverIt) {
+TEST(HeldTest, OnAPathOnlyBindingsThatCoverItCount) {
   const PrincipalFacts facts = User({Bind("viewer", ""), Bind("editor", "orgs/acme"), Bind("admin", "orgs/x")});
   const auto texts = [&](absl::string_view resource) {
     std::vector<std::string> found;
@@ -233,7 +234,7 @@ TEST(HeldTest, OnAPathPatternsComeFromBindingsThatCoverIt) {
   EXPECT_THAT(texts("orgs/acme/1"), ElementsAre("posts:read", "posts:write", "posts:read"));
 }
 
-TEST(HeldTest, AnywhereHasEachPatternOnceInOrder) {
+TEST(HeldTest, AnywhereReturnsEachPatternOnceInOrder) {
   std::vector<std::string> texts;
   for (const auto& pattern :
        HeldAnywhere(User({Bind("viewer", "b"), Bind("editor", "a"), Bind("admin", "c", kNow)}), Roles(), kNow)) {
@@ -267,7 +268,7 @@ TEST(SuperAdminTest, HoldsEverythingEverywhere) {
   EXPECT_FALSE(IsSuperAdmin(User({Bind("super_admin", "", kNow)}), roles, kNow));
   EXPECT_FALSE(IsSuperAdmin(User({Bind("admin", "")}), roles, kNow));
   const PrincipalFacts disabled = User({Bind("super_admin", "")}, true);
-  EXPECT_TRUE(IsSuperAdmin(disabled, roles, kNow)) << "no other may touch it";
+  EXPECT_TRUE(IsSuperAdmin(disabled, roles, kNow)) << "other administrators cannot change a disabled super admin";
 }
 
 // A second implementation of the same rules, which splits strings and uses no code of the domain.

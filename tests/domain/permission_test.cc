@@ -132,7 +132,7 @@ TEST(PermissionPatternTest, OverlapsEitherWay) {
   EXPECT_FALSE(Pattern("posts:*").Overlaps(Pattern("posts")));
 }
 
-TEST(PermissionPatternTest, OfTheServiceArePatternsThatMatchIdentityPermissions) {
+TEST(PermissionPatternTest, PatternsOfTheServiceMatchIdentityPermissions) {
   for (const char* text : {"*", "identity:*", "identity:check", "identity:self:*", "identity:self:read"}) {
     EXPECT_TRUE(Pattern(text).IsOfTheService()) << text;
   }
@@ -146,7 +146,7 @@ TEST(ScopesTest, SortedWithoutDuplicates) {
   EXPECT_EQ(Of({"b", "a"}), Of({"a", "b", "a"}));
 }
 
-TEST(ScopesTest, NoneAllowsNothingAndUnlimitedEverything) {
+TEST(ScopesTest, NoScopesAllowNothingAndUnlimitedAllowsEverything) {
   EXPECT_TRUE(Scopes().empty());
   EXPECT_FALSE(Scopes().Matches(Perm("a")));
   EXPECT_TRUE(Scopes::Unlimited().Matches(Perm("a")));

@@ -201,7 +201,7 @@ TEST(RoleGraphTest, ARoleThatIncludesTooManyPatternsIsRefused) {
       ErrorReason::kLimitReached);
 }
 
-TEST(RoleGraphTest, TheLongestMarkOfAPatternCounts) {
+TEST(RoleGraphTest, TheLongestMfaMaxAgeOfAPatternCounts) {
   for (const size_t fillers : {size_t{0}, size_t{40}}) {
     std::vector<std::string> own = {"a:x"};
     for (size_t i = 0; i < fillers; ++i) own.push_back(absl::StrCat("filler:", i));

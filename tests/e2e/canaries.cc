@@ -100,7 +100,7 @@ void Canaries::Keep(const std::string& name, absl::string_view secret) {
 }
 
 void Canaries::KeepText(const std::string& name, absl::string_view secret) {
-  ASSERT_GE(secret.size(), kLeastBytes) << name << " is too short to be told from chance";
+  ASSERT_GE(secret.size(), kLeastBytes) << name << " is so short that it appears by chance";
   const std::string text(secret);
   texts_.insert({text, {name, "as it is"}});
   texts_.insert({absl::AsciiStrToLower(text), {name, "in lower case"}});

@@ -42,8 +42,7 @@ std::unique_ptr<Story> CanaryTest::story_;
 
 TEST_F(CanaryTest, EveryMethodHasBeenCalledWithSuccess) {
   for (const MethodDescriptor* method : AllMethods()) {
-    EXPECT_TRUE(story().HasCalled(*method))
-        << FullName(*method) << " is new: give it a call with what it has of secrets";
+    EXPECT_TRUE(story().HasCalled(*method)) << FullName(*method) << " is new: add a call with its secrets to the story";
   }
 }
 

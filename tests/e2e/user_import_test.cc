@@ -193,7 +193,7 @@ TEST_F(UserImportTest, AKilledImportContinuesWhereItStopped) {
   const std::string file = scratch_.Write("users.jsonl", text);
   EXPECT_EQ(Interrupt(file, SIGKILL, "/dev/null"), -SIGKILL);
   const int64_t before = Imported();
-  ASSERT_LT(before, kLines - static_cast<int64_t>(bad.size())) << "it was over before it was killed";
+  ASSERT_LT(before, kLines - static_cast<int64_t>(bad.size())) << "the import ended before it was killed";
   EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM principals WHERE starts_with(username, 'user-')"), before);
 
   const Outcome outcome = Import(file);

@@ -44,7 +44,7 @@ class FailoverTest : public testing::Test {
   void ExpectTruth(int replica) {
     SCOPED_TRACE(absl::StrCat("replica ", replica));
     EXPECT_TRUE(policy_.Allows(replica, people_[0]));
-    EXPECT_FALSE(policy_.Allows(replica, people_[1])) << "it was lost with the old primary";
+    EXPECT_FALSE(policy_.Allows(replica, people_[1])) << "the change was lost with the old primary";
   }
   void ExpectUnknown(int replica, const std::string& token) {
     const absl::Status status = policy_.Ask(replica, people_[0], AtLeast(token)).status();
@@ -90,8 +90,8 @@ TEST_F(FailoverTest, TheFirstChangeAppliesImmediatelyWhereItWasMade) {
     WaitUntil([&] { return (answer = policy_.Ask(replica, person)).ok(); });
     return answer->decision() == v1::DECISION_DENIED;
   });
-  EXPECT_TRUE(denied[0]) << "replica 0 goes on with what it had taken away itself";
-  EXPECT_TRUE(denied[1]) << "replica 1 goes on with what it had taken away itself";
+  EXPECT_TRUE(denied[0]) << "replica 0 still allows a permission that it had revoked itself";
+  EXPECT_TRUE(denied[1]) << "replica 1 still allows a permission that it had revoked itself";
 }
 
 }  // namespace

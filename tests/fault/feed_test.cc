@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/fault/policy.h"
 
-// The connection that brings changes to a replica is cut, or falls silent.
+// The connection of a feed is cut, or receives nothing any more.
 namespace identity {
 namespace {
 
@@ -77,7 +77,7 @@ TEST_F(FeedTest, ARevocationWhileItIsCutArrives) {
   WaitUntil([&] { return HaveReconnected(old); });
 }
 
-TEST_F(FeedTest, ChecksAreAnsweredWhileItIsCutAgainAndAgain) {
+TEST_F(FeedTest, ChecksAreAnsweredWhileItIsCutRepeatedly) {
   for (int round = 0; round < Rounds(10); ++round) {
     TerminateAll();
     EXPECT_TRUE(policy_.Allows(1, reader_));

@@ -69,7 +69,7 @@ class Checker {
     }
     for (size_t i = asked; i < answers_.size(); ++i) {
       const int64_t revision = answers_[i].revision;
-      EXPECT_GE(revision, at_least) << "older than was asked for: " << consistency.ShortDebugString();
+      EXPECT_GE(revision, at_least) << "older than requested: " << consistency.ShortDebugString();
       EXPECT_GE(revision, newest_) << "a connection went back in time";
       EXPECT_EQ(revision, answers_[asked].revision) << "a batch is at one revision";
       newest_ = std::max(newest_, revision);
@@ -213,7 +213,7 @@ std::map<v1::Reason, int> Ledger::Verify(std::vector<Answer> answers) const {
   int failures = 0;
   for (const Answer& answer : answers) {
     for (; next != entries.end() && next->revision <= answer.revision; ++next) {
-      EXPECT_LE(next->revision, state.revision + 1) << "a revision that nobody was told of";
+      EXPECT_LE(next->revision, state.revision + 1) << "a revision that was never acknowledged";
       state.revision = next->revision;
       next->effect(state);
     }

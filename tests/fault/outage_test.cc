@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "tests/fault/policy.h"
 
-// PostgreSQL is away for a while.
+// PostgreSQL is stopped for a while.
 namespace identity {
 namespace {
 
@@ -103,7 +103,7 @@ class OutageTest : public testing::Test {
     ExpectUnavailable(policy_.Ask(replica, reader_, Full()).status());
     ExpectUnavailable(deployment_.client(replica).ListRoles({}, deployment_.AsAdmin()).status());
   }
-  // All checks are answered, by facts as old as the answers say.
+  // All checks are answered. The age of the facts is the one that the answers state.
   void ExpectStandstill(int replica, absl::Time stopped) {
     SCOPED_TRACE(absl::StrCat("replica ", replica));
     const v1::CheckPermissionResponse first = Must(policy_.Ask(replica, reader_));
@@ -139,7 +139,7 @@ class OutageTest : public testing::Test {
   Policy::Grant grant_;
 };
 
-TEST_F(OutageTest, ChecksAreAnsweredAndAllElseFailsUntilItIsBack) {
+TEST_F(OutageTest, ChecksAreAnsweredAndOtherCallsFailUntilItRecovers) {
   const Load load(4, [&](int i) {
     const absl::Status status = AdaMay(i % 2);
     EXPECT_TRUE(status.ok()) << status;
@@ -158,7 +158,7 @@ TEST_F(OutageTest, ReplicasRecoverWithinTheirNumberOfConnections) {
   // Writers queue in the database, each on its own connection.
   const Load load(16, [&](int i) {
     const absl::Status status = policy_.Give(i % 2, reader_).status();
-    EXPECT_FALSE(status.ok()) << "it has that already";
+    EXPECT_FALSE(status.ok()) << "the principal already has this binding";
   });
   WaitUntil([&] {
     const Rows rows = deployment_.database().Execute(

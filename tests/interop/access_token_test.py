@@ -1,4 +1,4 @@
-"""How other libraries verify our access tokens, and what forged tokens get."""
+"""Other libraries verify our access tokens, and the service refuses forged tokens."""
 
 import base64
 import hashlib
@@ -38,13 +38,13 @@ def published_keys():
 
 
 def key_of(token):
-    """The published key, as PyJWT has it, that a token names."""
+    """The published key that a token names, as an object of PyJWT."""
     kid = jwt.get_unverified_header(token)["kid"]
     return next(key.key for key in jwt.PyJWKSet.from_dict(published_keys()).keys if key.key_id == kid)
 
 
 def verified(token, audience="identity"):
-    """What PyJWT reads from a token once it has verified it."""
+    """The claims of a token that PyJWT has verified."""
     return jwt.decode(token, key_of(token), algorithms=["EdDSA"], audience=audience, issuer=ISSUER,
                       options={"require": ["iss", "aud", "sub", "exp", "iat", "nbf", "jti"]})
 

@@ -73,7 +73,7 @@ def anonymous(case, **options):
 
 
 def service(case, **options):
-    """A client with the key of the service account that may ask for decisions."""
+    """A client with the key of the service account that has the permission to check."""
     return with_key(case, deployment.current().service_key, **options)
 
 

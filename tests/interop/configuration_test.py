@@ -1,4 +1,4 @@
-"""docs/configuration.md lists the options that the program has, with their defaults and ranges."""
+"""docs/configuration.md lists the options of the program, with their defaults and ranges."""
 
 import re
 import subprocess
@@ -8,25 +8,25 @@ import deployment
 
 DOCUMENT = deployment.ROOT / "docs" / "configuration.md"
 COMMON = {"database-url", "log-level", "config"}
-# The beginning of an option in the help: its name, for a flag its opposite, then what it takes, up to the description.
+# The beginning of an option in the help: its name, for a flag its opposite, and then its value, up to the description.
 OPTION = re.compile(r"^\s+--(?P<name>[a-z0-9-]+)(?:,\s*--no-[a-z-]+\S*)?(?P<takes>(?: \S+)*)", re.MULTILINE)
 DEFAULT = re.compile(r"=(\S+)$| \[(\S+)\]")
 RANGE = re.compile(r"\[(\d+) - (\d+)\]")
 
 
 def help_of(*subcommand):
-    """What `identityd SUBCOMMAND --help` prints."""
+    """The output of `identityd SUBCOMMAND --help`."""
     return subprocess.run([deployment.current().binary, *subcommand, "--help"], check=True, stdout=subprocess.PIPE,
                           encoding="utf-8", timeout=60).stdout
 
 
 def options_in_help(*subcommand):
-    """What each option takes, with its default and range, by its name."""
+    """The value that each option accepts, with its default and range, by the name of the option."""
     return {match["name"]: match["takes"] for match in OPTION.finditer(help_of(*subcommand))}
 
 
 def subcommands_in_help():
-    """All subcommands, `keys` with its own one."""
+    """All subcommands, and for `keys` its subcommand."""
     listed = re.split(r"^Subcommands:$", help_of(), flags=re.MULTILINE | re.IGNORECASE)[1]
     names = re.findall(r"^\s{1,4}([a-z-]+)\s", listed, re.MULTILINE)
     return [["keys", "jwks"] if name == "keys" else [name] for name in names]

@@ -1,6 +1,6 @@
-"""Mends two Python packages of Debian experimental. Both lack something of theirs; where they are whole, nothing is done.
+"""Repairs two incomplete Python packages of Debian experimental at run time. Complete packages are not changed.
 
-python3-grpcio 1.83.0-2 uses libraries of Abseil that it is not linked with.
+python3-grpcio 1.83.0-2 uses libraries of Abseil and is not linked with them.
 python3-protobuf 7.36.2-3 lacks a generated module, google.protobuf.internal.python_edition_defaults.
 """
 
@@ -15,7 +15,7 @@ EDITION_DEFAULTS = "google.protobuf.internal.python_edition_defaults"
 
 
 def mend_grpc():
-    """Loads all of Abseil when gRPC's own library finds no symbol of it."""
+    """Loads all libraries of Abseil if gRPC's library lacks a symbol."""
     try:
         import grpc  # pylint: disable=unused-import,import-outside-toplevel
     except ImportError as error:
@@ -26,7 +26,7 @@ def mend_grpc():
 
 
 def mend_protobuf():
-    """Has protoc make what the module holds, as Protobuf's own build does."""
+    """Generates the missing module with protoc, as Protobuf's own build does."""
     try:
         from google.protobuf import descriptor_pb2  # pylint: disable=unused-import,import-outside-toplevel
     except ImportError as error:
@@ -42,6 +42,6 @@ def mend_protobuf():
 
 
 def mend():
-    """To be called before anything imports grpc or google.protobuf."""
+    """Call it before the first import of grpc or google.protobuf."""
     mend_grpc()
     mend_protobuf()

@@ -1,4 +1,4 @@
-"""What an operator's tools learn from the server's reflection."""
+"""Tools of operators get the schema from the server's reflection."""
 
 import base64
 import json

@@ -2,7 +2,7 @@
 
     run.py --binary IDENTITYD --stubs DIR [TEST…]
 
-TEST is a unittest name, as access_token_test.ForgedTokenTest; all when none is given.
+TEST is a unittest name, as access_token_test.ForgedTokenTest; without a TEST, all tests run.
 """
 
 import argparse

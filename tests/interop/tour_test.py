@@ -1,4 +1,4 @@
-"""The tours of the documents print what the text shows: docs/tour.md, and the taste in README.md."""
+"""The commands in docs/tour.md and README.md print the output that these documents show."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def steps_of(document):
 
 
 def outputs_of(steps):
-    """What each step prints when a bash runs all of them in order, and the script's exit code and errors."""
+    """Runs all steps in order in one bash. Returns the finished process and the output of each step."""
     with tempfile.TemporaryDirectory() as directory:
         folder = pathlib.Path(directory)
         # As in a fresh clone after scripts/run.
@@ -55,7 +55,7 @@ def json_values(text):
 class TourTest(unittest.TestCase):
 
     def assert_shown(self, shown, real, where):
-        """All that the document shows is in the real answer; "…" there stands for any text."""
+        """Everything that the document shows must be in the real answer; "…" stands for any text."""
         if isinstance(shown, dict):
             for name, value in shown.items():
                 self.assertIn(name, real, where)

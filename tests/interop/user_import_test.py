@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple é"
 
 
 def keycloak_password(rounds, size):
-    """A password as it stands in a realm export."""
+    """A password in the form of a realm export."""
     salt = b"sixteen bytes of"
     value = hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), salt, rounds, size)
     secret = {"value": base64.b64encode(value).decode(), "salt": base64.b64encode(salt).decode(),

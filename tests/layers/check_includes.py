@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks that includes go one way: main -> rpc, http, mail -> app -> view -> db/stores -> db -> domain -> base, and
+"""Checks the order of the includes: main -> rpc, http, mail -> app -> view -> db/stores -> db -> domain -> base, and
 client -> proto, base. Within server/app each area includes only those before it: access, change, login, account, admin,
 operator.
 
@@ -21,7 +21,7 @@ ORDER = [
     "server/app/access", "server/app/change", "server/app/login", "server/app/account", "server/app/admin",
     "server/app/operator",
 ]
-# The doors: beside each other, above everything in ORDER.
+# The folders above everything in ORDER. They do not include each other.
 DOORS = ["server/rpc", "server/http", "server/mail"]
 
 # For each folder of ours, the folders that it may include. Tests may include anything.
@@ -43,8 +43,8 @@ NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fs
 
 
 def folder_of(path):
-    """The folder of ours that a path from the root is in ("server/rpc", "db"), or None. A folder below server that has no
-    rules of its own is itself."""
+    """The folder that has rules for a path from the root ("server/rpc", "db"), or None. A folder below server without
+    rules of its own is returned as it is."""
     folders = path.split("/")[:-1]
     for depth in range(len(folders), 0, -1):
         folder = "/".join(folders[:depth])
@@ -85,7 +85,7 @@ def sources_below(root):
 
 
 def broken_includes(root):
-    """Yields (file, line number, include, rule) for every breach in the sources below `root`."""
+    """Yields (file, line number, include, rule) for every include below `root` that breaks a rule."""
     for path in sources_below(root):
         source = path.relative_to(root).as_posix()
         if folder_of(source) not in MAY_INCLUDE:

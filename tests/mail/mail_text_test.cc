@@ -51,7 +51,7 @@ std::string Decode(const std::string& quoted) {
   return text;
 }
 
-TEST(ComposeMailTest, HasTheHeadersOfAMailThatAProgramWrote) {
+TEST(ComposeMailTest, HasTheHeadersOfAnAutomaticMail) {
   EXPECT_EQ(Compose(Head()),
             "From: \"Identity\"\r\n"
             " <identity@example.com>\r\n"
@@ -125,7 +125,7 @@ TEST(ComposeMailTest, ABodyOfAnyBytesStaysWithinShortAsciiLines) {
   EXPECT_EQ(Decode(quoted), expected);
 }
 
-TEST(MailAddressTest, TakesAnAddressWithOrWithoutAName) {
+TEST(MailAddressTest, AcceptsAnAddressWithOrWithoutAName) {
   const auto bare = MailAddress::Parse("identity@example.com");
   ASSERT_THAT(bare, IsOk());
   EXPECT_EQ(bare->name, "");

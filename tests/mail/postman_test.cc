@@ -91,7 +91,7 @@ TEST_F(PostmanTest, WithoutALinkAddressTheMailShowsOnlyTheToken) {
   EXPECT_THAT(mails.at(0).Body(), AllOf(HasSubstr("\nidm_1\n"), Not(HasSubstr("page"))));
 }
 
-TEST_F(PostmanTest, IsWokenRatherThanWaiting) {
+TEST_F(PostmanTest, ANewMailWakesItImmediately) {
   const SmtpServer server;
   Postman::Options options = OptionsFor(server);
   options.interval = absl::Hours(1);
@@ -157,7 +157,7 @@ TEST_F(PostmanTest, APermanentRefusalIsAbandonedImmediately) {
   EXPECT_THAT(server.Mails(), IsEmpty());
 }
 
-TEST_F(PostmanTest, AMailOfThreeDaysIsAbandonedAtItsNextFailure) {
+TEST_F(PostmanTest, AMailOlderThanThreeDaysIsAbandonedAtItsNextFailure) {
   const SmtpServer server({"--defer", "1000"});
   EnqueueReset();
   database_.Execute("UPDATE outbox SET create_time = create_time - interval '73 hours'");

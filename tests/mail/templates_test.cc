@@ -35,7 +35,7 @@ class ScratchTemplates : public ScratchDirectory {
   std::string path() const { return File(""); }
 };
 
-TEST(MailTemplatesTest, TheProgramHasATextForEveryKindThatShowsAllItsValues) {
+TEST(MailTemplatesTest, EveryKindHasABuiltInTextThatShowsAllItsValues) {
   const auto templates = MailTemplates::Load("");
   ASSERT_THAT(templates, IsOk());
   for (const MailKind kind : kMailKinds) {
@@ -45,7 +45,7 @@ TEST(MailTemplatesTest, TheProgramHasATextForEveryKindThatShowsAllItsValues) {
     for (const std::string& name : MailParameterNames(kind)) {
       EXPECT_THAT(text->body, HasSubstr(Parameters().at(name))) << MailKindName(kind);
     }
-    EXPECT_THAT(text->body, HasSubstr("not")) << "what to do when it was not the reader's doing";
+    EXPECT_THAT(text->body, HasSubstr("not")) << "the mail says what to do if the reader did not request it";
   }
 }
 

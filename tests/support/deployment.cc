@@ -201,7 +201,7 @@ v1::IssueApiKeyResponse Deployment::NewApiKey(const v1::TokenSet& tokens) {
 }
 
 void Deployment::KeepSecrets(const v1::TokenSet& tokens) {
-  // The header and the claims of an access token are no secrets; what makes it one is its signature.
+  // Of an access token only the signature is a secret. The header and the claims are not.
   KeepSecret(tokens.access_token().substr(tokens.access_token().rfind('.') + 1));
   if (!tokens.refresh_token().empty()) KeepSecret(tokens.refresh_token());
 }

@@ -21,7 +21,7 @@ void AwaitTrue(absl::string_view what, absl::FunctionRef<bool()> condition) {
   const absl::Time give_up = absl::Now() + absl::Minutes(1);
   while (!condition()) {
     if (absl::Now() > give_up) {
-      ADD_FAILURE() << "it never came to pass: " << what;
+      ADD_FAILURE() << "the condition never held: " << what;
       return;
     }
     std::this_thread::yield();

@@ -28,7 +28,7 @@ MATCHER(IsOk, negation ? "is an error" : "is OK") {
 }
 
 // An OK absl::StatusOr whose value matches `matcher`.
-MATCHER_P(IsOkAndHolds, matcher, "is OK and holds what is expected") {
+MATCHER_P(IsOkAndHolds, matcher, "is OK and holds the expected value") {
   if (!arg.ok()) {
     *result_listener << "whose status is " << arg.status();
     return false;

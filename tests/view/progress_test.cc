@@ -97,7 +97,7 @@ TEST(ProgressTest, CallersDoNotWaitForAnUnreachableDatabase) {
   const absl::Status status = progress.CatchUp(RequestContext());
   EXPECT_EQ(ReasonOf(status), ErrorReason::kStorageUnavailable);
   EXPECT_TRUE(RetryDelayOf(status));
-  EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok()) << "what is known is known";
+  EXPECT_TRUE(progress.WaitFor(RequestContext(), {kHistory, 5}).ok()) << "a known revision needs no database";
 }
 
 TEST(ProgressTest, WaitingCallersFailWhenTheDatabaseBecomesUnreachable) {

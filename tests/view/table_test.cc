@@ -57,7 +57,7 @@ TEST(TableTest, WaitingEndsWithTheDeadlineAndWhenTheLoaderFails) {
   loader.reset();
   EXPECT_TRUE(words.Await(other, RequestContext()).ok());
   EXPECT_FALSE(words.Result(other));
-  EXPECT_TRUE(words.Begin(1).loads()) << "somebody else has to";
+  EXPECT_TRUE(words.Begin(1).loads()) << "another caller must load";
 }
 
 TEST(TableTest, AnUnknownIdIsAResultButIsNotKept) {
@@ -67,7 +67,7 @@ TEST(TableTest, AnUnknownIdIsAResultButIsNotKept) {
     words.Finish(watch, absl::nullopt, 5);
     ASSERT_TRUE(words.Result(watch));
     EXPECT_FALSE(words.Result(watch)->has_value());
-    EXPECT_FALSE(words.Begin(1).loads()) << "the same answer does for another";
+    EXPECT_FALSE(words.Begin(1).loads()) << "another caller uses the same result";
   }
   EXPECT_EQ(words.size(), 0u);
   EXPECT_TRUE(words.Begin(1).loads());
@@ -83,7 +83,7 @@ TEST(TableTest, AChangeAfterTheReadOfALoadInvalidatesIt) {
   EXPECT_TRUE(words.Begin(1).loads());
 }
 
-// One read may hold several loads of an id: those that changes invalidated, and the one that replaced them.
+// One read may hold several loads of an id: loads that changes invalidated, and the load that replaced them.
 TEST(TableTest, ALaterLoadDoesNotReviveAnEndedOne) {
   Words words(kLimit);
   Words::Watch first = words.Begin(1);
@@ -97,7 +97,7 @@ TEST(TableTest, ALaterLoadDoesNotReviveAnEndedOne) {
   EXPECT_FALSE(words.Find(1));
 }
 
-TEST(TableTest, AChangeBeforeTheReadOfALoadDoesNot) {
+TEST(TableTest, AChangeBeforeTheReadOfALoadKeepsItValid) {
   Words words(kLimit);
   Words::Watch watch = words.Begin(1);
   words.Change(1, 6, absl::nullopt);

@@ -107,12 +107,12 @@ TEST_F(ViewTest, KeepsNothingForUnknownIds) {
   EXPECT_EQ(view_->sizes().principals, 0u);
 }
 
-TEST_F(ViewTest, AChangeIsSeenAtTheLatestWithItsToken) {
+TEST_F(ViewTest, AReadWithTheTokenOfAChangeSeesTheChange) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   const ConsistencyToken token = Disable(id);
   EXPECT_EQ(StateOf(id, Soon(), {token, false}), "disabled");
-  EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled") << "a kept one is renewed, not forgotten";
+  EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled") << "a change replaces the record and does not evict it";
 }
 
 TEST_F(ViewTest, FullyConsistentSeesChangesWithoutANotification) {
@@ -161,7 +161,7 @@ TEST_F(ViewTest, RefusesToAnswerFromFactsThatAreTooOld) {
   EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {}), "STORAGE_UNAVAILABLE");
 }
 
-TEST_F(ViewTest, ReadsEverythingAnewWhenAChangeCannotBeFollowed) {
+TEST_F(ViewTest, ReloadsEverythingWhenItCannotFollowAChange) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   const uint64_t reloads = metrics_.feed_reloads.value();
@@ -205,7 +205,7 @@ TEST_F(ViewTest, KnowsEarlierRevocationsFromTheStart) {
   EXPECT_FALSE(revoked(PrincipalId().ToString(), SessionId()));
 }
 
-TEST_F(ViewTest, ReadsPrincipalsWithCredentialsAhead) {
+TEST_F(ViewTest, LoadsPrincipalsWithCredentialsInAdvance) {
   const PrincipalId with_key = MakeUser("jane");
   const PrincipalId without = MakeUser("john");
   database_.Execute("INSERT INTO api_keys (owner_id, display_name, hash, scopes) VALUES ('" + with_key.ToString() +
@@ -215,7 +215,7 @@ TEST_F(ViewTest, ReadsPrincipalsWithCredentialsAhead) {
   EXPECT_EQ(StateOf(without, AtOnce(), {}), "would block");
 }
 
-TEST_F(ViewTest, OneLoadBringsAllTheFactsThatABodyNeeds) {
+TEST_F(ViewTest, OneLoadReadsAllFactsThatABodyNeeds) {
   const std::vector<PrincipalId> ids = {MakeUser("jane"), MakeUser("john"), MakeUser("joan")};
   const uint64_t loads = metrics_.view_loads.value();
   int runs = 0;

@@ -20,9 +20,8 @@ struct AuditReport {
   audit::Outcome outcome = audit::Outcome::kSuccess;
 };
 
-// The one way to audit: writes the event in `transaction`, so the event is kept exactly when the change that it reports
-// is kept. `client` is the caller's own (ClientOf), or its end user's as far as the caller may vouch for it
-// (TrustedClientInfo).
+// The one way to audit: writes the event in `transaction`, so the event is kept if and only if the reported change is.
+// `client` is the caller's own (ClientOf), or the trusted part of the end user's (TrustedClientInfo).
 absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client, const AuditReport& report);
 
 // The client info of a caller that acts for itself.

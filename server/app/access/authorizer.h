@@ -18,7 +18,7 @@
 
 namespace identity {
 
-// One check that a caller asks for. Its texts are borrowed from the request.
+// One check that a caller requests. Its texts are borrowed from the request.
 struct CheckQuery {
   struct AccessToken {
     absl::string_view text;
@@ -42,7 +42,7 @@ struct CheckQuery {
 // scopes and the bindings.
 struct CheckAnswer {
   Decision decision;
-  absl::optional<Explanation> explanation;  // of an approval, when the query asks for it
+  absl::optional<Explanation> explanation;  // of an approval, when the query requests it
   absl::optional<Subject> subject;
   change_log::Moment moment;
   absl::optional<RateLimiter::Outcome> quota;  // of the API key in the query, when it has one
@@ -55,7 +55,7 @@ class Authorizer {
       : view_(view), credentials_(credentials), throttle_(throttle) {}
 
   using Answers = std::vector<absl::StatusOr<CheckAnswer>>;
-  // An answer for each query, in order, all at one revision. A malformed query is passed in as its error, which is its
+  // An answer for each query, in order, all at one revision. For a malformed query, pass its error: it becomes the
   // answer. A query about a good API key, or about a token that one was exchanged for, counts as one of the key's
   // requests. Errors: those of View::Read.
   absl::StatusOr<Answers> Check(const RequestContext& context, const Caller& caller,

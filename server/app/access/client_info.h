@@ -18,7 +18,7 @@ struct ClientInfo {
 };
 
 // `text` cut to 512 bytes of whole characters; empty when it is not valid UTF-8 or holds a control character. The text
-// goes into the audit, and a bad one must never keep an event out of it.
+// goes into the audit, and an invalid text must never prevent the event from being written.
 std::string CleanUserAgent(absl::string_view text);
 
 // The part of `claimed` that the server trusts. The address counts when the caller holds `identity:client_info:vouch`;

@@ -20,7 +20,7 @@ namespace identity {
 inline constexpr char kOwnAudience[] = "identity";
 
 // The result of verifying a credential. A good one has the reason kGranted and a subject. A bad one has its reason, and
-// the subject when that is known nevertheless (as of an expired token). A value.
+// the subject if it is known (as for an expired token). A value.
 struct Verification {
   Reason reason = Reason::kCredentialInvalid;
   absl::optional<Subject> subject;

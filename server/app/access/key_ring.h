@@ -21,9 +21,9 @@ namespace identity {
 // The associated data of the key's sealed seed, so that a seed that was moved to another row does not open.
 std::string SigningKeySealContext(absl::string_view kid);
 
-// The key that signs access tokens, and all keys that verify them. Those include the next signing key, so that no
-// replica meets a token of an unknown key, and the keys that are retiring. Thread-safe; the objects that it returns
-// stay valid after a reload.
+// The key that signs access tokens, and all keys that verify them. Those include the retiring keys, and the next
+// signing key, so that no replica sees a token of an unknown key. Thread-safe; the objects that it returns stay valid
+// after a reload.
 class KeyRing {
  public:
   // Reads the keys that MakeMissingSigningKeys (server/app/admin) made. `master_keys` must outlive it.
@@ -31,8 +31,8 @@ class KeyRing {
   // not open. Both errors must stop the start.
   static absl::StatusOr<std::unique_ptr<KeyRing>> Load(const RequestContext& context, Database& database,
                                                        const MasterKeys& master_keys, const std::string& issuer);
-  // Reads the keys again, as `transaction` sees them. A signing key that does not open is logged, and the previous one
-  // continues to sign: its tokens are valid for as long as it is retiring.
+  // Reads the keys again, as `transaction` sees them. When the signing key does not open, logs that and continues to
+  // sign with the previous key. Its tokens stay valid while it is retiring.
   absl::Status Reload(Transaction& transaction);
 
   const std::string& issuer() const { return issuer_; }

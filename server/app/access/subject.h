@@ -11,7 +11,7 @@
 
 namespace identity {
 
-// The principal that a verified credential stands for, and what the credential allows. A value.
+// The principal of a verified credential, and the rights that the credential allows. A value.
 struct Subject {
   PrincipalFacts principal;
   Scopes scopes = Scopes::Unlimited();

@@ -22,11 +22,12 @@ struct LimitRow {
   Limit limit;
   const char* name;  // in metrics and the audit
   absl::Duration window;
-  int64_t ThrottleOptions::*uses;  // the option that says how many uses a window has
-  int64_t min_uses;                // a limit that is on is never below this
+  int64_t ThrottleOptions::*uses;  // the option that sets the uses per window
+  int64_t min_uses;                // the lowest limit, unless it is off
   const char* refusal;             // the error text
 };
-// In the order of Throttle::Limit. Many people may share an address, so it may ask for more mails than an account.
+// In the order of Throttle::Limit. Many people may share an address, so an address may request more mails than an
+// account.
 constexpr LimitRow kTable[] = {
     {Limit::kLoginFailures, "login_failures", absl::Minutes(1), &ThrottleOptions::login_failures_per_minute, 0,
      "too many failed logins from this address"},
@@ -195,7 +196,7 @@ void Throttle::NoteRefusal(const RequestContext& context, const Caller& caller, 
   }
 }
 
-// Has its own deadline, whatever the call's. The refusal stands even when the audit fails.
+// Uses its own deadline, not the call's. The refusal stands even when the audit fails.
 void Throttle::AuditRefusal(const Caller& caller, const ClientInfo& client, const AuditReport& report) {
   const absl::Status written = database_.Write({absl::Now() + kAuditTimeout}, [&](Transaction& transaction) {
     return Audit(transaction, caller, client, report);

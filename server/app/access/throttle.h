@@ -29,9 +29,9 @@ namespace identity {
 // Refuses calls that come too often from one address, for one account or with one API key. The address is the client's
 // when the caller may vouch for it, otherwise the peer's; all addresses of an IPv6 /64 count as one.
 //
-// A refusal is RESOURCE_EXHAUSTED / RATE_LIMITED. Its retry delay is the rest of the window, it carries the limit for
-// `QuotaOf`, and it says nothing else about the attempt. The first refusal in a window is audited ("rate_limited", with
-// the limit's name as its target). Thread-safe.
+// A refusal is RESOURCE_EXHAUSTED / RATE_LIMITED. Its retry delay is the rest of the window. It carries the limit,
+// which `QuotaOf` reads, and no other fact about the attempt. The first refusal in a window is audited ("rate_limited",
+// with the limit's name as its target). Thread-safe.
 class Throttle {
  public:
   // Each is a row of the table in throttle.cc.
@@ -51,7 +51,7 @@ class Throttle {
   Throttle(Database& database, View& view, WorkerPool& workers, Metrics& metrics, const ThrottleOptions& options,
            const std::function<absl::Duration()>& uptime = Uptime);
 
-  // A use that was counted. It stays counted unless it is given back.
+  // A use that was counted. It stays counted unless `GiveBack` is called.
   class Use {
    public:
     Use(RateLimiter& limiter, std::string key) : limiter_(&limiter), key_(std::move(key)) {}
@@ -62,10 +62,10 @@ class Throttle {
     std::string key_;
   };
 
-  // Counts a failed login of the client's address before the login is tried, so that parallel guesses cannot exceed the
-  // limit. Give it back when the login was not a guess, or succeeded.
+  // Counts a failed login of the client's address before the login is attempted, so that parallel guesses cannot exceed
+  // the limit. Call `GiveBack` when the login succeeded, or was not a guess.
   absl::StatusOr<Use> BeginLogin(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
-  // The same for a caller with a session that shows a code. Counts by account, since all users of one frontend share
+  // The same for a caller that presents a code in its session. Counts by account, since all users of one frontend share
   // its address.
   absl::StatusOr<Use> BeginStepUp(const RequestContext& context, const Caller& caller);
   absl::StatusOr<Use> BeginRegistration(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
@@ -73,9 +73,9 @@ class Throttle {
   // Counts a request for a mail to the account of `name`, by address and by name. The account need not exist.
   absl::Status CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& claimed,
                                 const LoginName& name);
-  // Counts a mail to `account`, whichever of its names was given. Never return this to an anonymous caller: a refusal
-  // would reveal that two names belong to one account. Mails that the owner requests (`by_owner`) have their own count,
-  // so that strangers cannot use it up.
+  // Counts a mail to `account`, whichever of its names the request used. Never return this to an anonymous caller: a
+  // refusal would reveal that two names belong to one account. Mails that the owner requests (`by_owner`) have their
+  // own count, so that strangers cannot use it up.
   absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
                            bool by_owner);
 
@@ -86,7 +86,7 @@ class Throttle {
   // Whether the next call without a good credential would be refused. Counts nothing.
   bool CallsSpent(const std::string& peer_address) const;
 
-  // The requests a minute that the API key of `subject` may make, directly or with a token that it was exchanged for.
+  // The requests per minute that the API key of `subject` may make, directly or with a token that it was exchanged for.
   // 0: no limit, as for subjects without an API key.
   int64_t RequestLimit(const Subject& subject) const {
     if (!subject.api_key_id) return 0;

@@ -10,7 +10,7 @@ namespace identity {
 struct ThrottleOptions {
   int64_t login_failures_per_minute = 5;    // from an address: wrong passwords, codes and API keys
   int64_t registrations_per_hour = 3;       // from an address
-  int64_t mails_per_hour = 3;               // to an account; an address may ask for 20, or for this when it is more
+  int64_t mails_per_hour = 3;               // to an account; an address may request 20, or this number if larger
   int64_t calls_per_minute = 600;           // from an address, without a good credential
   int64_t api_key_requests_per_minute = 0;  // with any API key, in addition to the key's own quota
 };

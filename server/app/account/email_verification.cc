@@ -53,7 +53,7 @@ absl::Status EmailVerification::Verify(const RequestContext& context, const Call
   return absl::OkStatus();
 }
 
-// Spends the token, makes its address the account's and informs the previous address. Returns the account's id.
+// Spends the token, sets its address as the account's, and notifies the previous address. Returns the account's id.
 absl::StatusOr<PrincipalId> EmailVerification::TakeToken(Transaction& transaction, const OpaqueToken& token) const {
   ASSIGN_OR_RETURN(const auto mailed,
                    accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));

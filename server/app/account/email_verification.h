@@ -17,8 +17,8 @@
 
 namespace identity {
 
-// Verifies that an address belongs to an account's owner: by a token that only a reader of its mail can know.
-// Thread-safe.
+// Verifies that an address belongs to an account's owner, by a token that only a reader of that address's mail can
+// know. Thread-safe.
 class EmailVerification {
  public:
   static constexpr absl::Duration kTokenLifetime = absl::Hours(24);

@@ -19,7 +19,7 @@
 
 namespace identity {
 
-// The account of the caller: what people see and change of their own. Every caller has a credential. Thread-safe.
+// The caller's own account: lets users read and change it. Every caller has a credential. Thread-safe.
 class OwnAccount {
  public:
   OwnAccount(Database& database, const Mutations& mutations, const PasswordSetting& passwords, const Proofs& proofs,

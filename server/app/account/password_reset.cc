@@ -15,8 +15,8 @@ namespace {
 
 constexpr auto kPurpose = accounts::MailedPurpose::kResetPassword;
 
-// Verifies the address that the token was mailed to, since somebody has read its mail. Leaves an address alone that
-// another account has verified.
+// Verifies the address that the token was mailed to, since the holder of the token has read its mail. Leaves an address
+// alone that another account has verified.
 absl::Status VerifyAddress(Transaction& transaction, const accounts::Account& account, const std::string& email) {
   if (account.email_verified || account.email != email) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));

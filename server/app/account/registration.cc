@@ -14,7 +14,7 @@ absl::StatusOr<Registration::Registered> Registration::Register(const RequestCon
                                                                 const Request& request) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginRegistration(context, caller, request.client_info));
   absl::StatusOr<Registered> registered = TryRegister(context, caller, request);
-  // A malformed request is given back. A request that reveals a taken name stays counted.
+  // A malformed request does not count. A request that reveals a taken name stays counted.
   const absl::optional<ErrorReason> reason = ReasonOf(registered.status());
   if (reason == ErrorReason::kInvalidField || reason == ErrorReason::kOverloaded) use.GiveBack();
   return registered;

@@ -47,7 +47,7 @@ absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner
   if (scopes.empty()) return Error(ErrorReason::kInvalidScope, "scopes: the caller or the owner holds none of them");
   if (caller.principal.id() == owner.id()) return scopes;
   // The caller sees the secret of the key. So the key must not reach further into the service's own permissions than
-  // the caller does, whatever the owner is granted later.
+  // the caller does, even if the owner gains permissions later.
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource(), until));
   return scopes;
 }

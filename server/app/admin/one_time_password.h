@@ -5,8 +5,8 @@
 
 namespace identity {
 
-// A random first password: 144 bits in 24 characters. Until its user changes it, a session that began with it may do
-// nothing but change it.
+// A random first password: 144 bits in 24 characters. A session that began with it may only change the password, until
+// that is done.
 Secret NewOneTimePassword();
 
 }  // namespace identity

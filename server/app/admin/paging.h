@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// A page as a client asks for it. A value.
+// A client's request for a page. A value.
 struct PageRequest {
   int64_t size = 0;
   std::string token;
@@ -23,15 +23,15 @@ struct PageRequest {
   int64_t read_limit() const { return limit() + 1; }
 };
 
-// A page of a list as the client gets it. A value.
+// A page of a list, for the client. A value.
 template <typename T>
 struct Page {
   std::vector<T> items;
   std::string next_page_token;  // "" on the last page
 };
 
-// Reads pages of lists; makes and opens page tokens. A token says where the next page begins; it is sealed, so that
-// only this service can have made it, and it is valid for one list only. Thread-safe.
+// Reads pages of lists. A page token says where the next page begins, and is valid for one list only. It is sealed, so
+// only this service can make one. Thread-safe.
 class PageTokens {
   // The T of a function that returns absl::StatusOr<std::vector<T>>.
   template <typename Read>

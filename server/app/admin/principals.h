@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// What users and service accounts have in common: disables and enables them, and lists what they log in with.
+// Operations on users and service accounts alike: disables and enables them, and lists their sessions and API keys.
 // Thread-safe.
 class Principals {
  public:

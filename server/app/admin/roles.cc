@@ -50,7 +50,7 @@ absl::StatusOr<RoleGraph> GraphWith(Mutation& mutation, const RoleDefinition& de
   return RoleGraph::Create(std::move(all));
 }
 
-// The caller must hold what the role would give.
+// The caller must hold the permissions that the role would grant.
 absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definition) {
   ASSIGN_OR_RETURN(const RoleGraph graph, GraphWith(mutation, definition));
   const std::vector<PermissionPattern> patterns = graph.Patterns(definition.name);

@@ -29,7 +29,7 @@ class Roles {
   absl::StatusOr<Changed> Create(const RequestContext& context, const Caller& caller, const RoleDefinition& definition,
                                  const std::string& description, const Idempotency& idempotency);
 
-  // What to change of the role `name`; fields that are not set stay.
+  // The changes to the role `name`. Unset fields keep their values.
   struct Update {
     std::string name;
     absl::optional<std::string> description;
@@ -44,7 +44,7 @@ class Roles {
 
   // NOT_FOUND.
   absl::StatusOr<roles::Role> Get(const RequestContext& context, const std::string& name);
-  // By name.
+  // In the order of their names.
   absl::StatusOr<Page<roles::Role>> List(const RequestContext& context, const PageRequest& page);
 
  private:

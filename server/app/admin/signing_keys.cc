@@ -66,7 +66,7 @@ absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, SigningKe
   return stored;
 }
 
-// The mutation holds the revision, so no other replica does the same at that time.
+// The mutation holds the revision, so no other replica can do this at the same time.
 absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
   ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
   if (IsComplete(keys)) mutation.Discard();

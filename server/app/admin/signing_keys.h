@@ -31,7 +31,7 @@ class SigningKeys {
     absl::Time create_time;
     absl::optional<absl::Time> retire_time;
   };
-  // By creation.
+  // In the order of their creation.
   absl::StatusOr<std::vector<Key>> List(const RequestContext& context);
 
   struct Rotated {
@@ -48,11 +48,12 @@ class SigningKeys {
   const MasterKeys& master_keys_;
 };
 
-// Creates the active and the next key if they are missing. Of several replicas that start together, one creates them.
+// Creates the active and the next key if they are missing. When several replicas start together, only one of them
+// creates the keys.
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
 
-// Deletes the retiring keys whose last token has expired. Replicas learn of it by the feed and then refuse the tokens
-// of these keys. Takes no lock when there is nothing to delete.
+// Deletes the retiring keys whose last token has expired. Replicas learn of the deletion by the feed, and then refuse
+// the tokens of these keys. Takes no lock when there is nothing to delete.
 absl::Status RemoveRetiredSigningKeys(const RequestContext& context, Database& database);
 
 }  // namespace identity

@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> WriteChanges(Transaction& transaction, 
   if (!update.email) return changed;
   if (*update.email != user.email) changed.emplace_back("email");
   if (update.email_verified != user.email_verified) changed.emplace_back("email_verified");
-  // Even when the address is unchanged: an address that the user only claimed becomes its own by this.
+  // Also when the address is unchanged: the user may only claim it, and owns it afterwards.
   const auto set = update.email_verified ? accounts::SetVerifiedEmail : accounts::SetUnverifiedEmail;
   RETURN_IF_ERROR(set(transaction, user.id, *update.email, email_folded));
   return changed;

@@ -10,8 +10,8 @@
 
 namespace identity {
 
-// A write on behalf of a caller: the transaction, the facts as it sees them, the caller as it is now, and the way to
-// audit. Made by `Mutations`. For one thread.
+// A write on behalf of a caller. Gives access to the transaction, the facts that it sees, the caller's current state,
+// and the audit. Made by `Mutations`. For one thread.
 class AuditedWrite {
  public:
   Transaction& transaction() { return transaction_; }
@@ -21,7 +21,7 @@ class AuditedWrite {
 
   // Writes the audit event; the actor is the caller.
   absl::Status Audit(const AuditReport& report);
-  // From now on audits the end user's client instead of the caller's, as far as the caller may vouch for it.
+  // From now on audits the trusted part of the end user's client (TrustedClientInfo) instead of the caller's client.
   absl::Status ActFor(const ClientInfo& claimed);
 
  protected:

@@ -10,14 +10,15 @@
 #include "server/domain/decision.h"
 
 // The rules of safe administration: the permissions that a caller may grant, and the principals that it may act on. All
-// are checked inside the write, so that a caller cannot use a right while another transaction revokes it.
+// are checked inside the write, so that a caller cannot use a permission while another transaction revokes it.
 namespace identity::guard {
 
 // PERMISSION_DENIED / PERMISSION_DENIED unless the caller has the permission on `resource`.
 absl::Status RequirePermission(AuditedWrite& write, absl::string_view permission, const Resource& resource);
 
-// PERMISSION_DENIED / GRANT_EXCEEDS_CALLER unless the caller holds, on `resource`, within its scopes and at least until
-// `until`, each of `patterns` that reaches into the service's own permissions (`identity:…` and `*`).
+// Checks those of `patterns` that reach into the service's own permissions (`identity:…` and `*`). PERMISSION_DENIED /
+// GRANT_EXCEEDS_CALLER unless the caller holds each of them on `resource`, within its scopes and at least until
+// `until`.
 absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPattern>& patterns,
                              const Resource& resource, absl::Time until);
 
@@ -34,8 +35,8 @@ absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);
 
 // PERMISSION_DENIED / SESSION_REQUIRED when the caller has no session of its own. PERMISSION_DENIED when the session
-// began with a one-time password: the administrator who issued that has seen it, so nothing that such a session sets up
-// may outlive the change of the password.
+// began with a one-time password. An administrator has seen that password, so nothing that such a session creates may
+// outlive the change of the password.
 absl::Status RequireOwnSession(AuditedWrite& write);
 
 // PERMISSION_DENIED / OWN_ROLES when `target` is the caller.

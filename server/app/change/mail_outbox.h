@@ -16,18 +16,18 @@
 
 namespace identity {
 
-// Use cases put the mails that their changes cause in here, in the same transaction. Mails hold tokens and addresses,
-// so they are sealed by the current master key until their delivery. Thread-safe.
+// The queue of mails. A use case enqueues the mail that a change causes, in the same transaction. Mails hold tokens and
+// addresses, so they are sealed by the current master key until their delivery. Thread-safe.
 class MailOutbox {
  public:
-  // `keys` must outlive it. When not `enabled` (no mail server is configured), nothing is put in.
+  // `keys` must outlive it. When not `enabled` (no mail server is configured), no mail is enqueued.
   MailOutbox(const MasterKeys& keys, bool enabled) : keys_(keys), enabled_(enabled) {}
   MailOutbox(const MailOutbox&) = delete;
   MailOutbox& operator=(const MailOutbox&) = delete;
 
   bool enabled() const { return enabled_; }
   absl::Status Enqueue(Transaction& transaction, const MailMessage& message);
-  // Takes as much work as enqueueing `like`, for a recipient that does not exist. Only the size of `like` is kept.
+  // For a recipient that does not exist: does the same work as enqueueing `like`, but keeps only its size.
   absl::Status EnqueueDecoy(Transaction& transaction, const MailMessage& like);
   // The message that was enqueued as `mail`. FAILED_PRECONDITION when its master key is missing, UNIMPLEMENTED when
   // this program does not know its kind, DATA_LOSS or INVALID_ARGUMENT when it is damaged.
@@ -35,8 +35,8 @@ class MailOutbox {
 
   // Wakes the delivery. Call it after the commit of every call that may have enqueued a mail or a decoy.
   void Wake();
-  // Sets the function that Wake() calls, on any thread. It must not block and must not call this object. After the
-  // return, a function that was set earlier is not called any more.
+  // Sets the function that Wake() calls, on any thread. It must not block and must not call this object. Once set_wake
+  // returns, the previous function is no longer called.
   void set_wake(std::function<void()> wake);
 
  private:

@@ -36,7 +36,8 @@ absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& co
 absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& caller,
                                  absl::FunctionRef<absl::Status(AuditedWrite&)> body) const {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    // A concurrent transaction that ends the caller's sessions waits for this one, and then removes what it wrote.
+    // A concurrent transaction that ends the caller's sessions waits for this one, and then removes the data that it
+    // wrote.
     if (caller.subject) RETURN_IF_ERROR(principals::LockState(transaction, *caller.id()));
     AuditedWrite write(transaction, caller);
     RETURN_IF_ERROR(write.RefreshCaller());

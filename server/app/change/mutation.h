@@ -30,7 +30,7 @@ class Mutation : public AuditedWrite {
   absl::Status ChangedRole(absl::string_view name) { return Record(change_log::Kind::kRole, name); }
   absl::Status ChangedSigningKey(absl::string_view kid) { return Record(change_log::Kind::kSigningKey, kid); }
 
-  // For a body that finds nothing to change: rolls the transaction back, so the revision stays as it was.
+  // For a body that finds nothing to change: rolls the transaction back, so the revision does not change.
   void Discard() { discarded_ = true; }
 
  private:
@@ -76,7 +76,8 @@ class Mutations {
     });
   }
 
-  // Gives the promise of `Run` for a change that another replica made.
+  // For a change that another replica made: after the return, every decision of this replica includes it, as after
+  // `Run`.
   void Await(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:

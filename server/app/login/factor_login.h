@@ -14,7 +14,7 @@
 
 namespace identity {
 
-// Takes the codes of second factors: as the answer to a login's challenge, and as a step-up of a session. Thread-safe.
+// Accepts codes of second factors: as the answer to a login's challenge, and as a step-up of a session. Thread-safe.
 class FactorLogin {
  public:
   struct Options {
@@ -25,9 +25,8 @@ class FactorLogin {
               const Options& options)
       : database_(database), issuer_(issuer), factors_(factors), throttle_(throttle), options_(options) {}
 
-  // Begins the session that the login with the password asked for; uses only the client's address of `request`.
-  // UNAUTHENTICATED / INVALID_CREDENTIALS; RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of
-  // the client.
+  // Begins the session that the password login requested. Of `request`, uses only the client's address. UNAUTHENTICATED
+  // / INVALID_CREDENTIALS; RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the client.
   absl::StatusOr<TokenSet> AnswerChallenge(const RequestContext& context, const Caller& caller,
                                            const Secret& challenge_token, const SecondFactorCode& code,
                                            const LoginRequest& request);

@@ -16,8 +16,8 @@
 
 namespace identity {
 
-// Hashes passwords on lowest-priority threads (SCHED_IDLE). The number of threads and of callers that wait for them is
-// bounded, so a storm of logins can take neither all processors nor all workers. Thread-safe.
+// Hashes passwords on lowest-priority threads (SCHED_IDLE). The numbers of threads and of waiting callers are bounded.
+// So a storm of logins cannot use up all processors or all workers. Thread-safe.
 class HashPool {
  public:
   // `places`: maximum number of callers that hash or wait at the same time.

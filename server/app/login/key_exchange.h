@@ -18,8 +18,10 @@ class KeyExchange {
   KeyExchange(Database& database, const Credentials& credentials, const TokenIssuer& issuer, Throttle& throttle)
       : database_(database), credentials_(credentials), issuer_(issuer), throttle_(throttle) {}
 
-  // UNAUTHENTICATED / INVALID_CREDENTIALS, identical for malformed, unknown, expired and revoked keys; INVALID_ARGUMENT
-  // / INVALID_SCOPE; RESOURCE_EXHAUSTED / RATE_LIMITED for any key, after too many failures of the client.
+  // Errors:
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for malformed, unknown, expired and revoked keys;
+  // - INVALID_ARGUMENT / INVALID_SCOPE;
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any key, after too many failures of the client.
   absl::StatusOr<TokenSet> Exchange(const RequestContext& context, const Caller& caller, const Secret& key,
                                     const LoginRequest& request);
 

@@ -16,10 +16,10 @@
 #include "server/base/request_context.h"
 #include "server/view/facts.h"
 
-// What all ways to log in share.
+// The parts that all kinds of login share.
 namespace identity {
 
-// What a caller asks of a login, besides its credential. A value.
+// The options that a caller sets for a login. A value.
 struct LoginRequest {
   absl::optional<Scopes> scopes;  // unset: no limit
   std::string audience;
@@ -47,12 +47,11 @@ absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& princip
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details = "");
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);
 
-// `context` with at least 2 seconds left for writing. A client that hangs up can then neither undo a count nor hide a
-// failure.
+// `context` with at least 2 seconds left for writing. So a client cannot undo a count or hide a failure by hanging up.
 RequestContext WithTimeToWrite(const RequestContext& context);
 
-// Returns `result`. Only a failed guess stays counted: gives `use` back after a right credential, an invalid request
-// and an attempt that the server could not judge.
+// Returns `result`. Only a failed guess stays counted: calls `GiveBack` after a correct credential, an invalid request,
+// or an attempt that the server could not verify.
 template <typename T>
 absl::StatusOr<T> RefundUnlessWrong(const Throttle::Use& use, absl::StatusOr<T> result) {
   if (ReasonOf(result.status()) != ErrorReason::kInvalidCredentials) use.GiveBack();

@@ -31,7 +31,7 @@ absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& gu
 
 }  // namespace
 
-// A login whose password was right. Refers to its parts.
+// A login with a correct password. Refers to its parts.
 struct PasswordLogin::VerifiedLogin {
   const Caller& caller;
   const LoginRequest& request;
@@ -95,7 +95,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
   const absl::StatusOr<Scopes> scopes =
       guess.one_time ? OnlyOwnAccount() : GrantedScopes(facts, *principal, login.request.scopes, Scopes::Unlimited());
   if (!scopes.ok()) {
-    // The password was right, so its guess is given back.
+    // The password was correct, so the guess must not stay counted.
     RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
     return Outcome(Refused{scopes.status()});
   }
@@ -170,7 +170,7 @@ void PasswordLogin::RehashIfDue(const RequestContext& context, HashPool::Place& 
     status = database_.Write(
         context, [&](Transaction& transaction) { return passwords::Rehash(transaction, id, hash, *fresh); });
   }
-  // The login itself succeeded; the next one tries again.
+  // The login itself succeeded; the next login retries the rehash.
   if (!status.ok()) Log(LogLevel::kWarning, "rehash failed", {{"principal", id.ToString()}});
 }
 

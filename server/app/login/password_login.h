@@ -22,10 +22,10 @@
 
 namespace identity {
 
-// Logs people in by password, and challenges those who have a second factor. Thread-safe.
+// Logs users in by password, and challenges users that have a second factor. Thread-safe.
 //
-// All failures have the same answer and the same cost: unknown, locked and disabled accounts go through the same
-// statements, and through a hash of the same parameters.
+// All failures have the same answer and the same cost. Unknown, locked and disabled accounts go through the same
+// statements, and through a hash with the same parameters.
 class PasswordLogin {
  public:
   struct Options {
@@ -39,7 +39,7 @@ class PasswordLogin {
                                                                HashPool& hashes, Throttle& throttle,
                                                                const Options& options);
 
-  // The password was right and a second factor is due; FactorLogin takes the answer.
+  // The password was correct and a second factor is due; FactorLogin accepts the answer.
   struct Challenge {
     Secret token;
     absl::Time expire_time;
@@ -48,8 +48,8 @@ class PasswordLogin {
 
   // `login` is a username or an e-mail address. Errors:
   // - UNAUTHENTICATED / INVALID_CREDENTIALS;
-  // - INVALID_ARGUMENT / INVALID_SCOPE, only for the right password;
-  // - FAILED_PRECONDITION / EMAIL_NOT_VERIFIED, only for the right password;
+  // - INVALID_ARGUMENT / INVALID_SCOPE, only for the correct password;
+  // - FAILED_PRECONDITION / EMAIL_NOT_VERIFIED, only for the correct password;
   // - RESOURCE_EXHAUSTED / OVERLOADED, and no guess is counted;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED for any password, after too many failures of the client.
   absl::StatusOr<Result> LogIn(const RequestContext& context, const Caller& caller, const std::string& login,

@@ -14,8 +14,8 @@
 
 namespace identity {
 
-// Re-authentication before sensitive changes (ASVS 7.5.1): proof that the account's owner is the one who uses the
-// session. Thread-safe.
+// Re-authentication before sensitive changes (ASVS 7.5.1): proof that the session's user is the account's owner.
+// Thread-safe.
 class Proofs {
  public:
   // How long a second factor remains sufficient proof.
@@ -32,8 +32,8 @@ class Proofs {
   absl::StatusOr<absl::optional<absl::Time>> Require(const RequestContext& context, const Caller& caller,
                                                      const Secret& current_password) const;
 
-  // Counts no guess, so use it only for a `password` that the policy accepts as a new one: setting that password would
-  // tell the caller as much as this answer. RESOURCE_EXHAUSTED / OVERLOADED.
+  // Counts no guess. So use it only for a `password` that the policy accepts as a new one: setting that password would
+  // reveal as much as this answer. RESOURCE_EXHAUSTED / OVERLOADED.
   absl::StatusOr<bool> IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
                                          const Secret& password) const;
 

@@ -114,8 +114,8 @@ absl::StatusOr<Refresher::Outcome> Refresher::Grant(Facts& facts, Child child, c
   return Outcome(Granted{std::move(child), *std::move(principal), std::move(scopes)});
 }
 
-// Uses its own deadline, and no authority of the caller. A thief who shows a spent token can then stop this neither by
-// hanging up nor by having the call's credential revoked.
+// Uses its own deadline, and no authority of the caller. A thief that presents a spent token cannot stop this by
+// hanging up, or by having the call's credential revoked.
 absl::Status Refresher::EndReusedFamily(const Caller& caller, const Reused& reused) {
   const RequestContext context{absl::Now() + kRevocationTimeout};
   Caller anonymous = caller;

@@ -25,7 +25,7 @@ struct AccessTokenToEnd {
   absl::Time expire_time;
 };
 
-// What a target stands for, once it was found and the caller may revoke it.
+// The objects of a target, after they were found and the caller's right to revoke them was checked.
 struct Found {
   std::variant<AccessTokenToEnd, SessionId, ApiKeyId, PrincipalId> what;
   PrincipalId owner;
@@ -36,7 +36,7 @@ using FoundOrNothing = absl::StatusOr<absl::optional<Found>>;
 FoundOrNothing Nothing() { return absl::optional<Found>(); }
 FoundOrNothing Something(Found found) { return absl::make_optional(std::move(found)); }
 
-// Finds what a target stands for, and checks the caller's right to revoke it. Finds nothing when the target does not
+// Finds the objects of a target, and checks the caller's right to revoke them. Finds nothing when the target does not
 // exist or has ended. For one transaction; refers to its arguments.
 class Finder {
  public:
@@ -62,7 +62,7 @@ class Finder {
 };
 
 FoundOrNothing Finder::operator()(const Revoker::Target::AccessToken& token) const {
-  // By the clock that is behind: the token is not expired while any replica may accept it.
+  // Uses the slower of the two clocks: the token counts as valid while any replica may accept it.
   ASSIGN_OR_RETURN(const change_log::Moment moment, facts_.Now());
   const auto verified = keys_.verifier()->Verify(token.text.Reveal(), std::min(clock_(), moment.time));
   if (!verified.token) return Nothing();
@@ -119,8 +119,8 @@ FoundOrNothing Finder::operator()(const PrincipalId& id) const {
   return Something({id, id, of_another});
 }
 
-// For an id that does not exist. Callers who hold `permission` everywhere learn that; for others it looks like an id
-// that they may not revoke.
+// For an id that does not exist. Callers that hold `permission` everywhere learn that it does not exist. For others it
+// looks like an id that they may not revoke.
 FoundOrNothing Finder::Unknown(absl::string_view permission) const {
   RETURN_IF_ERROR(RequirePermissionOnFound(facts_, caller_.subject, LiteralPermission(permission), Resource()));
   return Nothing();
@@ -128,8 +128,8 @@ FoundOrNothing Finder::Unknown(absl::string_view permission) const {
 
 // For targets by id. A caller may revoke:
 // - the session or key of this call;
-// - what it owns, with a credential that may change the account;
-// - what others own, with `permission`.
+// - its own sessions and keys, with a credential that may change the account;
+// - those of other principals, with `permission`.
 // Returns whether another principal owns the target.
 absl::StatusOr<bool> Finder::RequireMayRevoke(const PrincipalId& owner, bool of_this_call,
                                               absl::string_view permission) const {
@@ -140,7 +140,7 @@ absl::StatusOr<bool> Finder::RequireMayRevoke(const PrincipalId& owner, bool of_
   return !own;
 }
 
-// Revokes what was found. Refers to its arguments.
+// Revokes the objects that were found. Refers to its arguments.
 struct Revocation {
   Mutation& mutation;
   const PrincipalId& owner;
@@ -167,7 +167,7 @@ struct Revocation {
   }
 
   absl::Status operator()(const PrincipalId& id) const {
-    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends all sessions, however many
+    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends any number of sessions
     ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), id));
     for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
     RETURN_IF_ERROR(mutation.Changed(id));
@@ -201,7 +201,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
     mutations_.Await(context, first.latest);
     return first.latest;
   }
-  // Looks again: from here on neither the target nor the caller's rights can change.
+  // Looks again: from here on, the target and the caller's rights cannot change.
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     const Finder finder(keys_, clock_, mutation.facts(), mutation.caller());
     ASSIGN_OR_RETURN(const auto found, std::visit(finder, target.what));

@@ -20,8 +20,8 @@ class Revoker {
   Revoker(Database& database, const Mutations& mutations, const KeyRing& keys, Clock clock)
       : database_(database), mutations_(mutations), keys_(keys), clock_(std::move(clock)) {}
 
-  // A secret to revoke, which needs no other right, or an id. A principal's id stands for all its sessions and API
-  // keys.
+  // A secret, whose holder may revoke it without a permission, or an id. A principal's id stands for all its sessions
+  // and API keys.
   struct Target {
     struct AccessToken {
       Secret text;

@@ -100,7 +100,7 @@ absl::StatusOr<absl::optional<std::vector<Secret>>> SecondFactors::TryConfirm(Au
   }
   RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
   ASSIGN_OR_RETURN(std::vector<Secret> codes, ReplaceCodes(transaction, id));
-  RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaEnabled, "turned on"));
+  RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaEnabled, "it was turned on"));
   return absl::make_optional(std::move(codes));
 }
 
@@ -111,7 +111,7 @@ absl::Status SecondFactors::Disable(const RequestContext& context, const Caller&
     const PrincipalId id = caller.subject->principal.id();
     RETURN_IF_ERROR(RequireConfirmed(write.transaction(), id));
     RETURN_IF_ERROR(second_factors::Remove(write.transaction(), id).status());
-    return Report(write, id, audit::EventType::kMfaDisabled, "turned off");
+    return Report(write, id, audit::EventType::kMfaDisabled, "it was turned off");
   }));
   mail_.Wake();
   return absl::OkStatus();
@@ -125,7 +125,7 @@ absl::StatusOr<std::vector<Secret>> SecondFactors::RegenerateRecoveryCodes(const
     const PrincipalId id = caller.subject->principal.id();
     RETURN_IF_ERROR(RequireConfirmed(write.transaction(), id));
     ASSIGN_OR_RETURN(std::vector<Secret> codes, ReplaceCodes(write.transaction(), id));
-    RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaRecoveryCodesReplaced, "given new recovery codes"));
+    RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaRecoveryCodesReplaced, "new recovery codes were created"));
     return codes;
   };
   ASSIGN_OR_RETURN(std::vector<Secret> codes, mutations_.Write(context, caller, regenerate));

@@ -32,8 +32,8 @@ struct SecondFactorCode {
 // Authenticator apps (RFC 6238) and recovery codes. Thread-safe.
 class SecondFactors {
  public:
-  // Ten wrong codes of the app in a row block it; each wrong code after a block blocks it for twice as long, up to an
-  // hour. A block stops the app and never lifts the requirement of a second factor (NIST SP 800-63B section 3.2.2).
+  // Ten wrong codes in a row block the app. Each wrong code after a block blocks it for twice as long, up to an hour. A
+  // block stops the app and never lifts the requirement of a second factor (NIST SP 800-63B section 3.2.2).
   static constexpr passwords::Lockout kLockout = {10, absl::Minutes(1), absl::Hours(1)};
 
   // `service`: the issuer that apps show beside the account.
@@ -41,8 +41,8 @@ class SecondFactors {
                 std::string service)
       : mutations_(mutations), keys_(keys), proofs_(proofs), mail_(mail), service_(std::move(service)) {}
 
-  // True when `code` is right; the code is then spent. A wrong code of the app is counted. Parallel uses wait for each
-  // other's transaction, so at most one of them spends the code.
+  // True when `code` is correct; the code is then spent. A wrong code of the app is counted. Parallel uses wait for
+  // each other's transaction, so at most one of them spends the code.
   absl::StatusOr<bool> Spend(Transaction& transaction, const PrincipalId& id, const SecondFactorCode& code) const;
 
   struct Enrollment {
@@ -52,7 +52,7 @@ class SecondFactors {
   // Replaces an app that was not confirmed. ALREADY_EXISTS when an app is confirmed; errors of Proofs::Require.
   absl::StatusOr<Enrollment> Enroll(const RequestContext& context, const Caller& caller,
                                     const Secret& current_password);
-  // Returns ten recovery codes. UNAUTHENTICATED / INVALID_CREDENTIALS, also for the right code after too many wrong
+  // Returns ten recovery codes. UNAUTHENTICATED / INVALID_CREDENTIALS, also for the correct code after too many wrong
   // ones; FAILED_PRECONDITION / MFA_NOT_ENROLLED; ALREADY_EXISTS.
   absl::StatusOr<std::vector<Secret>> Confirm(const RequestContext& context, const Caller& caller, const Secret& code);
   // FAILED_PRECONDITION / MFA_NOT_ENROLLED; errors of Proofs::Require.

@@ -21,7 +21,8 @@ std::vector<std::string> RolesHeldEverywhere(const PrincipalFacts& principal) {
   return roles;
 }
 
-// A version 7 UUID (RFC 9562) of the time of issue. It need not be hard to guess: revoking a token takes the token.
+// A version 7 UUID (RFC 9562) of the time of issue. It need not be hard to guess: a caller can revoke a token only by
+// presenting the whole token.
 TokenId NewTokenId(absl::Time now) {
   const std::string random = RandomBytes(16);
   std::array<uint8_t, 16> bytes;

@@ -15,12 +15,12 @@ namespace identity {
 
 struct FirstAdmin {
   PrincipalId id;
-  Secret one_time_secret;  // empty when a password was given
+  Secret one_time_secret;  // empty when the caller passed a password
 };
 
 // Creates the first super admin, the only user that needs no administrator to create it. Without a password it gets a
-// one-time secret. FAILED_PRECONDITION when a super admin exists already; INVALID_ARGUMENT; ALREADY_EXISTS for a taken
-// name.
+// one-time secret. FAILED_PRECONDITION when a super admin exists already; INVALID_ARGUMENT; ALREADY_EXISTS for a name
+// in use.
 absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
                                      const std::string& email, const absl::optional<Secret>& password,
                                      const Argon2Parameters& argon2);

@@ -21,8 +21,8 @@ constexpr int64_t kBatch = 1000;
 
 // Returns the number of rows that were touched. When it is kBatch or more, there may be further rows to clean.
 absl::StatusOr<int64_t> CleanBatch(Transaction& transaction) {
-  ASSIGN_OR_RETURN(const bool taken, maintenance::TakeTurn(transaction));
-  if (!taken) return 0;
+  ASSIGN_OR_RETURN(const bool has_turn, maintenance::TakeTurn(transaction));
+  if (!has_turn) return 0;
   ASSIGN_OR_RETURN(const int64_t sessions, sessions::Clean(transaction, Refresher::kRetryGrace, kBatch));
   ASSIGN_OR_RETURN(const int64_t factors, second_factors::Clean(transaction, kBatch));
   ASSIGN_OR_RETURN(const int64_t accounts, accounts::Clean(transaction, kBatch));

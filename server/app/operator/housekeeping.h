@@ -11,9 +11,9 @@
 
 namespace identity {
 
-// Periodic work on a thread of its own. It maintains partitions, deletes expired rows and retired signing keys, and
-// writes when API keys were last used. Any number of replicas may run it at once. Failures are logged; the next round
-// tries again.
+// Periodic work on a separate thread. It maintains partitions, deletes expired rows and retired signing keys, and
+// writes when API keys were last used. Any number of replicas may run it at the same time. Failures are logged; the
+// next round retries.
 class Housekeeping {
  public:
   // Runs one round immediately and another after every `interval`.

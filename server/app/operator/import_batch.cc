@@ -19,7 +19,7 @@ using user_imports::Standing;
 
 constexpr int64_t kMaxBatchBytes = 8 << 20;
 
-// Why the user cannot be imported, given the names in the database; "" when it can.
+// The reason why the names in the database prevent the import of the user; "" for none.
 std::string ReasonAgainst(const UserRecord& user, const KnownNames& known) {
   if (known.usernames.contains(user.username)) return "username: is taken";
   if (known.emails.contains(user.email_folded)) return "email: is taken";
@@ -38,7 +38,7 @@ std::string ReasonAgainst(const UserRecord& user, const KnownNames& known) {
 // The first line of each username and each address. One map holds both, since a username never looks like an address.
 using FirstLines = absl::flat_hash_map<std::string, int64_t>;
 
-// Claims the name for the line. Returns why it cannot; "" when it can.
+// Claims the name for the line. Returns the reason when that is impossible, else "".
 std::string Claim(FirstLines& first_lines, absl::string_view field, const std::string& name, int64_t line) {
   const auto [first, fresh] = first_lines.emplace(name, line);
   return fresh ? "" : absl::StrCat(field, ": is the same as on line ", first->second);

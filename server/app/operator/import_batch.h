@@ -12,7 +12,7 @@
 
 namespace identity {
 
-// What becomes of the lines of a batch. A value.
+// The lines of a batch, divided into users to import and refusals. A value.
 struct CheckedBatch {
   std::vector<UserRecord> users;  // can be imported
   std::vector<Refusal> refused;   // by line
@@ -25,7 +25,7 @@ class ImportBatch {
   // Errors as LineReader::Next.
   static absl::StatusOr<ImportBatch> Read(LineReader& reader, const user_imports::Standing& from, int64_t max_lines);
 
-  // False when all lines are empty or refused without a look at the database.
+  // False when every line is empty or was already refused, so that the database need not be read.
   bool has_users() const { return !users_.empty(); }
   // The names to look up in the database.
   const user_imports::Names& names() const { return names_; }

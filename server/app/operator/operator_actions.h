@@ -7,8 +7,8 @@
 #include "db/database.h"
 #include "server/base/request_context.h"
 
-// What an operator on the server's machine may do when no administrator can log in. There is no caller to check: an
-// operator who can reach the database with the server's rights can do all of it anyway. Each action is audited without
+// The actions of an operator on the server's machine, for times when no administrator can log in. There is no caller to
+// check: an operator with the server's access to the database can do all of this anyway. Each action is audited without
 // an actor and with the details "by an operator".
 //
 // `login` is a username or an e-mail address, as in a login. NOT_FOUND when no user has it. Each function returns

@@ -16,18 +16,18 @@ struct Refusal {
   std::string reason;
 };
 
-// A file of JSON lines {"line", "username", "reason"}. Each write replaces what was written since the last `Keep`. Not
-// thread-safe.
+// A file of JSON lines {"line", "username", "reason"}. Each write replaces everything that was written since the last
+// `Keep`. Not thread-safe.
 class RefusalReport {
  public:
   explicit RefusalReport(const std::string& file) : file_(file) {}
 
-  // Keeps what an earlier run wrote about the first `lines` lines and drops the rest; with 0 lines the report starts
-  // empty. INVALID_ARGUMENT (field "report") when the file cannot be written.
+  // Keeps the records of an earlier run about the first `lines` lines and deletes the rest; with 0 lines the report
+  // starts empty. INVALID_ARGUMENT (field "report") when the file cannot be written.
   absl::Status Open(int64_t lines);
   // Writes `refusals` after the kept part. Errors as above.
   absl::Status Write(const std::vector<Refusal>& refusals);
-  // Keeps what the last `Write` wrote, when its batch was committed.
+  // Keeps the records of the last `Write`. Call it after its batch was committed.
   void Keep() { kept_ += written_; }
   // Deletes the file when it is empty.
   void Close();

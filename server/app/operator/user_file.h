@@ -12,7 +12,7 @@
 
 namespace identity {
 
-// Identifies a file by its contents, whatever its name.
+// Identifies a file by its contents, not by its name.
 struct FileContents {
   std::string fingerprint;  // BLAKE2b-256
   int64_t bytes = 0;
@@ -20,7 +20,7 @@ struct FileContents {
 // Reads the whole file, in pieces. INVALID_ARGUMENT (field "file") when it is not a regular file or cannot be read.
 absl::StatusOr<FileContents> ExamineFile(const std::string& file);
 
-// Reads a file line by line in the memory of one line. Not thread-safe.
+// Reads a file line by line, with only one line in memory. Not thread-safe.
 class LineReader {
  public:
   static constexpr size_t kMaxLineBytes = size_t{1} << 20;

@@ -20,7 +20,7 @@ namespace identity {
 // in the file. A run that ended early can therefore be repeated: it continues at that position, and no line is imported
 // twice. Files are recognized by their contents, not by their names.
 //
-// There is no caller to check: an operator who can reach the database with the server's rights can write to it anyway.
+// There is no caller to check: an operator with the server's access to the database can write to it anyway.
 // server/domain/user_record.h describes the lines.
 class UserImport {
  public:

@@ -14,10 +14,10 @@
 namespace identity {
 
 v1::Account ToProto(const accounts::Account& account);
-// Recovery codes, in the clear.
+// Writes recovery codes in plain text.
 void Write(const std::vector<Secret>& codes, google::protobuf::RepeatedPtrField<std::string>& proto);
 
-// The fields of the account that the update mask names. Takes the password. INVALID_ARGUMENT.
+// The fields of the account that the update mask names. Moves the password out of `request`. INVALID_ARGUMENT.
 absl::StatusOr<OwnAccount::Update> ReadUpdate(const v1::UpdateAccountRequest& request);
 
 }  // namespace identity

@@ -37,8 +37,8 @@ absl::StatusOr<IdType> ReadId(absl::string_view field, absl::string_view text) {
 }
 // A principal's id, or "anonymous".
 absl::StatusOr<PrincipalId> ReadPrincipalId(absl::string_view field, absl::string_view text);
-// `users/<id>`. For a text that is no id, the resource of everything: only callers that may act on everything learn
-// that the id is malformed.
+// `users/<id>`. For a malformed id, the resource of everything: only callers that may act on everything learn that it
+// is malformed.
 Resource ResourceOfPrincipal(absl::string_view id);
 // The resource. For a malformed one, the resource of everything, for the same reason.
 Resource ResourceOrEverything(absl::string_view text);
@@ -49,7 +49,7 @@ absl::StatusOr<absl::optional<Scopes>> ReadScopes(const google::protobuf::Repeat
 // "request_id").
 absl::StatusOr<Idempotency> ReadIdempotency(absl::string_view request_id, const google::protobuf::Message& request);
 ClientInfo FromProto(const v1::ClientInfo& info);
-// The page that a listing request asks for.
+// Reads the page fields of a listing request.
 template <typename Request>
 PageRequest ReadPage(const Request& request) {
   return {request.page_size(), request.page_token()};

@@ -9,7 +9,7 @@
 namespace identity {
 
 v1::TokenSet ToProto(const TokenSet& tokens);
-// `caller` decides which session is marked as the current one.
+// Marks the session of `caller` as the current one.
 v1::Session ToProto(const sessions::ListedSession& listed, const Caller& caller);
 
 }  // namespace identity

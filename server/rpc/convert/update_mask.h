@@ -16,8 +16,8 @@ namespace identity {
 // The fields that an update changes. A value.
 class UpdateMask {
  public:
-  // The paths of `mask`. When it has none, those of `fields` that are set in `message`, which is neither empty nor
-  // zero. INVALID_ARGUMENT (field "update_mask") for a path that is not one of `fields`.
+  // Reads the paths of `mask`. When it has none, takes those of `fields` that are neither empty nor zero in `message`.
+  // INVALID_ARGUMENT (field "update_mask") for a path that is not one of `fields`.
   static absl::StatusOr<UpdateMask> Read(const google::protobuf::FieldMask& mask,
                                          const google::protobuf::Message& message,
                                          std::initializer_list<absl::string_view> fields);

@@ -18,7 +18,7 @@ class BatchTest : public RpcTest {
     check->set_permission(permission);
     check->set_resource(resource);
   }
-  // A batch of at least `bytes` bytes, with no check more than that takes.
+  // A batch of at least `bytes` bytes, with as few checks as possible.
   static v1::BatchCheckPermissionsRequest OfSize(size_t bytes) {
     v1::BatchCheckPermissionsRequest request;
     while (request.ByteSizeLong() < bytes) {
@@ -44,7 +44,7 @@ TEST_F(BatchTest, AnswersInOrderAtOneRevision) {
   }
 }
 
-TEST_F(BatchTest, TakesOneToAThousandChecks) {
+TEST_F(BatchTest, AcceptsOneToAThousandChecks) {
   v1::BatchCheckPermissionsRequest request;
   EXPECT_THAT(Check(request), RefusesField("checks"));
   for (int i = 0; i < 1001; ++i) AddCheck(request, server().root_id(), "posts:read");
@@ -77,7 +77,7 @@ TEST_F(BatchTest, AMalformedCheckIsAnErrorInItsPlaceOnly) {
   }
 }
 
-TEST_F(BatchTest, WithoutTheRightToCheckEachCheckMustBeSelf) {
+TEST_F(BatchTest, WithoutThePermissionToCheckEachCheckMustBeSelf) {
   const TestUser user = server().MakeUser();
   server().Grant(user.id, {"posts:read"});
   const Metadata caller = Bearer(server().Login(user).access_token());

@@ -54,7 +54,7 @@ TEST_F(CallerTest, WithoutACredentialOnlyMethodsForAnyoneAreAdmitted) {
   }
 }
 
-TEST_F(CallerTest, RightsAreCheckedBeforeTheRequestIsRead) {
+TEST_F(CallerTest, PermissionsAreCheckedBeforeTheRequestIsRead) {
   const TestUser user = server().MakeUser();
   server().Grant(user.id, {"posts:*"});
   // Every user has rights on their own account, so these methods are called with scopes that are too narrow.
@@ -217,7 +217,7 @@ TEST_F(CallerTest, ACredentialsScopesLimitWhatItsOwnerMayCall) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
-TEST_F(CallerTest, ARevokedRightIsGoneAtTheNextCall) {
+TEST_F(CallerTest, ARevokedPermissionIsRefusedAtTheNextCall) {
   const TestUser user = server().MakeUser();
   const std::string binding = server().Grant(user.id, {"identity:roles:read"});
   const Metadata caller = Bearer(server().Login(user).access_token());

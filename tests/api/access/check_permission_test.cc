@@ -177,7 +177,7 @@ TEST_F(CheckPermissionTest, SelfIsTheCallerWithItsScopes) {
   EXPECT_THAT(Check({}, "self: true permission: 'posts:read'"), FailsWith(ErrorReason::kCallerUnknown));
 }
 
-TEST_F(CheckPermissionTest, WithoutTheRightToCheckOnlySelfMayBeChecked) {
+TEST_F(CheckPermissionTest, WithoutThePermissionToCheckOnlySelfMayBeChecked) {
   const v1::TokenSet tokens = server().Login(user_);
   const Metadata self = Bearer(tokens.access_token());
   for (const std::string& subject :
@@ -187,7 +187,7 @@ TEST_F(CheckPermissionTest, WithoutTheRightToCheckOnlySelfMayBeChecked) {
                 FailsWith(ErrorReason::kPermissionDenied))
         << subject;
   }
-  // The right is needed everywhere, since the resources in checks are not the service's own.
+  // The permission is needed everywhere, because the resources in checks are not the service's own.
   const Metadata scoped = server().MakeCaller({"identity:check"}, "orgs/acme");
   EXPECT_THAT(Check(scoped, "anonymous: true permission: 'posts:read' resource: 'orgs/acme'"),
               FailsWith(ErrorReason::kPermissionDenied));
@@ -213,7 +213,7 @@ TEST_F(CheckPermissionTest, EveryUserHoldsSelfOnTheirOwnPath) {
   EXPECT_THAT(explained.explanation().role_chain(), ElementsAre("self"));
 }
 
-TEST_F(CheckPermissionTest, AServiceAccountHasNoSelf) {
+TEST_F(CheckPermissionTest, AServiceAccountDoesNotHoldSelf) {
   const std::string account = server().MakeServiceAccount();
   EXPECT_EQ(
       Must(Check(server().root(), "principal_id: '$0' permission: 'read:own_profile' resource: 'users/$0'", account))

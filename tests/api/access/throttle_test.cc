@@ -188,7 +188,7 @@ TEST_F(ThrottleTest, AnIpv6NetworkIsOneClient) {
   EXPECT_THAT(LoginFrom("2001:db8:1:2::6", "nobody"), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(ThrottleTest, WithoutTheRightToVouchThePeersAddressCounts) {
+TEST_F(ThrottleTest, WithoutThePermissionToVouchThePeersAddressCounts) {
   const std::string account = server().MakeServiceAccount();
   const Metadata stranger = ApiKeyHeader(server().IssueKey(account, {}).secret());
   for (int i = 1; i <= 5; ++i) {

@@ -313,7 +313,7 @@ TEST_F(KeyRotationTest, ARevokedKeyCannotBeRotated) {
 
 class PendingAddressTest : public RpcTest {
  protected:
-  // What an intruder may have prepared: a pending address and the mailed token for it.
+  // Prepares a pending address and its mailed token, as an intruder could.
   static void ClaimAddress(const TestUser& user) {
     server().database().Execute(
         absl::Substitute("UPDATE users SET pending_email = 'evil@example.com' WHERE id = '$0';"

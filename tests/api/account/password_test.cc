@@ -138,7 +138,7 @@ TEST_F(PasswordChangeTest, ASecondFactorIsEnoughButTheNewPasswordMustDiffer) {
   EXPECT_THAT(Change(session, "", user.password), RefusesField("new_password"))
       << "the issuer of a one-time password would still know it";
   EXPECT_THAT(Change(session, "wrong", kNew), FailsWith(ErrorReason::kInvalidCredentials))
-      << "a password that is given must be right";
+      << "if the request has a password, it must be right";
   const auto changed = Must(Change(session, "", kNew));
   EXPECT_EQ(ClaimsOf(changed.tokens().access_token()).at("amr"), nlohmann::json::array({"pwd", "otp", "mfa"}));
   EXPECT_TRUE(Must(TryPassword(server(), user.username, kNew)).has_mfa_challenge());
@@ -275,7 +275,7 @@ TEST_F(PasswordResetTest, AUseEndsAllTokensOfTheAccount) {
   EXPECT_THAT(Reset(second, "another zebra battery staple"), FailsWith(ErrorReason::kMailedTokenInvalid));
 }
 
-TEST_F(PasswordResetTest, APasswordThatBreaksThePolicyLeavesTheTokenGood) {
+TEST_F(PasswordResetTest, APasswordThatBreaksThePolicyLeavesTheTokenValid) {
   const TestUser user = server().MakeUser();
   const std::string token = TokenFor(user);
   for (const std::string& bad : {std::string("short"), user.email, std::string(1025, 'x')}) {

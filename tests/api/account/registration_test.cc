@@ -196,7 +196,7 @@ TEST_F(RegistrationWithMailTest, ASquatterLosesTheAddressToTheReaderOfItsMail) {
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), victim)).email_verified(), true);
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), squatter)).email_verified(), false);
   EXPECT_THAT(Verify(server(), squatted), FailsWith(ErrorReason::kAlreadyExists))
-      << "a verified address cannot be taken";
+      << "a verified address stays with its account";
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", "victim@example.com", "", victim.password})).username(),
             "victim");
 }
@@ -206,7 +206,8 @@ TEST_F(RegistrationWithMailTest, AnUnverifiedAddressGoesToTheAccountThatVerifies
   const TestUser first = server().MakeUser();
   EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds());
   const TestUser prover = RegisterUser(server(), "prover", first.email);
-  EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds()) << "a claim takes nothing";
+  EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds())
+      << "a claim removes nothing from the first account";
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, first.email)));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", first.email, "", prover.password})).id(), prover.id);
   EXPECT_THAT(server().TryLogin(first.username, first.password), Succeeds()) << "the username still works";

@@ -87,7 +87,7 @@ TEST_F(PrincipalTest, AScopedAdministratorReachesOnlyTheirUser) {
   EXPECT_THAT(Disable(admin, other.id), FailsWith(ErrorReason::kPermissionDenied));
   EXPECT_THAT(Disable(admin, kUnknownId), FailsWith(ErrorReason::kPermissionDenied));
   EXPECT_THAT(Disable(admin, "x"), FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(Disable(admin, absl::AsciiStrToUpper(user.id)), Succeeds()) << "ids ignore case";
+  EXPECT_THAT(Disable(admin, absl::AsciiStrToUpper(user.id)), Succeeds()) << "the case of an id does not matter";
 }
 
 TEST_F(PrincipalTest, SessionsAreListedNewestFirstUntilTheyEnd) {

@@ -195,7 +195,7 @@ TEST_F(RoleTest, NobodyDefinesServicePermissionsBeyondTheirOwn) {
   EXPECT_THAT(Update(admin, "role { name: 'allowed' inherits: 'admin' }"), FailsWith(ErrorReason::kGrantExceedsCaller));
 }
 
-// Otherwise an administrator of roles could take permissions from administrators with more rights.
+// Otherwise an administrator of roles could remove permissions from administrators who hold more.
 TEST_F(RoleTest, NobodyChangesARoleWithServicePermissionsBeyondTheirOwn) {
   const std::string strong = server().MakeRole({"identity:users:write"});
   const std::string heir = server().MakeRole({}, {strong});

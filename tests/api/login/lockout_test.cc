@@ -46,7 +46,7 @@ TEST_F(LockoutTest, GuessesDuringALockAreNotCounted) {
   EXPECT_EQ(Failures(user), "5");
 }
 
-TEST_F(LockoutTest, ParallelGuessesCannotBeatTheLock) {
+TEST_F(LockoutTest, ParallelGuessesCannotBypassTheLock) {
   const TestUser user = server().MakeUser();
   std::vector<std::thread> guessers;
   for (int i = 0; i < 20; ++i) {

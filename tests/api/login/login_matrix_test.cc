@@ -73,7 +73,7 @@ class LoginPathTest : public ::testing::Test {
   static void TearDownTestSuite() { server_.reset(); }
   static TestServer& server() { return *server_; }
 
-  // A user who is about to try a path, and the credentials for it.
+  // A user in the state under test, and the credentials for the path.
   struct Candidate {
     TestUser user;
     absl::optional<Factor> factor;
@@ -204,7 +204,7 @@ TEST_P(LoginMatrixTest, MatchesTheTable) {
     if (tokens.access_token().empty()) continue;
     const auto amr = ClaimsOf(tokens.access_token()).at("amr").get<std::vector<std::string>>();
     EXPECT_EQ(std::count(amr.begin(), amr.end(), "mfa"), TakesACode(row.path) ? 1 : 0)
-        << "the token claims a second factor exactly when the path took one";
+        << "the token claims a second factor exactly when the path required one";
   }
 }
 

@@ -51,7 +51,7 @@ class MfaTest : public RpcTest {
   }
 };
 
-TEST_F(MfaTest, AnAppCountsOnceItIsConfirmed) {
+TEST_F(MfaTest, AnAppIsASecondFactorOnceItIsConfirmed) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const auto enrolled = Must(Enroll(session, user.password));

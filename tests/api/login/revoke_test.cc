@@ -140,7 +140,7 @@ TEST_F(RevokeTest, RevokingAPrincipalEndsItsSessionsAndKeys) {
   EXPECT_TRUE(Alive(server().Login(user_))) << "the account itself remains usable";
 }
 
-// To callers without the right, an existing id looks like an unknown one.
+// For callers without the permission, an existing id looks like an unknown id.
 TEST_F(RevokeTest, OtherCallersLearnNothingAndRevokeNothing) {
   const v1::TokenSet tokens = server().Login(user_);
   const auto key = server().IssueKey(user_.id, {"posts:*"});
@@ -160,7 +160,7 @@ TEST_F(RevokeTest, OtherCallersLearnNothingAndRevokeNothing) {
   EXPECT_TRUE(Alive(key));
 }
 
-TEST_F(RevokeTest, WhoMayRevokeEverywhereIsToldThatThereIsNothing) {
+TEST_F(RevokeTest, AnUnknownIdSucceedsForCallersWithThePermissionEverywhere) {
   const Metadata caller = server().MakeCaller({"identity:sessions:write", "identity:api_keys:write"});
   for (const char* target : {"session_id: '$0'", "api_key_id: '$0'", "principal_id: '$0'"}) {
     EXPECT_THAT(Revoke(caller, target, "0190b5a0-0000-7000-8000-000000000000"), Succeeds()) << target;

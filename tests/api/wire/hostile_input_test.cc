@@ -94,7 +94,7 @@ class HostileInputTest : public MailTest {
     static const std::string binding = server().Bind(user, role);
     auto request = NewRequest(method);
     const auto text = requests.find(std::string(method.name()));
-    EXPECT_TRUE(text != requests.end()) << method.name() << " is new: give it a request";
+    EXPECT_TRUE(text != requests.end()) << method.name() << " is new: add a request for it";
     if (text == requests.end()) return request;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(absl::Substitute(text->second, user, kId, ++count_, role),
                                                               request.get()));
@@ -145,7 +145,7 @@ class HostileInputTest : public MailTest {
     ForEachText(*response, [&](const FieldDescriptor& field, const std::string& text) {
       if (field.name() == sent_in.name()) found = found || text == sent;
     });
-    EXPECT_TRUE(found) << where << " was taken and changed";
+    EXPECT_TRUE(found) << where << " was accepted and changed";
   }
 
   static void Attack(const MethodDescriptor& method, const FieldPath& path, const std::string& text) {

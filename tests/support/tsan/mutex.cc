@@ -12,16 +12,17 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
-// ThreadSanitizer sees the locks of the C library and the atomic operations of what was compiled with it. Debian's
-// Abseil was not, so a program that is safe by its absl::Mutex alone would seem full of races. The functions below
-// stand in front of Abseil's own, which they call, and tell ThreadSanitizer what happens before what. They have to be
-// in the program itself, where they come first for it and for the shared libraries alike.
+// ThreadSanitizer sees the locks of the C library, and the atomic operations of code that was compiled for it. Debian's
+// Abseil was not. So ThreadSanitizer would report races in programs that absl::Mutex makes safe. The functions below
+// replace Abseil's functions: they call them, and report the order of events to ThreadSanitizer. They must be in the
+// program itself, so that the program and its shared libraries find them first.
 //
-// These are the functions that our code uses; another one, as ReaderLock, has to be added. A look-alike of the header
-// would not do: Abseil's other headers have mutexes in objects that the library uses, too.
+// These are the functions that our code uses. If it uses another one, such as ReaderLock, add it here. A replacement of
+// the header would not be enough, because the library also uses the mutexes of objects in Abseil's other headers.
 //
-// Abseil evaluates the conditions that others wait for in whichever thread unlocks, after ThreadSanitizer was told that
-// the lock is free. It is not, so what is read in there is not looked at. Each waiter reads the same under the lock.
+// The thread that unlocks a mutex evaluates the conditions of the waiting threads. At that time it still holds the
+// lock, but ThreadSanitizer already treats the lock as free. So reads in these conditions are ignored. Each waiting
+// thread reads the same data again under the lock.
 
 #define IDENTITY_STRING(text) #text
 #define IDENTITY_STRING_OF(macro) IDENTITY_STRING(macro)
@@ -30,8 +31,8 @@ namespace {
 
 constexpr char kNamespace[] = IDENTITY_STRING_OF(ABSL_OPTION_INLINE_NAMESPACE_NAME);
 
-// Abseil's own function, by what comes before and after the namespace in its name (Itanium C++ ABI). The program ends
-// when there is none.
+// Abseil's own function. `before` and `after` are the parts of its name around the namespace (Itanium C++ ABI). Ends
+// the program when the function does not exist.
 template <typename Function>
 Function* AbseilsOwn(const std::string& before, const std::string& after) {
   const std::string symbol = before + std::to_string(sizeof(kNamespace) - 1) + kNamespace + after;
