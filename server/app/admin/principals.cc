@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/stores/principals.h"
+#include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -13,11 +14,9 @@
 namespace identity {
 namespace {
 
-constexpr char kPrincipalsWrite[] = "identity:principals:write";
-
 // Returns the principal if the caller may disable and enable it.
 absl::StatusOr<PrincipalFacts> RequireMayChangeState(Mutation& mutation, const PrincipalId& id) {
-  RETURN_IF_ERROR(guard::RequirePermission(mutation, kPrincipalsWrite, Resource::OfPrincipal(id)));
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kPrincipalsWrite, Resource::OfPrincipal(id)));
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> target, mutation.facts().Principal(id));
   if (!target) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
   if (target->type() == PrincipalType::kAnonymous) {
