@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "db/stores/principals.h"
 #include "server/app/access/own_permissions.h"
+#include "server/app/change/disable_or_enable.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -49,11 +49,7 @@ absl::StatusOr<ConsistencyToken> Principals::SetDisabled(const RequestContext& c
       mutation.Discard();
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
-                             : principals::Enable(mutation.transaction(), id));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
-                           id.ToString(), reason});
+    return DisableOrEnable(mutation, id, disabled, reason);
   });
 }
 
