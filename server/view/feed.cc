@@ -3,12 +3,14 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "db/change_log.h"
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"

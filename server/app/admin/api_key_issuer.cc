@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"

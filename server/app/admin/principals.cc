@@ -1,7 +1,6 @@
 #include "server/app/admin/principals.h"
 
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/app/access/own_permissions.h"

@@ -1,7 +1,6 @@
 #include "server/app/admin/service_accounts.h"
 
 #include <utility>
-#include <vector>
 
 #include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"

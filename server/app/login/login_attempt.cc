@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "absl/time/clock.h"
 #include "server/base/status_macros.h"
+#include "server/domain/decision.h"
 
 namespace identity {
 namespace {

@@ -11,6 +11,7 @@
 #include "db/stores/principals.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
