@@ -9,6 +9,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/errors.h"
 #include "server/base/status_macros.h"
 
 namespace identity {

@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "client/errors.h"
 #include "client/retry.h"
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "identity/v1/identity_service.grpc.pb.h"

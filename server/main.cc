@@ -107,8 +107,9 @@ absl::Status RunOnUser(const Config& config, absl::FunctionRef<absl::StatusOr<bo
 }
 
 absl::Status RunUnlockUser(const Config& config) {
-  const auto unlock = [&config](Database& database) {
-    return operator_actions::UnlockUser({absl::Now() + kCommandTimeout}, database, config.login);
+  const auto unlock = [&config](Database& database) -> absl::StatusOr<bool> {
+    RETURN_IF_ERROR(operator_actions::UnlockUser({absl::Now() + kCommandTimeout}, database, config.login));
+    return true;
   };
   return RunOnUser(config, unlock, ": unlocked", "");
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -23,11 +22,6 @@ constexpr CommandSet kOnUser = SetOf(Command::kUnlockUser) | SetOf(Command::kRes
 constexpr CommandSet kAsServer = kServe | kBootstrap | SetOf(Command::kKeysJwks) | kOnUser | kImport;
 constexpr CommandSet kNoFlag = 0;
 constexpr auto kRequired = OptionRow::Need::kRequired;
-
-const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
-                                                    {"info", LogLevel::kInfo},
-                                                    {"warning", LogLevel::kWarning},
-                                                    {"error", LogLevel::kError}};
 
 Adder Text(std::string& value, const std::string& type = "TEXT") {
   return [&value, type](CLI::App& command, const std::string& name, const std::string& help) {
@@ -89,9 +83,9 @@ Adder Level(LogLevel& value) {
   return [&value](CLI::App& command, const std::string& name, const std::string& help) {
     return command
         .add_option_function<std::string>(
-            "--" + name, [&value](const std::string& level) { value = kLogLevels.at(level); }, help)
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-        ->default_str("info");
+            "--" + name, [&value](const std::string& level) { value = *ParseLogLevel(level); }, help)
+        ->check(CLI::IsMember(LevelNames()))
+        ->default_str(std::string(NameOf(value)));
   };
 }
 

@@ -119,6 +119,8 @@ std::vector<absl::string_view> EventNames() {
 
 absl::string_view NameOf(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 
+absl::optional<Outcome> ParseOutcome(absl::string_view name) { return FindByName(kOutcomes, name); }
+
 absl::Status Append(Transaction& transaction, const Event& event) {
   static constexpr Statement kAppend = {
       "append_audit",
@@ -140,17 +142,18 @@ absl::Status Append(Transaction& transaction, const Event& event) {
 
 absl::StatusOr<std::vector<StoredEvent>> List(Transaction& transaction, const Filter& filter,
                                               const absl::optional<AuditEventId>& before, int64_t limit) {
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(StatementFor(filter), Params()
-                                                                                  .Add(LowestUuidOf(filter.start_time))
-                                                                                  .Add(UpperBound(filter, before))
-                                                                                  .Add(filter.start_time)
-                                                                                  .Add(filter.end_time)
-                                                                                  .Add(filter.subject_id)
-                                                                                  .Add(filter.actor_id)
-                                                                                  .Add(filter.event)
-                                                                                  .Add(filter.event_prefix)
-                                                                                  .Add(filter.outcome)
-                                                                                  .Add(limit)));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(StatementFor(filter), Params()
+                                                                 .Add(LowestUuidOf(filter.start_time))
+                                                                 .Add(UpperBound(filter, before))
+                                                                 .Add(filter.start_time)
+                                                                 .Add(filter.end_time)
+                                                                 .Add(filter.subject_id)
+                                                                 .Add(filter.actor_id)
+                                                                 .Add(filter.event)
+                                                                 .Add(filter.event_prefix)
+                                                                 .Add(filter.outcome ? NameOf(*filter.outcome) : "")
+                                                                 .Add(limit)));
   std::vector<StoredEvent> events;
   for (size_t i = 0; i < rows.size(); ++i) events.push_back(ReadEvent(rows[i]));
   return events;

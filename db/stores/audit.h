@@ -66,6 +66,8 @@ std::vector<absl::string_view> EventNames();
 enum class Outcome { kSuccess, kFailure };
 // "success" or "failure".
 absl::string_view NameOf(Outcome outcome);
+// nullopt when no outcome has `name`.
+absl::optional<Outcome> ParseOutcome(absl::string_view name);
 
 struct Event {
   EventType type = EventType::kLogin;
@@ -98,9 +100,9 @@ struct StoredEvent {
 struct Filter {
   absl::optional<PrincipalId> subject_id;
   absl::optional<PrincipalId> actor_id;
-  std::string event;         // empty: any
-  std::string event_prefix;  // empty: any
-  std::string outcome;       // empty: any
+  std::string event;                // empty: any
+  std::string event_prefix;         // empty: any
+  absl::optional<Outcome> outcome;  // unset: any
   absl::Time start_time = absl::InfinitePast();
   absl::Time end_time = absl::InfiniteFuture();  // exclusive
 };

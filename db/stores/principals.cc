@@ -228,9 +228,9 @@ absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
   return transaction.Execute(kRaise, Params().Add(id)).status();
 }
 
-absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id) {
+absl::StatusOr<bool> HasOtherSuperAdmin(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kHas = {
-      "has_super_admin_beside",
+      "has_other_super_admin",
       "SELECT EXISTS (SELECT FROM bindings b JOIN principals p ON p.id = b.principal_id WHERE b.role = 'super_admin' "
       "AND b.resource = '' AND b.expire_time = 'infinity' AND p.disabled_time IS NULL AND p.id <> $1) AS has"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kHas, Params().Add(id)));

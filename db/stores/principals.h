@@ -82,7 +82,7 @@ absl::Status Enable(Transaction& transaction, const PrincipalId& id);
 absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
 
 // True when an enabled principal other than `id` holds `super_admin` everywhere, without an expiry.
-absl::StatusOr<bool> HasSuperAdminBeside(Transaction& transaction, const PrincipalId& id);
+absl::StatusOr<bool> HasOtherSuperAdmin(Transaction& transaction, const PrincipalId& id);
 
 // True when any principal holds `super_admin` everywhere.
 absl::StatusOr<bool> HasSuperAdmin(Transaction& transaction);

@@ -2,7 +2,6 @@
 #define IDENTITY_BASE_ERROR_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"

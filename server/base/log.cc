@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/base/enum_names.h"
 #include "server/base/mutex.h"
 
 namespace identity {
@@ -17,19 +18,11 @@ namespace {
 
 std::atomic<LogLevel> least_level{LogLevel::kInfo};
 
-const char* LevelName(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return "debug";
-    case LogLevel::kInfo:
-      return "info";
-    case LogLevel::kWarning:
-      return "warning";
-    case LogLevel::kError:
-      return "error";
-  }
-  return "error";
-}
+constexpr EnumName<LogLevel> kLevels[] = {{LogLevel::kDebug, "debug"},
+                                          {LogLevel::kInfo, "info"},
+                                          {LogLevel::kWarning, "warning"},
+                                          {LogLevel::kError, "error"}};
+static_assert(NamesEach(kLevels, LogLevel::kError));
 
 // Standard error may be a pipe that accepts a line in parts. The lock keeps the parts of a line together.
 void WriteLine(const std::string& line) {
@@ -46,12 +39,22 @@ void WriteLine(const std::string& line) {
 
 }  // namespace
 
+absl::string_view NameOf(LogLevel level) { return NameIn(kLevels, level); }
+
+absl::optional<LogLevel> ParseLogLevel(absl::string_view name) { return FindByName(kLevels, name); }
+
+std::vector<std::string> LevelNames() {
+  std::vector<std::string> names;
+  for (const EnumName<LogLevel>& level : kLevels) names.emplace_back(level.name);
+  return names;
+}
+
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<std::pair<absl::string_view, std::string>> fields) {
   if (level < least_level.load(std::memory_order_relaxed)) return;
   nlohmann::ordered_json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
-  line["level"] = LevelName(level);
+  line["level"] = std::string(NameOf(level));
   line["event"] = std::string(event);
   for (const auto& [name, value] : fields) line[std::string(name)] = value;
   // Replaces bytes that are not UTF-8: a client's text must not prevent logging.

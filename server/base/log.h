@@ -4,12 +4,20 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 
 namespace identity {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+// The name in log lines and options, such as "info".
+absl::string_view NameOf(LogLevel level);
+// nullopt when no level has `name`.
+absl::optional<LogLevel> ParseLogLevel(absl::string_view name);
+// The names of all levels, from the least severe on.
+std::vector<std::string> LevelNames();
 
 // Writes one line of JSON to standard error: {"time": RFC 3339 UTC, "level", "event", then the fields}. `event` is a
 // short fixed phrase; variable parts belong in `fields`. A Secret cannot be converted to a field. Safe from any thread;

@@ -122,8 +122,8 @@ struct Metrics {
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
   Counter logins_refused;           // the hash pool was full
 
-  Counter calls_at_once;    // answered inline, from facts in the view
-  Counter calls_handed_on;  // handed to a worker, since the view lacked a fact
+  Counter calls_inline;     // answered inline, from facts in the view
+  Counter calls_by_worker;  // handed to a worker, since the view lacked a fact
   Counter view_loads;       // records read from the database
 
   Counter feed_rounds;                 // reads of the changes

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` (an absl::Status) is an error.
 #define RETURN_IF_ERROR(expression) IDENTITY_RETURN_IF_ERROR_(IDENTITY_UNIQUE_(identity_status_), expression)

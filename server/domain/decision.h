@@ -5,7 +5,6 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/domain/ids.h"
 #include "server/domain/permission.h"
 #include "server/domain/principal_facts.h"
 #include "server/domain/resource.h"

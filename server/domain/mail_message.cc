@@ -2,13 +2,31 @@
 
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
+#include "server/base/enum_names.h"
 #include "server/base/error.h"
 
 namespace identity {
 namespace {
 
 using Json = nlohmann::json;
+
+struct KindRow {
+  MailKind value;
+  const char* name;
+  const char* parameters;  // their names, with a space between them
+};
+
+constexpr KindRow kKinds[] = {
+    {MailKind::kVerifyEmail, "verify_email", "username token link"},
+    {MailKind::kResetPassword, "reset_password", "username token link"},
+    {MailKind::kAlreadyRegistered, "already_registered", "username"},
+    {MailKind::kPasswordChanged, "password_changed", "username"},
+    {MailKind::kEmailChanged, "email_changed", "username email"},
+    {MailKind::kMfaChanged, "mfa_changed", "username change"},
+};
+static_assert(NamesEach(kKinds, MailKind::kMfaChanged));
 
 absl::Status Malformed() { return InvalidField("mail", "is not a serialized mail"); }
 
@@ -21,49 +39,18 @@ const Json* Member(const Json& object, const char* name, Json::value_t type) {
 
 }  // namespace
 
-absl::string_view MailKindName(MailKind kind) {
-  switch (kind) {
-    case MailKind::kVerifyEmail:
-      return "verify_email";
-    case MailKind::kResetPassword:
-      return "reset_password";
-    case MailKind::kAlreadyRegistered:
-      return "already_registered";
-    case MailKind::kPasswordChanged:
-      return "password_changed";
-    case MailKind::kEmailChanged:
-      return "email_changed";
-    case MailKind::kMfaChanged:
-      return "mfa_changed";
-  }
-  return "";
+std::vector<MailKind> AllMailKinds() {
+  std::vector<MailKind> kinds;
+  for (const KindRow& row : kKinds) kinds.push_back(row.value);
+  return kinds;
 }
 
-absl::optional<MailKind> MailKindOf(absl::string_view name) {
-  for (const MailKind kind : kMailKinds) {
-    if (MailKindName(kind) == name) return kind;
-  }
-  return absl::nullopt;
-}
+absl::string_view MailKindName(MailKind kind) { return NameIn(kKinds, kind); }
 
-const std::vector<std::string>& MailParameterNames(MailKind kind) {
-  static const std::vector<std::string> with_token = {"username", "token", "link"};
-  static const std::vector<std::string> plain = {"username"};
-  static const std::vector<std::string> with_email = {"username", "email"};
-  static const std::vector<std::string> with_change = {"username", "change"};
-  switch (kind) {
-    case MailKind::kVerifyEmail:
-    case MailKind::kResetPassword:
-      return with_token;
-    case MailKind::kEmailChanged:
-      return with_email;
-    case MailKind::kMfaChanged:
-      return with_change;
-    case MailKind::kAlreadyRegistered:
-    case MailKind::kPasswordChanged:
-      break;
-  }
-  return plain;
+absl::optional<MailKind> MailKindOf(absl::string_view name) { return FindByName(kKinds, name); }
+
+std::vector<std::string> MailParameterNames(MailKind kind) {
+  return absl::StrSplit(kKinds[static_cast<size_t>(kind)].parameters, ' ');
 }
 
 Secret SerializeMail(const MailMessage& message) {

@@ -1,7 +1,6 @@
 #ifndef IDENTITY_DOMAIN_MAIL_MESSAGE_H_
 #define IDENTITY_DOMAIN_MAIL_MESSAGE_H_
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,12 +14,10 @@ namespace identity {
 
 // The kinds of mails. The text of each comes from a template (see mail_template.h).
 enum class MailKind { kVerifyEmail, kResetPassword, kAlreadyRegistered, kPasswordChanged, kEmailChanged, kMfaChanged };
-inline constexpr std::array<MailKind, 6> kMailKinds = {MailKind::kVerifyEmail,       MailKind::kResetPassword,
-                                                       MailKind::kAlreadyRegistered, MailKind::kPasswordChanged,
-                                                       MailKind::kEmailChanged,      MailKind::kMfaChanged};
-
+std::vector<MailKind> AllMailKinds();
 // The name in the database and of the template's file, such as "verify_email".
 absl::string_view MailKindName(MailKind kind);
+// nullopt when no kind has `name`.
 absl::optional<MailKind> MailKindOf(absl::string_view name);
 // The names of the values that the text of a mail of this kind may use:
 //   verify_email, reset_password         username, token, link
@@ -29,7 +26,7 @@ absl::optional<MailKind> MailKindOf(absl::string_view name);
 //   mfa_changed                          username, change
 // `link` is a configured address with the token at its end, or empty when none is configured. The sender of the mail
 // adds it; the code that enqueues the mail sets the others.
-const std::vector<std::string>& MailParameterNames(MailKind kind);
+std::vector<std::string> MailParameterNames(MailKind kind);
 
 using MailParameters = std::map<std::string, std::string>;
 

@@ -99,8 +99,8 @@ MetricFamily Lookups(const Metrics& metrics) {
   return {"identity_view_lookups_total",
           "Calls of checks: answered inline from the view, or by a worker that had to load facts.",
           MetricType::Counter,
-          {CounterMetric(metrics.calls_at_once, {{"answered", "inline"}}),
-           CounterMetric(metrics.calls_handed_on, {{"answered", "worker"}})}};
+          {CounterMetric(metrics.calls_inline, {{"answered", "inline"}}),
+           CounterMetric(metrics.calls_by_worker, {{"answered", "worker"}})}};
 }
 
 void AddGauge(const Gauge& gauge, std::vector<MetricFamily>& families) {

@@ -49,7 +49,7 @@ absl::Status CheckLine(MailKind kind, size_t number, absl::string_view line) {
   if (!CheckLabel("", line, kMaxLineBytes).ok()) {
     return Malformed(kind, number, "must be UTF-8 without control characters, and shorter");
   }
-  const std::vector<std::string>& known = MailParameterNames(kind);
+  const std::vector<std::string> known = MailParameterNames(kind);
   Placeholder place;
   for (; FindPlaceholder(line, &place); line = place.after) {
     if (std::find(known.begin(), known.end(), place.name) == known.end()) {

@@ -42,7 +42,7 @@ absl::StatusOr<MailTemplates> MailTemplates::Load(const std::string& directory) 
     ASSIGN_OR_RETURN(texts, ReadDirectory(directory));
   }
   std::map<MailKind, MailTemplate> templates;
-  for (const MailKind kind : kMailKinds) {
+  for (const MailKind kind : AllMailKinds()) {
     const auto own = texts.find(kind);
     const absl::string_view text = own == texts.end() ? BuiltInMailTemplate(MailKindName(kind)) : own->second;
     absl::StatusOr<MailTemplate> parsed = MailTemplate::Parse(kind, text);

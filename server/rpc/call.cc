@@ -100,10 +100,10 @@ Reactor* CallRunner::RunInline(const Rpc& rpc, Handler handler) {
   call.context.may_block = false;
   const absl::Status status = Handle(pending, call, rpc.target, handler);
   if (IsWouldBlock(status)) {
-    metrics_.calls_handed_on.Add();
+    metrics_.calls_by_worker.Add();
     return Queue(pending, rpc.target, std::move(handler));
   }
-  metrics_.calls_at_once.Add();
+  metrics_.calls_inline.Add();
   Finish(pending, status);
   return pending.reactor;
 }

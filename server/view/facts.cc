@@ -1,5 +1,7 @@
 #include "server/view/facts.h"
 
+#include <utility>
+
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"

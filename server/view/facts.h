@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"

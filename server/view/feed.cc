@@ -3,12 +3,14 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "db/change_log.h"
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"
@@ -45,26 +47,26 @@ struct ReloadFlags {
 bool Classify(const change_log::Change& change, ReloadFlags& flags, ViewUpdate& update) {
   using change_log::Kind;
   if (!change.kind) return false;
-  if (change.kind == Kind::kRole) return flags.roles = true;
-  if (change.kind == Kind::kSigningKey) return flags.signing_keys = true;
-  const absl::optional<Uuid> id = Uuid::Parse(change.id);
-  if (!id) return false;
+  const absl::optional<Uuid> id = Uuid::Parse(change.id);  // roles and signing keys have names instead
   switch (*change.kind) {
+    case Kind::kRole:
+      flags.roles = true;
+      return true;
+    case Kind::kSigningKey:
+      flags.signing_keys = true;
+      return true;
     case Kind::kPrincipal:
-      update.changed_principals.push_back(PrincipalId(*id));
-      return true;
+      if (id) update.changed_principals.push_back(PrincipalId(*id));
+      break;
     case Kind::kApiKey:
-      update.changed_api_keys.push_back(ApiKeyId(*id));
-      return true;
+      if (id) update.changed_api_keys.push_back(ApiKeyId(*id));
+      break;
     case Kind::kSession:
     case Kind::kAccessToken:
-      update.revocations.push_back({*id, change.time + kLongestToken});
-      return true;
-    case Kind::kRole:
-    case Kind::kSigningKey:
+      if (id) update.revocations.push_back({*id, change.time + kLongestToken});
       break;
   }
-  return false;
+  return id.has_value();
 }
 
 // No change is missing between revision `known` and the first of `list`.

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -13,7 +12,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "db/change_log.h"
 #include "db/database.h"
 #include "server/base/metrics.h"
 #include "server/base/run_for_value.h"

@@ -40,7 +40,7 @@ TEST(MailMessageTest, OtherTextIsRefused) {
 }
 
 TEST(MailMessageTest, EveryKindHasItsOwnNameAndTheUsername) {
-  for (const MailKind kind : kMailKinds) {
+  for (const MailKind kind : AllMailKinds()) {
     EXPECT_EQ(MailKindOf(MailKindName(kind)), kind);
     EXPECT_THAT(MailParameterNames(kind), Contains("username"));
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/errors.h"
 #include "tests/support/deployment.h"
 
 namespace identity {

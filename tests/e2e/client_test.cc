@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/errors.h"
 #include "client/session.h"
 #include "tests/support/deployment.h"
 

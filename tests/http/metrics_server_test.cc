@@ -80,8 +80,8 @@ TEST_F(MetricsServerTest, EveryCounterMoves) {
   const std::pair<Counter*, std::string> counters[] = {
       {&metrics_.calls_refused, "identity_calls_refused_total"},
       {&metrics_.logins_refused, "identity_logins_refused_total"},
-      {&metrics_.calls_at_once, "identity_view_lookups_total{answered=\"inline\"}"},
-      {&metrics_.calls_handed_on, "identity_view_lookups_total{answered=\"worker\"}"},
+      {&metrics_.calls_inline, "identity_view_lookups_total{answered=\"inline\"}"},
+      {&metrics_.calls_by_worker, "identity_view_lookups_total{answered=\"worker\"}"},
       {&metrics_.view_loads, "identity_view_loads_total"},
       {&metrics_.feed_rounds, "identity_feed_rounds_total"},
       {&metrics_.feed_reconnects, "identity_feed_reconnects_total"},

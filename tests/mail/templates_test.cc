@@ -38,7 +38,7 @@ class ScratchTemplates : public ScratchDirectory {
 TEST(MailTemplatesTest, EveryKindHasABuiltInTextThatShowsAllItsValues) {
   const auto templates = MailTemplates::Load("");
   ASSERT_THAT(templates, IsOk());
-  for (const MailKind kind : kMailKinds) {
+  for (const MailKind kind : AllMailKinds()) {
     const auto text = templates->of(kind).Render(Parameters());
     ASSERT_THAT(text, IsOk());
     EXPECT_THAT(text->subject, Not(IsEmpty()));

@@ -237,6 +237,13 @@ v1::CheckPermissionResponse TestServer::Check(const v1::CheckPermissionRequest& 
   return Must(Call(&Identity::CheckPermission, request, root()));
 }
 
+v1::Reason TestServer::ReasonFor(const std::string& access_token, const std::string& permission) {
+  v1::CheckPermissionRequest check;
+  check.set_access_token(access_token);
+  check.set_permission(permission);
+  return Check(check).reason();
+}
+
 std::string TestServer::Ask(const std::string& sql) {
   const Rows rows = database_.Execute(absl::StrCat("WITH asked (answer) AS (", sql, ") SELECT answer FROM asked"));
   EXPECT_EQ(rows.size(), 1u) << sql;

@@ -121,6 +121,8 @@ class TestServer {
   // A user that holds `permissions` on `resource`, logged in.
   Metadata MakeCaller(const std::vector<std::string>& permissions, const std::string& resource = "");
   v1::CheckPermissionResponse Check(const v1::CheckPermissionRequest& request);
+  // The reason of the decision about the token's subject, on everything.
+  v1::Reason ReasonFor(const std::string& access_token, const std::string& permission);
   // The value of the one row and column that `sql` returns.
   std::string Ask(const std::string& sql);
 

@@ -1,6 +1,7 @@
 #include "server/app/access/client_info.h"
 
 #include "absl/strings/string_view.h"
+#include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
 #include "server/base/client_address.h"
 #include "server/base/error.h"
@@ -30,7 +31,7 @@ absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller,
   trusted.ip_address = caller.peer_address;
   if (!caller.subject || !IsIpAddress(claimed.ip_address)) return trusted;
   const absl::Status may_vouch =
-      RequirePermission(facts, caller.subject, LiteralPermission("identity:client_info:vouch"), Resource());
+      RequirePermission(facts, caller.subject, LiteralPermission(own_permissions::kClientInfoVouch), Resource());
   if (may_vouch.ok()) trusted.ip_address = claimed.ip_address;
   const absl::optional<ErrorReason> reason = ReasonOf(may_vouch);
   const bool denied = reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kStepUpRequired;

@@ -5,7 +5,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "db/database.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"

@@ -135,7 +135,7 @@ absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& co
     ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
     ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
     if (IsSuperAdmin(self, *roles, now.time)) {
-      ASSIGN_OR_RETURN(const bool another, principals::HasSuperAdminBeside(transaction, self.id()));
+      ASSIGN_OR_RETURN(const bool another, principals::HasOtherSuperAdmin(transaction, self.id()));
       if (!another) return Error(ErrorReason::kLastSuperAdmin, "the last super admin cannot deactivate their account");
     }
     RETURN_IF_ERROR(principals::Disable(transaction, self.id()));

@@ -5,7 +5,6 @@
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
-#include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -16,7 +18,6 @@ namespace {
 constexpr int64_t kMaxLiveKeys = 100;
 constexpr int64_t kMaxRequestsPerMinute = 1'000'000;
 constexpr absl::Duration kLongestOverlap = absl::Hours(30 * 24);
-constexpr char kApiKeysWrite[] = "identity:api_keys:write";
 
 // Returns the owner if the caller may issue keys for it.
 absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const PrincipalId& owner) {
@@ -24,7 +25,7 @@ absl::StatusOr<PrincipalFacts> AdmittedOwner(Mutation& mutation, const Principal
   if (own) {
     RETURN_IF_ERROR(guard::RequireOwnSession(mutation));
   } else {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, kApiKeysWrite, Resource::OfPrincipal(owner)));
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kApiKeysWrite, Resource::OfPrincipal(owner)));
   }
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> facts, mutation.facts().Principal(owner));
   if (!facts) return Error(ErrorReason::kNotFound, "owner_id: no such principal");
@@ -89,11 +90,12 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
 absl::StatusOr<SharedApiKey> RequireMayRotate(Mutation& mutation, const ApiKeyId& id) {
   ASSIGN_OR_RETURN(SharedApiKey key, mutation.facts().ApiKey(id));
   if (key && mutation.caller().id() == key->owner_id) {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, "identity:self:write", Resource::OfPrincipal(key->owner_id)));
+    RETURN_IF_ERROR(
+        guard::RequirePermission(mutation, own_permissions::kSelfWrite, Resource::OfPrincipal(key->owner_id)));
     return key;
   }
   RETURN_IF_ERROR(RequirePermissionOnFound(mutation.facts(), mutation.caller().subject,
-                                           LiteralPermission(kApiKeysWrite),
+                                           LiteralPermission(own_permissions::kApiKeysWrite),
                                            key ? Resource::OfPrincipal(key->owner_id) : Resource()));
   if (!key) return Error(ErrorReason::kNotFound, "api_key_id: no such key");
   return key;

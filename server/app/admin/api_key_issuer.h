@@ -8,8 +8,9 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/api_keys.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/change/mutation.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

@@ -32,9 +32,6 @@ absl::StatusOr<audit::Filter> ReadQuery(const AuditLog::Query& query) {
   filter.start_time = RoundUp(query.start_time);
   filter.end_time = RoundUp(query.end_time);
   filter.outcome = query.outcome;
-  if (!query.outcome.empty() && query.outcome != "success" && query.outcome != "failure") {
-    return InvalidField("outcome", "is not success or failure");
-  }
   absl::string_view event = query.event;
   if (event.empty()) return filter;
   // The dot stays: `api_key.*` is not `api_keys`.
@@ -49,7 +46,8 @@ std::string TextOf(const absl::optional<PrincipalId>& id) { return id ? id->ToSt
 // Names the list for its page tokens.
 std::string NameOf(const AuditLog::Query& query) {
   return absl::StrCat("ListAuditEvents\n", TextOf(query.subject_id), "\n", TextOf(query.actor_id), "\n", query.event,
-                      "\n", query.outcome, "\n", absl::FormatTime(query.start_time, absl::UTCTimeZone()), "\n",
+                      "\n", query.outcome ? audit::NameOf(*query.outcome) : "", "\n",
+                      absl::FormatTime(query.start_time, absl::UTCTimeZone()), "\n",
                       absl::FormatTime(query.end_time, absl::UTCTimeZone()));
 }
 

@@ -22,12 +22,12 @@ class AuditLog {
   struct Query {
     absl::optional<PrincipalId> subject_id;
     absl::optional<PrincipalId> actor_id;
-    std::string event;    // a name such as `login`, or a prefix such as `api_key.*`
-    std::string outcome;  // `success` or `failure`
+    std::string event;  // a name such as `login`, or a prefix such as `api_key.*`
+    absl::optional<audit::Outcome> outcome;
     absl::Time start_time = absl::InfinitePast();
     absl::Time end_time = absl::InfiniteFuture();  // exclusive
   };
-  // Newest first. INVALID_ARGUMENT (fields "event", "outcome", "page_token").
+  // Newest first. INVALID_ARGUMENT (fields "event", "page_token").
   absl::StatusOr<Page<audit::StoredEvent>> List(const RequestContext& context, const Query& query,
                                                 const PageRequest& page);
 

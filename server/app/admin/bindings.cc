@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -12,10 +14,8 @@
 namespace identity {
 namespace {
 
-constexpr char kBindingsWrite[] = "identity:bindings:write";
-
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
-  RETURN_IF_ERROR(guard::RequirePermission(mutation, kBindingsWrite, binding.resource));
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kBindingsWrite, binding.resource));
   RETURN_IF_ERROR(guard::RequireNotSelf(mutation, principal));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
   if (!target) return Error(ErrorReason::kNotFound, "binding.principal_id: no such principal");
@@ -48,7 +48,7 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
 absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, const Caller& caller,
                                                          const BindingId& id) {
   ASSIGN_OR_RETURN(absl::optional<bindings::StoredBinding> binding, bindings::Find(facts.transaction(), id));
-  RETURN_IF_ERROR(RequirePermissionOnFound(facts, caller.subject, LiteralPermission(kBindingsWrite),
+  RETURN_IF_ERROR(RequirePermissionOnFound(facts, caller.subject, LiteralPermission(own_permissions::kBindingsWrite),
                                            binding ? binding->binding.resource : Resource()));
   if (!binding) return Error(ErrorReason::kNotFound, "binding_id: no such binding");
   return *std::move(binding);

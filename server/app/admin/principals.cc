@@ -1,10 +1,10 @@
 #include "server/app/admin/principals.h"
 
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "db/stores/principals.h"
+#include "server/app/access/own_permissions.h"
+#include "server/app/change/disable_or_enable.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -13,11 +13,9 @@
 namespace identity {
 namespace {
 
-constexpr char kPrincipalsWrite[] = "identity:principals:write";
-
 // Returns the principal if the caller may disable and enable it.
 absl::StatusOr<PrincipalFacts> RequireMayChangeState(Mutation& mutation, const PrincipalId& id) {
-  RETURN_IF_ERROR(guard::RequirePermission(mutation, kPrincipalsWrite, Resource::OfPrincipal(id)));
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kPrincipalsWrite, Resource::OfPrincipal(id)));
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> target, mutation.facts().Principal(id));
   if (!target) return Error(ErrorReason::kNotFound, "principal_id: no such principal");
   if (target->type() == PrincipalType::kAnonymous) {
@@ -50,11 +48,7 @@ absl::StatusOr<ConsistencyToken> Principals::SetDisabled(const RequestContext& c
       mutation.Discard();
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
-                             : principals::Enable(mutation.transaction(), id));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
-                           id.ToString(), reason});
+    return DisableOrEnable(mutation, id, disabled, reason);
   });
 }
 

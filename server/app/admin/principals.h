@@ -7,9 +7,10 @@
 #include "db/database.h"
 #include "db/stores/api_keys.h"
 #include "db/stores/sessions.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/admin/paging.h"
 #include "server/app/change/mutation.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

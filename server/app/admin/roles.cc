@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -11,8 +12,6 @@
 
 namespace identity {
 namespace {
-
-constexpr char kRolesWrite[] = "identity:roles:write";
 
 absl::Status CheckDefinition(const RoleDefinition& definition, absl::string_view description) {
   RETURN_IF_ERROR(InField("role", CheckRoleName(definition.name)));
@@ -61,7 +60,7 @@ absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definiti
 
 // Returns the role if the caller may change it.
 absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::string& name) {
-  RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kRolesWrite, Resource()));
   ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
   if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
   if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: is a built-in role");
@@ -109,7 +108,7 @@ absl::StatusOr<Roles::Changed> Roles::Create(const RequestContext& context, cons
                                              const Idempotency& idempotency) {
   RETURN_IF_ERROR(CheckDefinition(definition, description));
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<roles::Role> {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, kRolesWrite, Resource()));
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kRolesWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made,
                      MakeOnce(mutation, idempotency, [&] { return Insert(mutation, definition, description); }));
     return Reread(mutation, made.object_id);

@@ -8,9 +8,10 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/roles.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/admin/paging.h"
 #include "server/app/change/mutation.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

@@ -1,8 +1,8 @@
 #include "server/app/admin/service_accounts.h"
 
 #include <utility>
-#include <vector>
 
+#include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -10,8 +10,6 @@
 
 namespace identity {
 namespace {
-
-constexpr char kServiceAccountsWrite[] = "identity:service_accounts:write";
 
 // Returns the new account's id.
 absl::StatusOr<std::string> Insert(Mutation& mutation, const std::string& name, const std::string& description) {
@@ -37,7 +35,7 @@ absl::StatusOr<ServiceAccounts::Created> ServiceAccounts::Create(const RequestCo
   if (!folded.ok()) return InvalidField("name", "is not 3 to 50 of [A-Za-z0-9_-]");
   RETURN_IF_ERROR(CheckLabel("description", description, kMaxDescriptionBytes));
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<principals::ServiceAccount> {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, kServiceAccountsWrite, Resource()));
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kServiceAccountsWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made,
                      MakeOnce(mutation, idempotency, [&] { return Insert(mutation, *folded, description); }));
     return Reread(mutation, made.object_id);

@@ -6,9 +6,10 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 #include "db/stores/principals.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/admin/paging.h"
 #include "server/app/change/mutation.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "db/stores/signing_keys.h"
 #include "server/app/access/key_ring.h"
+#include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
@@ -16,8 +17,6 @@ namespace identity {
 namespace {
 
 using signing_keys::StoredKey;
-
-constexpr char kSigningKeysWrite[] = "identity:signing_keys:write";
 
 absl::StatusOr<SigningKeys::Key> PublicPart(const StoredKey& stored) {
   ASSIGN_OR_RETURN(const VerificationKey key, VerificationKey::Create(stored.public_key));
@@ -107,7 +106,7 @@ absl::StatusOr<std::vector<SigningKeys::Key>> SigningKeys::List(const RequestCon
 absl::StatusOr<SigningKeys::Rotated> SigningKeys::Rotate(const RequestContext& context, const Caller& caller) {
   ASSIGN_OR_RETURN(const StoredKey next, NewSigningKey(master_keys_, SigningKeyState::kNext));
   const auto rotate = [&](Mutation& mutation) -> absl::StatusOr<Key> {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, kSigningKeysWrite, Resource()));
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kSigningKeysWrite, Resource()));
     RETURN_IF_ERROR(DeleteRetired(mutation));
     ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
     RETURN_IF_ERROR(RequireRoom(keys));

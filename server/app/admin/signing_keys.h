@@ -8,8 +8,9 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/change/mutation.h"
+#include "server/base/request_context.h"
 #include "server/base/sealed_box.h"
 #include "server/domain/signing_key.h"
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "db/stores/accounts.h"
 #include "db/stores/passwords.h"
+#include "server/app/access/own_permissions.h"
 #include "server/app/admin/one_time_password.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
@@ -16,8 +17,6 @@
 
 namespace identity {
 namespace {
-
-constexpr char kUsersWrite[] = "identity:users:write";
 
 absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) {
   principals::NewUser user;
@@ -47,7 +46,7 @@ absl::StatusOr<principals::User> Reread(AuditedWrite& write, const PrincipalId& 
 
 // Returns the user if the caller may change it.
 absl::StatusOr<principals::User> RequireMayChange(AuditedWrite& write, const PrincipalId& id) {
-  RETURN_IF_ERROR(guard::RequirePermission(write, kUsersWrite, Resource::OfPrincipal(id)));
+  RETURN_IF_ERROR(guard::RequirePermission(write, own_permissions::kUsersWrite, Resource::OfPrincipal(id)));
   ASSIGN_OR_RETURN(const auto user, principals::FindUser(write.transaction(), id));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> facts, write.facts().Principal(id));
   if (!user || !facts) return Error(ErrorReason::kNotFound, "user_id: no such user");
@@ -103,7 +102,7 @@ absl::StatusOr<Users::Created> Users::Create(const RequestContext& context, cons
     bool fresh = false;
   };
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<Outcome> {
-    RETURN_IF_ERROR(guard::RequirePermission(mutation, kUsersWrite, Resource()));
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kUsersWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency, [&] {
                        return Insert(mutation, user, *hash, !request.password_hash.has_value());
                      }));

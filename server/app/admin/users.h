@@ -7,11 +7,12 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/principals.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/admin/paging.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
 #include "server/app/login/hash_pool.h"
+#include "server/base/request_context.h"
 #include "server/domain/password.h"
 
 namespace identity {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/stores/sessions.h"
+#include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -62,7 +63,7 @@ absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target
     RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
     const bool has_others = std::any_of(patterns.begin(), patterns.end(),
                                         [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
-    if (has_others) RETURN_IF_ERROR(RequirePermission(write, "identity:bindings:write", binding.resource));
+    if (has_others) RETURN_IF_ERROR(RequirePermission(write, own_permissions::kBindingsWrite, binding.resource));
   }
   return absl::OkStatus();
 }

@@ -2,7 +2,6 @@
 #define IDENTITY_APP_CHANGE_MAIL_OUTBOX_H_
 
 #include <functional>
-#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"

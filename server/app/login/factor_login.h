@@ -5,11 +5,12 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/sessions.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/throttle.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/second_factors.h"
 #include "server/app/login/token_issuer.h"
+#include "server/base/request_context.h"
 #include "server/domain/opaque_token.h"
 
 namespace identity {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "server/app/access/audit.h"
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
 

@@ -4,11 +4,12 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/throttle.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/token_issuer.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <memory>
 
+#include "absl/time/clock.h"
 #include "server/base/status_macros.h"
+#include "server/domain/decision.h"
 
 namespace identity {
 namespace {
 
 constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
+// The client of a login without a credential is the service.
+constexpr char kOwnClientId[] = "identity";
 
 }  // namespace
 
@@ -16,7 +20,7 @@ absl::Status InvalidCredentials() { return Error(ErrorReason::kInvalidCredential
 
 std::string ClientIdOf(const Caller& caller) {
   const absl::optional<PrincipalId> id = caller.id();
-  return id ? id->ToString() : "identity";
+  return id ? id->ToString() : kOwnClientId;
 }
 
 absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& principal,

@@ -6,6 +6,7 @@
 
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
+#include "server/app/access/own_permissions.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/random.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
 
 // The limit of a login with a one-time password.
-Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse("identity:self:*")}); }
+Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse(own_permissions::kSelfPattern)}); }
 
 // Returns nullopt without a guess, or when its hash is unreadable.
 absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& guess) {

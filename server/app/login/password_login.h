@@ -13,11 +13,12 @@
 #include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/throttle.h"
 #include "server/app/login/hash_pool.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/token_issuer.h"
+#include "server/base/request_context.h"
 #include "server/domain/password.h"
 
 namespace identity {

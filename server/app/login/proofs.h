@@ -6,7 +6,7 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/passwords.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/login/hash_pool.h"
 #include "server/base/clock.h"
 #include "server/base/request_context.h"

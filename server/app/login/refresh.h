@@ -8,11 +8,12 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/sessions.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle.h"
 #include "server/app/change/mutation.h"
 #include "server/app/login/token_issuer.h"
+#include "server/base/request_context.h"
 #include "server/domain/opaque_token.h"
 
 namespace identity {

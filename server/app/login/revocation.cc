@@ -10,15 +10,14 @@
 #include "db/stores/api_keys.h"
 #include "db/stores/principals.h"
 #include "db/stores/sessions.h"
+#include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
 
 namespace identity {
 namespace {
-
-constexpr char kSessionsWrite[] = "identity:sessions:write";
-constexpr char kApiKeysWrite[] = "identity:api_keys:write";
 
 struct AccessTokenToEnd {
   TokenId id;
@@ -93,28 +92,30 @@ FoundOrNothing Finder::operator()(const Revoker::Target::ApiKey& key) const {
 
 FoundOrNothing Finder::operator()(const SessionId& id) const {
   ASSIGN_OR_RETURN(const auto owner, sessions::FindOwner(facts_.transaction(), id));
-  if (!owner) return Unknown(kSessionsWrite);
+  if (!owner) return Unknown(own_permissions::kSessionsWrite);
   const bool of_this_call = caller_.subject && caller_.subject->session_id == id;
-  ASSIGN_OR_RETURN(const bool of_another, RequireMayRevoke(owner->principal_id, of_this_call, kSessionsWrite));
+  ASSIGN_OR_RETURN(const bool of_another,
+                   RequireMayRevoke(owner->principal_id, of_this_call, own_permissions::kSessionsWrite));
   if (owner->ended) return Nothing();
   return Something({id, owner->principal_id, of_another});
 }
 
 FoundOrNothing Finder::operator()(const ApiKeyId& id) const {
   ASSIGN_OR_RETURN(const SharedApiKey key, facts_.ApiKey(id));
-  if (!key) return Unknown(kApiKeysWrite);
+  if (!key) return Unknown(own_permissions::kApiKeysWrite);
   const bool of_this_call = caller_.subject && caller_.subject->api_key_id == id;
-  ASSIGN_OR_RETURN(const bool of_another, RequireMayRevoke(key->owner_id, of_this_call, kApiKeysWrite));
+  ASSIGN_OR_RETURN(const bool of_another,
+                   RequireMayRevoke(key->owner_id, of_this_call, own_permissions::kApiKeysWrite));
   if (key->revoke_time) return Nothing();
   return Something({id, key->owner_id, of_another});
 }
 
 FoundOrNothing Finder::operator()(const PrincipalId& id) const {
   ASSIGN_OR_RETURN(const auto principal, facts_.Principal(id));
-  if (!principal) return Unknown(kSessionsWrite);
-  ASSIGN_OR_RETURN(const bool of_another, RequireMayRevoke(id, false, kSessionsWrite));
+  if (!principal) return Unknown(own_permissions::kSessionsWrite);
+  ASSIGN_OR_RETURN(const bool of_another, RequireMayRevoke(id, false, own_permissions::kSessionsWrite));
   if (of_another) {
-    RETURN_IF_ERROR(RequireMayRevoke(id, false, kApiKeysWrite).status());
+    RETURN_IF_ERROR(RequireMayRevoke(id, false, own_permissions::kApiKeysWrite).status());
   }
   return Something({id, id, of_another});
 }
@@ -134,7 +135,8 @@ FoundOrNothing Finder::Unknown(absl::string_view permission) const {
 absl::StatusOr<bool> Finder::RequireMayRevoke(const PrincipalId& owner, bool of_this_call,
                                               absl::string_view permission) const {
   const bool own = caller_.id() == owner;
-  if (own && (of_this_call || caller_.subject->scopes.Matches(LiteralPermission("identity:self:write")))) return false;
+  if (own && (of_this_call || caller_.subject->scopes.Matches(LiteralPermission(own_permissions::kSelfWrite))))
+    return false;
   RETURN_IF_ERROR(
       RequirePermissionOnFound(facts_, caller_.subject, LiteralPermission(permission), Resource::OfPrincipal(owner)));
   return !own;

@@ -6,10 +6,11 @@
 
 #include "absl/status/statusor.h"
 #include "db/database.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/change/mutation.h"
 #include "server/base/clock.h"
+#include "server/base/request_context.h"
 #include "server/base/secret.h"
 
 namespace identity {

@@ -9,7 +9,7 @@
 #include "db/database.h"
 #include "db/stores/audit.h"
 #include "db/stores/passwords.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/change/mail_outbox.h"
 #include "server/app/change/mutation.h"
 #include "server/app/login/proofs.h"

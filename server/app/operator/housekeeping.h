@@ -4,10 +4,12 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "db/database.h"
-#include "server/app/access/credentials.h"
+#include "server/app/access/key_use.h"
+#include "server/base/request_context.h"
 
 namespace identity {
 

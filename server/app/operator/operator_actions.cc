@@ -2,8 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/stores/accounts.h"
-#include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
+#include "server/app/change/disable_or_enable.h"
 #include "server/app/change/mutation.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -26,14 +26,12 @@ absl::Status AuditOperator(AuditedWrite& write, audit::EventType event, const Pr
 
 }  // namespace
 
-absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login) {
-  const auto unlock = [&](AuditedWrite& write) -> absl::Status {
+absl::Status UnlockUser(const RequestContext& context, Database& database, const std::string& login) {
+  return Mutations(database, nullptr).Write(context, Caller(), [&](AuditedWrite& write) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, Find(write.transaction(), login));
     RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
     return AuditOperator(write, audit::EventType::kUserUnlocked, id);
-  };
-  RETURN_IF_ERROR(Mutations(database, nullptr).Write(context, Caller(), unlock));
-  return true;
+  });
 }
 
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login) {
@@ -55,12 +53,8 @@ absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& databa
       mutation.Discard();
       return false;
     }
-    RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
-                             : principals::Enable(mutation.transaction(), id));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    RETURN_IF_ERROR(
-        mutation.Audit({disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled, id,
-                        id.ToString(), reason.empty() ? kByAnOperator : absl::StrCat(kByAnOperator, ": ", reason)}));
+    RETURN_IF_ERROR(DisableOrEnable(mutation, id, disabled,
+                                    reason.empty() ? kByAnOperator : absl::StrCat(kByAnOperator, ": ", reason)));
     return true;
   };
   ASSIGN_OR_RETURN(const auto changed, Mutations(database, nullptr).Run(context, Caller(), set));

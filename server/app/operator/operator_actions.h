@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "db/database.h"
 #include "server/base/request_context.h"
@@ -11,12 +12,12 @@
 // check: an operator with the server's access to the database can do all of this anyway. Each action is audited without
 // an actor and with the details "by an operator".
 //
-// `login` is a username or an e-mail address, as in a login. NOT_FOUND when no user has it. Each function returns
-// whether it changed anything.
+// `login` is a username or an e-mail address, as in a login. NOT_FOUND when no user has it. ResetMfa and
+// SetDisabled return whether they changed anything.
 namespace identity::operator_actions {
 
-// Ends a lock after wrong passwords and a block after wrong codes. Always true.
-absl::StatusOr<bool> UnlockUser(const RequestContext& context, Database& database, const std::string& login);
+// Ends a lock after wrong passwords and a block after wrong codes.
+absl::Status UnlockUser(const RequestContext& context, Database& database, const std::string& login);
 
 // Deletes the second factor and its recovery codes. False when the user has none.
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login);

@@ -170,6 +170,7 @@ absl::Status UserImport::Advance(AuditedWrite& write, const FileContents& conten
   ASSIGN_OR_RETURN(const bool advanced,
                    user_imports::Advance(write.transaction(), contents.fingerprint, from, batch.After(from, checked)));
   if (!advanced) return InvalidField("file", "is being imported by another run; this run ends");
+  // A transaction that runs again writes the report again, which replaces the part that the first attempt wrote.
   return report_.Write(checked.refused);
 }
 

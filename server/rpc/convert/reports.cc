@@ -1,10 +1,21 @@
 #include "server/rpc/convert/reports.h"
 
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/time.h"
 
 namespace identity {
+namespace {
+
+// Empty text selects any outcome.
+absl::StatusOr<absl::optional<audit::Outcome>> ReadOutcome(const std::string& text) {
+  const absl::optional<audit::Outcome> outcome = audit::ParseOutcome(text);
+  if (!outcome && !text.empty()) return InvalidField("outcome", "is not success or failure");
+  return outcome;
+}
+
+}  // namespace
 
 v1::AuditEvent ToProto(const audit::StoredEvent& stored) {
   v1::AuditEvent proto;
@@ -30,13 +41,13 @@ absl::StatusOr<AuditLog::Query> ReadQuery(const v1::ListAuditEventsRequest& requ
     ASSIGN_OR_RETURN(query.actor_id, ReadId<PrincipalId>("actor_id", request.actor_id()));
   }
   query.event = request.event();
-  query.outcome = request.outcome();
   if (request.has_start_time()) {
     ASSIGN_OR_RETURN(query.start_time, FromProto("start_time", request.start_time()));
   }
   if (request.has_end_time()) {
     ASSIGN_OR_RETURN(query.end_time, FromProto("end_time", request.end_time()));
   }
+  ASSIGN_OR_RETURN(query.outcome, ReadOutcome(request.outcome()));
   return query;
 }
 

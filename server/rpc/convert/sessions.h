@@ -3,7 +3,7 @@
 
 #include "db/stores/sessions.h"
 #include "identity/v1/types.pb.h"
-#include "server/app/access/admission.h"
+#include "server/app/access/caller.h"
 #include "server/app/login/token_issuer.h"
 
 namespace identity {

@@ -24,12 +24,6 @@ class AuthenticateTest : public RpcTest {
     request.mutable_password()->set_password(user.password);
     return request;
   }
-  static v1::Reason ReasonFor(const std::string& access_token, const std::string& permission) {
-    v1::CheckPermissionRequest check;
-    check.set_access_token(access_token);
-    check.set_permission(permission);
-    return server().Check(check).reason();
-  }
 };
 
 // The header or the payload of a JWT.
@@ -138,7 +132,7 @@ TEST_F(AuthenticateTest, OneTimeSecretGrantsOnlyTheOwnAccount) {
   const v1::TokenSet tokens = server().Login(user, {"posts:read", "*"});
   EXPECT_TRUE(tokens.password_change_required());
   EXPECT_THAT(tokens.scopes(), ElementsAre("identity:self:*"));
-  EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_SCOPE_INSUFFICIENT);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_SCOPE_INSUFFICIENT);
   v1::RefreshRequest refresh;
   refresh.set_refresh_token(tokens.refresh_token());
   const auto refreshed = Must(server().Call(&Identity::Refresh, refresh));

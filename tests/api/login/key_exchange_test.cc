@@ -17,12 +17,6 @@ class KeyExchangeTest : public RpcTest {
     request.mutable_api_key()->set_key(key);
     return request;
   }
-  static v1::Reason ReasonFor(const std::string& access_token, const std::string& permission) {
-    v1::CheckPermissionRequest check;
-    check.set_access_token(access_token);
-    check.set_permission(permission);
-    return server().Check(check).reason();
-  }
 };
 
 TEST_F(KeyExchangeTest, TheTokenOfAnExchangedKeyIsRevokedWithTheKey) {
@@ -36,12 +30,12 @@ TEST_F(KeyExchangeTest, TheTokenOfAnExchangedKeyIsRevokedWithTheKey) {
   EXPECT_THAT(tokens.session_id(), IsEmpty());
   EXPECT_FALSE(tokens.has_refresh_expires_in());
   EXPECT_THAT(tokens.scopes(), ElementsAre("posts:read"));
-  EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_GRANTED);
-  EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:write"), v1::REASON_SCOPE_INSUFFICIENT);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_GRANTED);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:write"), v1::REASON_SCOPE_INSUFFICIENT);
   v1::RevokeRequest revoke;
   revoke.set_api_key(key.secret());
   Must(server().Call(&Identity::Revoke, revoke));
-  EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_REVOKED);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_REVOKED);
 }
 
 TEST_F(KeyExchangeTest, ExchangedTokenNeverExceedsItsKeysScopesOrLifetime) {
@@ -55,7 +49,7 @@ TEST_F(KeyExchangeTest, ExchangedTokenNeverExceedsItsKeysScopesOrLifetime) {
   request.set_scopes(0, "posts:write");
   EXPECT_THAT(Authenticate(request), FailsWith(ErrorReason::kInvalidScope));
   server().ExpireKey(key.api_key().id());
-  EXPECT_EQ(ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_EXPIRED);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_CREDENTIAL_EXPIRED);
 }
 
 TEST_F(KeyExchangeTest, ExpiredDisabledAndMalformedKeysGetTheSameAnswer) {

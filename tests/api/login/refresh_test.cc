@@ -22,10 +22,7 @@ class RefreshTest : public RpcTest {
     return server().Call(&Identity::Refresh, request);
   }
   static v1::Reason ReasonFor(const std::string& access_token) {
-    v1::CheckPermissionRequest check;
-    check.set_access_token(access_token);
-    check.set_permission("posts:read");
-    return server().Check(check).reason();
+    return server().ReasonFor(access_token, "posts:read");
   }
   // Makes it look as if the tokens of the session were spent earlier by `interval`. Applies to all tokens so far.
   static void MoveSpendTime(const std::string& session_id, const std::string& interval) {

@@ -37,11 +37,6 @@ class StepUpTest : public RpcTest {
     request.mutable_role()->mutable_mfa_max_age()->set_seconds(kHour);
     server().Bind(user.id, Must(server().Call(&Admin::CreateRole, request, server().root())).role().name());
   }
-  static v1::Reason ReasonFor(const std::string& access_token, const std::string& permission) {
-    return server()
-        .Check(Proto<v1::CheckPermissionRequest>("access_token: '$0' permission: '$1'", access_token, permission))
-        .reason();
-  }
   static void AgeProof(const v1::TokenSet& tokens, const std::string& span) {
     server().database().Execute("UPDATE sessions SET auth_time = auth_time - interval '" + span + "' WHERE id = '" +
                                 tokens.session_id() + "'");
@@ -77,23 +72,23 @@ TEST_F(StepUpTest, ARefreshKeepsTheProofAndItsTime) {
 TEST_F(StepUpTest, ARoleThatRequiresAFactorCountsForItsMaxAge) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");
-  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
-  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:delete"), v1::REASON_NO_BINDING);
+  EXPECT_EQ(server().ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(server().ReasonFor(person.tokens.access_token(), "payroll:delete"), v1::REASON_NO_BINDING);
   const v1::TokenSet stepped_up = StepUp(person);
-  EXPECT_EQ(ReasonFor(stepped_up.access_token(), "payroll:write"), v1::REASON_GRANTED);
-  EXPECT_EQ(ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED)
+  EXPECT_EQ(server().ReasonFor(stepped_up.access_token(), "payroll:write"), v1::REASON_GRANTED);
+  EXPECT_EQ(server().ReasonFor(person.tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED)
       << "the earlier token shows no factor";
   AgeProof(person.tokens, "61 minutes");
   const auto refreshed = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
-  EXPECT_EQ(ReasonFor(refreshed.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
-  EXPECT_EQ(ReasonFor(StepUp(person).access_token(), "payroll:write"), v1::REASON_GRANTED);
+  EXPECT_EQ(server().ReasonFor(refreshed.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(server().ReasonFor(StepUp(person).access_token(), "payroll:write"), v1::REASON_GRANTED);
 }
 
 TEST_F(StepUpTest, ALoginWithACodeCountsLikeAStepUp) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");
   const auto login = Must(TryRecoveryCode(server(), Challenge(server(), person.user), person.factor.recovery_codes[0]));
-  EXPECT_EQ(ReasonFor(login.tokens().access_token(), "payroll:write"), v1::REASON_GRANTED);
+  EXPECT_EQ(server().ReasonFor(login.tokens().access_token(), "payroll:write"), v1::REASON_GRANTED);
 }
 
 TEST_F(StepUpTest, ApiKeysAndTheirTokensNeverCount) {
@@ -107,7 +102,7 @@ TEST_F(StepUpTest, ApiKeysAndTheirTokensNeverCount) {
   EXPECT_EQ(
       server().Check(Proto<v1::CheckPermissionRequest>("api_key: '$0' permission: 'payroll:write'", key)).reason(),
       v1::REASON_STEP_UP_REQUIRED);
-  EXPECT_EQ(ReasonFor(token, "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(server().ReasonFor(token, "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
   ForgetStep(server(), person.user);
   for (const Metadata& caller : {ApiKeyHeader(key), Bearer(key), Bearer(token)}) {
     EXPECT_THAT(TryCode(server(), "", person.factor.app.Code(server()), caller),

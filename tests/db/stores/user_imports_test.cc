@@ -14,7 +14,7 @@ using user_imports::Standing;
 constexpr char kBcrypt[] = "$2b$05$abcdefghijklmnopqrstu..7bWYDP.nCKP1mT/ZtGwoi8Eom3hMci";
 constexpr char kFile[] = "fingerprint of a file";
 
-UserRecord Record(const std::string& name) {
+UserRecord UserNamed(const std::string& name) {
   UserRecord user;
   user.username = name;
   user.email = name + "@Example.com";
@@ -33,13 +33,13 @@ class UserImportStoreTest : public StoreTest {
 };
 
 TEST_F(UserImportStoreTest, UsersHaveEverythingOfTheirRecords) {
-  UserRecord ada = Record("ada");
+  UserRecord ada = UserNamed("ada");
   ada.email_verified = true;
   ada.full_name = R"(Ada "the first" \, {Lovelace})";
   ada.password_hash = *PasswordHash::Parse(kBcrypt);
   ada.roles = {{"admin", *Resource::Parse("orgs/acme"), absl::FromUnixSeconds(1893456000)},
                {"checker", Resource(), absl::InfiniteFuture()}};
-  UserRecord bob = Record("bob");
+  UserRecord bob = UserNamed("bob");
   bob.disabled = true;
   const auto ids = In([&](Transaction& t) { return user_imports::Insert(t, {ada, bob}); });
   ASSERT_THAT(*ids, SizeIs(2));
@@ -74,14 +74,14 @@ TEST_F(UserImportStoreTest, ATakenNameFailsAndNothingIsWritten) {
   AddUser("ada");
   EXPECT_THAT(test_database_.database().Write(RequestContext(),
                                               [](Transaction& t) {
-                                                return user_imports::Insert(t, {Record("bob"), Record("ada")});
+                                                return user_imports::Insert(t, {UserNamed("bob"), UserNamed("ada")});
                                               }),
               StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(Count("principals WHERE username = 'bob'"), 0);
 }
 
 TEST_F(UserImportStoreTest, FindNamesReturnsTheNamesThatExist) {
-  In([](Transaction& t) { return user_imports::Insert(t, {Record("ada"), Record("bob")}); }).IgnoreError();
+  In([](Transaction& t) { return user_imports::Insert(t, {UserNamed("ada"), UserNamed("bob")}); }).IgnoreError();
   test_database_.Execute("INSERT INTO roles (name) VALUES ('editor')");
   test_database_.Execute("INSERT INTO principals (type, username) VALUES ('service_account', 'robot')");
   const auto known = In([](Transaction& t) {
