@@ -33,7 +33,7 @@ struct Found {
 using FoundOrNothing = absl::StatusOr<absl::optional<Found>>;
 
 FoundOrNothing Nothing() { return absl::optional<Found>(); }
-FoundOrNothing Something(Found found) { return absl::make_optional(std::move(found)); }
+FoundOrNothing Something(const Found& found) { return absl::make_optional(found); }
 
 // Finds the objects of a target, and checks the caller's right to revoke them. Finds nothing when the target does not
 // exist or has ended. For one transaction; refers to its arguments.
