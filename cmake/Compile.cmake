@@ -77,10 +77,11 @@ function(identity_build_together name)
   endif()
 endfunction()
 
-# A GoogleTest program. CTest runs it as one test, or as NAME_1 to NAME_n when SHARDS is n: each runs some of the tests.
+# A GoogleTest program, which CTest runs as one test: what its suites set up (a PostgreSQL, servers, a story of calls) costs
+# more than most of their tests, so the tests of a suite stay together.
 # TOGETHER: see identity_build_together(); no two sources may define the same name.
 function(identity_test name)
-  cmake_parse_arguments(arg "TOGETHER" "LABEL;SHARDS" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE identity_options ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(arg_TOGETHER)
@@ -92,18 +93,8 @@ function(identity_test name)
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan/mutex.cc)
     target_link_libraries(${name} PRIVATE absl::synchronization ${CMAKE_DL_LIBS})
   endif()
-  if(NOT arg_SHARDS)
-    add_test(NAME ${name} COMMAND ${name})
-    identity_test_properties(${name} ${arg_LABEL} googletest)
-    return()
-  endif()
-  foreach(shard RANGE 1 ${arg_SHARDS})
-    math(EXPR index "${shard} - 1")
-    add_test(NAME ${name}_${shard} COMMAND ${name})
-    identity_test_properties(${name}_${shard} ${arg_LABEL} googletest)
-    set_property(TEST ${name}_${shard} APPEND PROPERTY ENVIRONMENT
-      GTEST_TOTAL_SHARDS=${arg_SHARDS} GTEST_SHARD_INDEX=${index})
-  endforeach()
+  add_test(NAME ${name} COMMAND ${name})
+  identity_test_properties(${name} ${arg_LABEL} googletest)
 endfunction()
 
 # A test that is a Python program. Debian's own Python runs it, because another Python on PATH may lack the libraries.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/errors.h"
 #include "server/base/mutex.h"
 
 namespace identity {

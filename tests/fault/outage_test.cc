@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "client/errors.h"
 #include "tests/fault/policy.h"
 
 // PostgreSQL is stopped for a while.
