@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "db/database.h"
 #include "identity/v1/identity_service.pb.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
@@ -131,7 +132,10 @@ absl::StatusOr<std::unique_ptr<Mint>> Mint::Create(const std::string& database_u
   Connection::Options connection;
   connection.url = database_url;
   Database database({connection, 1});
-  ASSIGN_OR_RETURN(const auto keys, KeyRing::Load({absl::Now() + kDatabaseTimeout}, database, master_keys, kIssuer));
+  const RequestContext context{absl::Now() + kDatabaseTimeout};
+  // No server has started on this database yet.
+  RETURN_IF_ERROR(MakeMissingSigningKeys(context, database, master_keys));
+  ASSIGN_OR_RETURN(const auto keys, KeyRing::Load(context, database, master_keys, kIssuer));
   return std::unique_ptr<Mint>(new Mint(keys->signing_key()));
 }
 
