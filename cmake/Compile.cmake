@@ -22,6 +22,12 @@ endif()
 if(IDENTITY_SANITIZE)
   add_compile_options(-fsanitize=${IDENTITY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${IDENTITY_SANITIZE})
+  # These builds run the tests once, so what counts is how quickly they compile, and most of that time goes into headers.
+  # So several sources of a folder are compiled as one. No two of them may define the same name. The other presets
+  # compile each source alone, which shows missing includes.
+  set(CMAKE_UNITY_BUILD ON)
+  # A source that is included looks like a header to GCC, whose unnamed namespace would be a fault.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 
 # ThreadSanitizer would report false races in gRPC. Debian builds gRPC without it, and gRPC hands work between threads
@@ -61,34 +67,12 @@ function(identity_test_properties name)
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
 endfunction()
 
-# A sanitizer build runs the tests' own code only once, so optimizing that code does not pay: without optimization it
-# compiles in two thirds of the time.
-function(identity_build_quickly name)
-  if(IDENTITY_SANITIZE)
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
-endfunction()
-
-# The same, and joins the sources into few translation units. For programs whose headers take most of the compile time.
-function(identity_build_together name)
-  identity_build_quickly(${name})
-  if(IDENTITY_SANITIZE)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
-  endif()
-endfunction()
-
 # A GoogleTest program, which CTest runs as one test: what its suites set up (a PostgreSQL, servers, a story of calls) costs
 # more than most of their tests, so the tests of a suite stay together.
-# TOGETHER: see identity_build_together(); no two sources may define the same name.
 function(identity_test name)
-  cmake_parse_arguments(arg "TOGETHER" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE identity_options ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-  if(arg_TOGETHER)
-    identity_build_together(${name})
-  else()
-    identity_build_quickly(${name})
-  endif()
   if(IDENTITY_SANITIZE STREQUAL "thread")
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan/mutex.cc)
     target_link_libraries(${name} PRIVATE absl::synchronization ${CMAKE_DL_LIBS})

@@ -99,7 +99,7 @@ const T* Get(const Members& members, absl::string_view name) {
 }
 
 template <typename T>
-bool Read(const Members& members, absl::string_view name, T* value) {
+bool ReadMember(const Members& members, absl::string_view name, T* value) {
   const T* found = Get<T>(members, name);
   if (found == nullptr) return false;
   *value = *found;
@@ -108,7 +108,7 @@ bool Read(const Members& members, absl::string_view name, T* value) {
 
 bool ReadTime(const Members& members, absl::string_view name, absl::Time* time) {
   int64_t seconds = 0;
-  if (!Read(members, name, &seconds)) return false;
+  if (!ReadMember(members, name, &seconds)) return false;
   *time = absl::FromUnixSeconds(seconds);
   return true;
 }
@@ -145,13 +145,13 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   if (!members) return absl::nullopt;
   AccessTokenClaims claims;
   absl::Time not_before;
-  const bool complete = ReadIds(*members, &claims) && Read(*members, "iss", &claims.issuer) &&
-                        Read(*members, "aud", &claims.audience) && ReadTime(*members, "iat", &claims.issue_time) &&
-                        ReadTime(*members, "nbf", &not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
-                        ReadTime(*members, "auth_time", &claims.auth_time) &&
-                        Read(*members, "client_id", &claims.client_id) && ReadScopes(*members, &claims.scopes) &&
-                        Read(*members, "roles", &claims.roles) && Read(*members, "amr", &claims.amr) &&
-                        Read(*members, "epoch", &claims.epoch);
+  const bool complete =
+      ReadIds(*members, &claims) && ReadMember(*members, "iss", &claims.issuer) &&
+      ReadMember(*members, "aud", &claims.audience) && ReadTime(*members, "iat", &claims.issue_time) &&
+      ReadTime(*members, "nbf", &not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
+      ReadTime(*members, "auth_time", &claims.auth_time) && ReadMember(*members, "client_id", &claims.client_id) &&
+      ReadScopes(*members, &claims.scopes) && ReadMember(*members, "roles", &claims.roles) &&
+      ReadMember(*members, "amr", &claims.amr) && ReadMember(*members, "epoch", &claims.epoch);
   if (!complete) return absl::nullopt;
   claims.issue_time = std::max(claims.issue_time, not_before);
   // Our tokens never live longer; revocations and retiring keys are remembered only for this long.

@@ -21,8 +21,6 @@ constexpr size_t kMaxLocalPartBytes = 64;
 constexpr size_t kMaxHostLabelBytes = 63;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-
 // RFC 5322 section 3.2.3.
 bool IsAtom(absl::string_view text) {
   constexpr absl::string_view kMarks = "!#$%&'*+-/=?^_`{|}~";
@@ -46,7 +44,7 @@ bool IsHostName(absl::string_view text) {
   const std::vector<absl::string_view> labels = absl::StrSplit(text, '.');
   if (labels.size() < 2 || !std::all_of(labels.begin(), labels.end(), IsHostLabel)) return false;
   // A last label of only digits belongs to an IPv4 address, which is not a host name.
-  return !std::all_of(labels.back().begin(), labels.back().end(), IsDigit);
+  return !std::all_of(labels.back().begin(), labels.back().end(), absl::ascii_isdigit);
 }
 
 bool IsEmail(absl::string_view text) {

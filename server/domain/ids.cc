@@ -7,7 +7,7 @@
 namespace identity {
 namespace {
 
-constexpr size_t kTextBytes = 36;
+constexpr size_t kUuidTextBytes = 36;
 constexpr size_t kTimeBytes = 6;  // of a version 7 UUID: milliseconds since 1970
 
 bool IsHyphenPlace(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
@@ -23,10 +23,10 @@ int HexValue(char c) {
 }  // namespace
 
 absl::optional<Uuid> Uuid::Parse(absl::string_view text) {
-  if (text.size() != kTextBytes) return absl::nullopt;
+  if (text.size() != kUuidTextBytes) return absl::nullopt;
   std::array<uint8_t, 16> bytes{};
   size_t digits = 0;
-  for (size_t i = 0; i < kTextBytes; ++i) {
+  for (size_t i = 0; i < kUuidTextBytes; ++i) {
     if (IsHyphenPlace(i)) {
       if (text[i] != '-') return absl::nullopt;
       continue;

@@ -14,7 +14,7 @@
 namespace identity {
 namespace {
 
-constexpr absl::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr absl::string_view kBase62Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr uint32_t kBase = 62;
 
 constexpr size_t kKindBytes = 3;
@@ -59,7 +59,7 @@ void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
       byte = static_cast<uint8_t>(value / kBase);
       remainder = value % kBase;
     }
-    out[begin + i] = kDigits[remainder];
+    out[begin + i] = kBase62Digits[remainder];
   }
 }
 

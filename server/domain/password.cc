@@ -64,12 +64,10 @@ struct Argon2Cost {
   uint64_t lanes = 0;
 };
 
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-
 // True when `text` is `name` and a number from `min` to `max` without leading zeros.
 bool ReadParameter(absl::string_view text, absl::string_view name, uint64_t min, uint64_t max, uint64_t* value) {
   if (!absl::ConsumePrefix(&text, name) || text.empty() || text.front() == '0') return false;
-  const bool digits = std::all_of(text.begin(), text.end(), IsDigit);
+  const bool digits = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
   return digits && absl::SimpleAtoi(text, value) && *value >= min && *value <= max;
 }
 
@@ -113,7 +111,8 @@ bool IsBcrypt(absl::string_view text) {
   const absl::string_view prefix = text.substr(0, 3);
   if (prefix != "$2a" && prefix != "$2b" && prefix != "$2y") return false;
   int cost = 0;
-  if (!IsDigit(text[4]) || !IsDigit(text[5]) || !absl::SimpleAtoi(text.substr(4, 2), &cost)) return false;
+  const absl::string_view digits = text.substr(4, 2);
+  if (!std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) || !absl::SimpleAtoi(digits, &cost)) return false;
   if (cost < kMinBcryptCost || cost > kMaxBcryptCost) return false;
   const absl::string_view rest = text.substr(7);
   // The last digit of the hash has 4 significant bits; every implementation writes 0 for the other 2.

@@ -32,10 +32,7 @@ constexpr absl::string_view kServiceName = "identity";
 // zxcvbn's scores 1 to 4 begin at 10^3, 10^6, 10^8 and 10^10 guesses; in bits.
 constexpr double kScoreBits[] = {9.97, 19.93, 26.58, 33.22};
 
-bool IsUpper(char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }
-bool IsLower(char c) { return absl::ascii_islower(static_cast<unsigned char>(c)); }
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-bool IsSymbol(char c) { return !absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+bool IsSymbol(unsigned char c) { return !absl::ascii_isalnum(c); }
 bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
 
 uint64_t Sha1Prefix(absl::string_view bytes) {
@@ -53,7 +50,8 @@ bool IsSha1Line(absl::string_view line) {
   if (digits.size() != kSha1Digits || !std::all_of(digits.begin(), digits.end(), IsHexDigit)) return false;
   absl::string_view count = line.substr(kSha1Digits);
   if (count.empty()) return true;
-  return absl::ConsumePrefix(&count, ":") && !count.empty() && std::all_of(count.begin(), count.end(), IsDigit);
+  return absl::ConsumePrefix(&count, ":") && !count.empty() &&
+         std::all_of(count.begin(), count.end(), absl::ascii_isdigit);
 }
 
 // The beginning of `text` for zxcvbn, which treats each byte as a character and NUL as the end. Each code point beyond
@@ -112,10 +110,13 @@ absl::Status CheckLength(absl::string_view field, absl::string_view password, si
 }
 
 absl::Status CheckClasses(absl::string_view field, absl::string_view password, const PasswordRules& rules) {
-  const auto lacks = [password](bool (*is_of)(char)) { return std::none_of(password.begin(), password.end(), is_of); };
-  if (rules.upper && lacks(IsUpper)) return InvalidField(field, "must contain an upper-case letter, A to Z");
-  if (rules.lower && lacks(IsLower)) return InvalidField(field, "must contain a lower-case letter, a to z");
-  if (rules.digit && lacks(IsDigit)) return InvalidField(field, "must contain a digit");
+  const auto lacks = [password](bool (*is_of)(unsigned char)) {
+    return std::none_of(password.begin(), password.end(), is_of);
+  };
+  if (rules.upper && lacks(absl::ascii_isupper))
+    return InvalidField(field, "must contain an upper-case letter, A to Z");
+  if (rules.lower && lacks(absl::ascii_islower)) return InvalidField(field, "must contain a lower-case letter, a to z");
+  if (rules.digit && lacks(absl::ascii_isdigit)) return InvalidField(field, "must contain a digit");
   if (rules.symbol && lacks(IsSymbol))
     return InvalidField(field, "must contain a character that is neither a letter nor a digit");
   return absl::OkStatus();

@@ -11,12 +11,12 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxSegments = 32;
-constexpr size_t kMaxSegmentBytes = 128;
+constexpr size_t kMaxResourceSegments = 32;
+constexpr size_t kMaxResourceSegmentBytes = 128;
 
-bool IsSegment(absl::string_view text) {
+bool IsResourceSegment(absl::string_view text) {
   constexpr absl::string_view kMarks = "._~@-";
-  if (text.empty() || text.size() > kMaxSegmentBytes) return false;
+  if (text.empty() || text.size() > kMaxResourceSegmentBytes) return false;
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || kMarks.find(c) != absl::string_view::npos;
   });
@@ -26,7 +26,7 @@ bool IsResource(absl::string_view text) {
   if (text.empty()) return true;
   size_t segments = 0;
   for (const absl::string_view segment : absl::StrSplit(text, '/')) {
-    if (++segments > kMaxSegments || !IsSegment(segment)) return false;
+    if (++segments > kMaxResourceSegments || !IsResourceSegment(segment)) return false;
   }
   return true;
 }

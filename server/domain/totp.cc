@@ -16,10 +16,8 @@ namespace {
 
 constexpr int64_t kStepSeconds = 30;
 constexpr int64_t kWindow = 1;  // RFC 6238 section 5.2: one step for network delay and clock difference
-constexpr size_t kDigits = 6;
+constexpr size_t kCodeDigits = 6;
 constexpr absl::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
 // liboath requires this once, before its other functions.
 void EnsureOath() {
@@ -29,11 +27,11 @@ void EnsureOath() {
 
 bool IsCodeOf(const Secret& secret, int64_t step, absl::string_view code) {
   const absl::string_view key = secret.Reveal();
-  char right_code[kDigits + 1];
-  const int made = oath_hotp_generate(key.data(), key.size(), static_cast<uint64_t>(step), kDigits, false,
+  char right_code[kCodeDigits + 1];
+  const int made = oath_hotp_generate(key.data(), key.size(), static_cast<uint64_t>(step), kCodeDigits, false,
                                       OATH_HOTP_DYNAMIC_TRUNCATION, right_code);
   if (made != OATH_OK) return false;
-  const bool right = EqualInConstantTime(code, absl::string_view(right_code, kDigits));
+  const bool right = EqualInConstantTime(code, absl::string_view(right_code, kCodeDigits));
   sodium_memzero(right_code, sizeof(right_code));
   return right;
 }
@@ -63,7 +61,7 @@ std::string PercentEncode(absl::string_view text) {
 
 absl::optional<int64_t> MatchTotp(const Secret& secret, absl::string_view code, absl::Time now, int64_t last_step) {
   EnsureOath();
-  if (code.size() != kDigits || !std::all_of(code.begin(), code.end(), IsDigit)) return absl::nullopt;
+  if (code.size() != kCodeDigits || !std::all_of(code.begin(), code.end(), absl::ascii_isdigit)) return absl::nullopt;
   const int64_t step = absl::ToUnixSeconds(now) / kStepSeconds;
   absl::optional<int64_t> match;
   // Computes all codes, for constant time. When two steps have the same code, the later step matches: both are then

@@ -73,14 +73,14 @@ absl::Status Check(const SmtpClient::Options& options) {
 }
 
 // The state that the callbacks of one transfer share.
-struct Progress {
+struct TransferState {
   absl::string_view unsent;
   const std::atomic<bool>& stop;
   bool recipient_named = false;
 };
 
 size_t OnRead(char* out, size_t size, size_t count, void* user) {
-  absl::string_view& unsent = static_cast<Progress*>(user)->unsent;
+  absl::string_view& unsent = static_cast<TransferState*>(user)->unsent;
   const size_t taken = std::min(unsent.size(), size * count);
   std::memcpy(out, unsent.data(), taken);
   unsent.remove_prefix(taken);
@@ -88,13 +88,13 @@ size_t OnRead(char* out, size_t size, size_t count, void* user) {
 }
 
 int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Progress*>(user)->stop ? 1 : 0;
+  return static_cast<TransferState*>(user)->stop ? 1 : 0;
 }
 
 // libcurl shows what it sends, but not which command a reply belongs to.
 int OnTraffic(CURL*, curl_infotype type, char* data, size_t size, void* user) {
   if (type == CURLINFO_HEADER_OUT && absl::StartsWith(absl::string_view(data, size), "RCPT ")) {
-    static_cast<Progress*>(user)->recipient_named = true;
+    static_cast<TransferState*>(user)->recipient_named = true;
   }
   return 0;
 }
@@ -170,19 +170,19 @@ void SetLogin(const SmtpClient::Options& options, Transfer& transfer) {
   Wipe(password);
 }
 
-void SetMail(const std::string& from, const std::string& to, Progress* progress, Transfer& transfer) {
+void SetMail(const std::string& from, const std::string& to, TransferState* state, Transfer& transfer) {
   transfer.Set(CURLOPT_MAIL_FROM, from.c_str());
   transfer.SetRecipient(to);
   transfer.Set(CURLOPT_UPLOAD, 1L);
-  transfer.Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(progress->unsent.size()));
+  transfer.Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(state->unsent.size()));
   transfer.Set(CURLOPT_READFUNCTION, &OnRead);
-  transfer.Set(CURLOPT_READDATA, progress);
+  transfer.Set(CURLOPT_READDATA, state);
   transfer.Set(CURLOPT_NOPROGRESS, 0L);
   transfer.Set(CURLOPT_XFERINFOFUNCTION, &OnProgress);
-  transfer.Set(CURLOPT_XFERINFODATA, progress);
+  transfer.Set(CURLOPT_XFERINFODATA, state);
   transfer.Set(CURLOPT_VERBOSE, 1L);
   transfer.Set(CURLOPT_DEBUGFUNCTION, &OnTraffic);
-  transfer.Set(CURLOPT_DEBUGDATA, progress);
+  transfer.Set(CURLOPT_DEBUGDATA, state);
 }
 
 }  // namespace
@@ -195,18 +195,18 @@ absl::StatusOr<std::unique_ptr<SmtpClient>> SmtpClient::Create(Options options) 
 
 SmtpClient::Delivery SmtpClient::Deliver(const std::string& from, const std::string& to, const Secret& text,
                                          const std::atomic<bool>& stop) const {
-  Progress progress{text.Reveal(), stop};
+  TransferState state{text.Reveal(), stop};
   Transfer transfer;
   SetServer(options_, from, transfer);
   SetTls(options_, transfer);
   SetLogin(options_, transfer);
-  SetMail(from, to, &progress, transfer);
+  SetMail(from, to, &state, transfer);
   const CURLcode code = transfer.Run();
   const auto reply = static_cast<int>(transfer.Reply());
   if (code == CURLE_OK) return {Outcome::kDelivered, code, reply};
   // A refusal before RCPT concerns this server, for example a wrong password, and an operator can correct it. A later
   // refusal concerns this mail. When the connection is lost, the last reply was not a refusal.
-  const bool permanently = progress.recipient_named && reply >= 500 && reply < 600;
+  const bool permanently = state.recipient_named && reply >= 500 && reply < 600;
   return {permanently ? Outcome::kFailedPermanently : Outcome::kFailedForNow, code, reply};
 }
 

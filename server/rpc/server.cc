@@ -21,7 +21,7 @@
 namespace identity {
 namespace {
 
-constexpr int kMaxMessageBytes = (1024 + 16) * 1024;  // a batch; the call wrapper limits other requests to less
+constexpr int kMaxRequestBytes = (1024 + 16) * 1024;  // a batch; the call wrapper limits other requests to less
 constexpr int kMaxMetadataBytes = 16 * 1024;
 constexpr int kMaxStreams = 100;
 constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages in flight, over all connections
@@ -65,7 +65,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const Se
   return tls::TlsServerCredentials(tls_options);
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerOptions& options) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const ServerOptions& options) {
   const bool has_certificate = !options.tls_certificate_file.empty();
   if (has_certificate != !options.tls_key_file.empty()) {
     return InvalidField(has_certificate ? "tls-key-file" : "tls-certificate-file",
@@ -88,7 +88,7 @@ void SetLimits(grpc::ServerBuilder& builder) {
   grpc::ResourceQuota quota("identity");
   quota.Resize(kMaxBufferBytes);
   builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5000);
@@ -105,7 +105,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   // Debian's Abseil detects cycles in the order of locks by default. That makes every lock of the process slower, those
   // within gRPC included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
+  ASSIGN_OR_RETURN(const auto credentials, ServerCredentials(options));
   grpc::EnableDefaultHealthCheckService(true);
   // Links the message, so that reflection finds it by name.
   static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());

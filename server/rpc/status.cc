@@ -13,12 +13,12 @@ namespace {
 
 constexpr char kDomain[] = "identity.v1";
 // The trailing metadata has the message twice, and clients accept at most 8 KiB of metadata.
-constexpr size_t kMaxMessageBytes = 1024;
+constexpr size_t kMaxStatusMessageBytes = 1024;
 
 // Cuts between characters, not within one.
 std::string Shortened(absl::string_view message) {
-  if (message.size() <= kMaxMessageBytes) return std::string(message);
-  size_t end = kMaxMessageBytes;
+  if (message.size() <= kMaxStatusMessageBytes) return std::string(message);
+  size_t end = kMaxStatusMessageBytes;
   while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
   return absl::StrCat(message.substr(0, end), "…");
 }

@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
+constexpr absl::Duration kRetryWhenBehind = absl::Milliseconds(500);
 
 }  // namespace
 
@@ -56,7 +56,7 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
   return WithRetryDelay(
       Error(ErrorReason::kStorageUnavailable,
             "the database is unreachable, so this replica cannot know whether its facts are the newest"),
-      kRetryDelay);
+      kRetryWhenBehind);
 }
 
 void Progress::DoubtConnection() {

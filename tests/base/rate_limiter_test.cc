@@ -233,14 +233,14 @@ TEST_F(RateLimiterTest, AKeyWithANewWindowDoesNotKeepEndedOnes) {
 }
 
 TEST(RateLimiterThreadsTest, ParallelUsesAreNeverAllowedMoreThanTheLimit) {
-  constexpr int kThreads = 8;
+  constexpr int kCallers = 8;
   constexpr int kUses = 20'000;
   constexpr int64_t kLimit = 100'000;
   RateLimiter limiter({.limit = kLimit, .window = absl::InfiniteDuration(), .max_keys = 10'000});
   std::vector<std::atomic<int64_t>> allowed(3);
   std::atomic<int> first_refusals{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kCallers; ++t) {
     threads.emplace_back([&, t] {
       for (int use = 0; use < kUses; ++use) {
         for (size_t key = 0; key < allowed.size(); ++key) {

@@ -25,7 +25,7 @@ namespace identity::bench {
 namespace {
 
 constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
-constexpr absl::Duration kCallTimeout = absl::Seconds(20);
+constexpr absl::Duration kLoadTimeout = absl::Seconds(20);
 constexpr absl::Duration kDefaultRetryDelay = absl::Milliseconds(100);
 // The first field of a CheckPermissionResponse, `decision`, with the value DECISION_ALLOWED.
 constexpr char kAllowed[] = "\x08\x01";
@@ -190,7 +190,7 @@ void Slot::Begin(absl::Time intended) {
   request_ = grpc::ByteBuffer(&slice, 1);
   response_.Clear();
   context_ = std::make_unique<grpc::ClientContext>();
-  context_->set_deadline(absl::ToChronoTime(absl::Now() + kCallTimeout));
+  context_->set_deadline(absl::ToChronoTime(absl::Now() + kLoadTimeout));
   if (!schedule_.options().authorization.empty()) {
     context_->AddMetadata("authorization", schedule_.options().authorization);
   }
@@ -246,12 +246,6 @@ void Pace(Schedule& schedule, absl::Time start) {
   }
 }
 
-std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // otherwise all channels share one connection
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 absl::StatusOr<std::vector<std::unique_ptr<grpc::GenericStub>>> Connect(const LoadOptions& options) {
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (size_t i = 0; i < options.connections; ++i) {
@@ -286,6 +280,12 @@ LoadResult Sum(const std::vector<std::unique_ptr<Slot>>& slots, const Schedule& 
 }
 
 }  // namespace
+
+std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
 
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, const RequestFile& requests) {
   auto stubs = Connect(options);

@@ -1,9 +1,12 @@
 #ifndef IDENTITY_TESTS_BENCH_LOAD_H_
 #define IDENTITY_TESTS_BENCH_LOAD_H_
 
+#include <grpcpp/channel.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -12,6 +15,9 @@
 #include "tests/bench/request_file.h"
 
 namespace identity::bench {
+
+// A channel with a connection of its own. Other channels of a program to the same address share one.
+std::shared_ptr<grpc::Channel> NewConnection(const std::string& address);
 
 struct LoadOptions {
   std::string address;

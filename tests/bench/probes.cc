@@ -25,6 +25,7 @@
 #include "identity/v1/identity_service.grpc.pb.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
+#include "tests/bench/load.h"
 #include "tests/bench/minting.h"
 
 namespace identity::bench {
@@ -77,12 +78,6 @@ double MonotonicSeconds() {
   timespec now = {};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
 std::unique_ptr<grpc::ClientContext> NewContext(const std::string& token) {

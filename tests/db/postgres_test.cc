@@ -199,18 +199,18 @@ TEST_F(PostgresTest, LockTimeoutIsAConflict) {
 
 TEST_F(PostgresTest, UniqueViolationNamesOnlyTheConstraint) {
   Run("CREATE TABLE scratch (name text CONSTRAINT scratch_name UNIQUE); INSERT INTO scratch VALUES (E'se\ncret')");
-  constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
-  const auto result = connection_->Execute(kInsert, Params().Add("se\ncret"));
+  constexpr Statement kInsertRow = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
+  const auto result = connection_->Execute(kInsertRow, Params().Add("se\ncret"));
   EXPECT_THAT(result, HasReason(ErrorReason::kAlreadyExists));
   EXPECT_EQ(result.status().message(), "scratch_name");
 }
 
 TEST_F(PostgresTest, ValueThatLooksLikeAConstraintNameIsIgnored) {
   Run("CREATE TABLE scratch (name text CONSTRAINT scratch_name UNIQUE)");
-  constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
+  constexpr Statement kInsertRow = {"test.insert", "INSERT INTO scratch VALUES ($1)"};
   const Params forged = Params().Add("a\nCONSTRAINT NAME:  forged\nb");
-  ASSERT_THAT(connection_->Execute(kInsert, forged), IsOk());
-  EXPECT_EQ(connection_->Execute(kInsert, forged).status().message(), "scratch_name");
+  ASSERT_THAT(connection_->Execute(kInsertRow, forged), IsOk());
+  EXPECT_EQ(connection_->Execute(kInsertRow, forged).status().message(), "scratch_name");
 }
 
 TEST_F(PostgresTest, CheckAndForeignKeyViolationsAreFailedPreconditions) {
@@ -233,9 +233,9 @@ TEST_F(PostgresTest, SerializationFailureAndDeadlockAreConflicts) {
 
 TEST_F(PostgresTest, DriverTextReachesNeitherTheStatusNorTheLog) {
   Run("CREATE TABLE scratch (name text NOT NULL, secret text)");
-  constexpr Statement kInsert = {"test.insert", "INSERT INTO scratch VALUES ($1, $2)"};
+  constexpr Statement kInsertRow = {"test.insert", "INSERT INTO scratch VALUES ($1, $2)"};
   ::testing::internal::CaptureStderr();
-  const auto result = connection_->Execute(kInsert, Params().AddNull().Add("hunter2"));
+  const auto result = connection_->Execute(kInsertRow, Params().AddNull().Add("hunter2"));
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(result, HasReason(ErrorReason::kInternal));
   EXPECT_THAT(std::string(result.status().message()), Not(HasSubstr("hunter2")));

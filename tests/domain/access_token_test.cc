@@ -26,7 +26,7 @@ constexpr char kTokenId[] = "01890a5d-ac96-774b-bcce-b302099a8058";
 constexpr char kSession[] = "01890a5d-ac96-774b-bcce-b302099a8059";
 constexpr int64_t kIssueSeconds = 1700000000;
 constexpr int64_t kExpireSeconds = kIssueSeconds + 900;
-const absl::Time kNow = absl::FromUnixSeconds(kIssueSeconds + 60);
+const absl::Time kCheckTime = absl::FromUnixSeconds(kIssueSeconds + 60);
 
 const SigningKey& Key() {
   static const SigningKey* const key = new SigningKey(*SigningKey::FromSeed(Secret(std::string(32, 'a'))));
@@ -83,7 +83,7 @@ std::string SignRaw(absl::string_view header, absl::string_view payload, const S
 }
 
 ::testing::AssertionResult IsInvalid(absl::string_view token) {
-  const auto result = Verifier().Verify(token, kNow);
+  const auto result = Verifier().Verify(token, kCheckTime);
   if (result.token) return ::testing::AssertionFailure() << "it verified";
   if (result.failure != Failure::kInvalid || result.expired_claims) {
     return ::testing::AssertionFailure() << "it counts as expired";
@@ -91,13 +91,13 @@ std::string SignRaw(absl::string_view header, absl::string_view payload, const S
   return ::testing::AssertionSuccess();
 }
 
-::testing::AssertionResult IsValid(absl::string_view token, absl::Time now = kNow) {
+::testing::AssertionResult IsValid(absl::string_view token, absl::Time now = kCheckTime) {
   if (Verifier().Verify(token, now).token) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << "it did not verify";
 }
 
 TEST(AccessTokenTest, ClaimsSurviveEncodingAndVerification) {
-  const auto result = Verifier().Verify(Signed(Claims()), kNow);
+  const auto result = Verifier().Verify(Signed(Claims()), kCheckTime);
   ASSERT_TRUE(result.token);
   const AccessTokenClaims& claims = result.token->claims();
   EXPECT_EQ(claims.issuer, kIssuer);
@@ -134,7 +134,7 @@ TEST(AccessTokenTest, ExchangedApiKeyReplacesTheSession) {
   claims.roles.clear();
   claims.amr.clear();
   claims.scopes = Scopes();
-  const auto result = Verifier().Verify(Signed(claims), kNow);
+  const auto result = Verifier().Verify(Signed(claims), kCheckTime);
   ASSERT_TRUE(result.token);
   EXPECT_FALSE(result.token->claims().session_id);
   EXPECT_EQ(result.token->claims().api_key_id, claims.api_key_id);
@@ -252,9 +252,9 @@ TEST(AccessTokenVerifierTest, KeyMustBeKnownByItsKid) {
 
 TEST(AccessTokenVerifierTest, EveryKnownKeyVerifies) {
   const AccessTokenVerifier both(kIssuer, {Key().verification_key(), OtherKey().verification_key()});
-  EXPECT_TRUE(both.Verify(Signed(Claims()), kNow).token);
-  EXPECT_TRUE(both.Verify(SignAccessToken(Claims(), OtherKey()).Reveal(), kNow).token);
-  EXPECT_FALSE(AccessTokenVerifier(kIssuer, {}).Verify(Signed(Claims()), kNow).token);
+  EXPECT_TRUE(both.Verify(Signed(Claims()), kCheckTime).token);
+  EXPECT_TRUE(both.Verify(SignAccessToken(Claims(), OtherKey()).Reveal(), kCheckTime).token);
+  EXPECT_FALSE(AccessTokenVerifier(kIssuer, {}).Verify(Signed(Claims()), kCheckTime).token);
 }
 
 TEST(AccessTokenVerifierTest, HeaderThatNamesAKeyOrAnythingElseIsRefused) {
@@ -434,9 +434,9 @@ TEST(AccessTokenVerifierTest, ExpiredTokenOfAnotherIssuerIsInvalid) {
 TEST(AccessTokenTest, TokenThatLivesTooLongIsRefused) {
   AccessTokenClaims claims = Claims();
   claims.expire_time = claims.issue_time + kLongestAccessTokenLifetime;
-  EXPECT_TRUE(Verifier().Verify(Signed(claims), kNow).token);
+  EXPECT_TRUE(Verifier().Verify(Signed(claims), kCheckTime).token);
   claims.expire_time += absl::Seconds(1);
-  EXPECT_FALSE(Verifier().Verify(Signed(claims), kNow).token);
+  EXPECT_FALSE(Verifier().Verify(Signed(claims), kCheckTime).token);
 }
 
 }  // namespace

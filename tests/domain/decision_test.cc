@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tests/domain/parsed.h"
 
 namespace identity {
 namespace {
@@ -23,15 +24,7 @@ using ::testing::IsEmpty;
 constexpr char kUserId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
 const absl::Time kNow = absl::FromUnixSeconds(1700000000);
 
-Permission Perm(absl::string_view text) { return *Permission::Parse(text); }
-PermissionPattern Pattern(absl::string_view text) { return *PermissionPattern::Parse(text); }
 Resource Res(absl::string_view text) { return *Resource::Parse(text); }
-
-RoleDefinition Role(std::string name, const std::vector<std::string>& permissions, std::vector<std::string> inherits) {
-  RoleDefinition role{std::move(name), {}, std::move(inherits)};
-  for (const std::string& text : permissions) role.permissions.push_back(Pattern(text));
-  return role;
-}
 
 Binding Bind(std::string role, absl::string_view resource, absl::Time expire_time = absl::InfiniteFuture()) {
   static uint8_t number = 0;

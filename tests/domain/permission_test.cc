@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
+#include "tests/domain/parsed.h"
 
 namespace identity {
 namespace {
@@ -16,14 +17,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::string Segments(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), ":"); }
-PermissionPattern Pattern(absl::string_view text) { return *PermissionPattern::Parse(text); }
-Permission Perm(absl::string_view text) { return *Permission::Parse(text); }
+std::string PermissionOf(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), ":"); }
 Scopes Of(const std::vector<std::string>& texts) { return *Scopes::Parse(texts); }
 
 TEST(PermissionTest, GrammarAccepts) {
   for (const std::string& text : {std::string("posts"), std::string("posts:read"), std::string("read:own_profile"),
-                                  std::string("a-b_9:0"), std::string(64, 'a'), Segments(8)}) {
+                                  std::string("a-b_9:0"), std::string(64, 'a'), PermissionOf(8)}) {
     const auto permission = Permission::Parse(text);
     ASSERT_TRUE(permission.ok()) << text;
     EXPECT_EQ(permission->text(), text);
@@ -45,7 +44,7 @@ TEST(PermissionTest, GrammarRefuses) {
                                   std::string("posts\n"),
                                   std::string("a\0b", 3),
                                   std::string(65, 'a'),
-                                  Segments(9),
+                                  PermissionOf(9),
                                   std::string("po*"),
                                   std::string("*:read"),
                                   std::string("a:*:b"),
@@ -70,8 +69,8 @@ TEST(PermissionTest, PermissionsCannotContainAStar) {
 TEST(PermissionPatternTest, TheStarCountsAsOneOfTheEightSegments) {
   EXPECT_TRUE(PermissionPattern::Parse("*").ok());
   EXPECT_TRUE(PermissionPattern::Parse("posts:*").ok());
-  EXPECT_TRUE(PermissionPattern::Parse(Segments(7) + ":*").ok());
-  EXPECT_FALSE(PermissionPattern::Parse(Segments(8) + ":*").ok());
+  EXPECT_TRUE(PermissionPattern::Parse(PermissionOf(7) + ":*").ok());
+  EXPECT_FALSE(PermissionPattern::Parse(PermissionOf(8) + ":*").ok());
   EXPECT_FALSE(PermissionPattern::Parse(":*").ok());
   EXPECT_EQ(FieldViolationsOf(PermissionPattern::Parse(":*").status())[0].field, "permission pattern");
 }

@@ -11,11 +11,11 @@
 namespace identity {
 namespace {
 
-std::string Segments(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), "/"); }
+std::string ResourceOf(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), "/"); }
 
 TEST(ResourceTest, GrammarAccepts) {
   for (const std::string& text : {std::string(), std::string("orgs"), std::string("orgs/acme/projects/p1"),
-                                  std::string("A-Z/a_z/0~9/me@example.com"), std::string(128, 'x'), Segments(32)}) {
+                                  std::string("A-Z/a_z/0~9/me@example.com"), std::string(128, 'x'), ResourceOf(32)}) {
     const auto resource = Resource::Parse(text);
     ASSERT_TRUE(resource.ok()) << text;
     EXPECT_EQ(resource->text(), text);
@@ -26,7 +26,7 @@ TEST(ResourceTest, GrammarRefuses) {
   for (const std::string& text :
        {std::string("/"), std::string("/orgs"), std::string("orgs/"), std::string("orgs//acme"), std::string("a b"),
         std::string("a:b"), std::string("a*"), std::string("a%2fb"), std::string("\xc3\xa9"), std::string("a\0", 2),
-        std::string("a\n"), std::string(129, 'x'), Segments(33), std::string(1 << 20, '/')}) {
+        std::string("a\n"), std::string(129, 'x'), ResourceOf(33), std::string(1 << 20, '/')}) {
     const auto resource = Resource::Parse(text);
     ASSERT_FALSE(resource.ok()) << text;
     EXPECT_EQ(resource.status().code(), absl::StatusCode::kInvalidArgument);

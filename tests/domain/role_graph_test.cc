@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "tests/domain/parsed.h"
 
 namespace identity {
 namespace {
@@ -16,14 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-RoleDefinition Role(std::string name, const std::vector<std::string>& permissions, std::vector<std::string> inherits) {
-  RoleDefinition role{std::move(name), {}, std::move(inherits)};
-  for (const std::string& text : permissions) role.permissions.push_back(*PermissionPattern::Parse(text));
-  return role;
-}
-
-Permission Perm(absl::string_view text) { return *Permission::Parse(text); }
 
 std::vector<std::string> Patterns(const RoleGraph& graph, absl::string_view role) {
   std::vector<std::string> texts;

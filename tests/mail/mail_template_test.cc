@@ -50,12 +50,12 @@ TEST(MailTemplateTest, LinesMayEndWithCrlf) {
   EXPECT_EQ(text.body, "Hello ann\n");
 }
 
-struct Mistake {
+struct TemplateMistake {
   const char* text;
   const char* told;
 };
 
-class BadTemplateTest : public testing::TestWithParam<Mistake> {};
+class BadTemplateTest : public testing::TestWithParam<TemplateMistake> {};
 
 TEST_P(BadTemplateTest, TheErrorNamesFileAndLine) {
   const auto parsed = MailTemplate::Parse(MailKind::kVerifyEmail, GetParam().text);
@@ -64,17 +64,18 @@ TEST_P(BadTemplateTest, TheErrorNamesFileAndLine) {
   EXPECT_THAT(std::string(parsed.status().message()), HasSubstr(GetParam().told));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BadTemplateTest,
-                         testing::Values(Mistake{"", "line 1"}, Mistake{"Subject: \n\nx\n", "line 1"},
-                                         Mistake{"Hello\n\nx\n", "line 1"}, Mistake{"Subject: a\n", "line 2"},
-                                         Mistake{"Subject: a\n\n", "line 2"}, Mistake{"Subject: a\nx\ny\n", "line 2"},
-                                         Mistake{"Subject: a\n\nx\n{{email}}\n", "line 4 may not show {{email}}"},
-                                         Mistake{"Subject: {{nothing}}\n\nx\n", "line 1 may not show {{nothing}}"},
-                                         Mistake{"Subject: a\n\n{{ token }}\n", "line 3"},
-                                         Mistake{"Subject: a\n\n{{token\n", "line 3"},
-                                         Mistake{"Subject: a\n\n{{token}\n}}\n", "line 3"},
-                                         Mistake{"Subject: a\n\nx\ty\n", "line 3"},
-                                         Mistake{"Subject: a\n\n\xff\n", "line 3"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, BadTemplateTest,
+    testing::Values(TemplateMistake{"", "line 1"}, TemplateMistake{"Subject: \n\nx\n", "line 1"},
+                    TemplateMistake{"Hello\n\nx\n", "line 1"}, TemplateMistake{"Subject: a\n", "line 2"},
+                    TemplateMistake{"Subject: a\n\n", "line 2"}, TemplateMistake{"Subject: a\nx\ny\n", "line 2"},
+                    TemplateMistake{"Subject: a\n\nx\n{{email}}\n", "line 4 may not show {{email}}"},
+                    TemplateMistake{"Subject: {{nothing}}\n\nx\n", "line 1 may not show {{nothing}}"},
+                    TemplateMistake{"Subject: a\n\n{{ token }}\n", "line 3"},
+                    TemplateMistake{"Subject: a\n\n{{token\n", "line 3"},
+                    TemplateMistake{"Subject: a\n\n{{token}\n}}\n", "line 3"},
+                    TemplateMistake{"Subject: a\n\nx\ty\n", "line 3"},
+                    TemplateMistake{"Subject: a\n\n\xff\n", "line 3"}));
 
 }  // namespace
 }  // namespace identity

@@ -261,12 +261,12 @@ TEST_F(PostmanTest, TheGaugesShowPendingMails) {
   EXPECT_GE(gauges.at("identity_mail_outbox_age_seconds")(), 3600);
 }
 
-struct Mistake {
+struct PostmanMistake {
   const char* flag;
   void (*make)(Postman::Options&);
 };
 
-class BadPostmanOptionsTest : public PostmanTest, public testing::WithParamInterface<Mistake> {};
+class BadPostmanOptionsTest : public PostmanTest, public testing::WithParamInterface<PostmanMistake> {};
 
 TEST_P(BadPostmanOptionsTest, AreNamedByTheirFlag) {
   Postman::Options options;
@@ -280,13 +280,14 @@ TEST_P(BadPostmanOptionsTest, AreNamedByTheirFlag) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadPostmanOptionsTest,
-    testing::Values(Mistake{"smtp-url", [](Postman::Options& o) { o.smtp.url = ""; }},
-                    Mistake{"mail-from", [](Postman::Options& o) { o.from = ""; }},
-                    Mistake{"mail-from", [](Postman::Options& o) { o.from = "Identity"; }},
-                    Mistake{"mail-templates", [](Postman::Options& o) { o.templates_directory = "/nowhere"; }},
-                    Mistake{"verify-email-url", [](Postman::Options& o) { o.verify_url = "example.com"; }},
-                    Mistake{"reset-password-url", [](Postman::Options& o) { o.reset_url = "javascript:alert(1)"; }},
-                    Mistake{"reset-password-url", [](Postman::Options& o) { o.reset_url = "https://a b"; }}));
+    testing::Values(PostmanMistake{"smtp-url", [](Postman::Options& o) { o.smtp.url = ""; }},
+                    PostmanMistake{"mail-from", [](Postman::Options& o) { o.from = ""; }},
+                    PostmanMistake{"mail-from", [](Postman::Options& o) { o.from = "Identity"; }},
+                    PostmanMistake{"mail-templates", [](Postman::Options& o) { o.templates_directory = "/nowhere"; }},
+                    PostmanMistake{"verify-email-url", [](Postman::Options& o) { o.verify_url = "example.com"; }},
+                    PostmanMistake{"reset-password-url",
+                                   [](Postman::Options& o) { o.reset_url = "javascript:alert(1)"; }},
+                    PostmanMistake{"reset-password-url", [](Postman::Options& o) { o.reset_url = "https://a b"; }}));
 
 }  // namespace
 }  // namespace identity

@@ -158,12 +158,12 @@ TEST(SmtpClientTest, StopEndsAHangingDelivery) {
   EXPECT_EQ(delivery.curl_code, kAborted);
 }
 
-struct Mistake {
+struct SmtpMistake {
   const char* flag;
   void (*make)(SmtpClient::Options&);
 };
 
-class BadSmtpOptionsTest : public testing::TestWithParam<Mistake> {};
+class BadSmtpOptionsTest : public testing::TestWithParam<SmtpMistake> {};
 
 TEST_P(BadSmtpOptionsTest, AreNamedByTheirFlag) {
   SmtpClient::Options options;
@@ -176,28 +176,28 @@ TEST_P(BadSmtpOptionsTest, AreNamedByTheirFlag) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadSmtpOptionsTest,
-    testing::Values(Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = ""; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "mail.example.com"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "http://mail.example.com"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://user:pass@mail.example.com"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com/name"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com:99999"; }},
-                    Mistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com\r\n"; }},
-                    Mistake{"smtp-username", [](SmtpClient::Options& o) { o.username = "robot"; }},
-                    Mistake{"smtp-username",
-                            [](SmtpClient::Options& o) { o.password = Secret(std::string("s3cret")); }},
-                    Mistake{"smtp-username",
-                            [](SmtpClient::Options& o) {
-                              o.username = "robot";
-                              o.password = Secret(std::string("a\0b", 3));
-                            }},
-                    Mistake{"smtp-ca-file", [](SmtpClient::Options& o) { o.ca_file = "/nowhere"; }},
-                    Mistake{"smtp-ca-file", [](SmtpClient::Options& o) { o.ca_file = "/etc/passwd"; }},
-                    Mistake{"smtp-allow-plaintext", [](SmtpClient::Options& o) {
-                              o.url = "smtps://mail.example.com";
-                              o.allow_plaintext = true;
-                            }}));
+    testing::Values(
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = ""; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "mail.example.com"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "http://mail.example.com"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://user:pass@mail.example.com"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com/name"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com:99999"; }},
+        SmtpMistake{"smtp-url", [](SmtpClient::Options& o) { o.url = "smtp://mail.example.com\r\n"; }},
+        SmtpMistake{"smtp-username", [](SmtpClient::Options& o) { o.username = "robot"; }},
+        SmtpMistake{"smtp-username", [](SmtpClient::Options& o) { o.password = Secret(std::string("s3cret")); }},
+        SmtpMistake{"smtp-username",
+                    [](SmtpClient::Options& o) {
+                      o.username = "robot";
+                      o.password = Secret(std::string("a\0b", 3));
+                    }},
+        SmtpMistake{"smtp-ca-file", [](SmtpClient::Options& o) { o.ca_file = "/nowhere"; }},
+        SmtpMistake{"smtp-ca-file", [](SmtpClient::Options& o) { o.ca_file = "/etc/passwd"; }},
+        SmtpMistake{"smtp-allow-plaintext", [](SmtpClient::Options& o) {
+                      o.url = "smtps://mail.example.com";
+                      o.allow_plaintext = true;
+                    }}));
 
 }  // namespace
 }  // namespace identity

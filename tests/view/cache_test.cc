@@ -9,25 +9,25 @@
 namespace identity {
 namespace {
 
-struct Word {
+struct CachedWord {
   int key;
   std::string text;
 };
-struct Traits {
-  static int KeyOf(const Word& word) { return word.key; }
-  static size_t BytesOf(const Word& word) { return word.text.size(); }
+struct CachedTraits {
+  static int KeyOf(const CachedWord& word) { return word.key; }
+  static size_t BytesOf(const CachedWord& word) { return word.text.size(); }
 };
-using Words = Cache<Word, Traits>;
+using CachedWords = Cache<CachedWord, CachedTraits>;
 
 constexpr size_t kShards = 64;  // the cache divides its limit among them
 
-std::string TextOf(Words& words, int key) {
+std::string TextOf(CachedWords& words, int key) {
   const auto word = words.Find(key);
   return word ? word->text : "none";
 }
 
 TEST(CacheTest, FindReturnsTheLastPut) {
-  Words words(1 << 20);
+  CachedWords words(1 << 20);
   EXPECT_EQ(TextOf(words, 1), "none");
   words.Put({1, "a"});
   words.Put({1, "b"});
@@ -37,7 +37,7 @@ TEST(CacheTest, FindReturnsTheLastPut) {
 }
 
 TEST(CacheTest, EraseRemovesFromBothGenerations) {
-  Words words(kShards * 4);  // two words of one byte per shard and generation
+  CachedWords words(kShards * 4);  // two words of one byte per shard and generation
   for (int key = 0; key < 200; ++key) words.Put({key, "x"});
   for (int key = 0; key < 200; ++key) {
     words.Erase(key);
@@ -52,14 +52,14 @@ TEST(CacheTest, EraseRemovesFromBothGenerations) {
 
 TEST(CacheTest, StaysWithinItsLimit) {
   constexpr size_t kWords = 100;
-  Words words(kShards * kWords);
+  CachedWords words(kShards * kWords);
   for (int key = 0; key < 100000; ++key) words.Put({key, "x"});
   EXPECT_LE(words.size(), kShards * kWords);
   EXPECT_GE(words.size(), kShards * kWords / 2);
 }
 
 TEST(CacheTest, UsedRecordsStayAndUnusedOnesAreEvicted) {
-  Words words(kShards * 1000);
+  CachedWords words(kShards * 1000);
   for (int key = 0; key < 100; ++key) words.Put({key, "x"});
   for (int other = 1000; other < 200000; ++other) {
     words.Put({other, "x"});
@@ -70,14 +70,14 @@ TEST(CacheTest, UsedRecordsStayAndUnusedOnesAreEvicted) {
 }
 
 TEST(CacheTest, ARecordThatIsTooLargeDoesNotKeepOthersOut) {
-  Words words(kShards * 2);
+  CachedWords words(kShards * 2);
   words.Put({1, std::string(100, 'x')});
   for (int key = 0; key < 1000; ++key) words.Put({key, "y"});
   EXPECT_LE(words.size(), 3 * kShards);
 }
 
 TEST(CacheTest, CanBeUsedFromManyThreads) {
-  Words words(kShards * 20);
+  CachedWords words(kShards * 20);
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&words, thread] {

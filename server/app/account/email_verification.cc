@@ -10,7 +10,7 @@
 namespace identity {
 namespace {
 
-constexpr auto kPurpose = accounts::MailedPurpose::kVerifyEmail;
+constexpr auto kVerification = accounts::MailedPurpose::kVerifyEmail;
 
 }  // namespace
 
@@ -25,8 +25,8 @@ absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId
   ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
   ASSIGN_OR_RETURN(const auto owner, accounts::FindOtherVerified(transaction, id, folded));
   Secret secret(RandomBytes(kTokenSecretBytes));
-  ASSIGN_OR_RETURN(const MailedTokenId token_id,
-                   accounts::InsertMailedToken(transaction, kPurpose, id, email, Fingerprint(secret), kTokenLifetime));
+  ASSIGN_OR_RETURN(const MailedTokenId token_id, accounts::InsertMailedToken(transaction, kVerification, id, email,
+                                                                             Fingerprint(secret), kTokenLifetime));
   if (owner) return mail_.Enqueue(transaction, {MailKind::kAlreadyRegistered, email, {{"username", *owner}}});
   const OpaqueToken token(OpaqueToken::Kind::kMailedToken, token_id.uuid(), std::move(secret));
   return mail_.Enqueue(
@@ -56,7 +56,7 @@ absl::Status EmailVerification::Verify(const RequestContext& context, const Call
 // Spends the token, sets its address as the account's, and notifies the previous address. Returns the account's id.
 absl::StatusOr<PrincipalId> EmailVerification::TakeToken(Transaction& transaction, const OpaqueToken& token) const {
   ASSIGN_OR_RETURN(const auto mailed,
-                   accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
+                   accounts::TakeMailedToken(transaction, kVerification, MailedTokenId(token.id()), token.Hash()));
   if (!mailed) return MailedTokenInvalid();
   ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, mailed->principal_id));
   if (!account) return MailedTokenInvalid();

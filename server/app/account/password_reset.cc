@@ -12,7 +12,7 @@
 namespace identity {
 namespace {
 
-constexpr auto kPurpose = accounts::MailedPurpose::kResetPassword;
+constexpr auto kReset = accounts::MailedPurpose::kResetPassword;
 
 // Verifies the address that the token was mailed to, since the holder of the token has read its mail. Leaves an address
 // alone that another account has verified.
@@ -66,7 +66,7 @@ absl::Status PasswordReset::Mail(Transaction& transaction, const absl::optional<
     return mail_.EnqueueDecoy(transaction, ResetMail("somebody@example.com", "somebody", token));
   }
   ASSIGN_OR_RETURN(const MailedTokenId id,
-                   accounts::InsertMailedToken(transaction, kPurpose, recipient->id, recipient->email,
+                   accounts::InsertMailedToken(transaction, kReset, recipient->id, recipient->email,
                                                Fingerprint(secret), kTokenLifetime));
   const OpaqueToken token(OpaqueToken::Kind::kMailedToken, id.uuid(), std::move(secret));
   return mail_.Enqueue(transaction, ResetMail(recipient->email, recipient->username, token));
@@ -76,7 +76,7 @@ absl::StatusOr<accounts::Account> PasswordReset::FindAccount(const RequestContex
                                                              const OpaqueToken& token) const {
   return database_.Read(context, [&](Transaction& transaction) -> absl::StatusOr<accounts::Account> {
     ASSIGN_OR_RETURN(const auto mailed,
-                     accounts::FindMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
+                     accounts::FindMailedToken(transaction, kReset, MailedTokenId(token.id()), token.Hash()));
     if (!mailed) return MailedTokenInvalid();
     ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, mailed->principal_id));
     if (!account) return MailedTokenInvalid();
@@ -107,7 +107,7 @@ absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const Opa
                                                    const accounts::Account& account, const PasswordHash& hash) const {
   Transaction& transaction = mutation.transaction();
   ASSIGN_OR_RETURN(const auto mailed,
-                   accounts::TakeMailedToken(transaction, kPurpose, MailedTokenId(token.id()), token.Hash()));
+                   accounts::TakeMailedToken(transaction, kReset, MailedTokenId(token.id()), token.Hash()));
   if (!mailed) return MailedTokenInvalid();
   RETURN_IF_ERROR(passwords::Set(transaction, account.id, hash, absl::nullopt).status());
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, absl::nullopt));

@@ -53,7 +53,7 @@ absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner
   return scopes;
 }
 
-absl::StatusOr<ApiKeyId> Insert(Mutation& mutation, const api_keys::ApiKey& key) {
+absl::StatusOr<ApiKeyId> InsertKey(Mutation& mutation, const api_keys::ApiKey& key) {
   ASSIGN_OR_RETURN(const int64_t live, api_keys::CountLive(mutation.transaction(), key.owner_id));
   if (live >= kMaxLiveKeys) {
     return Error(ErrorReason::kLimitReached, "owner_id: has 100 live API keys; revoke some first");
@@ -80,7 +80,7 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
   key.requests_per_minute = request.requests_per_minute;
   key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, request.expire_time));
-  ASSIGN_OR_RETURN(const ApiKeyId id, Insert(mutation, key));
+  ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, key));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kApiKeyIssued, owner.id(), id.ToString()}));
   return id.ToString();
 }
@@ -113,7 +113,7 @@ absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, const ApiKeyIssuer
   api_keys::ApiKey successor = *old;
   successor.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(successor.scopes, KeyScopes(mutation, owner, old->scopes, old->expire_time));
-  ASSIGN_OR_RETURN(const ApiKeyId id, Insert(mutation, successor));
+  ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, successor));
   RETURN_IF_ERROR(api_keys::ExpireAfter(mutation.transaction(), rotation.id, rotation.overlap));
   RETURN_IF_ERROR(mutation.Changed(rotation.id));
   RETURN_IF_ERROR(
@@ -121,7 +121,7 @@ absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, const ApiKeyIssuer
   return id.ToString();
 }
 
-absl::StatusOr<api_keys::ApiKey> Reread(Mutation& mutation, const std::string& id) {
+absl::StatusOr<api_keys::ApiKey> RereadKey(Mutation& mutation, const std::string& id) {
   ASSIGN_OR_RETURN(auto key, api_keys::Find(mutation.transaction(), *ApiKeyId::Parse(id)));
   if (!key) return Error(ErrorReason::kInternal, "the API key is missing after its insertion");
   return *std::move(key);
@@ -139,7 +139,7 @@ absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Run(
   Secret secret(RandomBytes(kTokenSecretBytes));
   const auto issue = [&](Mutation& mutation) -> absl::StatusOr<Outcome> {
     ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&] { return make(mutation, secret); }));
-    ASSIGN_OR_RETURN(api_keys::ApiKey key, Reread(mutation, made.object_id));
+    ASSIGN_OR_RETURN(api_keys::ApiKey key, RereadKey(mutation, made.object_id));
     return Outcome{std::move(key), made.fresh};
   };
   ASSIGN_OR_RETURN(auto made, mutations_.Run(context, caller, issue));

@@ -54,7 +54,7 @@ absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, con
   return *std::move(binding);
 }
 
-absl::StatusOr<bindings::StoredBinding> Reread(Mutation& mutation, const std::string& id) {
+absl::StatusOr<bindings::StoredBinding> RereadBinding(Mutation& mutation, const std::string& id) {
   ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(id)));
   // Happens only after a repeated request.
   if (!stored) return Error(ErrorReason::kNotFound, "binding: was deleted after the first request");
@@ -70,7 +70,7 @@ absl::StatusOr<Bindings::Created> Bindings::Create(const RequestContext& context
     RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
     ASSIGN_OR_RETURN(const Made made,
                      MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
-    return Reread(mutation, made.object_id);
+    return RereadBinding(mutation, made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
   return Created{std::move(created.value), created.token};

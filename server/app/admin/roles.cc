@@ -77,7 +77,7 @@ absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::stri
   return *std::move(role);
 }
 
-absl::StatusOr<roles::Role> Reread(Mutation& mutation, const std::string& name) {
+absl::StatusOr<roles::Role> RereadRole(Mutation& mutation, const std::string& name) {
   ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
   // Happens only after a repeated request.
   if (!role) return Error(ErrorReason::kNotFound, "name: the role was deleted after the first request");
@@ -85,8 +85,8 @@ absl::StatusOr<roles::Role> Reread(Mutation& mutation, const std::string& name) 
 }
 
 // Returns the new role's name.
-absl::StatusOr<std::string> Insert(Mutation& mutation, const RoleDefinition& definition,
-                                   const std::string& description) {
+absl::StatusOr<std::string> InsertRole(Mutation& mutation, const RoleDefinition& definition,
+                                       const std::string& description) {
   RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
   RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
   RETURN_IF_ERROR(mutation.ChangedRole(definition.name));
@@ -110,8 +110,8 @@ absl::StatusOr<Roles::Changed> Roles::Create(const RequestContext& context, cons
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<roles::Role> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kRolesWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made,
-                     MakeOnce(mutation, idempotency, [&] { return Insert(mutation, definition, description); }));
-    return Reread(mutation, made.object_id);
+                     MakeOnce(mutation, idempotency, [&] { return InsertRole(mutation, definition, description); }));
+    return RereadRole(mutation, made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
   return Changed{std::move(created.value), created.token};
@@ -127,7 +127,7 @@ absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const
     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
     RETURN_IF_ERROR(mutation.ChangedRole(update.name));
     RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleUpdated, absl::nullopt, update.name}));
-    return Reread(mutation, update.name);
+    return RereadRole(mutation, update.name);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, apply));
   return Changed{std::move(updated.value), updated.token};

@@ -12,14 +12,14 @@ namespace identity {
 namespace {
 
 // Returns the new account's id.
-absl::StatusOr<std::string> Insert(Mutation& mutation, const std::string& name, const std::string& description) {
+absl::StatusOr<std::string> InsertAccount(Mutation& mutation, const std::string& name, const std::string& description) {
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(mutation.transaction(), name, description));
   RETURN_IF_ERROR(mutation.Changed(id));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()}));
   return id.ToString();
 }
 
-absl::StatusOr<principals::ServiceAccount> Reread(Mutation& mutation, const std::string& id) {
+absl::StatusOr<principals::ServiceAccount> RereadAccount(Mutation& mutation, const std::string& id) {
   ASSIGN_OR_RETURN(auto account, principals::FindServiceAccount(mutation.transaction(), *PrincipalId::Parse(id)));
   if (!account) return Error(ErrorReason::kInternal, "the service account is missing after its insertion");
   return *std::move(account);
@@ -37,8 +37,8 @@ absl::StatusOr<ServiceAccounts::Created> ServiceAccounts::Create(const RequestCo
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<principals::ServiceAccount> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kServiceAccountsWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made,
-                     MakeOnce(mutation, idempotency, [&] { return Insert(mutation, *folded, description); }));
-    return Reread(mutation, made.object_id);
+                     MakeOnce(mutation, idempotency, [&] { return InsertAccount(mutation, *folded, description); }));
+    return RereadAccount(mutation, made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
   return Created{std::move(created.value), created.token};

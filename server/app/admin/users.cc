@@ -29,8 +29,8 @@ absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) 
 }
 
 // Returns the new user's id.
-absl::StatusOr<std::string> Insert(Mutation& mutation, const principals::NewUser& user, const PasswordHash& hash,
-                                   bool one_time) {
+absl::StatusOr<std::string> InsertUser(Mutation& mutation, const principals::NewUser& user, const PasswordHash& hash,
+                                       bool one_time) {
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
   RETURN_IF_ERROR(mutation.Changed(id));
@@ -38,7 +38,7 @@ absl::StatusOr<std::string> Insert(Mutation& mutation, const principals::NewUser
   return id.ToString();
 }
 
-absl::StatusOr<principals::User> Reread(AuditedWrite& write, const PrincipalId& id) {
+absl::StatusOr<principals::User> RereadUser(AuditedWrite& write, const PrincipalId& id) {
   ASSIGN_OR_RETURN(auto user, principals::FindUser(write.transaction(), id));
   if (!user) return Error(ErrorReason::kInternal, "the user is missing after it was written");
   return *std::move(user);
@@ -104,9 +104,9 @@ absl::StatusOr<Users::Created> Users::Create(const RequestContext& context, cons
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<Outcome> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kUsersWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, request.idempotency, [&] {
-                       return Insert(mutation, user, *hash, !request.password_hash.has_value());
+                       return InsertUser(mutation, user, *hash, !request.password_hash.has_value());
                      }));
-    ASSIGN_OR_RETURN(principals::User stored, Reread(mutation, *PrincipalId::Parse(made.object_id)));
+    ASSIGN_OR_RETURN(principals::User stored, RereadUser(mutation, *PrincipalId::Parse(made.object_id)));
     return Outcome{std::move(stored), made.fresh};
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
@@ -149,7 +149,7 @@ absl::StatusOr<principals::User> Users::Apply(const RequestContext& context, con
       RETURN_IF_ERROR(
           write.Audit({audit::EventType::kUserUpdated, update.id, update.id.ToString(), absl::StrJoin(changed, ", ")}));
     }
-    return Reread(write, update.id);
+    return RereadUser(write, update.id);
   };
   ASSIGN_OR_RETURN(principals::User updated, mutations_.Write(context, caller, apply));
   mail_.Wake();
