@@ -32,7 +32,8 @@ TEST(SharedBlockTest, MovedFromBlockCanBeAssignedTo) {
   block = Of("xyz");
   EXPECT_EQ(std::string(moved.data(), 3), "abc");
   EXPECT_EQ(std::string(block.data(), 3), "xyz");
-  block = std::move(block);
+  SharedBlock& itself = block;
+  block = std::move(itself);
   EXPECT_EQ(std::string(block.data(), 3), "xyz");
 }
 

@@ -62,11 +62,11 @@ bool IsShown(const FieldDescriptor& field) {
   return fields.count(std::string(absl::StripPrefix(field.full_name(), "identity.v1."))) > 0;
 }
 
-const MethodDescriptor& MethodOf(const std::string& name) {
+const MethodDescriptor& MethodOf(absl::string_view name) {
   for (const MethodDescriptor* method : AllMethods()) {
     if (method->name() == name) return *method;
   }
-  throw std::runtime_error("no method " + name);
+  throw std::runtime_error(absl::StrCat("no method ", name));
 }
 
 std::map<std::string, std::string> Bearer(const std::string& token) {

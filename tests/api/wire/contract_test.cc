@@ -44,7 +44,7 @@ TEST(ErrorReasonTest, TheContractAndTheServerHaveTheSameNames) {
   const auto* proto = v1::ErrorReason_descriptor();
   std::set<std::string> promised;
   for (int i = 0; i < proto->value_count(); ++i) {
-    if (proto->value(i)->number() != 0) promised.insert(proto->value(i)->name());
+    if (proto->value(i)->number() != 0) promised.emplace(proto->value(i)->name());
   }
   std::set<std::string> known;
   for (int i = 0; i <= static_cast<int>(kLastReason); ++i) {
