@@ -51,6 +51,7 @@ struct Config {
   absl::Duration access_token_lifetime = absl::Minutes(15);
   absl::Duration session_lifetime = absl::Hours(30 * 24);
   absl::Duration session_idle_timeout = absl::Hours(7 * 24);
+  absl::Duration api_key_lifetime;  // the longest; 0: keys need not expire
   Argon2Parameters argon2;
   PasswordRules password_rules;
   std::string breached_passwords_file;  // empty: none

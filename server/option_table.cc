@@ -142,6 +142,8 @@ std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
        "Maximum lifetime of a session, however often it is refreshed"},
       {"session-idle-timeout", kServe, Time(config.session_idle_timeout, absl::Minutes(5), kLongest),
        "Lifetime of a refresh token"},
+      {"api-key-lifetime", kServe, Time(config.api_key_lifetime, absl::ZeroDuration(), absl::Hours(24 * 3650)),
+       "Maximum lifetime of an API key that is issued from now on; 0: no limit"},
       {"require-verified-email", kServe, Flag(config.require_verified_email),
        "Refuse the login of users without a verified e-mail address"},
       {"service-name", kServe, Text(config.service_name), "Name of this service in authenticator apps"},

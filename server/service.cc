@@ -15,6 +15,7 @@
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/factor_settings.h"
 #include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/password_setting.h"
@@ -103,6 +104,10 @@ Postman::Options MailOptionsOf(const Config& config) {
 
 sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_lifetime, config.session_idle_timeout}; }
 
+absl::Duration ApiKeyLifetimeOf(const Config& config) {
+  return config.api_key_lifetime == absl::ZeroDuration() ? absl::InfiniteDuration() : config.api_key_lifetime;
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse order.
@@ -123,14 +128,14 @@ struct Service::Parts {
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(policy)),
-        proofs(*database, hashes, passwords::Lockout(), clock),
-        second_factors(mutations, *master_keys, proofs, mail, config.service_name),
+        second_factors(*master_keys),
+        proofs(*database, hashes, second_factors, passwords::Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, clock),
         authorizer(view, credentials, throttle),
-        api_keys(mutations),
+        api_keys(*database, mutations, proofs, mail, ApiKeyLifetimeOf(config)),
         page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens, mail),
         service_accounts(*database, mutations, page_tokens),
@@ -144,9 +149,10 @@ struct Service::Parts {
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail),
+        factor_settings(mutations, second_factors, proofs, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, metrics),
-        account_service(calls, registration, own_account, verification, password_reset, second_factors, api_keys,
+        account_service(calls, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
         admin_service(calls,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
@@ -169,8 +175,8 @@ struct Service::Parts {
   HashPool hashes;
   MailOutbox mail;
   PasswordSetting passwords;
-  Proofs proofs;
   SecondFactors second_factors;
+  Proofs proofs;
   std::unique_ptr<PasswordLogin> password_login;
   FactorLogin factor_login;
   KeyExchange key_exchange;
@@ -191,6 +197,7 @@ struct Service::Parts {
   Registration registration;
   PasswordReset password_reset;
   OwnAccount own_account;
+  FactorSettings factor_settings;
   WorkerPool workers;
   CallRunner calls;
   std::unique_ptr<IdentityService> identity_service;

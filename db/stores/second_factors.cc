@@ -49,10 +49,13 @@ absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t st
 }
 
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kRemove = {"remove_second_factors",
-                                        "WITH codes AS (DELETE FROM recovery_codes WHERE principal_id = $1), "
-                                        "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
-                                        "DELETE FROM totp_factors WHERE principal_id = $1"};
+  static constexpr Statement kRemove = {
+      "remove_second_factors",
+      "WITH codes AS (DELETE FROM recovery_codes WHERE principal_id = $1), "
+      "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), "
+      "shown AS (UPDATE sessions SET amr = array_remove(array_remove(amr, 'mfa'), 'otp')"
+      "  WHERE principal_id = $1 AND 'mfa' = ANY (amr)) "
+      "DELETE FROM totp_factors WHERE principal_id = $1"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kRemove, Params().Add(id)));
   return rows.affected() > 0;
 }
@@ -142,16 +145,20 @@ absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& tra
   return absl::optional<StoredChallenge>({ChallengeId(rows[0].Id("id")), rows[0].Time("expire_time")});
 }
 
-absl::StatusOr<absl::optional<PrincipalId>> TryChallenge(Transaction& transaction, const ChallengeId& id,
-                                                         absl::string_view hash, int64_t max_tries) {
+absl::StatusOr<absl::optional<OpenChallenge>> TryChallenge(Transaction& transaction, const ChallengeId& id,
+                                                           absl::string_view hash, int64_t max_tries) {
   static constexpr Statement kTry = {
       "try_mfa_challenge",
       "UPDATE mfa_challenges c SET tries = tries + 1 FROM principals p "
       "WHERE c.id = $1 AND c.hash = $2 AND c.tries < $3 AND c.expire_time > clock_timestamp() "
-      "AND p.id = c.principal_id AND p.disabled_time IS NULL AND p.epoch = c.epoch RETURNING c.principal_id"};
+      "AND p.id = c.principal_id AND p.disabled_time IS NULL AND p.epoch = c.epoch "
+      "RETURNING c.principal_id, c.scopes, c.audience"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTry, Params().Add(id).AddBytes(hash).Add(max_tries)));
-  if (rows.empty()) return absl::optional<PrincipalId>();
-  return absl::optional<PrincipalId>(PrincipalId(rows[0].Id("principal_id")));
+  if (rows.empty()) return absl::optional<OpenChallenge>();
+  const auto& row = rows[0];
+  ASSIGN_OR_RETURN(Scopes scopes, Scopes::ParseStored(row.Texts("scopes")));
+  return absl::make_optional(
+      OpenChallenge{PrincipalId(row.Id("principal_id")), std::move(scopes), row.Text("audience")});
 }
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {

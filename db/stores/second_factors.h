@@ -34,7 +34,8 @@ absl::Status Enroll(Transaction& transaction, const PrincipalId& id, absl::strin
 absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const PrincipalId& id);
 // Activates the app and forgets wrong codes. `step` is the time step of the code that confirmed it.
 absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step);
-// Removes the app, the recovery codes and the challenges. False when there was no app, confirmed or not.
+// Removes the app, the recovery codes and the challenges, and takes the factor out of the account's sessions, which may
+// have shown it. False when there was no app, confirmed or not.
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);
 
 // Counts a wrong code against the app before the caller verifies the code. Locks the row until the transaction ends, so
@@ -75,10 +76,15 @@ struct StoredChallenge {
 // nullopt when the account was disabled or its password changed after the password was verified.
 absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& transaction, const NewChallenge& challenge,
                                                                 absl::Duration lifetime);
-// Counts an attempt against the challenge and returns the principal that logs in. nullopt: the challenge is unknown or
+struct OpenChallenge {
+  PrincipalId principal_id;
+  Scopes scopes;
+  std::string audience;
+};
+// Counts an attempt against the challenge and returns it. nullopt: the challenge is unknown or
 // expired, or has no attempts left. Also nullopt when the account was disabled or its sessions ended since.
-absl::StatusOr<absl::optional<PrincipalId>> TryChallenge(Transaction& transaction, const ChallengeId& id,
-                                                         absl::string_view hash, int64_t max_tries);
+absl::StatusOr<absl::optional<OpenChallenge>> TryChallenge(Transaction& transaction, const ChallengeId& id,
+                                                           absl::string_view hash, int64_t max_tries);
 
 // Removes expired challenges, and apps that were not confirmed within a day, at most `limit` of each.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);

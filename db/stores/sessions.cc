@@ -101,7 +101,7 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& 
       "s AS ("
       "  INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time,"
       "    password_change_required, ip_address, user_agent, device_name)"
-      "  SELECT fresh.session_id, c.principal_id, c.epoch, c.client_id, c.audience, c.scopes, c.amr || $2::text[],"
+      "  SELECT fresh.session_id, c.principal_id, c.epoch, c.client_id, c.audience, $7::text[], c.amr || $2::text[],"
       "    fresh.now, fresh.now + $3::interval, c.password_change_required, $4, c.user_agent, c.device_name"
       "    FROM fresh, challenge c RETURNING *), "
       "token AS ("
@@ -115,7 +115,8 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& 
                                                                     .Add(lifetimes.session)
                                                                     .Add(login.ip_address)
                                                                     .AddBytes(login.refresh_token_hash)
-                                                                    .Add(lifetimes.idle)));
+                                                                    .Add(lifetimes.idle)
+                                                                    .AddTexts(login.scopes.ToStrings())));
   return ReadSessionAndToken(rows);
 }
 

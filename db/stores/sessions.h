@@ -68,6 +68,7 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
 struct ChallengeLogin {
   ChallengeId challenge_id;
   std::vector<std::string> amr;  // the factors that were shown, added to those of the challenge
+  Scopes scopes;                 // within those of the challenge
   std::string ip_address;
   std::string refresh_token_hash;
 };

@@ -54,6 +54,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kMailedTokenInvalid, "MAILED_TOKEN_INVALID", absl::StatusCode::kUnauthenticated},
     {ErrorReason::kMailNotConfigured, "MAIL_NOT_CONFIGURED", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kLastSuperAdmin, "LAST_SUPER_ADMIN", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kProofRequired, "PROOF_REQUIRED", absl::StatusCode::kPermissionDenied},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -63,7 +64,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLastSuperAdmin) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kProofRequired) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -49,6 +49,7 @@ enum class ErrorReason {
   kMailedTokenInvalid,
   kMailNotConfigured,
   kLastSuperAdmin,
+  kProofRequired,
 };
 
 // The name on the wire, such as "INVALID_FIELD".

@@ -25,8 +25,9 @@ constexpr KindRow kKinds[] = {
     {MailKind::kPasswordChanged, "password_changed", "username"},
     {MailKind::kEmailChanged, "email_changed", "username email"},
     {MailKind::kMfaChanged, "mfa_changed", "username change"},
+    {MailKind::kAccountChanged, "account_changed", "username change"},
 };
-static_assert(NamesEach(kKinds, MailKind::kMfaChanged));
+static_assert(NamesEach(kKinds, MailKind::kAccountChanged));
 
 absl::Status Malformed() { return InvalidField("mail", "is not a serialized mail"); }
 

@@ -13,7 +13,15 @@
 namespace identity {
 
 // The kinds of mails. The text of each comes from a template (see mail_template.h).
-enum class MailKind { kVerifyEmail, kResetPassword, kAlreadyRegistered, kPasswordChanged, kEmailChanged, kMfaChanged };
+enum class MailKind {
+  kVerifyEmail,
+  kResetPassword,
+  kAlreadyRegistered,
+  kPasswordChanged,
+  kEmailChanged,
+  kMfaChanged,
+  kAccountChanged
+};
 std::vector<MailKind> AllMailKinds();
 // The name in the database and of the template's file, such as "verify_email".
 absl::string_view MailKindName(MailKind kind);
@@ -23,7 +31,7 @@ absl::optional<MailKind> MailKindOf(absl::string_view name);
 //   verify_email, reset_password         username, token, link
 //   already_registered, password_changed username
 //   email_changed                        username, email
-//   mfa_changed                          username, change
+//   mfa_changed, account_changed         username, change
 // `link` is a configured address with the token at its end, or empty when none is configured. The sender of the mail
 // adds it; the code that enqueues the mail sets the others.
 std::vector<std::string> MailParameterNames(MailKind kind);

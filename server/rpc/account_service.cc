@@ -4,6 +4,7 @@
 #include "server/rpc/convert/accounts.h"
 #include "server/rpc/convert/api_keys.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/logins.h"
 #include "server/rpc/convert/sessions.h"
 
 namespace identity {
@@ -48,8 +49,8 @@ Reactor* AccountService::DeactivateAccount(ServerContext* context, const v1::Dea
                                            v1::DeactivateAccountResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/DeactivateAccount", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const ConsistencyToken token,
-                     own_account_.Deactivate(call.context, call.caller, TakeSecret(request->current_password())));
+    const Proof proof = ReadProof(request->proof());
+    ASSIGN_OR_RETURN(const ConsistencyToken token, own_account_.Deactivate(call.context, call.caller, proof));
     response->set_consistency_token(token.ToText());
     return absl::OkStatus();
   });
@@ -59,9 +60,9 @@ Reactor* AccountService::ChangePassword(ServerContext* context, const v1::Change
                                         v1::ChangePasswordResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/ChangePassword", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    const Secret current = TakeSecret(request->current_password());
-    const Secret fresh = TakeSecret(request->new_password());
-    ASSIGN_OR_RETURN(const auto change, own_account_.ChangePassword(call.context, call.caller, current, fresh));
+    const Proof proof = ReadProof(request->proof());
+    const OwnAccount::NewPassword password{TakeSecret(request->new_password()), request->revoke_api_keys()};
+    ASSIGN_OR_RETURN(const auto change, own_account_.ChangePassword(call.context, call.caller, proof, password));
     response->set_ended_sessions(static_cast<int32_t>(change.ended_sessions));
     *response->mutable_tokens() = ToProto(change.tokens);
     response->set_consistency_token(change.token.ToText());
@@ -108,8 +109,8 @@ Reactor* AccountService::EnrollTotp(ServerContext* context, const v1::EnrollTotp
                                     v1::EnrollTotpResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/EnrollTotp", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto enrollment,
-                     factors_.Enroll(call.context, call.caller, TakeSecret(request->current_password())));
+    const Proof proof = ReadProof(request->proof());
+    ASSIGN_OR_RETURN(const auto enrollment, factors_.Enroll(call.context, call.caller, proof));
     response->set_otpauth_uri(std::string(enrollment.otpauth_uri.Reveal()));
     response->set_qr_code_png(std::string(enrollment.qr_code_png.Reveal()));
     return absl::OkStatus();
@@ -130,7 +131,7 @@ Reactor* AccountService::DisableTotp(ServerContext* context, const v1::DisableTo
                                      v1::DisableTotpResponse* /*response*/) {
   const Rpc rpc{context, "identity.v1.AccountService/DisableTotp", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    return factors_.Disable(call.context, call.caller, TakeSecret(request->current_password()));
+    return factors_.Disable(call.context, call.caller, ReadProof(request->proof()));
   });
 }
 
@@ -139,8 +140,8 @@ Reactor* AccountService::RegenerateRecoveryCodes(ServerContext* context,
                                                  v1::RegenerateRecoveryCodesResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/RegenerateRecoveryCodes", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto codes, factors_.RegenerateRecoveryCodes(call.context, call.caller,
-                                                                        TakeSecret(request->current_password())));
+    const Proof proof = ReadProof(request->proof());
+    ASSIGN_OR_RETURN(const auto codes, factors_.RegenerateRecoveryCodes(call.context, call.caller, proof));
     Write(codes, *response->mutable_recovery_codes());
     return absl::OkStatus();
   });

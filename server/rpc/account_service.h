@@ -3,12 +3,12 @@
 
 #include "identity/v1/account_service.grpc.pb.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/account/factor_settings.h"
 #include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/principals.h"
-#include "server/app/login/second_factors.h"
 #include "server/rpc/call.h"
 
 namespace identity {
@@ -17,7 +17,7 @@ namespace identity {
 class AccountService final : public v1::AccountService::CallbackService {
  public:
   AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
-                 EmailVerification& verification, PasswordReset& reset, SecondFactors& factors, ApiKeyIssuer& api_keys,
+                 EmailVerification& verification, PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys,
                  Principals& principals)
       : calls_(calls),
         registration_(registration),
@@ -55,7 +55,7 @@ class AccountService final : public v1::AccountService::CallbackService {
   OwnAccount& own_account_;
   EmailVerification& verification_;
   PasswordReset& reset_;
-  SecondFactors& factors_;
+  FactorSettings& factors_;
   ApiKeyIssuer& api_keys_;
   Principals& principals_;
 };

@@ -91,7 +91,7 @@ StatementLog::~StatementLog() { TestCluster::Get().Execute("ALTER ROLE identity_
 std::string StatementLog::Text() const { return ReadWhole(StatementLogFile()).substr(begin_); }
 
 Story::Story()
-    : smtp_({"--login", absl::StrCat("mailer:", kSmtpPassword), "--drop", "1000"}),
+    : smtp_({"--login", absl::StrCat("mailer:", kSmtpPassword), "--drop", "1000000"}),
       deployment_({.replicas = kReplicas, .flags = Flags(), .metrics = true}) {
   for (int i = 0; i < kReplicas; ++i) {
     stubs_.push_back(std::make_unique<grpc::GenericStub>(
@@ -221,8 +221,8 @@ void Story::MakeAccount() {
   Good<v1::VerifyEmailResponse>("VerifyEmail", "", "token: '$0'", MailedToken());
   ada_ = LogIn("ada@example.com", kFirstPassword);
   ada_id_ = Good<v1::GetAccountResponse>("GetAccount", ada_, "").account().id();
-  Good<v1::UpdateAccountResponse>("UpdateAccount", ada_, "account { email: 'ada@example.org' } current_password: '$0'",
-                                  kFirstPassword);
+  Good<v1::UpdateAccountResponse>(
+      "UpdateAccount", ada_, "account { email: 'ada@example.org' } proof { current_password: '$0' }", kFirstPassword);
   MailedToken();
   Good<v1::ResendVerificationResponse>("ResendVerification", ada_, "");
   MailedToken();
@@ -230,14 +230,16 @@ void Story::MakeAccount() {
 }
 
 void Story::UseKeys() {
-  const auto issued = Good<v1::IssueApiKeyResponse>("IssueApiKey", ada_, "display_name: 'one'");
+  const auto issued = Good<v1::IssueApiKeyResponse>(
+      "IssueApiKey", ada_, "display_name: 'one' proof { current_password: '$0' }", kFirstPassword);
   Good<v1::AuthenticateResponse>("Authenticate", "", "api_key { key: '$0' }", issued.secret());
-  Good<v1::RotateApiKeyResponse>("RotateApiKey", ada_, "api_key_id: '$0'", issued.api_key().id());
+  Good<v1::RotateApiKeyResponse>("RotateApiKey", ada_, "api_key_id: '$0' proof { current_password: '$1' }",
+                                 issued.api_key().id(), kFirstPassword);
   Good<v1::ListApiKeysResponse>("ListApiKeys", ada_, "");
 }
 
 void Story::Enroll(const std::string& token, const std::string& password) {
-  const auto enrolled = Good<v1::EnrollTotpResponse>("EnrollTotp", token, "current_password: '$0'", password);
+  const auto enrolled = Good<v1::EnrollTotpResponse>("EnrollTotp", token, "proof { current_password: '$0' }", password);
   const std::string secret = Base32SecretOf(enrolled.otpauth_uri());
   Keep("a TOTP seed", secret);
   seed_ = FromBase32(secret);
@@ -246,14 +248,14 @@ void Story::Enroll(const std::string& token, const std::string& password) {
 
 void Story::UseSecondFactor() {
   Enroll(ada_, kFirstPassword);
-  const auto codes = Good<v1::RegenerateRecoveryCodesResponse>("RegenerateRecoveryCodes", ada_,
-                                                               "current_password: '$0'", kFirstPassword);
-  AnswerChallenge("totp_code", Code(1));
+  const auto codes = Good<v1::RegenerateRecoveryCodesResponse>(
+      "RegenerateRecoveryCodes", ada_, "proof { current_password: '$0' totp_code: '$1' }", kFirstPassword, Code(1));
   ada_ = AnswerChallenge("recovery_code", codes.recovery_codes(0));
   ada_ = Good<v1::AuthenticateResponse>("Authenticate", ada_, "mfa { recovery_code: '$0' }", codes.recovery_codes(1))
              .tokens()
              .access_token();
-  Good<v1::DisableTotpResponse>("DisableTotp", ada_, "current_password: '$0'", kFirstPassword);
+  Good<v1::DisableTotpResponse>("DisableTotp", ada_, "proof { current_password: '$0' recovery_code: '$1' }",
+                                kFirstPassword, codes.recovery_codes(2));
 }
 
 std::string Story::AnswerChallenge(const std::string& kind, const std::string& code) {
@@ -266,8 +268,8 @@ std::string Story::AnswerChallenge(const std::string& kind, const std::string& c
 }
 
 void Story::ChangePasswords() {
-  Good<v1::ChangePasswordResponse>("ChangePassword", ada_, "current_password: '$0' new_password: '$1'", kFirstPassword,
-                                   kSecondPassword);
+  Good<v1::ChangePasswordResponse>("ChangePassword", ada_, "proof { current_password: '$0' } new_password: '$1'",
+                                   kFirstPassword, kSecondPassword);
   Good<v1::RequestPasswordResetResponse>("RequestPasswordReset", "", "login: 'ada'");
   Good<v1::ResetPasswordResponse>("ResetPassword", "", "token: '$0' new_password: '$1'", MailedToken(), kThirdPassword);
   const auto tokens =
@@ -317,7 +319,10 @@ void Story::EditRoles() {
 
 void Story::Check() {
   constexpr char kCheck[] = "access_token: '$0' permission: 'posts:read' resource: 'orgs/acme'";
-  const std::string key = Good<v1::IssueApiKeyResponse>("IssueApiKey", ada_, "display_name: 'two'").secret();
+  const std::string key =
+      Good<v1::IssueApiKeyResponse>("IssueApiKey", ada_, "display_name: 'two' proof { current_password: '$0' }",
+                                    kThirdPassword)
+          .secret();
   Good<v1::CheckPermissionResponse>("CheckPermission", Admin(), kCheck, ada_);
   Good<v1::BatchCheckPermissionsResponse>(
       "BatchCheckPermissions", Admin(),
@@ -328,11 +333,14 @@ void Story::Check() {
 void Story::EndAll() {
   const auto tokens =
       Good<v1::AuthenticateResponse>("Authenticate", "", "password { login: 'ada' password: '$0' }", kThirdPassword);
-  const std::string key = Good<v1::IssueApiKeyResponse>("IssueApiKey", ada_, "display_name: 'three'").secret();
+  const std::string key =
+      Good<v1::IssueApiKeyResponse>("IssueApiKey", ada_, "display_name: 'three' proof { current_password: '$0' }",
+                                    kThirdPassword)
+          .secret();
   Good<v1::RevokeResponse>("Revoke", "", "api_key: '$0'", key);
   Good<v1::RevokeResponse>("Revoke", "", "access_token: '$0'", tokens.tokens().access_token());
   Good<v1::RevokeResponse>("Revoke", "", "refresh_token: '$0'", tokens.tokens().refresh_token());
-  Good<v1::DeactivateAccountResponse>("DeactivateAccount", ada_, "current_password: '$0'", kThirdPassword);
+  Good<v1::DeactivateAccountResponse>("DeactivateAccount", ada_, "proof { current_password: '$0' }", kThirdPassword);
   Good<v1::ListAuditEventsResponse>("ListAuditEvents", Admin(), "");
 }
 
@@ -361,8 +369,8 @@ void Story::PutInto(const MethodDescriptor& method, const Message& base, const F
                     const std::string& secret, const Person& caller, const Metadata& metadata) {
   const std::unique_ptr<Message> request(base.New());
   request->CopyFrom(base);
-  if (const FieldDescriptor* proof = method.input_type()->FindFieldByName("current_password")) {
-    SetText(*request, {proof}, caller.password);
+  if (const FieldDescriptor* proof = method.input_type()->FindFieldByName("proof")) {
+    SetText(*request, {proof, proof->message_type()->FindFieldByName("current_password")}, caller.password);
     deployment_.database().Execute("UPDATE passwords SET failures = 0, locked_until = '-infinity'");
   }
   SetText(*request, path, secret);

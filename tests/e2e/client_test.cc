@@ -37,7 +37,8 @@ class ClientTest : public testing::Test {
 TEST_F(ClientTest, SendsItsCredentialUnlessACallHasItsOwn) {
   const v1::TokenSet admin = deployment_.LogIn(deployment_.admin());
   const v1::TokenSet ada = deployment_.LogIn(deployment_.NewUser("ada"));
-  const auto client = NewClient(deployment_.replica(0).address(), deployment_.NewApiKey(admin).secret());
+  const auto client =
+      NewClient(deployment_.replica(0).address(), deployment_.NewApiKey(admin, deployment_.admin().password).secret());
   EXPECT_EQ(Must(client->CheckPermission(AboutItself())).principal().id(), admin.principal_id());
   EXPECT_EQ(Must(client->CheckPermission(AboutItself(), {ada.access_token(), absl::nullopt})).principal().id(),
             ada.principal_id());

@@ -72,8 +72,9 @@ class KillTest : public testing::Test {
 TEST_F(KillTest, NoAcknowledgedRevocationIsLost) {
   constexpr int kTokens = 100;
   constexpr int kKillAfter = 30;
-  const v1::TokenSet login = deployment_.LogIn(deployment_.NewUser("ada"));
-  const std::string key = deployment_.NewApiKey(login).secret();
+  const Person ada = deployment_.NewUser("ada");
+  const v1::TokenSet login = deployment_.LogIn(ada);
+  const std::string key = deployment_.NewApiKey(login, ada.password).secret();
   std::vector<std::string> tokens;
   for (int i = 0; i < kTokens; ++i) tokens.push_back(NewAccessToken(key));
 

@@ -56,7 +56,7 @@ class RevocationTest : public testing::TestWithParam<Target> {
     Credentials c;
     c.person = deployment_->NewUser(absl::StrCat("user-", ++users_));
     c.login = deployment_->LogIn(c.person);
-    c.key = deployment_->NewApiKey(c.login);
+    c.key = deployment_->NewApiKey(c.login, c.person.password);
     v1::AuthenticateRequest exchange;
     exchange.mutable_api_key()->set_key(c.key.secret());
     const v1::TokenSet tokens = Must(deployment_->client(0).Authenticate(exchange)).tokens();

@@ -42,7 +42,7 @@ TEST(LogsTest, HoldNoSecretOfSuccessfulOrFailedCalls) {
   const std::string wrong = "a password that is not right";
   deployment.KeepSecret(wrong);
   const v1::TokenSet tokens = deployment.LogIn(ada);
-  const std::string key = deployment.NewApiKey(tokens).secret();
+  const std::string key = deployment.NewApiKey(tokens, ada.password).secret();
   EXPECT_FALSE(deployment.TryPassword(ada.username, wrong, 0).ok());
   v1::RefreshRequest refresh;
   refresh.set_refresh_token(tokens.refresh_token());

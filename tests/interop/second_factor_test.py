@@ -11,7 +11,7 @@ import zlib
 
 import grpc
 import pyotp
-from identity.v1 import account_service_pb2, identity_service_pb2
+from identity.v1 import account_service_pb2, identity_service_pb2, types_pb2
 
 import client
 
@@ -28,7 +28,8 @@ class SecondFactorTest(unittest.TestCase):
         self.user_id = created.user.id
         tokens = self.visitor.log_in(self.name, PASSWORD)
         self.account = self._account(tokens.access_token)
-        enrolled = self.account.EnrollTotp(account_service_pb2.EnrollTotpRequest(current_password=PASSWORD))
+        proof = types_pb2.Proof(current_password=PASSWORD)
+        enrolled = self.account.EnrollTotp(account_service_pb2.EnrollTotpRequest(proof=proof))
         self.image = enrolled.qr_code_png
         self.app = pyotp.parse_uri(enrolled.otpauth_uri)
         self.uri = enrolled.otpauth_uri

@@ -192,8 +192,9 @@ v1::TokenSet Deployment::LogIn(const Person& person, int replica) {
   return tokens;
 }
 
-v1::IssueApiKeyResponse Deployment::NewApiKey(const v1::TokenSet& tokens) {
+v1::IssueApiKeyResponse Deployment::NewApiKey(const v1::TokenSet& tokens, const std::string& password) {
   v1::IssueApiKeyRequest request;
+  request.mutable_proof()->set_current_password(password);
   request.set_display_name("of a test");
   v1::IssueApiKeyResponse key = Must(client(0).IssueApiKey(request, {tokens.access_token(), absl::nullopt}));
   KeepSecret(key.secret());

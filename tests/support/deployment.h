@@ -120,7 +120,7 @@ class Deployment {
   v1::TokenSet LogIn(const Person& person, int replica = 0);
   // The outcome of a login of `user` with a right or wrong password.
   absl::StatusOr<v1::TokenSet> TryPassword(const std::string& login, const std::string& password, int replica) const;
-  v1::IssueApiKeyResponse NewApiKey(const v1::TokenSet& tokens);
+  v1::IssueApiKeyResponse NewApiKey(const v1::TokenSet& tokens, const std::string& password);
   // Adds a secret to the search of the logs.
   void KeepSecret(const std::string& secret) { secrets_.push_back(secret); }
   void KeepSecrets(const v1::TokenSet& tokens);

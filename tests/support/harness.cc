@@ -12,11 +12,10 @@ namespace identity {
 namespace {
 
 constexpr Argon2Parameters kCheapArgon2 = {uint64_t{19} << 20, 2};
-constexpr char kPassword[] = "correct horse battery staple";
 
-// The hash of kPassword, made once because hashing is slow.
+// The hash of kTestPassword, made once because hashing is slow.
 const std::string& CommonHash() {
-  static const std::string hash = PasswordHash::Create(Secret(absl::string_view(kPassword)), kCheapArgon2)->text();
+  static const std::string hash = PasswordHash::Create(Secret(absl::string_view(kTestPassword)), kCheapArgon2)->text();
   return hash;
 }
 
@@ -81,11 +80,12 @@ void TestServer::Reconnect() {
 
 void TestServer::BootstrapRoot() {
   const auto root = Bootstrap({absl::Now() + absl::Seconds(20)}, database_.database(), "root", "root@example.com",
-                              Secret(absl::string_view(kPassword)), kCheapArgon2);
+                              Secret(absl::string_view(kTestPassword)), kCheapArgon2);
   ASSERT_TRUE(root.ok()) << root.status();
-  root_ = {root->id.ToString(), "root", "root@example.com", kPassword};
+  root_ = {root->id.ToString(), "root", "root@example.com", kTestPassword};
   v1::IssueApiKeyRequest request;
   request.set_display_name("root of the tests");
+  request.mutable_proof()->set_current_password(kTestPassword);
   const auto key = Must(Call(&Identity::IssueApiKey, request, Bearer(Login(root_).access_token())));
   root_key_ = ApiKeyHeader(key.secret());
 }
@@ -131,7 +131,7 @@ TestUser TestServer::MakeUser() {
   TestUser user;
   user.username = absl::StrCat("user-", ++names_);
   user.email = absl::StrCat(user.username, "@example.com");
-  user.password = kPassword;
+  user.password = kTestPassword;
   v1::CreateUserRequest request;
   request.set_username(user.username);
   request.set_email(user.email);

@@ -48,6 +48,9 @@ T Proto(absl::string_view text, const Arguments&... arguments) {
   return message;
 }
 
+// The password of every user that a TestServer makes.
+inline constexpr char kTestPassword[] = "correct horse battery staple";
+
 // A user of the tests.
 struct TestUser {
   std::string id;

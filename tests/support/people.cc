@@ -105,10 +105,17 @@ std::string App::WrongCode(TestServer& server) const {
   }
 }
 
+v1::Proof ProofOf(const TestUser& user, const std::string& recovery_code) {
+  v1::Proof proof;
+  proof.set_current_password(user.password);
+  if (!recovery_code.empty()) proof.set_recovery_code(recovery_code);
+  return proof;
+}
+
 Factor GiveFactor(TestServer& server, const TestUser& user) {
   const Metadata session = SessionOf(server, user);
   v1::EnrollTotpRequest enroll;
-  enroll.set_current_password(user.password);
+  enroll.mutable_proof()->set_current_password(user.password);
   Factor factor{App(Must(server.Call(&Account::EnrollTotp, enroll, session)).otpauth_uri()), {}};
   v1::ConfirmTotpRequest confirm;
   confirm.set_totp_code(factor.app.Code(server));

@@ -44,6 +44,8 @@ struct Factor {
   App app;
   std::vector<std::string> recovery_codes;
 };
+// What the user shows with a sensitive change; without a factor, `recovery_code` is empty.
+v1::Proof ProofOf(const TestUser& user, const std::string& recovery_code = "");
 // Enrolls and confirms a second factor.
 Factor GiveFactor(TestServer& server, const TestUser& user);
 // Makes the present code usable once more, as after 30 seconds.

@@ -20,11 +20,15 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<Princip
   return Verification{reason, std::move(subject)};
 }
 
+absl::string_view AudienceOf(const CheckQuery& query) {
+  return query.audience.empty() ? absl::string_view(kOwnAudience) : query.audience;
+}
+
 }  // namespace
 
 absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& caller, const CheckQuery& query) const {
   if (const auto* token = std::get_if<CheckQuery::AccessToken>(&query.subject)) {
-    return credentials_.VerifyAccessToken(facts, token->text, query.audience);
+    return credentials_.VerifyAccessToken(facts, token->text, AudienceOf(query));
   }
   if (const auto* key = std::get_if<CheckQuery::ApiKey>(&query.subject)) {
     return credentials_.VerifyApiKey(facts, key->text);
@@ -32,7 +36,7 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
   if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
-  const bool for_another = caller.subject->token_id && !query.audience.empty() && query.audience != kOwnAudience;
+  const bool for_another = caller.subject->token_id && AudienceOf(query) != kOwnAudience;
   if (for_another) return Verification();
   return VerifyAgain(facts, *caller.subject);
 }

@@ -34,7 +34,7 @@ struct CheckQuery {
   std::variant<AccessToken, ApiKey, ById, Anonymous, Self> subject;
   Permission permission;
   Resource resource;
-  absl::string_view audience;  // "": any
+  absl::string_view audience;  // "": that of the service itself
   bool explain = false;
 };
 

@@ -70,7 +70,7 @@ absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::
       AccessTokenVerifier::VerifyTimes(*signed_token, std::max(clock_(), moment.time));
   if (!result.token && !result.expired_claims) return Verification();
   const AccessTokenClaims& claims = result.token ? result.token->claims() : *result.expired_claims;
-  if (!audience.empty() && claims.audience != audience) return Verification();
+  if (claims.audience != audience) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(claims.subject));
   if (!principal) return Verification();
   Subject subject = SubjectOf(claims, *std::move(principal));

@@ -34,7 +34,7 @@ class Credentials {
   Credentials(const KeyRing& keys, Clock clock, View& view, KeyUse& key_use)
       : keys_(keys), clock_(std::move(clock)), view_(view), key_use_(key_use) {}
 
-  // `audience`: the audience that the token must have; empty: any.
+  // `audience`: the audience that the token must have.
   absl::StatusOr<Verification> VerifyAccessToken(Facts& facts, absl::string_view token,
                                                  absl::string_view audience) const;
   absl::StatusOr<Verification> VerifyApiKey(Facts& facts, absl::string_view key) const;

@@ -3,11 +3,13 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
+#include "server/app/login/revocation.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -21,8 +23,6 @@ absl::Status CheckUpdate(const OwnAccount::Update& update) {
   if (update.email) RETURN_IF_ERROR(InField("account", FoldEmail(*update.email).status()));
   return absl::OkStatus();
 }
-
-absl::Status SamePassword() { return InvalidField("new_password", "must differ from the current one"); }
 
 absl::StatusOr<accounts::Account> FindOwn(Transaction& transaction, const Caller& caller) {
   ASSIGN_OR_RETURN(auto account, accounts::Find(transaction, caller.subject->principal.id()));
@@ -40,7 +40,7 @@ absl::StatusOr<accounts::Account> OwnAccount::Apply(const RequestContext& contex
                                                     const Update& update) {
   RETURN_IF_ERROR(CheckUpdate(update));
   if (update.email) {
-    RETURN_IF_ERROR(proofs_.Require(context, caller, update.current_password).status());
+    RETURN_IF_ERROR(proofs_.Require(context, caller, update.proof).status());
     RETURN_IF_ERROR(verification_.CountMail(context, caller));
   }
   const auto write_update = [&](AuditedWrite& write) { return WriteUpdate(write, update); };
@@ -76,6 +76,9 @@ absl::StatusOr<bool> OwnAccount::ChangeEmail(Transaction& transaction, const acc
   } else if (mail_.enabled()) {
     RETURN_IF_ERROR(accounts::SetPendingEmail(transaction, account.id, email));
     RETURN_IF_ERROR(verification_.Send(transaction, account.id, account.username, email));
+    RETURN_IF_ERROR(
+        mail_.EnqueueToOwner(transaction, account.id, MailKind::kAccountChanged,
+                             {{"change", absl::StrCat("the new e-mail address ", email, " was requested")}}));
   } else {
     ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
     RETURN_IF_ERROR(accounts::SetUnverifiedEmail(transaction, account.id, email, folded));
@@ -84,21 +87,19 @@ absl::StatusOr<bool> OwnAccount::ChangeEmail(Transaction& transaction, const acc
 }
 
 absl::StatusOr<OwnAccount::PasswordChange> OwnAccount::ChangePassword(const RequestContext& context,
-                                                                      const Caller& caller,
-                                                                      const Secret& current_password,
-                                                                      const Secret& new_password) {
-  ASSIGN_OR_RETURN(const absl::optional<absl::Time> verified, proofs_.Require(context, caller, current_password));
-  if (current_password == new_password) return SamePassword();
+                                                                      const Caller& caller, const Proof& proof,
+                                                                      const NewPassword& password) {
+  ASSIGN_OR_RETURN(const absl::Time verified_change_time, proofs_.Require(context, caller, proof));
+  if (proof.current_password == password.text) {
+    return InvalidField("new_password", "must differ from the current one");
+  }
   ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
   ASSIGN_OR_RETURN(
       const PasswordHash hash,
-      passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
-  if (!verified) {
-    // The caller did not show the current password, so the new one is compared with its hash.
-    ASSIGN_OR_RETURN(const bool same, proofs_.IsCurrentPassword(context, account.id, new_password));
-    if (same) return SamePassword();
-  }
-  const auto replace = [&](Mutation& mutation) { return ReplacePassword(mutation, account, hash, verified); };
+      passwords_.Hash("new_password", password.text, ContextWords(account.username, account.email, account.full_name)));
+  const auto replace = [&](Mutation& mutation) {
+    return ReplacePassword(mutation, account, {hash, verified_change_time, password.revoke_api_keys});
+  };
   ASSIGN_OR_RETURN(const Committed<Replaced> change, mutations_.Run(context, caller, replace));
   mail_.Wake();
   const Replaced& replaced = change.value;
@@ -107,13 +108,14 @@ absl::StatusOr<OwnAccount::PasswordChange> OwnAccount::ChangePassword(const Requ
                         change.token};
 }
 
-absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(
-    Mutation& mutation, const accounts::Account& account, const PasswordHash& hash,
-    const absl::optional<absl::Time>& verified_change_time) const {
+absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(Mutation& mutation, const accounts::Account& account,
+                                                                 const Replacement& replacement) const {
   Transaction& transaction = mutation.transaction();
   const Subject& caller = *mutation.caller().subject;
-  ASSIGN_OR_RETURN(const bool set, passwords::Set(transaction, account.id, hash, verified_change_time));
-  if (!set) return Error(ErrorReason::kInvalidCredentials, "current_password: was changed in the meantime");
+  ASSIGN_OR_RETURN(const bool set,
+                   passwords::Set(transaction, account.id, replacement.hash, replacement.verified_change_time));
+  if (!set) return Error(ErrorReason::kInvalidCredentials, "proof.current_password: was changed in the meantime");
+  if (replacement.revoke_api_keys) RETURN_IF_ERROR(RevokeApiKeysOf(mutation, account.id));
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, caller.session_id));
   ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));
   if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
@@ -127,9 +129,9 @@ absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(
 }
 
 absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& context, const Caller& caller,
-                                                        const Secret& current_password) {
-  RETURN_IF_ERROR(proofs_.Require(context, caller, current_password).status());
-  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+                                                        const Proof& proof) {
+  RETURN_IF_ERROR(proofs_.Require(context, caller, proof).status());
+  const auto deactivate = [&](Mutation& mutation) -> absl::Status {
     Transaction& transaction = mutation.transaction();
     const PrincipalFacts& self = mutation.caller().subject->principal;
     ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
@@ -140,8 +142,13 @@ absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& co
     }
     RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
     RETURN_IF_ERROR(mutation.Changed(self.id()));
+    RETURN_IF_ERROR(
+        mail_.EnqueueToOwner(transaction, self.id(), MailKind::kAccountChanged, {{"change", "it was deactivated"}}));
     return mutation.Audit({audit::EventType::kUserDeactivated, self.id(), self.id().ToString()});
-  });
+  };
+  ASSIGN_OR_RETURN(const ConsistencyToken token, mutations_.Run(context, caller, deactivate));
+  mail_.Wake();
+  return token;
 }
 
 }  // namespace identity

@@ -38,24 +38,27 @@ class OwnAccount {
   struct Update {
     absl::optional<std::string> full_name;
     absl::optional<std::string> email;
-    Secret current_password;  // needed for `email`
+    Proof proof;  // needed for `email`
   };
   // Returns the account after the update. INVALID_ARGUMENT; errors of Proofs::Require. For an address: ALREADY_EXISTS
   // when the server sends no mail, RESOURCE_EXHAUSTED / RATE_LIMITED when it does.
   absl::StatusOr<accounts::Account> Apply(const RequestContext& context, const Caller& caller, const Update& update);
 
+  struct NewPassword {
+    Secret text;
+    bool revoke_api_keys = false;
+  };
   struct PasswordChange {
     int64_t ended_sessions = 0;
     TokenSet tokens;  // of the caller's session, which continues
     ConsistencyToken token;
   };
   // INVALID_ARGUMENT; errors of Proofs::Require; RESOURCE_EXHAUSTED / OVERLOADED.
-  absl::StatusOr<PasswordChange> ChangePassword(const RequestContext& context, const Caller& caller,
-                                                const Secret& current_password, const Secret& new_password);
+  absl::StatusOr<PasswordChange> ChangePassword(const RequestContext& context, const Caller& caller, const Proof& proof,
+                                                const NewPassword& password);
 
   // FAILED_PRECONDITION / LAST_SUPER_ADMIN; errors of Proofs::Require.
-  absl::StatusOr<ConsistencyToken> Deactivate(const RequestContext& context, const Caller& caller,
-                                              const Secret& current_password);
+  absl::StatusOr<ConsistencyToken> Deactivate(const RequestContext& context, const Caller& caller, const Proof& proof);
 
  private:
   struct Replaced {
@@ -64,9 +67,13 @@ class OwnAccount {
     PrincipalFacts principal;
   };
   absl::StatusOr<accounts::Account> WriteUpdate(AuditedWrite& write, const Update& update) const;
+  struct Replacement {
+    const PasswordHash& hash;
+    absl::Time verified_change_time;  // of the password that the proof showed
+    bool revoke_api_keys = false;
+  };
   absl::StatusOr<Replaced> ReplacePassword(Mutation& mutation, const accounts::Account& account,
-                                           const PasswordHash& hash,
-                                           const absl::optional<absl::Time>& verified_change_time) const;
+                                           const Replacement& replacement) const;
   absl::StatusOr<bool> ChangeEmail(Transaction& transaction, const accounts::Account& account,
                                    const std::string& email) const;
 

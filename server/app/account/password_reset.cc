@@ -5,6 +5,7 @@
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
+#include "server/app/login/revocation.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -111,6 +112,7 @@ absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const Opa
   if (!mailed) return MailedTokenInvalid();
   RETURN_IF_ERROR(passwords::Set(transaction, account.id, hash, absl::nullopt).status());
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, absl::nullopt));
+  RETURN_IF_ERROR(RevokeApiKeysOf(mutation, account.id));
   RETURN_IF_ERROR(VerifyAddress(transaction, account, mailed->email));
   RETURN_IF_ERROR(mutation.Changed(account.id));
   RETURN_IF_ERROR(

@@ -20,8 +20,8 @@
 
 namespace identity {
 
-// Lets the reader of an account's mail set a new password. It replaces the password only: a second factor is still
-// required (ASVS 6.4.3). Thread-safe.
+// Lets the reader of an account's mail set a new password. A second factor is still required (ASVS 6.4.3). All sessions
+// and API keys end, since the owner may reset the password because somebody else used the account. Thread-safe.
 class PasswordReset {
  public:
   static constexpr absl::Duration kTokenLifetime = absl::Hours(1);

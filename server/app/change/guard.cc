@@ -58,8 +58,13 @@ absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target) 
 }
 
 absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target) {
+  return RequireHoldsAllOf(write, target, Scopes::Unlimited());
+}
+
+absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes) {
   for (const Binding& binding : target.CopyBindings()) {
-    ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, PatternsOf(write, binding.role));
+    ASSIGN_OR_RETURN(const std::vector<PermissionPattern> held, PatternsOf(write, binding.role));
+    const std::vector<PermissionPattern> patterns = Scopes::Of(held).Intersect(scopes).patterns();
     RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
     const bool has_others = std::any_of(patterns.begin(), patterns.end(),
                                         [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });

@@ -26,6 +26,8 @@ absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPa
 // / GRANT_EXCEEDS_CALLER for the service's own permissions, PERMISSION_DENIED for others. For calls after which the
 // caller could act as the target.
 absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target);
+// The same for the part that a credential with `scopes` could use.
+absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes);
 
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller, with this credential, is not.
 absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);

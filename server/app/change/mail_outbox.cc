@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "db/stores/accounts.h"
 #include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
@@ -17,6 +18,15 @@ std::string SealContext(absl::string_view kind) { return absl::StrCat("outbox:",
 absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& message) {
   if (!enabled_) return absl::OkStatus();
   return Insert(transaction, MailKindName(message.kind), SerializeMail(message));
+}
+
+absl::Status MailOutbox::EnqueueToOwner(Transaction& transaction, const PrincipalId& id, MailKind kind,
+                                        MailParameters parameters) {
+  if (!enabled_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, id));
+  if (!account || !account->email_owned) return absl::OkStatus();
+  parameters["username"] = account->username;
+  return Enqueue(transaction, {kind, account->email, std::move(parameters)});
 }
 
 absl::Status MailOutbox::EnqueueDecoy(Transaction& transaction, const MailMessage& like) {

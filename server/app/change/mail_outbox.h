@@ -11,6 +11,7 @@
 #include "db/database.h"
 #include "db/stores/outbox.h"
 #include "server/base/sealed_box.h"
+#include "server/domain/ids.h"
 #include "server/domain/mail_message.h"
 
 namespace identity {
@@ -26,6 +27,10 @@ class MailOutbox {
 
   bool enabled() const { return enabled_; }
   absl::Status Enqueue(Transaction& transaction, const MailMessage& message);
+  // To the owner of the account, with its `username` added to the parameters. Nothing when the account has no address
+  // of its own.
+  absl::Status EnqueueToOwner(Transaction& transaction, const PrincipalId& id, MailKind kind,
+                              MailParameters parameters);
   // For a recipient that does not exist: does the same work as enqueueing `like`, but keeps only its size.
   absl::Status EnqueueDecoy(Transaction& transaction, const MailMessage& like);
   // The message that was enqueued as `mail`. FAILED_PRECONDITION when its master key is missing, UNIMPLEMENTED when

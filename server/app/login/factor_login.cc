@@ -5,6 +5,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
 #include "server/app/access/audit.h"
+#include "server/app/access/credentials.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
@@ -21,6 +22,7 @@ struct FactorLogin::Answer {
   const OpaqueToken& challenge;
   const SecondFactorCode& code;
   const Secret& secret;  // for the refresh token
+  const LoginRequest& request;
 
   ChallengeId challenge_id() const { return ChallengeId(challenge.id()); }
 };
@@ -40,7 +42,7 @@ absl::StatusOr<TokenSet> FactorLogin::TryAnswer(const RequestContext& context, c
   Secret secret(RandomBytes(kTokenSecretBytes));
   ASSIGN_OR_RETURN(const absl::optional<BegunLogin> login,
                    database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
-                     return Finish(transaction, caller, request, {challenge, code, secret});
+                     return Finish(transaction, caller, {challenge, code, secret, request});
                    }));
   if (!login) return InvalidCredentials();
   const auto& [begun, principal] = *login;
@@ -49,41 +51,50 @@ absl::StatusOr<TokenSet> FactorLogin::TryAnswer(const RequestContext& context, c
 
 // Returns nullopt when no session began; that is audited.
 absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::Finish(Transaction& transaction, const Caller& caller,
-                                                               const LoginRequest& request,
                                                                const Answer& answer) const {
   StoredFacts facts(transaction);
-  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
+  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, answer.request.client_info));
   ASSIGN_OR_RETURN(
-      const absl::optional<PrincipalId> owner,
+      const absl::optional<second_factors::OpenChallenge> challenge,
       second_factors::TryChallenge(transaction, answer.challenge_id(), answer.challenge.Hash(), kTriesOfAChallenge));
-  absl::optional<sessions::SessionAndToken> begun;
-  if (owner) {
-    ASSIGN_OR_RETURN(begun, BeginSession(transaction, *owner, client, answer));
+  absl::optional<BegunLogin> login;
+  if (challenge) {
+    ASSIGN_OR_RETURN(login, BeginSession(facts, transaction, *challenge, client, answer));
   }
-  if (!begun) {
+  if (!login) {
+    const auto owner = challenge ? absl::make_optional(challenge->principal_id) : absl::nullopt;
     RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(owner, "second factor")));
-    return absl::optional<BegunLogin>();
+    return login;
   }
-  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(*owner));
-  if (!principal) return InvalidCredentials();
-  RETURN_IF_ERROR(Audit(transaction, caller, client, SuccessfulLogin(*owner, begun->session.id)));
-  return absl::make_optional(BegunLogin{*std::move(begun), *principal});
+  RETURN_IF_ERROR(
+      Audit(transaction, caller, client, SuccessfulLogin(challenge->principal_id, login->begun.session.id)));
+  return login;
 }
 
-// Returns nullopt when the code is wrong, or the owner may not log in any more.
-absl::StatusOr<absl::optional<sessions::SessionAndToken>> FactorLogin::BeginSession(Transaction& transaction,
-                                                                                    const PrincipalId& owner,
-                                                                                    const ClientInfo& client,
-                                                                                    const Answer& answer) const {
+// Returns nullopt when the code is wrong, or the owner may not log in any more. An error rolls everything back, so a
+// request that asks for too much spends neither the code nor a try.
+absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::BeginSession(StoredFacts& facts, Transaction& transaction,
+                                                                     const second_factors::OpenChallenge& challenge,
+                                                                     const ClientInfo& client,
+                                                                     const Answer& answer) const {
+  const PrincipalId& owner = challenge.principal_id;
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, owner, answer.code));
-  if (!right) return absl::optional<sessions::SessionAndToken>();
+  if (!right) return absl::optional<BegunLogin>();
   if (options_.require_verified_email) {
     ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, owner));
-    if (!account || !account->email_verified) return absl::optional<sessions::SessionAndToken>();
+    if (!account || !account->email_verified) return absl::optional<BegunLogin>();
   }
-  return sessions::BeginWithChallenge(
-      transaction, {answer.challenge_id(), answer.code.amr(), client.ip_address, Fingerprint(answer.secret)},
-      options_.lifetimes);
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(owner));
+  if (!principal) return absl::optional<BegunLogin>();
+  ASSIGN_OR_RETURN(Scopes scopes,
+                   NarrowedScopes(facts, *principal, answer.request, challenge.scopes, challenge.audience));
+  ASSIGN_OR_RETURN(auto begun,
+                   sessions::BeginWithChallenge(transaction,
+                                                {answer.challenge_id(), answer.code.amr(), std::move(scopes),
+                                                 client.ip_address, Fingerprint(answer.secret)},
+                                                options_.lifetimes));
+  if (!begun) return absl::optional<BegunLogin>();
+  return absl::make_optional(BegunLogin{*std::move(begun), *std::move(principal)});
 }
 
 absl::StatusOr<TokenSet> FactorLogin::StepUp(const RequestContext& context, const Caller& caller,
@@ -98,34 +109,36 @@ absl::StatusOr<TokenSet> FactorLogin::StepUp(const RequestContext& context, cons
 
 absl::StatusOr<TokenSet> FactorLogin::TryStepUp(const RequestContext& context, const Caller& caller,
                                                 const SecondFactorCode& code, const LoginRequest& request) {
-  ASSIGN_OR_RETURN(const absl::optional<sessions::Session> session,
+  ASSIGN_OR_RETURN(const absl::optional<SteppedUp> stepped_up,
                    database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
                      return RecordFactor(transaction, caller, code, request);
                    }));
-  if (!session) return InvalidCredentials();
-  return issuer_.ForOngoingSession(*session, caller.subject->principal, caller.subject->scopes);
+  if (!stepped_up) return InvalidCredentials();
+  return issuer_.ForOngoingSession(stepped_up->session, caller.subject->principal, stepped_up->scopes);
 }
 
 // Returns nullopt when the code is wrong or the session has ended; that is audited.
-absl::StatusOr<absl::optional<sessions::Session>> FactorLogin::RecordFactor(Transaction& transaction,
-                                                                            const Caller& caller,
-                                                                            const SecondFactorCode& code,
-                                                                            const LoginRequest& request) const {
-  const PrincipalId id = caller.subject->principal.id();
-  const SessionId& session_id = *caller.subject->session_id;
+absl::StatusOr<absl::optional<FactorLogin::SteppedUp>> FactorLogin::RecordFactor(Transaction& transaction,
+                                                                                 const Caller& caller,
+                                                                                 const SecondFactorCode& code,
+                                                                                 const LoginRequest& request) const {
+  const Subject& subject = *caller.subject;
+  const PrincipalId id = subject.principal.id();
   StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
   ASSIGN_OR_RETURN(const bool enabled, second_factors::IsEnabled(transaction, id));
   if (!enabled) return Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor");
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, id, code));
-  absl::optional<sessions::Session> session;
+  absl::optional<SteppedUp> stepped_up;
   if (right) {
-    ASSIGN_OR_RETURN(session, sessions::StepUp(transaction, session_id, code.amr()));
+    ASSIGN_OR_RETURN(Scopes scopes, NarrowedScopes(facts, subject.principal, request, subject.scopes, kOwnAudience));
+    ASSIGN_OR_RETURN(auto session, sessions::StepUp(transaction, *subject.session_id, code.amr()));
+    if (session) stepped_up = SteppedUp{*std::move(session), std::move(scopes)};
   }
-  AuditReport report{audit::EventType::kSessionSteppedUp, id, session_id.ToString()};
-  if (!session) report.outcome = audit::Outcome::kFailure;
+  AuditReport report{audit::EventType::kSessionSteppedUp, id, subject.session_id->ToString()};
+  if (!stepped_up) report.outcome = audit::Outcome::kFailure;
   RETURN_IF_ERROR(Audit(transaction, caller, client, report));
-  return session;
+  return stepped_up;
 }
 
 }  // namespace identity

@@ -4,6 +4,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/throttle.h"
@@ -26,8 +27,10 @@ class FactorLogin {
               const Options& options)
       : database_(database), issuer_(issuer), factors_(factors), throttle_(throttle), options_(options) {}
 
-  // Begins the session that the password login requested. Of `request`, uses only the client's address. UNAUTHENTICATED
-  // / INVALID_CREDENTIALS; RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the client.
+  // Begins the session that the password login requested. `request` may narrow its scopes. Errors:
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS;
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the client;
+  // - those of NarrowedScopes, only for the right code, which is not spent.
   absl::StatusOr<TokenSet> AnswerChallenge(const RequestContext& context, const Caller& caller,
                                            const Secret& challenge_token, const SecondFactorCode& code,
                                            const LoginRequest& request);
@@ -36,7 +39,8 @@ class FactorLogin {
   // - UNAUTHENTICATED / CALLER_UNKNOWN, INVALID_CREDENTIALS;
   // - PERMISSION_DENIED / SESSION_REQUIRED;
   // - FAILED_PRECONDITION / MFA_NOT_ENROLLED;
-  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account.
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account;
+  // - those of NarrowedScopes, only for the right code, which is not spent.
   absl::StatusOr<TokenSet> StepUp(const RequestContext& context, const Caller& caller, const SecondFactorCode& code,
                                   const LoginRequest& request);
 
@@ -45,16 +49,19 @@ class FactorLogin {
   absl::StatusOr<TokenSet> TryAnswer(const RequestContext& context, const Caller& caller, const OpaqueToken& challenge,
                                      const SecondFactorCode& code, const LoginRequest& request);
   absl::StatusOr<absl::optional<BegunLogin>> Finish(Transaction& transaction, const Caller& caller,
-                                                    const LoginRequest& request, const Answer& answer) const;
-  absl::StatusOr<absl::optional<sessions::SessionAndToken>> BeginSession(Transaction& transaction,
-                                                                         const PrincipalId& owner,
-                                                                         const ClientInfo& client,
-                                                                         const Answer& answer) const;
+                                                    const Answer& answer) const;
+  absl::StatusOr<absl::optional<BegunLogin>> BeginSession(StoredFacts& facts, Transaction& transaction,
+                                                          const second_factors::OpenChallenge& challenge,
+                                                          const ClientInfo& client, const Answer& answer) const;
+  struct SteppedUp {
+    sessions::Session session;
+    Scopes scopes;
+  };
   absl::StatusOr<TokenSet> TryStepUp(const RequestContext& context, const Caller& caller, const SecondFactorCode& code,
                                      const LoginRequest& request);
-  absl::StatusOr<absl::optional<sessions::Session>> RecordFactor(Transaction& transaction, const Caller& caller,
-                                                                 const SecondFactorCode& code,
-                                                                 const LoginRequest& request) const;
+  absl::StatusOr<absl::optional<SteppedUp>> RecordFactor(Transaction& transaction, const Caller& caller,
+                                                         const SecondFactorCode& code,
+                                                         const LoginRequest& request) const;
 
   Database& database_;
   const TokenIssuer& issuer_;

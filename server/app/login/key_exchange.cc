@@ -28,7 +28,7 @@ absl::StatusOr<TokenSet> KeyExchange::TryExchange(const RequestContext& context,
     return Verify(transaction, caller, key, request);
   }));
   if (!good) return InvalidCredentials();
-  return issuer_.ForApiKey(*good->key, good->principal, good->scopes, request.audience, ClientIdOf(caller));
+  return issuer_.ForApiKey(*good->key, good->principal, good->scopes, AudienceOf(request), ClientIdOf(caller));
 }
 
 // Returns nullopt for a key that is not good; that is audited.

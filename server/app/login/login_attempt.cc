@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/time/clock.h"
+#include "server/app/access/credentials.h"
 #include "server/base/status_macros.h"
 #include "server/domain/decision.h"
 
@@ -31,6 +32,18 @@ absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& princip
   Scopes granted = requested->Intersect(limit).KeepHeld(HeldAnywhere(principal, *roles, now.time));
   if (granted.empty()) return Error(ErrorReason::kInvalidScope, "scopes: the principal holds none of them");
   return granted;
+}
+
+std::string AudienceOf(const LoginRequest& request) {
+  return request.audience.empty() ? std::string(kOwnAudience) : request.audience;
+}
+
+absl::StatusOr<Scopes> NarrowedScopes(Facts& facts, const PrincipalFacts& principal, const LoginRequest& request,
+                                      const Scopes& granted, absl::string_view audience) {
+  if (!request.audience.empty() && request.audience != audience) {
+    return InvalidField("audience", "differs from that of the first step");
+  }
+  return GrantedScopes(facts, principal, request.scopes, granted);
 }
 
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details) {

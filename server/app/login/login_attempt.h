@@ -22,7 +22,7 @@ namespace identity {
 // The options that a caller sets for a login. A value.
 struct LoginRequest {
   absl::optional<Scopes> scopes;  // unset: no limit
-  std::string audience;
+  std::string audience;           // "": that of the service itself; in a second step, that of the first one
   ClientInfo client_info;
 };
 
@@ -37,6 +37,15 @@ absl::Status InvalidCredentials();
 
 // The `client_id` claim of a token for `caller` (RFC 9068 section 2.2): its id, or "identity" without a credential.
 std::string ClientIdOf(const Caller& caller);
+
+// The `aud` claim of the tokens of a login (RFC 9068 section 2.2).
+std::string AudienceOf(const LoginRequest& request);
+
+// For the second step of a login, or a step-up of a session: what it requests must be within what the first step
+// granted. Returns the scopes. INVALID_ARGUMENT / INVALID_FIELD for another audience, INVALID_SCOPE when no scope is
+// left.
+absl::StatusOr<Scopes> NarrowedScopes(Facts& facts, const PrincipalFacts& principal, const LoginRequest& request,
+                                      const Scopes& granted, absl::string_view audience);
 
 // The part of `requested` (RFC 6749 section 3.3) that is within `limit` and that `principal` holds anywhere; `limit`
 // when `requested` is unset. INVALID_ARGUMENT / INVALID_SCOPE when nothing is left.

@@ -112,7 +112,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::BeginSession(Transaction& 
   ASSIGN_OR_RETURN(absl::optional<sessions::SessionAndToken> begun,
                    sessions::BeginWithPassword(transaction,
                                                {guess.id, guess.change_time, ClientIdOf(login.caller),
-                                                login.request.audience, scopes, guess.one_time, client.ip_address,
+                                                AudienceOf(login.request), scopes, guess.one_time, client.ip_address,
                                                 client.user_agent, client.device_name, Fingerprint(login.secret)},
                                                options_.lifetimes));
   if (!begun) {
@@ -132,7 +132,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
                    second_factors::InsertChallenge(
                        transaction,
                        {guess.id, guess.change_time, Fingerprint(login.secret), ClientIdOf(login.caller),
-                        login.request.audience, scopes, guess.one_time, client.user_agent, client.device_name},
+                        AudienceOf(login.request), scopes, guess.one_time, client.user_agent, client.device_name},
                        kChallengeLifetime));
   if (!challenge) {
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));

@@ -1,6 +1,6 @@
 #include "server/app/login/proofs.h"
 
-#include "db/stores/passwords.h"
+#include "db/stores/second_factors.h"
 #include "server/app/access/audit.h"
 #include "server/app/login/login_attempt.h"
 #include "server/base/error.h"
@@ -10,48 +10,54 @@
 namespace identity {
 namespace {
 
-absl::Status WrongPassword() { return Error(ErrorReason::kInvalidCredentials, "current_password: is wrong"); }
+absl::Status WrongProof() { return Error(ErrorReason::kInvalidCredentials, "proof: is wrong"); }
 
 }  // namespace
 
-absl::StatusOr<absl::optional<absl::Time>> Proofs::Require(const RequestContext& context, const Caller& caller,
-                                                           const Secret& current_password) const {
-  if (!current_password.empty()) return VerifyPassword(context, caller, current_password);
-  if (clock_() - caller.subject->mfa_time < kMfaMaxAge) return absl::optional<absl::Time>();
-  return Error(ErrorReason::kStepUpRequired,
-               "current_password: is required, unless the session showed a second factor within 5 minutes");
-}
-
-absl::StatusOr<absl::Time> Proofs::VerifyPassword(const RequestContext& context, const Caller& caller,
-                                                  const Secret& password) const {
-  if (password.size() > kMaxPasswordBytes) return WrongPassword();
+absl::StatusOr<absl::Time> Proofs::Require(const RequestContext& context, const Caller& caller,
+                                           const Proof& proof) const {
+  if (proof.current_password.empty()) return Error(ErrorReason::kProofRequired, "proof.current_password: is required");
+  if (proof.current_password.size() > kMaxPasswordBytes) return WrongProof();
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  const PrincipalId id = caller.subject->principal.id();
-  ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess,
-                   database_.Write(context, [&](Transaction& transaction) {
-                     return passwords::ReserveGuess(transaction, id, lockout_);
-                   }));
-  if (!guess) return WrongPassword();
+  ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess, Reserve(context, *caller.id(), proof));
+  if (!guess) return WrongProof();
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));
-  const bool right = place.Run([&] { return hash.Verify(password); });
-  RETURN_IF_ERROR(database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
-    if (right) return passwords::ForgetGuesses(transaction, id, guess->change_time);
-    return Audit(transaction, caller, ClientOf(caller),
-                 {audit::EventType::kReauthentication, id, "", "", audit::Outcome::kFailure});
+  const bool right_password = place.Run([&] { return hash.Verify(proof.current_password); });
+  ASSIGN_OR_RETURN(const bool right, database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
+    return Settle(transaction, caller, proof, *guess, right_password);
   }));
-  if (!right) return WrongPassword();
+  if (!right) return WrongProof();
   return guess->change_time;
 }
 
-absl::StatusOr<bool> Proofs::IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
-                                               const Secret& password) const {
-  ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  ASSIGN_OR_RETURN(const absl::optional<std::string> stored, database_.Read(context, [&](Transaction& transaction) {
-    return passwords::FindHash(transaction, id);
-  }));
-  if (!stored) return false;
-  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(*stored));
-  return place.Run([&] { return hash.Verify(password); });
+// nullopt: the account is locked or has no password.
+absl::StatusOr<absl::optional<passwords::Guess>> Proofs::Reserve(const RequestContext& context, const PrincipalId& id,
+                                                                 const Proof& proof) const {
+  return database_.Write(context, [&](Transaction& transaction) -> absl::StatusOr<absl::optional<passwords::Guess>> {
+    ASSIGN_OR_RETURN(const auto guess, passwords::ReserveGuess(transaction, id, lockout_));
+    // The error rolls the count back.
+    if (guess && guess->mfa && !proof.code) {
+      return Error(ErrorReason::kProofRequired, "proof.code: is required, because the account has a second factor");
+    }
+    return guess;
+  });
+}
+
+// Records the result of the guess, and spends the code if the password was right. True when the whole proof is right.
+absl::StatusOr<bool> Proofs::Settle(Transaction& transaction, const Caller& caller, const Proof& proof,
+                                    const passwords::Guess& guess, bool right_password) const {
+  bool right = right_password;
+  if (right_password) {
+    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
+    if (guess.mfa) {
+      ASSIGN_OR_RETURN(right, factors_.Spend(transaction, guess.id, *proof.code));
+    }
+  }
+  if (!right) {
+    RETURN_IF_ERROR(Audit(transaction, caller, ClientOf(caller),
+                          {audit::EventType::kReauthentication, guess.id, "", "", audit::Outcome::kFailure}));
+  }
+  return right;
 }
 
 }  // namespace identity

@@ -8,43 +8,42 @@
 #include "db/stores/passwords.h"
 #include "server/app/access/caller.h"
 #include "server/app/login/hash_pool.h"
-#include "server/base/clock.h"
+#include "server/app/login/second_factors.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
 
 namespace identity {
 
-// Re-authentication before sensitive changes (ASVS 7.5.1): proof that the session's user is the account's owner.
-// Thread-safe.
+// What a caller shows together with a sensitive change. Move-only.
+struct Proof {
+  Secret current_password;
+  absl::optional<SecondFactorCode> code;
+};
+
+// Re-authentication before sensitive changes (ASVS 7.5.1): proof that the session's user is the account's owner. A
+// holder of the access token alone cannot give it. Thread-safe.
 class Proofs {
  public:
-  // How long a second factor remains sufficient proof.
-  static constexpr absl::Duration kMfaMaxAge = absl::Minutes(5);
+  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, const passwords::Lockout& lockout)
+      : database_(database), hashes_(hashes), factors_(factors), lockout_(lockout) {}
 
-  Proofs(Database& database, HashPool& hashes, const passwords::Lockout& lockout, Clock clock)
-      : database_(database), hashes_(hashes), lockout_(lockout), clock_(std::move(clock)) {}
-
-  // Verifies `current_password` and returns that password's change time. With an empty `current_password` a second
-  // factor within kMfaMaxAge is the proof, and the result is nullopt. Errors:
-  // - PERMISSION_DENIED / STEP_UP_REQUIRED with neither proof;
-  // - UNAUTHENTICATED / INVALID_CREDENTIALS for a wrong password, which counts like a wrong one at a login;
+  // Verifies the password and, for an account with a second factor, the code, which is then spent. Returns the change
+  // time of the password. A wrong proof counts like a wrong credential at a login. Errors:
+  // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, a wrong code and a locked account;
   // - RESOURCE_EXHAUSTED / OVERLOADED.
-  absl::StatusOr<absl::optional<absl::Time>> Require(const RequestContext& context, const Caller& caller,
-                                                     const Secret& current_password) const;
-
-  // Counts no guess. So use it only for a `password` that the policy accepts as a new one: setting that password would
-  // reveal as much as this answer. RESOURCE_EXHAUSTED / OVERLOADED.
-  absl::StatusOr<bool> IsCurrentPassword(const RequestContext& context, const PrincipalId& id,
-                                         const Secret& password) const;
+  absl::StatusOr<absl::Time> Require(const RequestContext& context, const Caller& caller, const Proof& proof) const;
 
  private:
-  absl::StatusOr<absl::Time> VerifyPassword(const RequestContext& context, const Caller& caller,
-                                            const Secret& password) const;
+  absl::StatusOr<absl::optional<passwords::Guess>> Reserve(const RequestContext& context, const PrincipalId& id,
+                                                           const Proof& proof) const;
+  absl::StatusOr<bool> Settle(Transaction& transaction, const Caller& caller, const Proof& proof,
+                              const passwords::Guess& guess, bool right_password) const;
 
   Database& database_;
   HashPool& hashes_;
+  const SecondFactors& factors_;
   const passwords::Lockout lockout_;
-  const Clock clock_;
 };
 
 }  // namespace identity

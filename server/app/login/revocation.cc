@@ -170,8 +170,7 @@ struct Revocation {
 
   absl::Status operator()(const PrincipalId& id) const {
     RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends any number of sessions
-    ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), id));
-    for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
+    RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
     RETURN_IF_ERROR(mutation.Changed(id));
     return mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(), "all sessions and API keys"});
   }
@@ -188,6 +187,12 @@ struct FirstLook {
 };
 
 }  // namespace
+
+absl::Status RevokeApiKeysOf(Mutation& mutation, const PrincipalId& owner) {
+  ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), owner));
+  for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, const Caller& caller,
                                                  const Target& target) {

@@ -2,6 +2,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/logins.h"
 #include "server/rpc/convert/time.h"
 #include "server/rpc/convert/update_mask.h"
 
@@ -33,7 +34,7 @@ absl::StatusOr<OwnAccount::Update> ReadUpdate(const v1::UpdateAccountRequest& re
   OwnAccount::Update update;
   if (mask.Has("full_name")) update.full_name = account.full_name();
   if (mask.Has("email")) update.email = account.email();
-  update.current_password = TakeSecret(request.current_password());
+  update.proof = ReadProof(request.proof());
   return update;
 }
 

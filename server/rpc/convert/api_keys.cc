@@ -4,9 +4,20 @@
 #include "server/domain/account_names.h"
 #include "server/domain/opaque_token.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/logins.h"
 #include "server/rpc/convert/time.h"
 
 namespace identity {
+namespace {
+
+// A repeat of the request has another code of the second factor.
+template <typename Request>
+Request WithoutProof(Request request) {
+  request.clear_proof();
+  return request;
+}
+
+}  // namespace
 
 v1::ApiKey ToProto(const api_keys::ApiKey& key) {
   v1::ApiKey proto;
@@ -35,7 +46,8 @@ absl::StatusOr<ApiKeyIssuer::Request> ReadIssue(const v1::IssueApiKeyRequest& re
     ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request.expire_time()));
   }
   issue.requests_per_minute = request.requests_per_minute();
-  ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request.request_id(), request));
+  issue.proof = ReadProof(request.proof());
+  ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request.request_id(), WithoutProof(request)));
   return issue;
 }
 
@@ -43,7 +55,8 @@ absl::StatusOr<ApiKeyIssuer::Rotation> ReadRotation(const v1::RotateApiKeyReques
   ApiKeyIssuer::Rotation rotation;
   ASSIGN_OR_RETURN(rotation.id, ReadId<ApiKeyId>("api_key_id", request.api_key_id()));
   if (request.has_overlap()) rotation.overlap = FromProto(request.overlap());
-  ASSIGN_OR_RETURN(rotation.idempotency, ReadIdempotency(request.request_id(), request));
+  rotation.proof = ReadProof(request.proof());
+  ASSIGN_OR_RETURN(rotation.idempotency, ReadIdempotency(request.request_id(), WithoutProof(request)));
   return rotation;
 }
 

@@ -1,6 +1,7 @@
 #include "server/rpc/convert/logins.h"
 
 #include <string>
+#include <utility>
 
 #include "server/app/access/credentials.h"
 #include "server/base/error.h"
@@ -12,10 +13,13 @@
 namespace identity {
 namespace {
 
-absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
-  if (audience.empty()) return std::string(kOwnAudience);
-  RETURN_IF_ERROR(CheckAudience(audience));
-  return audience;
+// From a message with the oneof `code`.
+template <typename Message>
+absl::optional<SecondFactorCode> TakeCode(const Message& message) {
+  using Kind = SecondFactorCode::Kind;
+  if (message.has_totp_code()) return SecondFactorCode{Kind::kTotp, TakeSecret(message.totp_code())};
+  if (message.has_recovery_code()) return SecondFactorCode{Kind::kRecovery, TakeSecret(message.recovery_code())};
+  return absl::nullopt;
 }
 
 }  // namespace
@@ -23,23 +27,19 @@ absl::StatusOr<std::string> ReadAudience(const std::string& audience) {
 absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request) {
   LoginRequest login;
   ASSIGN_OR_RETURN(login.scopes, ReadScopes(request.scopes()));
-  ASSIGN_OR_RETURN(login.audience, ReadAudience(request.audience()));
+  if (!request.audience().empty()) RETURN_IF_ERROR(CheckAudience(request.audience()));
+  login.audience = request.audience();
   login.client_info = FromProto(request.client_info());
   return login;
 }
 
 absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
-  using Kind = v1::MfaCredential::CodeCase;
-  switch (mfa.code_case()) {
-    case Kind::kTotpCode:
-      return SecondFactorCode{SecondFactorCode::Kind::kTotp, TakeSecret(mfa.totp_code())};
-    case Kind::kRecoveryCode:
-      return SecondFactorCode{SecondFactorCode::Kind::kRecovery, TakeSecret(mfa.recovery_code())};
-    case Kind::CODE_NOT_SET:
-      break;
-  }
-  return InvalidField("mfa.code", "is required: totp_code or recovery_code");
+  absl::optional<SecondFactorCode> code = TakeCode(mfa);
+  if (!code) return InvalidField("mfa.code", "is required: totp_code or recovery_code");
+  return *std::move(code);
 }
+
+Proof ReadProof(const v1::Proof& proof) { return {TakeSecret(proof.current_password()), TakeCode(proof)}; }
 
 void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto) {
   proto.set_challenge_token(std::string(challenge.token.Reveal()));

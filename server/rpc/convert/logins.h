@@ -3,8 +3,10 @@
 
 #include "absl/status/statusor.h"
 #include "identity/v1/identity_service.pb.h"
+#include "identity/v1/types.pb.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/password_login.h"
+#include "server/app/login/proofs.h"
 #include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
 
@@ -14,6 +16,8 @@ namespace identity {
 absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request);
 // Wipes the code in `mfa`. INVALID_ARGUMENT.
 absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa);
+// Wipes the secrets in `proof`.
+Proof ReadProof(const v1::Proof& proof);
 void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto);
 
 // Wipes the secret in `request`, if the target is one. INVALID_ARGUMENT.

@@ -149,10 +149,11 @@ TEST_F(CheckPermissionTest, NoBindingIsReportedBeforeScopes) {
   EXPECT_EQ(reason("posts:read", ""), v1::REASON_NO_BINDING);
 }
 
-TEST_F(CheckPermissionTest, ARequestedAudienceMustBeTheTokens) {
+TEST_F(CheckPermissionTest, TheAudienceMustBeTheTokensAndIsIdentityByDefault) {
   const std::string blog = server().Login(user_, {}, "blog").access_token();
   const std::string own = server().Login(user_).access_token();
-  EXPECT_EQ(Read("access_token: '$0'", blog).reason(), v1::REASON_GRANTED);
+  EXPECT_EQ(Read("access_token: '$0'", blog).reason(), v1::REASON_CREDENTIAL_INVALID) << "names no audience";
+  EXPECT_EQ(Read("access_token: '$0'", own).reason(), v1::REASON_GRANTED);
   EXPECT_EQ(Read("access_token: '$0' audience: 'blog'", blog).reason(), v1::REASON_GRANTED);
   EXPECT_EQ(Read("access_token: '$0' audience: 'Blog'", blog).reason(), v1::REASON_CREDENTIAL_INVALID);
   EXPECT_EQ(Read("access_token: '$0' audience: 'blog'", own).reason(), v1::REASON_CREDENTIAL_INVALID);

@@ -22,13 +22,15 @@ class AccountTest : public RpcTest {
   static Result<v1::DeactivateAccountResponse> Deactivate(TestServer& on, const Metadata& caller,
                                                           const std::string& password) {
     v1::DeactivateAccountRequest request;
-    request.set_current_password(password);
+    request.mutable_proof()->set_current_password(password);
     return on.Call(&Account::DeactivateAccount, request, caller);
   }
   template <typename... Arguments>
   static Result<v1::RotateApiKeyResponse> Rotate(const Metadata& caller, const char* text,
                                                  const Arguments&... arguments) {
-    return server().Call(&Account::RotateApiKey, Proto<v1::RotateApiKeyRequest>(text, arguments...), caller);
+    auto request = Proto<v1::RotateApiKeyRequest>(text, arguments...);
+    request.mutable_proof()->set_current_password(kTestPassword);
+    return server().Call(&Account::RotateApiKey, request, caller);
   }
   static grpc::Status Get(const Metadata& caller) {
     return server().Call(&Account::GetAccount, v1::GetAccountRequest(), caller).status;
@@ -98,9 +100,9 @@ TEST_F(AccountTest, FieldsAreChecked) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   EXPECT_THAT(Update(session, "account { full_name: '$0' }", std::string(257, 'x')), RefusesField("account.full_name"));
-  EXPECT_THAT(Update(session, "account { email: 'x' } current_password: '$0'", user.password),
+  EXPECT_THAT(Update(session, "account { email: 'x' } proof { current_password: '$0' }", user.password),
               RefusesField("account.email"));
-  EXPECT_THAT(Update(session, "update_mask { paths: 'email' } current_password: '$0'", user.password),
+  EXPECT_THAT(Update(session, "update_mask { paths: 'email' } proof { current_password: '$0' }", user.password),
               RefusesField("account.email"));
 }
 
@@ -122,7 +124,7 @@ TEST_F(AccountTest, DeactivationEndsAllCredentialsOfTheUser) {
   const v1::TokenSet tokens = server().Login(user);
   const v1::TokenSet other = server().Login(user);
   const std::string key = server().IssueKey(user.id, {}).secret();
-  EXPECT_THAT(Deactivate(server(), Bearer(tokens.access_token()), ""), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(Deactivate(server(), Bearer(tokens.access_token()), ""), FailsWith(ErrorReason::kProofRequired));
   EXPECT_THAT(Deactivate(server(), Bearer(tokens.access_token()), "wrong"),
               FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(Deactivate(server(), ApiKeyHeader(key), user.password), FailsWith(ErrorReason::kSessionRequired));
@@ -217,11 +219,12 @@ class KeyRotationTest : public AccountTest {
  protected:
   // A key that the user of `session` issued for itself.
   static v1::IssueApiKeyResponse Issue(const Metadata& session) {
-    return Must(
-        server().Call(&Identity::IssueApiKey,
-                      Proto<v1::IssueApiKeyRequest>("display_name: 'laptop' scopes: 'identity:self:*' "
-                                                    "requests_per_minute: 9 expire_time { seconds: 9999999999 }"),
-                      session));
+    return Must(server().Call(
+        &Identity::IssueApiKey,
+        Proto<v1::IssueApiKeyRequest>("display_name: 'laptop' scopes: 'identity:self:*' requests_per_minute: 9 "
+                                      "expire_time { seconds: 9999999999 } proof { current_password: '$0' }",
+                                      kTestPassword),
+        session));
   }
 };
 
@@ -350,13 +353,14 @@ TEST_F(PendingAddressTest, ASessionOfAOneTimeSecretSetsUpNothingThatOutlivesIt) 
       &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'once' email: 'once@example.com'"), server().root()));
   const TestUser user = {created.user().id(), "once", "once@example.com", created.one_time_secret()};
   const Metadata session = Bearer(server().Login(user).access_token());
-  EXPECT_THAT(server().Call(&Account::UpdateAccount,
-                            Proto<v1::UpdateAccountRequest>(
-                                "account { email: 'evil@example.com' } current_password: '$0'", user.password),
-                            session),
-              FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_THAT(server().Call(&Account::EnrollTotp, Proto<v1::EnrollTotpRequest>("current_password: '$0'", user.password),
-                            session),
+  EXPECT_THAT(
+      server().Call(&Account::UpdateAccount,
+                    Proto<v1::UpdateAccountRequest>(
+                        "account { email: 'evil@example.com' } proof { current_password: '$0' }", user.password),
+                    session),
+      FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(server().Call(&Account::EnrollTotp,
+                            Proto<v1::EnrollTotpRequest>("proof { current_password: '$0' }", user.password), session),
               FailsWith(ErrorReason::kPermissionDenied));
 }
 

@@ -13,7 +13,7 @@ Result<v1::UpdateAccountResponse> SetEmail(TestServer& server, const Metadata& c
                                            const std::string& password = "correct horse battery staple") {
   v1::UpdateAccountRequest request;
   request.mutable_account()->set_email(email);
-  request.set_current_password(password);
+  request.mutable_proof()->set_current_password(password);
   return server.Call(&Account::UpdateAccount, request, caller);
 }
 
@@ -101,7 +101,7 @@ TEST_F(EmailTest, ANewAddressTakesEffectWhenItIsVerified) {
 TEST_F(EmailTest, ANewAddressNeedsASessionAndTheCurrentPassword) {
   const TestUser user = MakeVerified("sensitive");
   const Metadata session = SessionOf(server(), user);
-  EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", ""), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", ""), FailsWith(ErrorReason::kProofRequired));
   EXPECT_THAT(SetEmail(server(), session, "s@new.example.com", "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(SetEmail(server(), ApiKeyHeader(server().IssueKey(user.id, {}).secret()), "s@new.example.com"),
               FailsWith(ErrorReason::kSessionRequired));
@@ -135,7 +135,7 @@ TEST_F(EmailTest, APasswordChangeCancelsAPendingAddress) {
   Must(SetEmail(server(), SessionOf(server(), user), "intruder@new.example.com"));
   const std::string intruders = TokenTo("intruder@new.example.com");
   v1::ChangePasswordRequest change;
-  change.set_current_password(user.password);
+  change.mutable_proof()->set_current_password(user.password);
   change.set_new_password("incorrect zebra battery staple");
   const auto changed = Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
   EXPECT_THAT(Verify(server(), intruders), FailsWith(ErrorReason::kMailedTokenInvalid));
@@ -145,7 +145,7 @@ TEST_F(EmailTest, APasswordChangeCancelsAPendingAddress) {
 TEST_F(EmailTest, APasswordChangeKeepsTheVerificationOfTheCurrentAddress) {
   const TestUser user = RegisterUser(server(), "eager", "eager@example.com");
   v1::ChangePasswordRequest change;
-  change.set_current_password(user.password);
+  change.mutable_proof()->set_current_password(user.password);
   change.set_new_password("incorrect zebra battery staple");
   Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
   EXPECT_THAT(Verify(server(), TokenTo(user.email)), Succeeds());
@@ -232,7 +232,7 @@ TEST_F(EmailWithoutMailTest, ATakenAddressIsReportedAndNothingChanges) {
   v1::UpdateAccountRequest request;
   request.mutable_account()->set_email("USER" + owner.email.substr(4));
   request.mutable_account()->set_full_name("Changed");
-  request.set_current_password(user.password);
+  request.mutable_proof()->set_current_password(user.password);
   EXPECT_THAT(server().Call(&Account::UpdateAccount, request, SessionOf(server(), user)),
               FailsWith(ErrorReason::kAlreadyExists));
   const v1::Account account = AccountOf(server(), SessionOf(server(), user));

@@ -12,12 +12,19 @@ using ::testing::IsEmpty;
 
 constexpr char kNew[] = "incorrect zebra battery staple";
 
-Result<v1::ChangePasswordResponse> Change(TestServer& server, const Metadata& caller, const std::string& current,
+Result<v1::ChangePasswordResponse> Change(TestServer& server, const Metadata& caller, const v1::Proof& proof,
                                           const std::string& fresh) {
   v1::ChangePasswordRequest request;
-  request.set_current_password(current);
+  *request.mutable_proof() = proof;
   request.set_new_password(fresh);
   return server.Call(&Account::ChangePassword, request, caller);
+}
+
+Result<v1::ChangePasswordResponse> Change(TestServer& server, const Metadata& caller, const std::string& current,
+                                          const std::string& fresh) {
+  v1::Proof proof;
+  proof.set_current_password(current);
+  return Change(server, caller, proof, fresh);
 }
 
 grpc::Status StatusOfSession(TestServer& server, const std::string& access_token) {
@@ -26,9 +33,10 @@ grpc::Status StatusOfSession(TestServer& server, const std::string& access_token
 
 class PasswordChangeTest : public RpcTest {
  protected:
-  static Result<v1::ChangePasswordResponse> Change(const Metadata& caller, const std::string& current,
+  template <typename Proof>  // a password, or a whole proof
+  static Result<v1::ChangePasswordResponse> Change(const Metadata& caller, const Proof& proof,
                                                    const std::string& fresh) {
-    return identity::Change(server(), caller, current, fresh);
+    return identity::Change(server(), caller, proof, fresh);
   }
 };
 
@@ -57,7 +65,7 @@ TEST_F(PasswordChangeTest, EndsAllOtherSessionsAndKeepsTheCurrentOne) {
 TEST_F(PasswordChangeTest, NeedsTheCurrentPassword) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
-  EXPECT_THAT(Change(session, "", kNew), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(Change(session, "", kNew), FailsWith(ErrorReason::kProofRequired));
   EXPECT_THAT(Change(session, "wrong", kNew), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(Change(session, user.password + " ", kNew), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(Change(session, std::string(1025, 'x'), kNew), FailsWith(ErrorReason::kInvalidCredentials));
@@ -130,16 +138,12 @@ TEST_F(PasswordChangeTest, TurnsAnAccountWithAOneTimeSecretIntoANormalOne) {
   EXPECT_THAT(second.scopes(), ElementsAre("*"));
 }
 
-TEST_F(PasswordChangeTest, ASecondFactorIsEnoughButTheNewPasswordMustDiffer) {
+TEST_F(PasswordChangeTest, KeepsTheSecondFactorOfTheSession) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
   const Metadata session = Bearer(login.tokens().access_token());
-  EXPECT_THAT(Change(session, "", user.password), RefusesField("new_password"))
-      << "the issuer of a one-time password would still know it";
-  EXPECT_THAT(Change(session, "wrong", kNew), FailsWith(ErrorReason::kInvalidCredentials))
-      << "if the request has a password, it must be right";
-  const auto changed = Must(Change(session, "", kNew));
+  const auto changed = Must(Change(session, ProofOf(user, factor.recovery_codes[0]), kNew));
   EXPECT_EQ(ClaimsOf(changed.tokens().access_token()).at("amr"), nlohmann::json::array({"pwd", "otp", "mfa"}));
   EXPECT_TRUE(Must(TryPassword(server(), user.username, kNew)).has_mfa_challenge());
 }
@@ -149,7 +153,7 @@ TEST_F(PasswordChangeTest, EndsLoginsThatWaitForTheirCode) {
   const Factor factor = GiveFactor(server(), user);
   const std::string challenge = Challenge(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
-  Must(Change(Bearer(login.tokens().access_token()), user.password, kNew));
+  Must(Change(Bearer(login.tokens().access_token()), ProofOf(user, factor.recovery_codes[1]), kNew));
   EXPECT_THAT(TryRecoveryCode(server(), challenge, factor.recovery_codes[0]),
               FailsWith(ErrorReason::kInvalidCredentials));
 }
@@ -321,7 +325,7 @@ TEST_F(PasswordResetTest, ATokenEndsWhenThePasswordOrTheAddressChanges) {
   const std::string to_old_address = TokenFor(user);
   v1::UpdateAccountRequest update;
   update.mutable_account()->set_email("moved@example.com");
-  update.set_current_password(kNew);
+  update.mutable_proof()->set_current_password(kNew);
   Must(server().Call(&Account::UpdateAccount, update, Bearer(changed.tokens().access_token())));
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, "moved@example.com")));
   EXPECT_THAT(Reset(to_old_address, "another zebra battery staple"), FailsWith(ErrorReason::kMailedTokenInvalid));
@@ -368,7 +372,7 @@ TEST_F(PasswordResetTest, AnIntrudersPendingAddressIsCancelled) {
   Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   v1::UpdateAccountRequest update;
   update.mutable_account()->set_email("intruder@example.com");
-  update.set_current_password(user.password);
+  update.mutable_proof()->set_current_password(user.password);
   Must(server().Call(&Account::UpdateAccount, update, SessionOf(server(), user)));
   const std::string intruders = MailedToken(server(), MailKind::kVerifyEmail, "intruder@example.com");
   Must(Reset(TokenFor(user), kNew));

@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kKeyRequestId[] = "0190b5a0-1111-7000-8000-000000000001";
 
@@ -19,7 +20,9 @@ class ApiKeyTest : public RpcTest {
   template <typename... Arguments>
   static Result<v1::IssueApiKeyResponse> Issue(const Metadata& metadata, const char* text,
                                                const Arguments&... arguments) {
-    return server().Call(&Identity::IssueApiKey, Proto<v1::IssueApiKeyRequest>(text, arguments...), metadata);
+    auto request = Proto<v1::IssueApiKeyRequest>(text, arguments...);
+    request.mutable_proof()->set_current_password(kTestPassword);  // of every user here
+    return server().Call(&Identity::IssueApiKey, request, metadata);
   }
   static v1::Reason ReasonFor(const std::string& key, const std::string& permission) {
     v1::CheckPermissionRequest check;
@@ -30,6 +33,7 @@ class ApiKeyTest : public RpcTest {
   Metadata Session(const std::vector<std::string>& scopes = {}) {
     return Bearer(server().Login(user_, scopes).access_token());
   }
+  static Metadata SessionOf(const TestUser& user) { return Bearer(server().Login(user).access_token()); }
   TestUser user_;
 };
 
@@ -65,10 +69,12 @@ TEST_F(ApiKeyTest, AnApiKeyOrItsTokenCannotIssueKeysForItsOwner) {
 }
 
 TEST_F(ApiKeyTest, AKeyNeverExceedsTheScopesOfItsSession) {
-  EXPECT_THAT(Must(Issue(Session({"posts:read"}), "")).api_key().scopes(), ElementsAre("posts:read"));
-  EXPECT_THAT(Must(Issue(Session({"posts:*"}), "scopes: ['*', 'wiki:read']")).api_key().scopes(),
-              ElementsAre("posts:*"));
-  EXPECT_THAT(Issue(Session({"posts:*"}), "scopes: 'wiki:read'"), FailsWith(ErrorReason::kInvalidScope));
+  EXPECT_THAT(Must(Issue(Session({"posts:read", "identity:self:write"}), "scopes: 'posts:*'")).api_key().scopes(),
+              ElementsAre("posts:read"));
+  EXPECT_THAT(Must(Issue(Session({"posts:*", "identity:self:write"}), "scopes: ['*', 'wiki:read']")).api_key().scopes(),
+              UnorderedElementsAre("posts:*", "identity:self:write"));
+  EXPECT_THAT(Issue(Session({"posts:*", "identity:self:write"}), "scopes: 'wiki:read'"),
+              FailsWith(ErrorReason::kInvalidScope));
 }
 
 TEST_F(ApiKeyTest, ScopesThatTheOwnerDoesNotHoldAreDropped) {
@@ -83,27 +89,30 @@ TEST_F(ApiKeyTest, AKeyWorksWithTheIntersectionOfTwoFullScopeLists) {
   login.mutable_password()->set_login(user_.username);
   login.mutable_password()->set_password(user_.password);
   login.add_scopes("posts:a:*");
+  login.add_scopes("identity:self:write");
   v1::IssueApiKeyRequest issue;
   issue.add_scopes("posts:b:*");
-  for (int i = 0; i < 99; ++i) {
+  issue.mutable_proof()->set_current_password(user_.password);
+  for (int i = 0; i < 98; ++i) {
     login.add_scopes(absl::StrCat("posts:b:", i));
     issue.add_scopes(absl::StrCat("posts:a:", i));
   }
   const auto tokens = Must(server().Call(&Identity::Authenticate, login)).tokens();
   const auto key = Must(server().Call(&Identity::IssueApiKey, issue, Bearer(tokens.access_token())));
-  EXPECT_EQ(key.api_key().scopes_size(), 198);
+  EXPECT_EQ(key.api_key().scopes_size(), 196);
   EXPECT_EQ(ReasonFor(key.secret(), "posts:a:7"), v1::REASON_GRANTED);
   EXPECT_EQ(ReasonFor(key.secret(), "posts:c:7"), v1::REASON_SCOPE_INSUFFICIENT);
 }
 
 TEST_F(ApiKeyTest, KeysForOthersRequireThePermissionOnTheOwner) {
   const std::string account = server().MakeServiceAccount();
-  server().Grant(account, {"posts:*"});
+  server().Grant(account, {"posts:*"}, "users/" + account);
   const char* text = "owner_id: '$0' scopes: 'posts:read'";
   EXPECT_THAT(Issue(Session(), text, account), FailsWith(ErrorReason::kPermissionDenied));
   const Metadata elsewhere = server().MakeCaller({"identity:api_keys:write"}, "users/" + user_.id);
   EXPECT_THAT(Issue(elsewhere, text, account), FailsWith(ErrorReason::kPermissionDenied));
-  const Metadata there = server().MakeCaller({"identity:api_keys:write"}, "users/" + account);
+  const Metadata there =
+      server().MakeCaller({"identity:api_keys:write", "identity:bindings:write"}, "users/" + account);
   EXPECT_EQ(Must(Issue(there, text, account)).api_key().owner_id(), account);
   EXPECT_THAT(Issue(there, text, "0190b5a0-0000-7000-8000-000000000000"), FailsWith(ErrorReason::kPermissionDenied));
   const Metadata everywhere = server().MakeCaller({"identity:api_keys:write"});
@@ -126,6 +135,28 @@ TEST_F(ApiKeyTest, KeysForOthersGrantNoServicePermissionsBeyondTheCallers) {
   EXPECT_THAT(Issue(caller, "owner_id: '$0' scopes: 'identity:users:read'", account), Succeeds());
   const Metadata key_of_root = server().root();
   EXPECT_THAT(Issue(key_of_root, "owner_id: '$0'", account), Succeeds());
+}
+
+// Otherwise `identity:api_keys:write` would be a way to act as everybody.
+TEST_F(ApiKeyTest, KeysForOthersDoNothingThatTheCallerCouldNotGrant) {
+  const std::string account = server().MakeServiceAccount();
+  server().Grant(account, {"posts:*"}, "orgs/acme");
+  server().Grant(account, {"wiki:read"}, "orgs/other");
+  const TestUser issuer = server().MakeUser();
+  server().Grant(issuer.id, {"identity:api_keys:write"});
+  server().Grant(issuer.id, {"identity:bindings:write"}, "orgs/acme");
+  const Metadata session = SessionOf(issuer);
+  const auto issued = Must(Issue(session, "owner_id: '$0' scopes: 'posts:read'", account));
+  EXPECT_THAT(Issue(session, "owner_id: '$0' scopes: ['posts:read', 'wiki:*']", account),
+              FailsWith(ErrorReason::kPermissionDenied))
+      << "of orgs/other the caller could grant nothing";
+  const auto rotate = Proto<v1::RotateApiKeyRequest>("api_key_id: '$0'", issued.api_key().id());
+  EXPECT_THAT(server().Call(&Account::RotateApiKey, rotate, session), Succeeds());
+  server().Grant(account, {"posts:write"}, "orgs/other");
+  const auto wide = server().IssueKey(account, {"posts:*"});
+  EXPECT_THAT(server().Call(&Account::RotateApiKey,
+                            Proto<v1::RotateApiKeyRequest>("api_key_id: '$0'", wide.api_key().id()), session),
+              FailsWith(ErrorReason::kPermissionDenied));
 }
 
 TEST_F(ApiKeyTest, OnlyASuperAdminIssuesKeysForASuperAdmin) {

@@ -73,7 +73,9 @@ TEST_F(PrincipalTest, OnlyASuperAdminDisablesOrEnablesASuperAdmin) {
   EXPECT_THAT(Disable(server().root(), second_root.id), Succeeds());
   EXPECT_THAT(Enable(admin, second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));
   const std::string narrow_root =
-      Must(server().Call(&Identity::IssueApiKey, Proto<v1::IssueApiKeyRequest>("scopes: 'identity:*'"),
+      Must(server().Call(&Identity::IssueApiKey,
+                         Proto<v1::IssueApiKeyRequest>("scopes: 'identity:*' proof { current_password: '$0' }",
+                                                       server().root_user().password),
                          Bearer(server().Login(server().root_user()).access_token())))
           .secret();
   EXPECT_THAT(Enable(ApiKeyHeader(narrow_root), second_root.id), FailsWith(ErrorReason::kSuperAdminRequired));

@@ -147,7 +147,9 @@ TEST_F(AuthenticateTest, OneTimeSecretCannotIssueAnApiKey) {
   create.set_email("key-maker@example.com");
   const auto created = Must(server().Call(&Admin::CreateUser, create, server().root()));
   const v1::TokenSet tokens = server().Login({created.user().id(), "key-maker", "", created.one_time_secret()});
-  EXPECT_THAT(server().Call(&Identity::IssueApiKey, v1::IssueApiKeyRequest(), Bearer(tokens.access_token())),
+  v1::IssueApiKeyRequest issue;
+  issue.mutable_proof()->set_current_password(created.one_time_secret());
+  EXPECT_THAT(server().Call(&Identity::IssueApiKey, issue, Bearer(tokens.access_token())),
               FailsWith(ErrorReason::kPermissionDenied));
 }
 

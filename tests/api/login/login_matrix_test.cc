@@ -103,7 +103,7 @@ class LoginPathTest : public ::testing::Test {
     } else if (path == Path::kEmailVerification) {
       v1::UpdateAccountRequest request;
       request.mutable_account()->set_email("new-" + candidate.user.email);
-      request.set_current_password(candidate.user.password);
+      request.mutable_proof()->set_current_password(candidate.user.password);
       Must(server().Call(&Account::UpdateAccount, request, Bearer(candidate.session.access_token())));
       candidate.credential = MailedToken(server(), MailKind::kVerifyEmail, "new-" + candidate.user.email);
     }

@@ -19,7 +19,7 @@ class MfaTest : public RpcTest {
  protected:
   static Result<v1::EnrollTotpResponse> Enroll(const Metadata& caller, const std::string& password) {
     v1::EnrollTotpRequest request;
-    request.set_current_password(password);
+    request.mutable_proof()->set_current_password(password);
     return server().Call(&Account::EnrollTotp, request, caller);
   }
   static Result<v1::ConfirmTotpResponse> Confirm(const Metadata& caller, const std::string& code) {
@@ -27,14 +27,14 @@ class MfaTest : public RpcTest {
     request.set_totp_code(code);
     return server().Call(&Account::ConfirmTotp, request, caller);
   }
-  static Result<v1::DisableTotpResponse> Disable(const Metadata& caller, const std::string& password) {
+  static Result<v1::DisableTotpResponse> Disable(const Metadata& caller, const v1::Proof& proof) {
     v1::DisableTotpRequest request;
-    request.set_current_password(password);
+    *request.mutable_proof() = proof;
     return server().Call(&Account::DisableTotp, request, caller);
   }
-  static Result<v1::RegenerateRecoveryCodesResponse> Regenerate(const Metadata& caller, const std::string& password) {
+  static Result<v1::RegenerateRecoveryCodesResponse> Regenerate(const Metadata& caller, const v1::Proof& proof) {
     v1::RegenerateRecoveryCodesRequest request;
-    request.set_current_password(password);
+    *request.mutable_proof() = proof;
     return server().Call(&Account::RegenerateRecoveryCodes, request, caller);
   }
   // Tries `count` wrong codes of the app, five for each challenge.
@@ -91,7 +91,7 @@ TEST_F(MfaTest, RecoveryCodesAreNeitherStoredNorAudited) {
 TEST_F(MfaTest, EnrollingRequiresThePasswordAndASession) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
-  EXPECT_THAT(Enroll(session, ""), FailsWith(ErrorReason::kStepUpRequired));
+  EXPECT_THAT(Enroll(session, ""), FailsWith(ErrorReason::kProofRequired));
   EXPECT_THAT(Enroll(session, "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(Enroll(ApiKeyHeader(server().IssueKey(user.id, {}).secret()), user.password),
               FailsWith(ErrorReason::kSessionRequired));
@@ -107,8 +107,11 @@ TEST_F(MfaTest, OnlyAnUnconfirmedEnrolmentIsReplaced) {
   EXPECT_THAT(Confirm(session, first.Code(server())), FailsWith(ErrorReason::kInvalidCredentials));
   const std::string code = second.Code(server());
   EXPECT_EQ(CountSuccesses(8, [&] { return Confirm(session, code).status; }), 1);
-  EXPECT_THAT(Enroll(session, user.password), FailsWith(ErrorReason::kAlreadyExists));
   EXPECT_THAT(Confirm(session, second.Code(server(), 1)), FailsWith(ErrorReason::kAlreadyExists));
+  v1::EnrollTotpRequest again;
+  *again.mutable_proof() = ProofOf(user);
+  again.mutable_proof()->set_totp_code(second.Code(server(), 1));
+  EXPECT_THAT(server().Call(&Account::EnrollTotp, again, session), FailsWith(ErrorReason::kAlreadyExists));
 }
 
 // The thief of a session must not be able to guess the code of a pending enrolment and so obtain recovery codes.
@@ -292,14 +295,13 @@ TEST_F(MfaTest, NewRecoveryCodesReplaceAllEarlierOnes) {
   const Factor factor = GiveFactor(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
   const Metadata session = Bearer(login.tokens().access_token());
-  EXPECT_THAT(Regenerate(session, "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
-  const auto fresh = Must(Regenerate(session, user.password));
+  const auto fresh = Must(Regenerate(session, ProofOf(user, factor.recovery_codes[1])));
   EXPECT_THAT(fresh.recovery_codes(), SizeIs(10));
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0]),
               FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), user), fresh.recovery_codes(9)), Succeeds());
   const TestUser without = server().MakeUser();
-  EXPECT_THAT(Regenerate(SessionOf(server(), without), without.password), FailsWith(ErrorReason::kMfaNotEnrolled));
+  EXPECT_THAT(Regenerate(SessionOf(server(), without), ProofOf(without)), FailsWith(ErrorReason::kMfaNotEnrolled));
 }
 
 TEST_F(MfaTest, DisablingRemovesTheAppItsCodesAndItsChallenges) {
@@ -308,14 +310,22 @@ TEST_F(MfaTest, DisablingRemovesTheAppItsCodesAndItsChallenges) {
   const std::string challenge = Challenge(server(), user);
   const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server())));
   const Metadata session = Bearer(login.tokens().access_token());
-  EXPECT_THAT(Disable(session, "wrong"), FailsWith(ErrorReason::kInvalidCredentials));
-  EXPECT_TRUE(AccountOf(server(), session).mfa_enabled());
-  EXPECT_THAT(Disable(session, user.password), Succeeds());
+  EXPECT_THAT(Disable(session, ProofOf(user, factor.recovery_codes[1])), Succeeds());
   EXPECT_TRUE(Must(TryPassword(server(), user.username, user.password)).has_tokens());
   EXPECT_THAT(TryRecoveryCode(server(), challenge, factor.recovery_codes[0]),
               FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_EQ(AccountOf(server(), session).recovery_codes_left(), 0);
-  EXPECT_THAT(Disable(session, user.password), FailsWith(ErrorReason::kMfaNotEnrolled));
+  EXPECT_THAT(Disable(session, ProofOf(user)), FailsWith(ErrorReason::kMfaNotEnrolled));
+}
+
+TEST_F(MfaTest, AfterDisablingNoSessionShowsTheFactor) {
+  const TestUser user = server().MakeUser();
+  const Factor factor = GiveFactor(server(), user);
+  const auto login = Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server()))).tokens();
+  EXPECT_THAT(ClaimsOf(login.access_token()).at("amr"), ::testing::Contains("mfa"));
+  Must(Disable(Bearer(login.access_token()), ProofOf(user, factor.recovery_codes[1])));
+  const auto refreshed = Must(TryRefresh(server(), login.refresh_token())).tokens();
+  EXPECT_EQ(ClaimsOf(refreshed.access_token()).at("amr"), nlohmann::json::array({"pwd"}));
 }
 
 // An app that was never confirmed is not a second factor, so there is nothing to disable.
@@ -323,8 +333,8 @@ TEST_F(MfaTest, AnUnconfirmedAppCannotBeDisabled) {
   const TestUser user = server().MakeUser();
   const Metadata session = SessionOf(server(), user);
   const App app(Must(Enroll(session, user.password)).otpauth_uri());
-  EXPECT_THAT(Disable(session, user.password), FailsWith(ErrorReason::kMfaNotEnrolled));
-  EXPECT_THAT(Regenerate(session, user.password), FailsWith(ErrorReason::kMfaNotEnrolled));
+  EXPECT_THAT(Disable(session, ProofOf(user)), FailsWith(ErrorReason::kMfaNotEnrolled));
+  EXPECT_THAT(Regenerate(session, ProofOf(user)), FailsWith(ErrorReason::kMfaNotEnrolled));
   EXPECT_THAT(Confirm(session, app.Code(server())), Succeeds());
 }
 
@@ -345,36 +355,66 @@ TEST_F(MfaTest, DisablingOrRevokingThePrincipalEndsAChallenge) {
   EXPECT_THAT(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0]), Succeeds());
 }
 
-TEST_F(MfaTest, ScopesAndAudienceComeFromTheLoginNotFromItsAnswer) {
-  const TestUser user = server().MakeUser();
-  const Factor factor = GiveFactor(server(), user);
-  v1::AuthenticateRequest login;
-  login.mutable_password()->set_login(user.username);
-  login.mutable_password()->set_password(user.password);
-  login.add_scopes("identity:self:read");
-  login.set_audience("blog");
-  const auto challenged = Must(server().Call(&Identity::Authenticate, login));
-  v1::AuthenticateRequest wider;
-  wider.mutable_mfa()->set_challenge_token(challenged.mfa_challenge().challenge_token());
-  wider.mutable_mfa()->set_totp_code(factor.app.Code(server()));
-  wider.add_scopes("*");
-  wider.set_audience("identity");
-  const auto tokens = Must(server().Call(&Identity::Authenticate, wider)).tokens();
-  EXPECT_THAT(tokens.scopes(), ElementsAre("identity:self:read"));
+class SecondStepTest : public MfaTest {
+ protected:
+  // Answers the challenge of a login with the scopes posts:* and wiki:read for the audience "blog".
+  static Result<v1::AuthenticateResponse> Answer(const std::vector<std::string>& scopes, const std::string& audience) {
+    const TestUser user = server().MakeUser();
+    server().Grant(user.id, {"posts:*", "wiki:read"});
+    const Factor factor = GiveFactor(server(), user);
+    v1::AuthenticateRequest login;
+    login.mutable_password()->set_login(user.username);
+    login.mutable_password()->set_password(user.password);
+    for (const char* scope : {"posts:*", "wiki:read"}) login.add_scopes(scope);
+    login.set_audience("blog");
+    const auto challenged = Must(server().Call(&Identity::Authenticate, login));
+    v1::AuthenticateRequest answer;
+    answer.mutable_mfa()->set_challenge_token(challenged.mfa_challenge().challenge_token());
+    answer.mutable_mfa()->set_totp_code(factor.app.Code(server()));
+    for (const std::string& scope : scopes) answer.add_scopes(scope);
+    answer.set_audience(audience);
+    auto first = server().Call(&Identity::Authenticate, answer);
+    if (first.status.ok()) return first;
+    // What was refused has spent neither the challenge nor the code.
+    answer.clear_scopes();
+    answer.clear_audience();
+    EXPECT_THAT(server().Call(&Identity::Authenticate, answer), Succeeds());
+    return first;
+  }
+};
+
+TEST_F(SecondStepTest, HasTheScopesAndTheAudienceOfTheFirst) {
+  const auto tokens = Must(Answer({}, "")).tokens();
+  EXPECT_THAT(tokens.scopes(), ::testing::UnorderedElementsAre("posts:*", "wiki:read"));
   EXPECT_EQ(ClaimsOf(tokens.access_token()).at("aud"), "blog");
 }
 
-class MfaMailTest : public MailTest {};
+TEST_F(SecondStepTest, NarrowsTheSession) {
+  const auto tokens = Must(Answer({"posts:read"}, "blog")).tokens();
+  EXPECT_THAT(tokens.scopes(), ElementsAre("posts:read"));
+  const auto refreshed = Must(TryRefresh(server(), tokens.refresh_token())).tokens();
+  EXPECT_THAT(refreshed.scopes(), ElementsAre("posts:read"));
+  EXPECT_EQ(ClaimsOf(refreshed.access_token()).at("aud"), "blog");
+}
 
-TEST_F(MfaMailTest, ChangesAreMailed) {
+TEST_F(SecondStepTest, CannotWidenTheFirst) {
+  EXPECT_THAT(Must(Answer({"*"}, "")).tokens().scopes(), ::testing::UnorderedElementsAre("posts:*", "wiki:read"));
+  EXPECT_THAT(Answer({"identity:self:read"}, ""), FailsWith(ErrorReason::kInvalidScope));
+  EXPECT_THAT(Answer({}, "identity"), RefusesField("audience"));
+}
+
+TEST_F(SecondStepTest, AStepUpNarrowsTheAccessToken) {
   const TestUser user = server().MakeUser();
   const Factor factor = GiveFactor(server(), user);
-  const Metadata session =
-      Bearer(Must(TryCode(server(), Challenge(server(), user), factor.app.Code(server()))).tokens().access_token());
-  Must(server().Call(&Account::RegenerateRecoveryCodes, v1::RegenerateRecoveryCodesRequest(), session));
-  Must(server().Call(&Account::DisableTotp, v1::DisableTotpRequest(), session));
-  EXPECT_THAT(KindsOf(MailsTo(server(), user.email)),
-              ElementsAre(MailKind::kMfaChanged, MailKind::kMfaChanged, MailKind::kMfaChanged));
+  const auto login = Must(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0])).tokens();
+  v1::AuthenticateRequest step_up;
+  step_up.mutable_mfa()->set_recovery_code(factor.recovery_codes[1]);
+  step_up.add_scopes("identity:self:read");
+  const auto narrow = Must(server().Call(&Identity::Authenticate, step_up, Bearer(login.access_token()))).tokens();
+  EXPECT_THAT(narrow.scopes(), ElementsAre("identity:self:read"));
+  step_up.set_audience("blog");
+  step_up.mutable_mfa()->set_recovery_code(factor.recovery_codes[2]);
+  EXPECT_THAT(server().Call(&Identity::Authenticate, step_up, Bearer(login.access_token())), RefusesField("audience"));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class RefreshTest : public RpcTest {
 };
 
 TEST_F(RefreshTest, ReturnsTheNextTokenOfTheSameSession) {
-  const v1::TokenSet first = server().Login(user_, {"posts:*"}, "blog");
+  const v1::TokenSet first = server().Login(user_, {"posts:*"});
   const v1::TokenSet second = Must(Refresh(first.refresh_token())).tokens();
   EXPECT_EQ(second.session_id(), first.session_id());
   EXPECT_EQ(second.principal_id(), user_.id);

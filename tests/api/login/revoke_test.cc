@@ -191,7 +191,7 @@ TEST_F(RevokeTest, OnlyASuperAdminRevokesASuperAdminsCredentials) {
            {"session_id: '$0'", root.session_id()}, {"principal_id: '$0'", server().root_id()}}) {
     EXPECT_THAT(Revoke(admin, target, id), FailsWith(ErrorReason::kSuperAdminRequired)) << target;
   }
-  EXPECT_THAT(server().Call(&Identity::IssueApiKey, v1::IssueApiKeyRequest(), As(root)), Succeeds());
+  EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), As(root)), Succeeds());
   const Metadata other_root = server().MakeCaller({"*"});
   EXPECT_THAT(Revoke(other_root, "session_id: '$0'", root.session_id()), Succeeds());
 }

@@ -41,9 +41,6 @@ class StepUpTest : public RpcTest {
     server().database().Execute("UPDATE sessions SET auth_time = auth_time - interval '" + span + "' WHERE id = '" +
                                 tokens.session_id() + "'");
   }
-  static Result<v1::RegenerateRecoveryCodesResponse> Regenerate(const std::string& access_token) {
-    return server().Call(&Account::RegenerateRecoveryCodes, v1::RegenerateRecoveryCodesRequest(), Bearer(access_token));
-  }
 };
 
 TEST_F(StepUpTest, ProvesTheFactorInTheSameSession) {
@@ -176,31 +173,6 @@ TEST_F(StepUpTest, KeepsTheScopesOfTheToken) {
   wider.add_scopes("*");
   const auto tokens = Must(server().Call(&Identity::Authenticate, wider, Bearer(narrow.access_token()))).tokens();
   EXPECT_THAT(tokens.scopes(), ::testing::ElementsAre("identity:self:read"));
-}
-
-TEST_F(StepUpTest, SensitiveChangesNeedAFreshFactor) {
-  const Person person = MakePerson();
-  EXPECT_THAT(Regenerate(person.tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
-  EXPECT_THAT(Regenerate(StepUp(person).access_token()), Succeeds());
-  AgeProof(person.tokens, "299 seconds");
-  auto tokens = Must(TryRefresh(server(), person.tokens.refresh_token())).tokens();
-  AgeProof(person.tokens, "2 seconds");
-  tokens = Must(TryRefresh(server(), tokens.refresh_token())).tokens();
-  EXPECT_THAT(Regenerate(tokens.access_token()), FailsWith(ErrorReason::kStepUpRequired));
-}
-
-TEST_F(StepUpTest, AFactorAgesWithTheTokenThatShowsIt) {
-  TestServer own;
-  const TestUser user = own.MakeUser();
-  const Factor factor = GiveFactor(own, user);
-  const Metadata session =
-      Bearer(Must(TryCode(own, Challenge(own, user), factor.app.Code(own))).tokens().access_token());
-  const auto regenerate = [&] {
-    return own.Call(&Account::RegenerateRecoveryCodes, v1::RegenerateRecoveryCodesRequest(), session);
-  };
-  EXPECT_THAT(regenerate(), Succeeds());
-  own.Advance(absl::Minutes(5) + absl::Seconds(1));
-  EXPECT_THAT(regenerate(), FailsWith(ErrorReason::kStepUpRequired));
 }
 
 // A role may require a second factor for Identity's own RPCs, too.

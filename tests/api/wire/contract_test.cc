@@ -18,7 +18,7 @@ using google::protobuf::FieldDescriptor;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr ErrorReason kLastReason = ErrorReason::kLastSuperAdmin;
+constexpr ErrorReason kLastReason = ErrorReason::kProofRequired;
 
 TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
   std::multiset<std::string> rows;
@@ -62,7 +62,7 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
         "MAILED_TOKEN_INVALID"}},
       {absl::StatusCode::kPermissionDenied,
        {"PERMISSION_DENIED", "GRANT_EXCEEDS_CALLER", "OWN_ROLES", "SUPER_ADMIN_REQUIRED", "SESSION_REQUIRED",
-        "STEP_UP_REQUIRED"}},
+        "STEP_UP_REQUIRED", "PROOF_REQUIRED"}},
       {absl::StatusCode::kNotFound, {"NOT_FOUND"}},
       {absl::StatusCode::kAlreadyExists, {"ALREADY_EXISTS"}},
       {absl::StatusCode::kFailedPrecondition,

@@ -51,8 +51,8 @@ class HostileInputTest : public MailTest {
          "username: 'registered-$2' email: 'registered-$2@example.com' password: 'correct horse battery $2'"},
         {"GetAccount", ""},
         {"UpdateAccount", "account { full_name: 'Hostile' }"},
-        {"DeactivateAccount", "current_password: 'not right'"},
-        {"ChangePassword", "current_password: 'not right' new_password: 'incorrect zebra battery staple'"},
+        {"DeactivateAccount", "proof { current_password: 'not right' }"},
+        {"ChangePassword", "proof { current_password: 'not right' } new_password: 'incorrect zebra battery staple'"},
         {"ListSessions", ""},
         {"ListApiKeys", ""},
         {"RotateApiKey", "api_key_id: '$1'"},
@@ -134,13 +134,14 @@ class HostileInputTest : public MailTest {
     }
   }
 
-  // The server returns exactly the text that it accepted.
+  // The server returns exactly the text that it accepted, unless it is a secret.
   static void ExpectUnchanged(const MethodDescriptor& method, const std::string& response_bytes,
                               const FieldDescriptor& sent_in, const std::string& sent, const std::string& where) {
     const auto response = NewResponse(method);
     ASSERT_TRUE(response->ParseFromString(response_bytes)) << where;
     const bool creates = absl::StartsWith(method.name(), "Create") || method.name() == "IssueApiKey";
-    if (!creates || sent_in.name() == "request_id" || sent_in.name() == "id") return;
+    const bool secret = sent_in.options().GetExtension(v1::sensitive);
+    if (!creates || secret || sent_in.name() == "request_id" || sent_in.name() == "id") return;
     bool found = false;
     ForEachText(*response, [&](const FieldDescriptor& field, const std::string& text) {
       if (field.name() == sent_in.name()) found = found || text == sent;
