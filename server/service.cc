@@ -129,7 +129,7 @@ struct Service::Parts {
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(policy)),
         second_factors(*master_keys),
-        proofs(*database, hashes, second_factors, passwords::Lockout()),
+        proofs(*database, hashes, second_factors, throttle, passwords::Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),

@@ -56,6 +56,8 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
       "shown AS (UPDATE sessions SET amr = array_remove(array_remove(amr, 'mfa'), 'otp')"
       "  WHERE principal_id = $1 AND 'mfa' = ANY (amr)) "
       "DELETE FROM totp_factors WHERE principal_id = $1"};
+  // A login or step-up that spends a code at this moment must have written its session before.
+  RETURN_IF_ERROR(Find(transaction, id).status());
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kRemove, Params().Add(id)));
   return rows.affected() > 0;
 }
@@ -102,6 +104,7 @@ absl::StatusOr<bool> SpendRecoveryCode(Transaction& transaction, const Principal
       "spend_recovery_code",
       "DELETE FROM recovery_codes c USING totp_factors t WHERE c.principal_id = $1 AND c.hash = $2 "
       "AND t.principal_id = c.principal_id AND t.confirm_time IS NOT NULL"};
+  RETURN_IF_ERROR(Find(transaction, id).status());  // see Remove
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSpend, Params().Add(id).AddBytes(hash)));
   return rows.affected() > 0;
 }

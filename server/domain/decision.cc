@@ -10,8 +10,6 @@
 namespace identity {
 namespace {
 
-constexpr char kSelfRole[] = "self";
-
 // The resource on which a user has the built-in role `self`: `users/<own id>`.
 constexpr absl::string_view kUsers = "users/";
 

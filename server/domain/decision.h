@@ -12,6 +12,9 @@
 
 namespace identity {
 
+// The built-in role that every user holds on `users/<own id>`, without a binding.
+inline constexpr char kSelfRole[] = "self";
+
 // In the order of identity.v1.Reason. The first reason that applies is the answer.
 enum class Reason {
   kGranted,

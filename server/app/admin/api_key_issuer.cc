@@ -1,5 +1,6 @@
 #include "server/app/admin/api_key_issuer.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -61,7 +62,7 @@ absl::StatusOr<Scopes> KeyScopes(Mutation& mutation, const PrincipalFacts& owner
   // permissions than the caller does, even if the owner gains permissions later. And the caller must be able to grant
   // everything else that the key can do now.
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, scopes.patterns(), Resource(), until));
-  RETURN_IF_ERROR(guard::RequireHoldsAllOf(mutation, owner, scopes));
+  RETURN_IF_ERROR(guard::RequireCouldGrantCredential(mutation, owner, scopes, until));
   return scopes;
 }
 
@@ -131,7 +132,7 @@ absl::StatusOr<SharedApiKey> RequireMayRotate(StoredFacts& facts, const Caller& 
 
 // Returns the successor's id.
 absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, const ApiKeyIssuer::Rotation& rotation,
-                                          const Secret& secret) {
+                                          absl::Duration longest_lifetime, const Secret& secret) {
   ASSIGN_OR_RETURN(const SharedApiKey old, RequireMayRotate(mutation.facts(), mutation.caller(), rotation.id));
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, old->owner_id));
@@ -140,7 +141,8 @@ absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, 
   }
   api_keys::ApiKey successor = *old;
   successor.hash = Fingerprint(secret);
-  ASSIGN_OR_RETURN(successor.scopes, KeyScopes(mutation, owner, old->scopes, old->expire_time));
+  successor.expire_time = std::min(old->expire_time, now.time + longest_lifetime);
+  ASSIGN_OR_RETURN(successor.scopes, KeyScopes(mutation, owner, old->scopes, successor.expire_time));
   ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, successor));
   RETURN_IF_ERROR(api_keys::ExpireAfter(mutation.transaction(), rotation.id, rotation.overlap));
   RETURN_IF_ERROR(mutation.Changed(rotation.id));
@@ -213,7 +215,7 @@ absl::StatusOr<ApiKeyIssuer::Issued> ApiKeyIssuer::Rotate(const RequestContext& 
   ASSIGN_OR_RETURN(const PrincipalId owner_id, database_.Read(context, find_owner));
   if (owner_id == caller.id()) RETURN_IF_ERROR(proofs_.Require(context, caller, rotation.proof).status());
   return Run(context, caller, rotation.idempotency, [&](Mutation& mutation, const Secret& secret) {
-    return MakeSuccessor(mutation, mail_, rotation, secret);
+    return MakeSuccessor(mutation, mail_, rotation, longest_lifetime_, secret);
   });
 }
 

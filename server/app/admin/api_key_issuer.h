@@ -49,8 +49,8 @@ class ApiKeyIssuer {
     Idempotency idempotency;
     Proof proof;  // needed for the caller's own key
   };
-  // Issues a successor with the same rights and the same expiry. Errors as above; NOT_FOUND also for a key that is
-  // revoked or has expired.
+  // Issues a successor with the same rights and the same expiry, within the longest lifetime. Errors as above;
+  // NOT_FOUND also for a key that is revoked or has expired.
   absl::StatusOr<Issued> Rotate(const RequestContext& context, const Caller& caller, const Rotation& rotation);
 
  private:

@@ -57,18 +57,41 @@ absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target) 
   return Error(ErrorReason::kSuperAdminRequired, "only a super admin may act on a super admin");
 }
 
-absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target) {
-  return RequireHoldsAllOf(write, target, Scopes::Unlimited());
+namespace {
+
+// The part of a binding that `scopes` allow.
+absl::Status RequireCouldGrant(AuditedWrite& write, const Binding& binding, const Scopes& scopes) {
+  ASSIGN_OR_RETURN(const std::vector<PermissionPattern> held, PatternsOf(write, binding.role));
+  const std::vector<PermissionPattern> patterns = Scopes::Of(held).Intersect(scopes).patterns();
+  RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
+  const bool has_others = std::any_of(patterns.begin(), patterns.end(),
+                                      [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
+  return has_others ? RequirePermission(write, own_permissions::kBindingsWrite, binding.resource) : absl::OkStatus();
 }
 
-absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes) {
+}  // namespace
+
+absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target) {
   for (const Binding& binding : target.CopyBindings()) {
-    ASSIGN_OR_RETURN(const std::vector<PermissionPattern> held, PatternsOf(write, binding.role));
-    const std::vector<PermissionPattern> patterns = Scopes::Of(held).Intersect(scopes).patterns();
-    RETURN_IF_ERROR(RequireMayGrant(write, patterns, binding.resource, binding.expire_time));
-    const bool has_others = std::any_of(patterns.begin(), patterns.end(),
-                                        [](const PermissionPattern& pattern) { return !pattern.IsOfTheService(); });
-    if (has_others) RETURN_IF_ERROR(RequirePermission(write, own_permissions::kBindingsWrite, binding.resource));
+    RETURN_IF_ERROR(RequireCouldGrant(write, binding, Scopes::Unlimited()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RequireCouldGrantCredential(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes,
+                                         absl::Time until) {
+  ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
+  std::vector<Binding> bindings = target.CopyBindings();
+  if (target.type() == PrincipalType::kUser) {
+    Binding self;
+    self.role = kSelfRole;
+    self.resource = Resource::OfPrincipal(target.id());
+    bindings.push_back(std::move(self));
+  }
+  for (Binding& binding : bindings) {
+    if (binding.expire_time <= now.time) continue;
+    binding.expire_time = std::min(binding.expire_time, until);
+    RETURN_IF_ERROR(RequireCouldGrant(write, binding, scopes));
   }
   return absl::OkStatus();
 }

@@ -26,8 +26,10 @@ absl::Status RequireMayGrant(AuditedWrite& write, const std::vector<PermissionPa
 // / GRANT_EXCEEDS_CALLER for the service's own permissions, PERMISSION_DENIED for others. For calls after which the
 // caller could act as the target.
 absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target);
-// The same for the part that a credential with `scopes` could use.
-absl::Status RequireHoldsAllOf(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes);
+// The same for everything that a credential of `target` with `scopes` could do until `until`, by the built-in role
+// `self` too.
+absl::Status RequireCouldGrantCredential(AuditedWrite& write, const PrincipalFacts& target, const Scopes& scopes,
+                                         absl::Time until);
 
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller, with this credential, is not.
 absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);

@@ -18,6 +18,13 @@ absl::StatusOr<absl::Time> Proofs::Require(const RequestContext& context, const 
                                            const Proof& proof) const {
   if (proof.current_password.empty()) return Error(ErrorReason::kProofRequired, "proof.current_password: is required");
   if (proof.current_password.size() > kMaxPasswordBytes) return WrongProof();
+  if (!proof.code) return Verify(context, caller, proof);
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginStepUp(context, caller));
+  return RefundUnlessWrong(use, Verify(context, caller, proof));
+}
+
+absl::StatusOr<absl::Time> Proofs::Verify(const RequestContext& context, const Caller& caller,
+                                          const Proof& proof) const {
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess, Reserve(context, *caller.id(), proof));
   if (!guess) return WrongProof();

@@ -7,6 +7,7 @@
 #include "db/database.h"
 #include "db/stores/passwords.h"
 #include "server/app/access/caller.h"
+#include "server/app/access/throttle.h"
 #include "server/app/login/hash_pool.h"
 #include "server/app/login/second_factors.h"
 #include "server/base/request_context.h"
@@ -24,17 +25,20 @@ struct Proof {
 // holder of the access token alone cannot give it. Thread-safe.
 class Proofs {
  public:
-  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, const passwords::Lockout& lockout)
-      : database_(database), hashes_(hashes), factors_(factors), lockout_(lockout) {}
+  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, Throttle& throttle,
+         const passwords::Lockout& lockout)
+      : database_(database), hashes_(hashes), factors_(factors), throttle_(throttle), lockout_(lockout) {}
 
   // Verifies the password and, for an account with a second factor, the code, which is then spent. Returns the change
   // time of the password. A wrong proof counts like a wrong credential at a login. Errors:
   // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
   // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, a wrong code and a locked account;
-  // - RESOURCE_EXHAUSTED / OVERLOADED.
+  // - RESOURCE_EXHAUSTED / OVERLOADED;
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account.
   absl::StatusOr<absl::Time> Require(const RequestContext& context, const Caller& caller, const Proof& proof) const;
 
  private:
+  absl::StatusOr<absl::Time> Verify(const RequestContext& context, const Caller& caller, const Proof& proof) const;
   absl::StatusOr<absl::optional<passwords::Guess>> Reserve(const RequestContext& context, const PrincipalId& id,
                                                            const Proof& proof) const;
   absl::StatusOr<bool> Settle(Transaction& transaction, const Caller& caller, const Proof& proof,
@@ -43,6 +47,7 @@ class Proofs {
   Database& database_;
   HashPool& hashes_;
   const SecondFactors& factors_;
+  Throttle& throttle_;
   const passwords::Lockout lockout_;
 };
 

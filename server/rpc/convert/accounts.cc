@@ -29,12 +29,12 @@ void Write(const std::vector<Secret>& codes, google::protobuf::RepeatedPtrField<
 }
 
 absl::StatusOr<OwnAccount::Update> ReadUpdate(const v1::UpdateAccountRequest& request) {
+  OwnAccount::Update update;
+  update.proof = ReadProof(request.proof());
   const v1::Account& account = request.account();
   ASSIGN_OR_RETURN(const UpdateMask mask, UpdateMask::Read(request.update_mask(), account, {"full_name", "email"}));
-  OwnAccount::Update update;
   if (mask.Has("full_name")) update.full_name = account.full_name();
   if (mask.Has("email")) update.email = account.email();
-  update.proof = ReadProof(request.proof());
   return update;
 }
 

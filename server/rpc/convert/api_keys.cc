@@ -36,6 +36,7 @@ v1::ApiKey ToProto(const api_keys::ApiKey& key) {
 
 absl::StatusOr<ApiKeyIssuer::Request> ReadIssue(const v1::IssueApiKeyRequest& request) {
   ApiKeyIssuer::Request issue;
+  issue.proof = ReadProof(request.proof());
   if (!request.owner_id().empty()) {
     ASSIGN_OR_RETURN(issue.owner, ReadId<PrincipalId>("owner_id", request.owner_id()));
   }
@@ -46,16 +47,15 @@ absl::StatusOr<ApiKeyIssuer::Request> ReadIssue(const v1::IssueApiKeyRequest& re
     ASSIGN_OR_RETURN(issue.expire_time, FromProto("expire_time", request.expire_time()));
   }
   issue.requests_per_minute = request.requests_per_minute();
-  issue.proof = ReadProof(request.proof());
   ASSIGN_OR_RETURN(issue.idempotency, ReadIdempotency(request.request_id(), WithoutProof(request)));
   return issue;
 }
 
 absl::StatusOr<ApiKeyIssuer::Rotation> ReadRotation(const v1::RotateApiKeyRequest& request) {
   ApiKeyIssuer::Rotation rotation;
+  rotation.proof = ReadProof(request.proof());
   ASSIGN_OR_RETURN(rotation.id, ReadId<ApiKeyId>("api_key_id", request.api_key_id()));
   if (request.has_overlap()) rotation.overlap = FromProto(request.overlap());
-  rotation.proof = ReadProof(request.proof());
   ASSIGN_OR_RETURN(rotation.idempotency, ReadIdempotency(request.request_id(), WithoutProof(request)));
   return rotation;
 }

@@ -159,6 +159,32 @@ TEST_F(ApiKeyTest, KeysForOthersDoNothingThatTheCallerCouldNotGrant) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
+TEST_F(ApiKeyTest, TheRoleSelfOfAUserCountsToo) {
+  const TestUser issuer = server().MakeUser();
+  server().Grant(issuer.id, {"identity:api_keys:write"});
+  EXPECT_THAT(Issue(SessionOf(issuer), "owner_id: '$0' scopes: 'update:own_profile'", user_.id),
+              FailsWith(ErrorReason::kPermissionDenied));
+  server().Grant(issuer.id, {"identity:bindings:write"}, "users/" + user_.id);
+  EXPECT_THAT(Issue(SessionOf(issuer), "owner_id: '$0' scopes: 'update:own_profile'", user_.id), Succeeds());
+}
+
+// The caller's own permission must last as long as the key, not as long as the owner's binding.
+TEST_F(ApiKeyTest, APermissionThatOutlastsTheKeyIsEnough) {
+  const std::string account = server().MakeServiceAccount();
+  server().Grant(account, {"identity:check"});
+  const TestUser issuer = server().MakeUser();
+  server().Grant(issuer.id, {"identity:api_keys:write"});
+  v1::CreateBindingRequest bind;
+  bind.mutable_binding()->set_principal_id(issuer.id);
+  bind.mutable_binding()->set_role("checker");
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  bind.mutable_binding()->mutable_expire_time()->set_seconds(now + 3600);
+  Must(server().Call(&Admin::CreateBinding, bind, server().root()));
+  const char* text = "owner_id: '$0' scopes: 'identity:check' expire_time { seconds: $1 }";
+  EXPECT_THAT(Issue(SessionOf(issuer), text, account, now + 1800), Succeeds());
+  EXPECT_THAT(Issue(SessionOf(issuer), text, account, now + 7200), FailsWith(ErrorReason::kGrantExceedsCaller));
+}
+
 TEST_F(ApiKeyTest, OnlyASuperAdminIssuesKeysForASuperAdmin) {
   const Metadata admin = server().MakeCaller({"identity:*"});
   EXPECT_THAT(Issue(admin, "owner_id: '$0' scopes: 'posts:read'", server().root_id()),
