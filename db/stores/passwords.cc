@@ -60,13 +60,6 @@ absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const 
   return rows.affected() > 0;
 }
 
-absl::StatusOr<absl::optional<std::string>> FindHash(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kFind = {"find_password_hash", "SELECT hash FROM passwords WHERE principal_id = $1"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
-  if (rows.empty()) return absl::optional<std::string>();
-  return absl::optional<std::string>(rows[0].Text("hash"));
-}
-
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
                     const PasswordHash& new_hash) {
   static constexpr Statement kRehash = {"rehash_password",

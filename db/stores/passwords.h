@@ -23,8 +23,6 @@ absl::Status Insert(Transaction& transaction, const PrincipalId& id, const Passw
 // nothing.
 absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
                          const absl::optional<absl::Time>& verified_change_time);
-// nullopt: the user has no password.
-absl::StatusOr<absl::optional<std::string>> FindHash(Transaction& transaction, const PrincipalId& id);
 // Replaces `old_hash` by `new_hash` of the same password. Changes nothing when the password was changed meanwhile.
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
                     const PasswordHash& new_hash);

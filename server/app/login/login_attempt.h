@@ -41,9 +41,9 @@ std::string ClientIdOf(const Caller& caller);
 // The `aud` claim of the tokens of a login (RFC 9068 section 2.2).
 std::string AudienceOf(const LoginRequest& request);
 
-// For the second step of a login, or a step-up of a session: what it requests must be within what the first step
-// granted. Returns the scopes. INVALID_ARGUMENT / INVALID_FIELD for another audience, INVALID_SCOPE when no scope is
-// left.
+// The scopes of tokens for the second step of a login, or for a step-up. The first step, or the session, has `granted`
+// and `audience`; `request` can narrow the scopes. INVALID_ARGUMENT / INVALID_FIELD for another audience, INVALID_SCOPE
+// when no scope is left.
 absl::StatusOr<Scopes> NarrowedScopes(Facts& facts, const PrincipalFacts& principal, const LoginRequest& request,
                                       const Scopes& granted, absl::string_view audience);
 

@@ -375,7 +375,7 @@ class SecondStepTest : public MfaTest {
     answer.set_audience(audience);
     auto first = server().Call(&Identity::Authenticate, answer);
     if (first.status.ok()) return first;
-    // What was refused has spent neither the challenge nor the code.
+    // The refused request did not use up the challenge or the code.
     answer.clear_scopes();
     answer.clear_audience();
     EXPECT_THAT(server().Call(&Identity::Authenticate, answer), Succeeds());
