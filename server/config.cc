@@ -30,6 +30,8 @@ constexpr CommandRow kCommands[] = {
     {Command::kBootstrap, "bootstrap", "Create the first super admin"},
     {Command::kKeysJwks, "jwks", "Print the public keys as a JWK set (RFC 7517)"},
     {Command::kUnlockUser, "unlock-user", "End the lock of a user after wrong passwords or wrong codes"},
+    {Command::kResetPassword, "reset-password",
+     "Replace the password of a user by a one-time secret, and end all sessions and API keys of the user"},
     {Command::kResetMfa, "reset-mfa",
      "Delete the second factor and the recovery codes of a user, so that the password alone logs in"},
     {Command::kDisableUser, "disable-user", "Disable a user and end all sessions of the user"},

@@ -22,6 +22,7 @@ enum class Command {
   kBootstrap,
   kKeysJwks,
   kUnlockUser,
+  kResetPassword,
   kResetMfa,
   kDisableUser,
   kEnableUser,
@@ -70,6 +71,7 @@ struct Config {
   std::string admin_username;
   std::string admin_email;
   bool password_from_stdin = false;
+  bool force = false;  // create a super admin although there is one
 
   std::string login;   // of an operator's command: the username or e-mail address of the user
   std::string reason;  // for the audit

@@ -70,6 +70,13 @@ absl::Status RunMigrate(const Config& config) {
   return absl::OkStatus();
 }
 
+void PrintOneTimeSecret(const Secret& secret) {
+  std::cout
+      << "one-time secret: " << secret.Reveal()
+      << "\nIt is the password of the next login, which can only change it: AccountService.ChangePassword. Then log "
+         "in again.\n";
+}
+
 absl::Status RunBootstrap(const Config& config) {
   RETURN_IF_ERROR(CheckArgon2Parameters(config.argon2));
   absl::optional<Secret> password;
@@ -80,12 +87,10 @@ absl::Status RunBootstrap(const Config& config) {
   }
   Database database(DatabaseOptions(config));
   ASSIGN_OR_RETURN(const FirstAdmin admin, Bootstrap({absl::Now() + kCommandTimeout}, database, config.admin_username,
-                                                     config.admin_email, password, config.argon2));
+                                                     config.admin_email, password, config.force, config.argon2));
   std::cout << "principal id:    " << admin.id.ToString() << "\n";
   if (!admin.one_time_secret.empty()) {
-    std::cout << "one-time secret: " << admin.one_time_secret.Reveal()
-              << "\nIt is the password of the first login, which can only change it: "
-                 "AccountService.ChangePassword. Then log in again.\n";
+    PrintOneTimeSecret(admin.one_time_secret);
   }
   return absl::OkStatus();
 }
@@ -112,6 +117,15 @@ absl::Status RunUnlockUser(const Config& config) {
     return true;
   };
   return RunOnUser(config, unlock, ": unlocked", "");
+}
+
+absl::Status RunResetPassword(const Config& config) {
+  RETURN_IF_ERROR(CheckArgon2Parameters(config.argon2));
+  Database database(DatabaseOptions(config));
+  ASSIGN_OR_RETURN(const Secret secret, operator_actions::ResetPassword({absl::Now() + kCommandTimeout}, database,
+                                                                        config.login, config.argon2));
+  PrintOneTimeSecret(secret);
+  return absl::OkStatus();
 }
 
 absl::Status RunResetMfa(const Config& config) {
@@ -181,6 +195,8 @@ absl::Status Run(const Config& config) {
       return RunKeysJwks(config);
     case Command::kUnlockUser:
       return RunUnlockUser(config);
+    case Command::kResetPassword:
+      return RunResetPassword(config);
     case Command::kResetMfa:
       return RunResetMfa(config);
     case Command::kDisableUser:

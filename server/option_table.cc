@@ -17,8 +17,8 @@ constexpr CommandSet kServe = SetOf(Command::kServe);
 constexpr CommandSet kMigrate = SetOf(Command::kMigrate);
 constexpr CommandSet kBootstrap = SetOf(Command::kBootstrap);
 constexpr CommandSet kImport = SetOf(Command::kImportUsers);
-constexpr CommandSet kOnUser = SetOf(Command::kUnlockUser) | SetOf(Command::kResetMfa) | SetOf(Command::kDisableUser) |
-                               SetOf(Command::kEnableUser);
+constexpr CommandSet kOnUser = SetOf(Command::kUnlockUser) | SetOf(Command::kResetPassword) |
+                               SetOf(Command::kResetMfa) | SetOf(Command::kDisableUser) | SetOf(Command::kEnableUser);
 constexpr CommandSet kAsServer = kServe | kBootstrap | SetOf(Command::kKeysJwks) | kOnUser | kImport;
 constexpr CommandSet kNoFlag = 0;
 constexpr auto kRequired = OptionRow::Need::kRequired;
@@ -159,9 +159,9 @@ std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
       {"breached-passwords-file", kServe, Text(config.breached_passwords_file, "FILE"),
        "Passwords that users may not choose, one per line: in the clear, or as SHA-1 in hexadecimal with or without "
        "\":count\". Each takes 8 bytes of memory"},
-      {"argon2-memory-mib", kServe | kBootstrap, Mebibytes(config.argon2.memory_bytes, 19, 4096),
-       "Memory of one password hash, in MiB"},
-      {"argon2-passes", kServe | kBootstrap, Number(config.argon2.passes, 2, 16),
+      {"argon2-memory-mib", kServe | kBootstrap | SetOf(Command::kResetPassword),
+       Mebibytes(config.argon2.memory_bytes, 19, 4096), "Memory of one password hash, in MiB"},
+      {"argon2-passes", kServe | kBootstrap | SetOf(Command::kResetPassword), Number(config.argon2.passes, 2, 16),
        "Passes of one password hash over its memory"}};
 }
 
@@ -219,7 +219,9 @@ std::vector<OptionRow> LimitOptions(ThrottleOptions& limits) {
           {"calls-per-minute", kServe, Limit(limits.calls_per_minute),
            "Calls from one address without a credential, or with a bad one"},
           {"api-key-requests-per-minute", kServe, Limit(limits.api_key_requests_per_minute),
-           "Requests of any one API key, in addition to the key's own quota"}};
+           "Requests of any one API key, in addition to the key's own quota"},
+          {"session-calls-per-minute", kServe, Limit(limits.session_calls_per_minute),
+           "Calls of any one principal with its sessions"}};
 }
 
 std::vector<OptionRow> OperatorOptions(Config& config) {
@@ -230,6 +232,8 @@ std::vector<OptionRow> OperatorOptions(Config& config) {
           {"password-stdin", kBootstrap, Flag(config.password_from_stdin),
            "Read the password from standard input, up to the first newline. Without this option the command makes "
            "a one-time secret and prints it"},
+          {"force", kBootstrap, Flag(config.force),
+           "Create another super admin although one exists, because nobody can log in as that one"},
           {"login", kOnUser, Text(config.login, "NAME"), "User name or e-mail address of the user", kRequired},
           {"reason", SetOf(Command::kDisableUser), Text(config.reason), "Reason for the audit; up to 256 bytes"},
           {"report", kImport, Text(import.report, "FILE"),

@@ -72,8 +72,8 @@ absl::StatusOr<absl::optional<Account>> Find(Transaction& transaction, const Log
 
 absl::StatusOr<PrincipalId> InsertClaiming(Transaction& transaction, const NewAccount& account) {
   static constexpr Statement kPrincipal = {"insert_claiming_principal",
-                                           "INSERT INTO principals (type, username) VALUES ('user', $1) ON CONFLICT "
-                                           "(type, username) DO NOTHING RETURNING id"};
+                                           "INSERT INTO principals (type, username) VALUES ('user', $1) "
+                                           "ON CONFLICT DO NOTHING RETURNING id"};
   static constexpr Statement kUser = {"insert_claiming_user",
                                       "INSERT INTO users (id, email, full_name) VALUES ($1, $2, $3)"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kPrincipal, Params().Add(account.username)));
@@ -156,8 +156,9 @@ absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId&
       "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL), "
       "tokens AS (DELETE FROM mailed_tokens t USING users u WHERE t.principal_id = $1 AND u.id = $1 "
       "  AND (t.purpose = 'reset_password' OR t.email <> u.email)), "
-      "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1) "
-      "UPDATE sessions s SET epoch = raised.epoch, password_change_required = false FROM raised "
+      "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), "
+      "devices AS (DELETE FROM trusted_devices WHERE principal_id = $1) "
+      "UPDATE sessions s SET epoch = raised.epoch FROM raised "
       "WHERE s.id = $2::uuid AND s.principal_id = raised.id AND s.epoch = raised.epoch - 1"};
   RETURN_IF_ERROR(principals::LockForChange(transaction, id));
   ASSIGN_OR_RETURN(const Rows counted, transaction.Execute(kCount, Params().Add(id).Add(kept)));

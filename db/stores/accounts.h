@@ -69,9 +69,9 @@ absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::
 // Forgets wrong passwords and wrong codes, and ends the locks that they caused.
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 
-// Ends everything but API keys: raises the epoch, and deletes pending mail tokens, login challenges and the pending
-// address. An attacker who knew the old password may have requested these. `kept` continues at the new epoch. Returns
-// the number of sessions that have ended.
+// Ends everything but API keys: raises the epoch, and deletes pending mail tokens, login challenges, trusted devices
+// and the pending address. An attacker who knew the old password may have requested these. `kept` continues at the new
+// epoch. Returns the number of sessions that have ended.
 absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId& id,
                                     const absl::optional<SessionId>& kept);
 

@@ -2,7 +2,9 @@
 
 #include "db/change_log.h"
 #include "db/stores/bindings.h"
+#include "db/stores/principals.h"
 #include "db/stores/requests.h"
+#include "db/stores/trusted_devices.h"
 #include "db/stores/user_imports.h"
 #include "server/base/status_macros.h"
 
@@ -22,7 +24,8 @@ absl::StatusOr<bool> TakeTurn(Transaction& transaction) {
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   int64_t removed = 0;
-  for (const auto clean : {bindings::Clean, change_log::Clean, requests::Clean, user_imports::Clean}) {
+  for (const auto clean : {bindings::Clean, change_log::Clean, principals::FreeDeletedNames, requests::Clean,
+                           trusted_devices::Clean, user_imports::Clean}) {
     ASSIGN_OR_RETURN(const int64_t rows, clean(transaction, limit));
     removed += rows;
   }

@@ -29,6 +29,8 @@ static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
   "SELECT principal_id, hash, change_time, one_time, verified, EXISTS (SELECT FROM totp_factors t"             \
   "  WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa FROM reserved"
 
+}  // namespace
+
 absl::optional<Guess> ReadGuess(const Rows& rows) {
   if (rows.empty()) return absl::nullopt;
   const Rows::Row row = rows[0];
@@ -37,10 +39,9 @@ absl::optional<Guess> ReadGuess(const Rows& rows) {
                row.Time("change_time"),
                row.Bool("one_time"),
                row.Bool("mfa"),
-               row.Bool("verified")};
+               row.Bool("verified"),
+               absl::nullopt};
 }
-
-}  // namespace
 
 absl::Status Insert(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time) {
   static constexpr Statement kInsert = {"insert_password",
@@ -58,6 +59,15 @@ absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const 
   ASSIGN_OR_RETURN(const Rows rows,
                    transaction.Execute(kSet, Params().Add(id).Add(hash.text()).Add(verified_change_time)));
   return rows.affected() > 0;
+}
+
+absl::Status SetOneTime(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash) {
+  static constexpr Statement kSet = {
+      "set_one_time_password",
+      "INSERT INTO passwords (principal_id, hash, one_time) VALUES ($1, $2, true) ON CONFLICT (principal_id) DO UPDATE "
+      "SET hash = excluded.hash, one_time = true, change_time = clock_timestamp(), failures = 0,"
+      "  locked_until = '-infinity'"};
+  return transaction.Execute(kSet, Params().Add(id).Add(hash.text())).status();
 }
 
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,

@@ -23,6 +23,8 @@ absl::Status Insert(Transaction& transaction, const PrincipalId& id, const Passw
 // nothing.
 absl::StatusOr<bool> Set(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash,
                          const absl::optional<absl::Time>& verified_change_time);
+// Sets or replaces the password by one that is valid only for changing it, and forgets failed guesses and a lock.
+absl::Status SetOneTime(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash);
 // Replaces `old_hash` by `new_hash` of the same password. Changes nothing when the password was changed meanwhile.
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
                     const PasswordHash& new_hash);
@@ -40,9 +42,12 @@ struct Guess {
   std::string hash;
   absl::Time change_time;  // differs for each new password; a rehash keeps it
   bool one_time = false;
-  bool mfa = false;             // a second factor is due
-  bool email_verified = false;  // the account's address is verified
+  bool mfa = false;                 // a second factor is due
+  bool email_verified = false;      // the account's address is verified
+  absl::optional<DeviceId> device;  // the trusted device that the guess was counted against; unset: the account
 };
+// The guess in the row of a statement that reserved one; nullopt without a row.
+absl::optional<Guess> ReadGuess(const Rows& rows);
 // Finds the account of `login` and counts a guess against it before the caller verifies the password. nullopt when no
 // guess may be verified: no such account, no password, disabled, or locked. In these cases the function writes a decoy
 // row, so that the cost reveals nothing.

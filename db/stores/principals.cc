@@ -16,7 +16,7 @@ absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, PrincipalT
                                             absl::string_view field) {
   static constexpr Statement kInsert = {
       "insert_principal",
-      "INSERT INTO principals (type, username) VALUES ($1, $2) ON CONFLICT (type, username) DO NOTHING RETURNING id"};
+      "INSERT INTO principals (type, username) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(NameOf(type)).Add(username)));
   if (rows.empty()) return Error(ErrorReason::kAlreadyExists, absl::StrCat(field, ": is taken"));
   return PrincipalId(rows[0].Id("id"));
@@ -96,8 +96,9 @@ absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transactio
 
 absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids) {
   if (ids.empty()) return std::vector<PrincipalFacts>();
-  static constexpr Statement kFind = {"find_facts", "SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
-                                                    "WHERE p.id = ANY ($1::uuid[]) GROUP BY p.id"};
+  static constexpr Statement kFind = {"find_facts",
+                                      "SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
+                                      "WHERE p.id = ANY ($1::uuid[]) AND p.delete_time IS NULL GROUP BY p.id"};
   std::vector<std::string> texts;
   for (const PrincipalId& id : ids) texts.push_back(id.ToString());
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().AddTexts(texts)));
@@ -204,6 +205,7 @@ absl::Status LockForChange(Transaction& transaction, const PrincipalId& id) {
 #define DELETE_PENDING                                                   \
   "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), " \
   "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), " \
+  "devices AS (DELETE FROM trusted_devices WHERE principal_id = $1), "   \
   "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL) "
 
 absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
@@ -226,6 +228,19 @@ absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
                                        DELETE_PENDING "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
   RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kRaise, Params().Add(id)).status();
+}
+
+absl::StatusOr<bool> Erase(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kErase = {"erase_principal", "SELECT erase_principal($1) AS erased"};
+  RETURN_IF_ERROR(LockForChange(transaction, id));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kErase, Params().Add(id)));
+  return rows[0].Bool("erased");
+}
+
+absl::StatusOr<int64_t> FreeDeletedNames(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kFree = {"free_deleted_names", "SELECT free_deleted_names($1) AS freed"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFree, Params().Add(limit)));
+  return rows[0].Int("freed");
 }
 
 absl::StatusOr<bool> HasOtherSuperAdmin(Transaction& transaction, const PrincipalId& id) {

@@ -53,6 +53,12 @@ absl::Status ReplaceInherits(Transaction& transaction, const RoleDefinition& def
 
 }  // namespace
 
+absl::StatusOr<Uuid> Version(Transaction& transaction) {
+  static constexpr Statement kVersion = {"roles_version", "SELECT value FROM roles_version"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kVersion));
+  return rows[0].Id("value");
+}
+
 absl::StatusOr<std::vector<RoleDefinition>> AllDefinitions(Transaction& transaction) {
   static constexpr Statement kAll = {"all_roles", "SELECT " ROLE_COLUMNS};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAll));

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "server/domain/ids.h"
 #include "server/domain/role_graph.h"
 
 // Roles with their permissions and the roles that they inherit. Errors are those of Transaction::Execute unless said
@@ -23,6 +24,8 @@ struct Role {
   absl::Time update_time;
 };
 
+// Differs from every earlier value once a role has changed.
+absl::StatusOr<Uuid> Version(Transaction& transaction);
 absl::StatusOr<std::vector<RoleDefinition>> AllDefinitions(Transaction& transaction);
 absl::StatusOr<absl::optional<Role>> Find(Transaction& transaction, absl::string_view name);
 // Up to `limit` roles with names above `after`, in the order of their names.

@@ -40,12 +40,33 @@ absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const Princi
   return ReadTotp(rows);
 }
 
-absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step) {
+absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step, const SessionId& session) {
   static constexpr Statement kConfirm = {
       "confirm_totp",
       "UPDATE totp_factors SET confirm_time = clock_timestamp(), last_step = $2, failures = 0,"
-      "  blocked_until = '-infinity' WHERE principal_id = $1"};
-  return transaction.Execute(kConfirm, Params().Add(id).Add(step)).status();
+      "  blocked_until = '-infinity', confirm_session_time = (SELECT auth_time FROM sessions WHERE id = $3) "
+      "WHERE principal_id = $1"};
+  return transaction.Execute(kConfirm, Params().Add(id).Add(step).Add(session)).status();
+}
+
+absl::StatusOr<bool> CountsFor(Transaction& transaction, const PrincipalId& id, const std::vector<std::string>& roles) {
+  if (roles.empty()) return true;
+  static constexpr Statement kCounts = {
+      "second_factor_counts",
+      "SELECT EXISTS (SELECT FROM totp_factors t WHERE t.principal_id = $1 AND (t.trust_time IS NOT NULL"
+      "  OR t.confirm_time <= clock_timestamp() - interval '24 hours'"
+      "  OR t.confirm_session_time IS NOT NULL AND NOT EXISTS (SELECT FROM bindings b WHERE b.principal_id = $1"
+      "    AND b.role = ANY ($2::text[]) AND b.create_time <= t.confirm_session_time))) AS counts"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kCounts, Params().Add(id).AddTexts(roles)));
+  return rows[0].Bool("counts");
+}
+
+absl::StatusOr<bool> Trust(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kTrust = {
+      "trust_second_factor",
+      "UPDATE totp_factors SET trust_time = clock_timestamp() WHERE principal_id = $1 AND confirm_time IS NOT NULL"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTrust, Params().Add(id)));
+  return rows.affected() > 0;
 }
 
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {

@@ -32,8 +32,13 @@ absl::Status Enroll(Transaction& transaction, const PrincipalId& id, absl::strin
                     absl::string_view master_key_id);
 // Locks the app until the transaction ends. nullopt: the account has none.
 absl::StatusOr<absl::optional<Totp>> Find(Transaction& transaction, const PrincipalId& id);
-// Activates the app and forgets wrong codes. `step` is the time step of the code that confirmed it.
-absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step);
+// Activates the app and forgets wrong codes. `step` is the time step of the code that confirmed it, in `session`.
+absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t step, const SessionId& session);
+// Whether the app counts for permissions of `roles`: it was confirmed a day ago or trusted by an administrator, or it
+// was confirmed in a session that began before each of the roles was bound.
+absl::StatusOr<bool> CountsFor(Transaction& transaction, const PrincipalId& id, const std::vector<std::string>& roles);
+// From now on the confirmed app counts for all roles. False when there is none.
+absl::StatusOr<bool> Trust(Transaction& transaction, const PrincipalId& id);
 // Removes the app, the recovery codes and the challenges, and takes the factor out of the account's sessions, which may
 // have shown it. False when there was no app, confirmed or not.
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);

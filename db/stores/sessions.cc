@@ -53,7 +53,8 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
       "  SELECT uuid_v7() AS session_id, uuid_v7() AS token_id, clock_timestamp() AS now), "
       "principal AS (SELECT id, epoch FROM principals WHERE id = $1 AND disabled_time IS NULL), "
       "password AS ("
-      "  UPDATE passwords w SET failures = 0, locked_until = '-infinity'"
+      "  UPDATE passwords w SET failures = CASE WHEN $13 THEN w.failures ELSE 0 END,"
+      "    locked_until = CASE WHEN $13 THEN w.locked_until ELSE '-infinity' END"
       "    FROM principal WHERE w.principal_id = principal.id AND w.change_time = $2 AND NOT EXISTS ("
       "      SELECT FROM totp_factors t WHERE t.principal_id = $1 AND t.confirm_time IS NOT NULL)"
       "    RETURNING w.principal_id), "
@@ -82,7 +83,8 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
                                                                     .Add(login.user_agent)
                                                                     .Add(login.device_name)
                                                                     .AddBytes(login.refresh_token_hash)
-                                                                    .Add(lifetimes.idle)));
+                                                                    .Add(lifetimes.idle)
+                                                                    .Add(login.keep_guesses)));
   return ReadSessionAndToken(rows);
 }
 
@@ -130,6 +132,13 @@ absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const S
           "clock_timestamp()") " RETURNING " SESSION_COLUMNS};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kStepUp, Params().Add(id).AddTexts(amr)));
   return ReadOptionalSession(rows);
+}
+
+absl::Status PasswordChanged(Transaction& transaction, const SessionId& id) {
+  static constexpr Statement kRecord = {
+      "record_password_change",
+      "UPDATE sessions SET password_change_required = false WHERE id = $1 AND password_change_required"};
+  return transaction.Execute(kRecord, Params().Add(id)).status();
 }
 
 absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, const SessionId& id) {

@@ -58,9 +58,10 @@ struct PasswordLogin {
   std::string user_agent;
   std::string device_name;
   std::string refresh_token_hash;
+  bool keep_guesses = false;  // the guess was counted elsewhere
 };
-// Begins a session, and forgets the account's failed guesses. nullopt when a second factor is due, the account was
-// disabled, or its password changed after it was verified.
+// Begins a session, and forgets the account's failed guesses, unless it is to keep them. nullopt when a second factor
+// is due, the account was disabled, or its password changed after it was verified.
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
                                                                   const Lifetimes& lifetimes);
 
@@ -82,6 +83,8 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& 
 // when the session is not alive.
 absl::StatusOr<absl::optional<Session>> StepUp(Transaction& transaction, const SessionId& id,
                                                const std::vector<std::string>& amr);
+// Records that the user has replaced the one-time password that the session began with.
+absl::Status PasswordChanged(Transaction& transaction, const SessionId& id);
 // A session is alive until it is revoked or expires, its principal is disabled, or the epoch is raised. nullopt when it
 // is not alive.
 absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, const SessionId& id);

@@ -157,7 +157,7 @@ absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& name
   // the whole table when its statistics say that the table is small.
   static constexpr Statement kFind = {
       "find_imported_names",
-      "SELECT 'username' AS kind, (SELECT username FROM principals WHERE type = 'user' AND username = n) AS name,"
+      "SELECT 'username' AS kind, (SELECT username FROM principals WHERE username = n) AS name,"
       "  false AS built_in FROM unnest($1::text[]) AS n "
       "UNION ALL SELECT 'email', (SELECT email_folded FROM users WHERE email_folded = n), false "
       "FROM unnest($2::text[]) AS n "

@@ -55,6 +55,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kMailNotConfigured, "MAIL_NOT_CONFIGURED", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kLastSuperAdmin, "LAST_SUPER_ADMIN", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kProofRequired, "PROOF_REQUIRED", absl::StatusCode::kPermissionDenied},
+    {ErrorReason::kMfaTooNew, "MFA_TOO_NEW", absl::StatusCode::kFailedPrecondition},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -64,7 +65,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kProofRequired) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kMfaTooNew) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -50,6 +50,7 @@ enum class ErrorReason {
   kMailNotConfigured,
   kLastSuperAdmin,
   kProofRequired,
+  kMfaTooNew,
 };
 
 // The name on the wire, such as "INVALID_FIELD".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +20,9 @@ constexpr size_t kMinEmailBytes = 3;
 constexpr size_t kMaxEmailBytes = 254;
 constexpr size_t kMaxLocalPartBytes = 64;
 constexpr size_t kMaxHostLabelBytes = 63;
+
+// In answers and logs these mean something else than a principal that somebody made.
+constexpr absl::string_view kReservedNames[] = {"anonymous", "identity", "self"};
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 // RFC 5322 section 3.2.3.
@@ -65,6 +69,15 @@ absl::StatusOr<std::string> FoldUsername(absl::string_view username) {
     return InvalidField("username", "must be 3 to 50 of [A-Za-z0-9_-]");
   }
   return absl::AsciiStrToLower(username);
+}
+
+absl::StatusOr<std::string> FoldNewName(absl::string_view field, absl::string_view name) {
+  absl::StatusOr<std::string> folded = FoldUsername(name);
+  if (!folded.ok()) return InvalidField(field, "must be 3 to 50 of [A-Za-z0-9_-]");
+  if (std::find(std::begin(kReservedNames), std::end(kReservedNames), *folded) != std::end(kReservedNames)) {
+    return InvalidField(field, "is reserved");
+  }
+  return folded;
 }
 
 absl::StatusOr<std::string> FoldEmail(absl::string_view email) {

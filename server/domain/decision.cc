@@ -98,6 +98,14 @@ std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const R
   return patterns;
 }
 
+std::vector<std::string> RolesWithSecondFactor(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
+  std::vector<std::string> names;
+  for (const BindingView& binding : facts.bindings()) {
+    if (now < binding.expire_time && roles.NeedsSecondFactor(binding.role)) names.emplace_back(binding.role);
+  }
+  return names;
+}
+
 absl::optional<PermissionPattern> FindNotHeld(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles,
                                               const std::vector<PermissionPattern>& patterns, const Resource& resource,
                                               const Instant& at) {

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_DOMAIN_DECISION_H_
 #define IDENTITY_DOMAIN_DECISION_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -66,6 +67,9 @@ std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& ro
                                 absl::Time now);
 // Every pattern that the principal holds on any resource, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
+
+// The roles of bindings in force whose permissions need a second factor.
+std::vector<std::string> RolesWithSecondFactor(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
 // The rule that limits grants. Returns the first of `patterns` that the principal does not hold on `resource`, or that
 // `scopes` do not allow. A disabled principal holds none. nullopt when it holds them all.

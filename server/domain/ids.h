@@ -73,6 +73,7 @@ using BindingId = Id<struct BindingKind>;
 using AuditEventId = Id<struct AuditEventKind>;
 using ChallengeId = Id<struct ChallengeKind>;  // of a login whose second factor is due
 using MailedTokenId = Id<struct MailedTokenKind>;
+using DeviceId = Id<struct DeviceKind>;
 using TokenId = Id<struct TokenKind>;      // the `jti` of an access token
 using RequestId = Id<struct RequestKind>;  // a client's idempotency key
 

@@ -36,6 +36,8 @@ absl::string_view KindText(OpaqueToken::Kind kind) {
       return "idc";
     case OpaqueToken::Kind::kMailedToken:
       return "idm";
+    case OpaqueToken::Kind::kDevice:
+      return "idd";
   }
   std::abort();
 }

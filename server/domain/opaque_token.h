@@ -12,6 +12,7 @@
 // Grammar (all digits base62: 0-9 A-Z a-z, most significant first, zero-padded to a fixed width):
 //   token = kind "_" id "_" secret "_" crc
 //   kind  = "idr" (refresh token) / "idk" (API key) / "idc" (challenge for a second factor) / "idm" (mailed token)
+//         / "idd" (trusted device)
 //   id    = 22 digits: the 128 bits of a UUID, the public look-up key
 //   secret = 43 digits: 256 random bits
 //   crc   = 6 digits: CRC-32 (ISO-HDLC, as in zlib) of everything before its underscore
@@ -23,7 +24,7 @@ inline constexpr size_t kTokenSecretBytes = 32;
 // A token of one of the kinds of the grammar, which its holder presents. Move-only, since it contains the secret.
 class OpaqueToken {
  public:
-  enum class Kind { kRefreshToken, kApiKey, kMfaChallenge, kMailedToken };
+  enum class Kind { kRefreshToken, kApiKey, kMfaChallenge, kMailedToken, kDevice };
 
   // `secret`: kTokenSecretBytes random bytes.
   OpaqueToken(Kind kind, const Uuid& id, Secret secret);

@@ -16,7 +16,7 @@ constexpr size_t kMaxResourceSegmentBytes = 128;
 
 bool IsResourceSegment(absl::string_view text) {
   constexpr absl::string_view kMarks = "._~@-";
-  if (text.empty() || text.size() > kMaxResourceSegmentBytes) return false;
+  if (text.empty() || text.size() > kMaxResourceSegmentBytes || text == "." || text == "..") return false;
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || kMarks.find(c) != absl::string_view::npos;
   });
@@ -35,7 +35,9 @@ bool IsResource(absl::string_view text) {
 
 absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
   if (!IsResource(text)) {
-    return InvalidField("resource", "must be empty or 1 to 32 segments of [A-Za-z0-9._~@-]{1,128} joined by '/'");
+    return InvalidField(
+        "resource",
+        "must be empty or 1 to 32 segments of [A-Za-z0-9._~@-]{1,128} joined by '/', none of them '.' or '..'");
   }
   return Resource(std::string(text));
 }

@@ -10,7 +10,8 @@
 
 // Grammar:
 //   resource = [ segment *31( "/" segment ) ]      segment = 1*128( A-Z / a-z / 0-9 / "." / "_" / "~" / "@" / "-" )
-// The empty resource means everywhere.
+// No segment is "." or "..", since a service that resolves them would look at another place than the decision. The
+// empty resource means everywhere.
 namespace identity {
 
 // A path in a tree of objects, such as `orgs/acme/projects/p1`. A value.

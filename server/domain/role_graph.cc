@@ -247,6 +247,13 @@ std::vector<PermissionPattern> RoleGraph::Patterns(absl::string_view role, absl:
   return patterns;
 }
 
+bool RoleGraph::NeedsSecondFactor(absl::string_view role) const {
+  const Entry* entry = EntryOf(role);
+  if (entry == nullptr) return false;
+  return std::any_of(entry->held.begin(), entry->held.end(),
+                     [&](const Held& held) { return MfaMaxAgeOf(*entry, held) != absl::InfiniteDuration(); });
+}
+
 bool RoleGraph::Includes(absl::string_view role, absl::string_view other) const {
   const Entry* entry = EntryOf(role);
   if (entry == nullptr) return false;

@@ -63,6 +63,8 @@ class RoleGraph {
   std::vector<Grant> Closure(absl::string_view role) const;
   // The same without the chains, which costs less. Only patterns that count `mfa_age` after a second factor.
   std::vector<PermissionPattern> Patterns(absl::string_view role, absl::Duration mfa_age = absl::ZeroDuration()) const;
+  // True when some pattern of the role's closure counts only for a time after a second factor.
+  bool NeedsSecondFactor(absl::string_view role) const;
   // True when `role` is `other` or inherits it through any number of steps. False when the role does not exist.
   bool Includes(absl::string_view role, absl::string_view other) const;
 

@@ -235,7 +235,7 @@ absl::StatusOr<UserRecord> ParseUserRecord(absl::string_view line, std::string* 
   UserRecord user;
   ASSIGN_OR_RETURN(const std::string name, ReadText(json, "username"));
   if (name.empty()) return InvalidField("username", "is missing");
-  ASSIGN_OR_RETURN(user.username, FoldUsername(name));
+  ASSIGN_OR_RETURN(user.username, FoldNewName("username", name));
   *username = user.username;
   RETURN_IF_ERROR(ReadNames(json, &user));
   RETURN_IF_ERROR(ReadState(json, &user));

@@ -148,11 +148,15 @@ Reactor* AccountService::RegenerateRecoveryCodes(ServerContext* context,
 }
 
 Reactor* AccountService::VerifyEmail(ServerContext* context, const v1::VerifyEmailRequest* request,
-                                     v1::VerifyEmailResponse* /*response*/) {
+                                     v1::VerifyEmailResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/VerifyEmail", *request};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    return verification_.Verify(call.context, call.caller, TakeSecret(request->token()),
-                                FromProto(request->client_info()));
+    ASSIGN_OR_RETURN(const auto verified, verification_.Verify(call.context, call.caller, TakeSecret(request->token()),
+                                                               FromProto(request->client_info())));
+    response->set_ended_sessions(static_cast<int32_t>(verified.ended_sessions));
+    *response->mutable_tokens() = ToProto(verified.tokens);
+    response->set_consistency_token(verified.token.ToText());
+    return absl::OkStatus();
   });
 }
 

@@ -43,12 +43,18 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* ListUsers(ServerContext*, const v1::ListUsersRequest*, v1::ListUsersResponse*) override;
   Reactor* UpdateUser(ServerContext*, const v1::UpdateUserRequest*, v1::UpdateUserResponse*) override;
   Reactor* UnlockUser(ServerContext*, const v1::UnlockUserRequest*, v1::UnlockUserResponse*) override;
+  Reactor* ResetCredentials(ServerContext*, const v1::ResetCredentialsRequest*, v1::ResetCredentialsResponse*) override;
+  Reactor* TrustSecondFactor(ServerContext*, const v1::TrustSecondFactorRequest*,
+                             v1::TrustSecondFactorResponse*) override;
+  Reactor* DeleteUser(ServerContext*, const v1::DeleteUserRequest*, v1::DeleteUserResponse*) override;
   Reactor* DisablePrincipal(ServerContext*, const v1::DisablePrincipalRequest*, v1::DisablePrincipalResponse*) override;
   Reactor* EnablePrincipal(ServerContext*, const v1::EnablePrincipalRequest*, v1::EnablePrincipalResponse*) override;
   Reactor* CreateServiceAccount(ServerContext*, const v1::CreateServiceAccountRequest*,
                                 v1::CreateServiceAccountResponse*) override;
   Reactor* ListServiceAccounts(ServerContext*, const v1::ListServiceAccountsRequest*,
                                v1::ListServiceAccountsResponse*) override;
+  Reactor* DeleteServiceAccount(ServerContext*, const v1::DeleteServiceAccountRequest*,
+                                v1::DeleteServiceAccountResponse*) override;
   Reactor* CreateRole(ServerContext*, const v1::CreateRoleRequest*, v1::CreateRoleResponse*) override;
   Reactor* UpdateRole(ServerContext*, const v1::UpdateRoleRequest*, v1::UpdateRoleResponse*) override;
   Reactor* DeleteRole(ServerContext*, const v1::DeleteRoleRequest*, v1::DeleteRoleResponse*) override;

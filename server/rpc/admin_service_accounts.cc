@@ -31,4 +31,16 @@ Reactor* AdminService::ListServiceAccounts(ServerContext* context, const v1::Lis
   });
 }
 
+Reactor* AdminService::DeleteServiceAccount(ServerContext* context, const v1::DeleteServiceAccountRequest* request,
+                                            v1::DeleteServiceAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/DeleteServiceAccount", *request,
+                About(ResourceOfPrincipal(request->service_account_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("service_account_id", request->service_account_id()));
+    ASSIGN_OR_RETURN(const ConsistencyToken token, service_accounts_.Delete(call.context, call.caller, id));
+    response->set_consistency_token(token.ToText());
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace identity

@@ -64,4 +64,40 @@ Reactor* AdminService::UnlockUser(ServerContext* context, const v1::UnlockUserRe
   });
 }
 
+Reactor* AdminService::ResetCredentials(ServerContext* context, const v1::ResetCredentialsRequest* request,
+                                        v1::ResetCredentialsResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ResetCredentials", *request,
+                About(ResourceOfPrincipal(request->user_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    ASSIGN_OR_RETURN(const auto reset, users_.ResetCredentials(call.context, call.caller, id));
+    response->set_one_time_secret(std::string(reset.one_time_secret.Reveal()));
+    response->set_ended_sessions(static_cast<int32_t>(reset.ended_sessions));
+    response->set_consistency_token(reset.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::TrustSecondFactor(ServerContext* context, const v1::TrustSecondFactorRequest* request,
+                                         v1::TrustSecondFactorResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AdminService/TrustSecondFactor", *request,
+                About(ResourceOfPrincipal(request->user_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    return users_.TrustSecondFactor(call.context, call.caller, id);
+  });
+}
+
+Reactor* AdminService::DeleteUser(ServerContext* context, const v1::DeleteUserRequest* request,
+                                  v1::DeleteUserResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/DeleteUser", *request,
+                About(ResourceOfPrincipal(request->user_id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
+    ASSIGN_OR_RETURN(const ConsistencyToken token, users_.Delete(call.context, call.caller, id));
+    response->set_consistency_token(token.ToText());
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace identity

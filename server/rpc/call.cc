@@ -184,12 +184,10 @@ absl::Status CallRunner::CountStranger(Pending& pending, Call& call) const {
 }
 
 absl::Status CallRunner::CountRequest(Pending& pending, Call& call) const {
-  if (!call.caller.subject) return absl::OkStatus();
-  const Subject& subject = *call.caller.subject;
-  if (throttle_.RequestLimit(subject) == 0 || pending.quota) return absl::OkStatus();
+  if (!call.caller.subject || pending.quota || !throttle_.LimitsCallsOf(call.caller)) return absl::OkStatus();
   if (!call.context.may_block) call.caller.peer_address = AddressOf(pending.context->peer());
-  pending.quota = throttle_.CountRequest(call.context, call.caller, subject);
-  return pending.quota->allowed ? absl::OkStatus() : Throttle::RequestsSpent(*pending.quota);
+  pending.quota = throttle_.CountCallOf(call.context, call.caller);
+  return pending.quota->allowed ? absl::OkStatus() : Throttle::Refuse(call.caller, *pending.quota);
 }
 
 void CallRunner::Finish(const Pending& pending, const absl::Status& status) {

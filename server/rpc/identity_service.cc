@@ -85,6 +85,7 @@ Reactor* IdentityService::Authenticate(ServerContext* context, const v1::Authent
     ASSIGN_OR_RETURN(const auto result, LogIn(logins_, call, *request));
     if (const auto* tokens = std::get_if<TokenSet>(&result)) {
       *response->mutable_tokens() = ToProto(*tokens);
+      response->set_device_token(std::string(tokens->device_token.Reveal()));
     } else {
       Write(std::get<PasswordLogin::Challenge>(result), *response->mutable_mfa_challenge());
     }

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -21,6 +24,47 @@ absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<Role
   return std::make_shared<const RoleGraph>(std::move(graph));
 }
 
+namespace {
+
+// The graph that this process built last, by the version of the roles. To build it takes milliseconds, for which a
+// mutation would make all other mutations wait. No two databases have the same version.
+struct LastGraph {
+  absl::Mutex mutex;
+  Uuid version ABSL_GUARDED_BY(mutex);
+  std::shared_ptr<const RoleGraph> graph ABSL_GUARDED_BY(mutex);
+};
+
+LastGraph& TheLastGraph() {
+  static LastGraph* const last = new LastGraph();
+  return *last;
+}
+
+std::shared_ptr<const RoleGraph> FindGraph(const Uuid& version) {
+  LastGraph& last = TheLastGraph();
+  MutexLock lock(last.mutex);
+  return last.graph != nullptr && last.version == version ? last.graph : nullptr;
+}
+
+void KeepGraph(const Uuid& version, std::shared_ptr<const RoleGraph> graph) {
+  LastGraph& last = TheLastGraph();
+  MutexLock lock(last.mutex);
+  last.version = version;
+  last.graph = std::move(graph);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const RoleGraph>> LoadRoleGraph(Transaction& transaction) {
+  ASSIGN_OR_RETURN(const Uuid version, roles::Version(transaction));
+  if (auto known = FindGraph(version)) return known;
+  ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> graph, BuildRoleGraph(std::move(definitions)));
+  // A change that was committed between the two statements is in the graph, but not in the version.
+  ASSIGN_OR_RETURN(const Uuid version_after, roles::Version(transaction));
+  if (version == version_after) KeepGraph(version, graph);
+  return graph;
+}
+
 absl::StatusOr<change_log::Moment> StoredFacts::Now() {
   if (!now_) {
     ASSIGN_OR_RETURN(now_, change_log::Now(transaction_));
@@ -30,8 +74,7 @@ absl::StatusOr<change_log::Moment> StoredFacts::Now() {
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> StoredFacts::Roles() {
   if (!roles_) {
-    ASSIGN_OR_RETURN(std::vector<RoleDefinition> definitions, roles::AllDefinitions(transaction_));
-    ASSIGN_OR_RETURN(roles_, BuildRoleGraph(std::move(definitions)));
+    ASSIGN_OR_RETURN(roles_, LoadRoleGraph(transaction_));
   }
   return roles_;
 }

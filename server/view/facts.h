@@ -22,6 +22,9 @@ absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, con
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions);
 
+// The graph that `transaction` sees. Builds it only when the roles have changed since the last call in this process.
+absl::StatusOr<std::shared_ptr<const RoleGraph>> LoadRoleGraph(Transaction& transaction);
+
 // The facts that decisions depend on, all true at one revision. For one thread.
 class Facts {
  public:

@@ -44,6 +44,28 @@ TEST_F(MigrationsTest, KnownMigrationsAreNumberedWithoutGaps) {
   EXPECT_GE(version, 1);
 }
 
+TEST_F(MigrationsTest, NamesAndResourcesThatAreNoLongerAllowedAreRepaired) {
+  const absl::Span<const Migration> known = KnownMigrations();
+  ASSERT_THAT(Migrate(*owner_, known.first(3)), IsOk());
+  database_.Execute(
+      "SET search_path = identity; UPDATE revision SET value = 7;"
+      "INSERT INTO principals (type, username) VALUES ('user', 'ada'), ('service_account', 'ada'), ('user', 'self'),"
+      "  ('user', 'anonymous'), ('service_account', 'robot');"
+      "INSERT INTO bindings (principal_id, role, resource) SELECT id, 'checker', resource FROM principals,"
+      "  unnest(ARRAY['orgs/acme/../other', '..', 'a/.', 'orgs/...', '.well']) AS resource WHERE username = 'robot'");
+  ASSERT_THAT(Migrate(*owner_, known), IsOk());
+  const auto text = [this](const std::string& sql) {
+    return database_.Execute("SET search_path = identity; SELECT (" + sql + ")::text AS value")[0].Text("value");
+  };
+  EXPECT_EQ(text("SELECT string_agg(resource, ' ' ORDER BY resource COLLATE \"C\") FROM bindings"), ".well orgs/...");
+  EXPECT_EQ(text("SELECT count(*) FROM audit_events WHERE event = 'binding.deleted'"), "3");
+  EXPECT_EQ(text("SELECT string_agg(type, ' ') FROM principals WHERE username = 'ada'"), "user");
+  EXPECT_EQ(text("SELECT count(*) FROM principals WHERE username ~ '^(ada|self|anonymous)-[0-9a-f]{12}$'"), "3");
+  EXPECT_EQ(text("SELECT type FROM principals WHERE username = 'anonymous'"), "anonymous");
+  EXPECT_EQ(text("SELECT count(DISTINCT whose) FROM changes, revision WHERE revision = value"), "5")
+      << "replicas reload the four, and anonymous";
+}
+
 TEST_F(MigrationsTest, AppliesAllInOrderOnce) {
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0001_one", "0002_two")));
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(IsEmpty()));

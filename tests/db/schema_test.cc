@@ -10,6 +10,8 @@
 namespace identity {
 namespace {
 
+using ::testing::HasSubstr;
+
 class SchemaTest : public ::testing::Test {
  protected:
   SchemaTest() {
@@ -54,6 +56,32 @@ TEST_F(SchemaTest, AuditEventsCanOnlyBeAdded) {
       " WHERE inhparent = 'audit_events'::regclass");
   ASSERT_GE(partitions.size(), 1u);
   EXPECT_TRUE(IsForbidden(absl::StrCat("DELETE FROM ", partitions[0].Text("name"))));
+}
+
+// Otherwise an owner could make their own calls, and those of everybody who waits for them, ever more expensive.
+TEST_F(SchemaTest, WhatAnOwnerHasEndedIsNotScanned) {
+  const auto plan = [this](const std::string& query) {
+    const Rows rows = database_.Execute("EXPLAIN " + query);
+    std::string text;
+    for (size_t i = 0; i < rows.size(); ++i) absl::StrAppend(&text, rows[i].Text("QUERY PLAN"), "\n");
+    return text;
+  };
+  database_.Execute(
+      "INSERT INTO principals (type, username) SELECT 'user', 'owner-' || n FROM generate_series(1, 200) AS n;"
+      "INSERT INTO api_keys (owner_id, display_name, hash, scopes, revoke_time) SELECT id, '', '', '{}', now()"
+      "  FROM principals, generate_series(1, 100) WHERE type = 'user';"
+      "INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time,"
+      "  revoke_time) SELECT uuid_v7(), id, 0, '', '', '{}', '{}', now(), now(), now()"
+      "  FROM principals, generate_series(1, 100) WHERE type = 'user'; ANALYZE api_keys, sessions, principals");
+  const std::string owner = "(SELECT id FROM principals WHERE username = 'owner-7')";
+  EXPECT_THAT(plan("SELECT count(*) FROM api_keys WHERE owner_id = " + owner +
+                   " AND revoke_time IS NULL AND expire_time > clock_timestamp()"),
+              HasSubstr("api_keys_live"));
+  EXPECT_THAT(plan("SELECT * FROM api_keys WHERE owner_id = " + owner + " ORDER BY id DESC LIMIT 10"),
+              HasSubstr("api_keys_list"));
+  EXPECT_THAT(plan("SELECT * FROM sessions s JOIN principals p ON p.id = s.principal_id WHERE s.principal_id = " +
+                   owner + " AND s.epoch = p.epoch AND s.revoke_time IS NULL ORDER BY s.id DESC LIMIT 10"),
+              HasSubstr("sessions_live"));
 }
 
 TEST_F(SchemaTest, ServerCannotRewriteChanges) {

@@ -27,6 +27,15 @@ TEST(UsernameTest, EverythingElseIsRefused) {
   }
 }
 
+TEST(UsernameTest, NewNamesAreNotReservedOnes) {
+  EXPECT_EQ(*FoldNewName("name", "Selfie"), "selfie");
+  for (const char* name : {"anonymous", "Anonymous", "self", "SELF", "identity", "a"}) {
+    const auto folded = FoldNewName("name", name);
+    ASSERT_FALSE(folded.ok()) << name;
+    EXPECT_EQ(FieldViolationsOf(folded.status())[0].field, "name");
+  }
+}
+
 TEST(EmailTest, IsComparedInLowerCase) {
   EXPECT_EQ(*FoldEmail("Jane.Doe+News@Example.COM"), "jane.doe+news@example.com");
   EXPECT_EQ(*FoldEmail("a@b.c"), "a@b.c");

@@ -19,7 +19,8 @@ constexpr char kRefreshToken[] = "idr_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00m
 constexpr char kApiKey[] = "idk_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_2MMGew";
 constexpr char kMfaChallenge[] = "idc_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_0aEWqW";
 constexpr char kMailedToken[] = "idm_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_05nRBv";
-constexpr Kind kKinds[] = {Kind::kRefreshToken, Kind::kApiKey, Kind::kMfaChallenge, Kind::kMailedToken};
+constexpr char kDevice[] = "idd_02tcRIyrxLXTR81B3dqdOx_0Eoh211G4c8wtVWM00my5rsNSFlKgaWqQ4mb8gdEqno_4fhyb9";
+constexpr Kind kKinds[] = {Kind::kRefreshToken, Kind::kApiKey, Kind::kMfaChallenge, Kind::kMailedToken, Kind::kDevice};
 
 std::string CountedBytes() {
   std::string bytes;
@@ -41,6 +42,8 @@ class OpaqueTokenTest : public ::testing::TestWithParam<Kind> {
         return kMfaChallenge;
       case Kind::kMailedToken:
         return kMailedToken;
+      case Kind::kDevice:
+        return kDevice;
     }
     return "";
   }

@@ -14,8 +14,9 @@ namespace {
 std::string ResourceOf(size_t count) { return absl::StrJoin(std::vector<std::string>(count, "a"), "/"); }
 
 TEST(ResourceTest, GrammarAccepts) {
-  for (const std::string& text : {std::string(), std::string("orgs"), std::string("orgs/acme/projects/p1"),
-                                  std::string("A-Z/a_z/0~9/me@example.com"), std::string(128, 'x'), ResourceOf(32)}) {
+  for (const std::string& text :
+       {std::string(), std::string("orgs"), std::string("orgs/acme/projects/p1"), std::string(".../..x/.y/z."),
+        std::string("A-Z/a_z/0~9/me@example.com"), std::string(128, 'x'), ResourceOf(32)}) {
     const auto resource = Resource::Parse(text);
     ASSERT_TRUE(resource.ok()) << text;
     EXPECT_EQ(resource->text(), text);
@@ -23,10 +24,26 @@ TEST(ResourceTest, GrammarAccepts) {
 }
 
 TEST(ResourceTest, GrammarRefuses) {
-  for (const std::string& text :
-       {std::string("/"), std::string("/orgs"), std::string("orgs/"), std::string("orgs//acme"), std::string("a b"),
-        std::string("a:b"), std::string("a*"), std::string("a%2fb"), std::string("\xc3\xa9"), std::string("a\0", 2),
-        std::string("a\n"), std::string(129, 'x'), ResourceOf(33), std::string(1 << 20, '/')}) {
+  for (const std::string& text : {std::string("/"),
+                                  std::string("/orgs"),
+                                  std::string("orgs/"),
+                                  std::string("orgs//acme"),
+                                  std::string("a b"),
+                                  std::string("a:b"),
+                                  std::string("a*"),
+                                  std::string("a%2fb"),
+                                  std::string("\xc3\xa9"),
+                                  std::string("a\0", 2),
+                                  std::string("a\n"),
+                                  std::string("."),
+                                  std::string(".."),
+                                  std::string("orgs/acme/../other"),
+                                  std::string("orgs/./acme"),
+                                  std::string("../orgs"),
+                                  std::string("orgs/.."),
+                                  std::string(129, 'x'),
+                                  ResourceOf(33),
+                                  std::string(1 << 20, '/')}) {
     const auto resource = Resource::Parse(text);
     ASSERT_FALSE(resource.ok()) << text;
     EXPECT_EQ(resource.status().code(), absl::StatusCode::kInvalidArgument);

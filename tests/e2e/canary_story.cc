@@ -218,7 +218,8 @@ std::string Story::LogIn(const std::string& login, const std::string& password) 
 
 void Story::MakeAccount() {
   Good<v1::RegisterResponse>("Register", "", "username: 'ada' email: 'ada@example.com' password: '$0'", kFirstPassword);
-  Good<v1::VerifyEmailResponse>("VerifyEmail", "", "token: '$0'", MailedToken());
+  const std::string mailed = MailedToken();
+  Good<v1::VerifyEmailResponse>("VerifyEmail", LogIn("ada", kFirstPassword), "token: '$0'", mailed);
   ada_ = LogIn("ada@example.com", kFirstPassword);
   ada_id_ = Good<v1::GetAccountResponse>("GetAccount", ada_, "").account().id();
   Good<v1::UpdateAccountResponse>(
@@ -295,8 +296,18 @@ void Story::Administer() {
   Good<v1::UnlockUserResponse>("UnlockUser", Admin(), "user_id: '$0'", id);
   Good<v1::DisablePrincipalResponse>("DisablePrincipal", Admin(), "principal_id: '$0'", id);
   Good<v1::EnablePrincipalResponse>("EnablePrincipal", Admin(), "principal_id: '$0'", id);
-  Good<v1::CreateServiceAccountResponse>("CreateServiceAccount", Admin(), "name: 'robot' request_id: '$0'", kRequestId);
+  const auto robot = Good<v1::CreateServiceAccountResponse>("CreateServiceAccount", Admin(),
+                                                            "name: 'robot' request_id: '$0'", kRequestId);
   Good<v1::ListServiceAccountsResponse>("ListServiceAccounts", Admin(), "");
+  Good<v1::DeleteServiceAccountResponse>("DeleteServiceAccount", Admin(), "service_account_id: '$0'",
+                                         robot.service_account().id());
+  LogIn("bob", Good<v1::ResetCredentialsResponse>("ResetCredentials", Admin(), "user_id: '$0'", id).one_time_secret());
+  deployment_.database().Execute(
+      "INSERT INTO totp_factors (principal_id, sealed_secret, master_key_id, confirm_time)"
+      " VALUES ('" +
+      id + "', '', '', now())");
+  Good<v1::TrustSecondFactorResponse>("TrustSecondFactor", Admin(), "user_id: '$0'", id);
+  Good<v1::DeleteUserResponse>("DeleteUser", Admin(), "user_id: '$0'", id);
   Good<v1::ListPrincipalSessionsResponse>("ListPrincipalSessions", Admin(), "principal_id: '$0'", ada_id_);
   Good<v1::ListPrincipalApiKeysResponse>("ListPrincipalApiKeys", Admin(), "principal_id: '$0'", ada_id_);
   Good<v1::GetStatisticsResponse>("GetStatistics", Admin(), "");

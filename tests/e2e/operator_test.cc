@@ -15,6 +15,7 @@ namespace identity {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 // The commands for when no administrator can log in.
 class OperatorTest : public testing::Test {
@@ -45,6 +46,32 @@ TEST_F(OperatorTest, UnlockingLetsALockedUserLogIn) {
   EXPECT_EQ(outcome.output, "ADA: unlocked\n");
   EXPECT_TRUE(LogsIn(ada_));
   EXPECT_EQ(Audited("user.unlocked", ada_, "by an operator"), 1);
+}
+
+TEST_F(OperatorTest, AResetPasswordIsAOneTimeSecret) {
+  deployment_.LogIn(ada_);
+  const Outcome outcome = Run({"reset-password", "--login", "ada"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  ASSERT_THAT(outcome.output, StartsWith("one-time secret: "));
+  EXPECT_FALSE(LogsIn(ada_));
+  const std::string secret = outcome.output.substr(17, 24);
+  EXPECT_TRUE(deployment_.TryPassword(ada_.username, secret, 0).ok());
+  EXPECT_EQ(Audited("credentials.reset", ada_, "by an operator"), 1);
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM passwords WHERE one_time"), 1);
+}
+
+// When nobody can log in as the super admin any more.
+TEST_F(OperatorTest, BootstrapMakesAnotherSuperAdminOnlyByForce) {
+  const std::vector<std::string> command = {"bootstrap", "--username", "rescue", "--email", "rescue@example.com"};
+  const Outcome refused = Run(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("--force"));
+  std::vector<std::string> forced = command;
+  forced.emplace_back("--force");
+  const Outcome outcome = Run(forced);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM audit_events WHERE event = 'bootstrap' AND details <> ''"), 1);
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM bindings WHERE role = 'super_admin'"), 2);
 }
 
 TEST_F(OperatorTest, ResettingDeletesTheSecondFactorAndItsCodes) {
@@ -85,7 +112,7 @@ TEST_F(OperatorTest, DisablingEndsTheSessionsAndEnablingLetsTheUserLogInAgain) {
 TEST_F(OperatorTest, AnUnknownLoginIsAnErrorAndNothingIsWritten) {
   const auto events = [this] { return deployment_.Count("SELECT count(*) AS n FROM audit_events"); };
   const int64_t before = events();
-  for (const char* command : {"unlock-user", "reset-mfa", "disable-user", "enable-user"}) {
+  for (const char* command : {"unlock-user", "reset-password", "reset-mfa", "disable-user", "enable-user"}) {
     for (const char* login : {"nobody", "nobody@example.com", "no body"}) {
       const Outcome outcome = Run({command, "--login", login});
       EXPECT_EQ(outcome.exit_code, 1) << command;

@@ -28,7 +28,7 @@ Config ConfigFor(const TestDatabase& database) {
   config.argon2 = kCheapArgon2;
   config.workers = 8;
   config.hash_threads = 2;
-  config.throttle = {0, 0, 0, 0, 0};
+  config.throttle = {0, 0, 0, 0, 0, 0};
   return config;
 }
 
@@ -80,7 +80,7 @@ void TestServer::Reconnect() {
 
 void TestServer::BootstrapRoot() {
   const auto root = Bootstrap({absl::Now() + absl::Seconds(20)}, database_.database(), "root", "root@example.com",
-                              Secret(absl::string_view(kTestPassword)), kCheapArgon2);
+                              Secret(absl::string_view(kTestPassword)), false, kCheapArgon2);
   ASSERT_TRUE(root.ok()) << root.status();
   root_ = {root->id.ToString(), "root", "root@example.com", kTestPassword};
   v1::IssueApiKeyRequest request;

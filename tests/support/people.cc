@@ -187,10 +187,14 @@ TestUser RegisterUser(TestServer& server, const std::string& username, const std
   return user;
 }
 
-Result<v1::VerifyEmailResponse> Verify(TestServer& server, const std::string& token) {
+Result<v1::VerifyEmailResponse> Verify(TestServer& server, const Metadata& session, const std::string& token) {
   v1::VerifyEmailRequest request;
   request.set_token(token);
-  return server.Call(&Account::VerifyEmail, request);
+  return server.Call(&Account::VerifyEmail, request, session);
+}
+
+Result<v1::VerifyEmailResponse> Verify(TestServer& server, const TestUser& user, const std::string& token) {
+  return Verify(server, SessionOf(server, user), token);
 }
 
 v1::Account AccountOf(TestServer& server, const Metadata& caller) {

@@ -67,7 +67,9 @@ Result<v1::RegisterResponse> Register(TestServer& server, const std::string& use
                                       const std::string& full_name = "");
 // The same for a login that must succeed.
 TestUser RegisterUser(TestServer& server, const std::string& username, const std::string& email);
-Result<v1::VerifyEmailResponse> Verify(TestServer& server, const std::string& token);
+// In a session of the account, or in a new one.
+Result<v1::VerifyEmailResponse> Verify(TestServer& server, const Metadata& session, const std::string& token);
+Result<v1::VerifyEmailResponse> Verify(TestServer& server, const TestUser& user, const std::string& token);
 v1::Account AccountOf(TestServer& server, const Metadata& caller);
 
 // The claims of an access token, unverified.

@@ -41,6 +41,8 @@ constexpr LimitRow kTable[] = {
      "too many calls without a good credential from this address"},
     {Limit::kApiKeyRequests, "api_key_requests", absl::Minutes(1), &ThrottleOptions::api_key_requests_per_minute, 0,
      "too many requests with this API key"},
+    {Limit::kSessionCalls, "session_calls", absl::Minutes(1), &ThrottleOptions::session_calls_per_minute, 0,
+     "too many calls with the sessions of this principal"},
 };
 
 constexpr bool IsInOrder() {
@@ -49,7 +51,7 @@ constexpr bool IsInOrder() {
   }
   return true;
 }
-static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kApiKeyRequests) + 1,
+static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kSessionCalls) + 1,
               "each limit has its row, in order");
 
 constexpr size_t IndexOf(Limit limit) { return static_cast<size_t>(limit); }
@@ -80,6 +82,13 @@ absl::Status Refusal(Limit limit, const RateLimiter::Outcome& outcome) {
 // Names and ids are keys of one counter. The prefixes keep a name from being taken for an id.
 std::string AccountKey(const PrincipalId& id) { return absl::StrCat("id ", id.ToString()); }
 std::string NameKey(const LoginName& name) { return absl::StrCat("name ", name.folded); }
+
+// The bytes of an id, without a copy.
+template <typename Id>
+absl::string_view KeyOf(const Id& id) {
+  const auto& bytes = id.uuid().bytes();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace
 
@@ -145,9 +154,8 @@ bool Throttle::CallsSpent(const std::string& peer_address) const {
 
 RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const Caller& caller,
                                             const Subject& subject) {
-  const auto& id = subject.api_key_id->uuid().bytes();
-  const absl::string_view key(reinterpret_cast<const char*>(id.data()), id.size());
-  const RateLimiter::Outcome outcome = LimiterOf(Limit::kApiKeyRequests).Take(key, RequestLimit(subject));
+  const RateLimiter::Outcome outcome =
+      LimiterOf(Limit::kApiKeyRequests).Take(KeyOf(*subject.api_key_id), RequestLimit(subject));
   if (!outcome.allowed) {
     NoteRefusal(context, caller,
                 {Limit::kApiKeyRequests, "", caller.peer_address, subject.principal.id(),
@@ -157,8 +165,22 @@ RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const
   return outcome;
 }
 
-absl::Status Throttle::RequestsSpent(const RateLimiter::Outcome& quota) {
-  return Refusal(Limit::kApiKeyRequests, quota);
+bool Throttle::LimitsCallsOf(const Caller& caller) const {
+  return caller.subject->api_key_id ? RequestLimit(*caller.subject) != 0 : options_.session_calls_per_minute != 0;
+}
+
+RateLimiter::Outcome Throttle::CountCallOf(const RequestContext& context, const Caller& caller) {
+  if (caller.subject->api_key_id) return CountRequest(context, caller, *caller.subject);
+  const PrincipalId id = caller.subject->principal.id();
+  const RateLimiter::Outcome outcome = LimiterOf(Limit::kSessionCalls).Take(KeyOf(id));
+  if (!outcome.allowed) {
+    NoteRefusal(context, caller, {Limit::kSessionCalls, "", caller.peer_address, id, ""}, outcome);
+  }
+  return outcome;
+}
+
+absl::Status Throttle::Refuse(const Caller& caller, const RateLimiter::Outcome& quota) {
+  return Refusal(caller.subject->api_key_id ? Limit::kApiKeyRequests : Limit::kSessionCalls, quota);
 }
 
 absl::StatusOr<Throttle::Use> Throttle::Begin(const RequestContext& context, const Caller& caller, Counted counted) {

@@ -41,6 +41,7 @@ class Throttle {
     kMailsToAccount,
     kCalls,
     kApiKeyRequests,
+    kSessionCalls,
   };
   // The names of all limits, in order: "login_failures" …
   static std::vector<std::string> LimitNames();
@@ -95,11 +96,16 @@ class Throttle {
   }
   // Counts a request with the API key of `subject`, whose RequestLimit is not 0. Audits a refusal.
   RateLimiter::Outcome CountRequest(const RequestContext& context, const Caller& caller, const Subject& subject);
-  // The error for a caller whose API key has spent `quota`.
-  static absl::Status RequestsSpent(const RateLimiter::Outcome& quota);
+  // Whether the calls of `caller`, who has a credential, are limited: by its API key, or by its principal when it calls
+  // with a session.
+  bool LimitsCallsOf(const Caller& caller) const;
+  // Counts a call against that limit. Audits a refusal.
+  RateLimiter::Outcome CountCallOf(const RequestContext& context, const Caller& caller);
+  // The error for a caller who has spent `quota`.
+  static absl::Status Refuse(const Caller& caller, const RateLimiter::Outcome& quota);
 
  private:
-  static constexpr size_t kLimits = static_cast<size_t>(Limit::kApiKeyRequests) + 1;
+  static constexpr size_t kLimits = static_cast<size_t>(Limit::kSessionCalls) + 1;
 
   // One use of a limit.
   struct Counted {

@@ -1,7 +1,11 @@
 #include "server/app/account/email_verification.h"
 
+#include <utility>
+
 #include "db/stores/accounts.h"
-#include "server/app/access/audit.h"
+#include "db/stores/second_factors.h"
+#include "db/stores/sessions.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
@@ -39,25 +43,47 @@ absl::Status EmailVerification::CountMail(const RequestContext& context, const C
                          : absl::OkStatus();
 }
 
-absl::Status EmailVerification::Verify(const RequestContext& context, const Caller& caller, const Secret& token,
-                                       const ClientInfo& claimed) {
+absl::StatusOr<EmailVerification::Verified> EmailVerification::Verify(const RequestContext& context,
+                                                                      const Caller& caller, const Secret& token,
+                                                                      const ClientInfo& claimed) {
   const auto presented = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
   if (!presented) return MailedTokenInvalid();
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    StoredFacts facts(transaction);
-    ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, claimed));
-    ASSIGN_OR_RETURN(const PrincipalId id, TakeToken(transaction, *presented));
-    return Audit(transaction, caller, client, {audit::EventType::kEmailVerified, id});
-  }));
+  const auto apply = [&](Mutation& mutation) -> absl::StatusOr<Change> {
+    RETURN_IF_ERROR(mutation.ActFor(claimed));
+    return Apply(mutation, *presented);
+  };
+  ASSIGN_OR_RETURN(const Committed<Change> change, mutations_.Run(context, caller, apply));
   mail_.Wake();
-  return absl::OkStatus();
+  const Subject& subject = *caller.subject;
+  return Verified{change.value.ended_sessions,
+                  issuer_.ForOngoingSession(change.value.session, subject.principal, subject.scopes), change.token};
 }
 
-// Spends the token, sets its address as the account's, and notifies the previous address. Returns the account's id.
-absl::StatusOr<PrincipalId> EmailVerification::TakeToken(Transaction& transaction, const OpaqueToken& token) const {
+absl::StatusOr<EmailVerification::Change> EmailVerification::Apply(Mutation& mutation, const OpaqueToken& token) const {
+  const Subject& caller = *mutation.caller().subject;
+  const PrincipalId& id = caller.principal.id();
+  Change change;
+  ASSIGN_OR_RETURN(const bool first, TakeToken(mutation, token));
+  if (first) {
+    RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
+    RETURN_IF_ERROR(second_factors::Remove(mutation.transaction(), id).status());
+    ASSIGN_OR_RETURN(change.ended_sessions, accounts::EndSessions(mutation.transaction(), id, caller.session_id));
+  }
+  ASSIGN_OR_RETURN(auto session, sessions::FindAlive(mutation.transaction(), *caller.session_id));
+  if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
+  change.session = *std::move(session);
+  RETURN_IF_ERROR(mutation.Changed(id));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kEmailVerified, id}));
+  return change;
+}
+
+// Spends the token, sets its address as the account's, and notifies the previous address. Returns whether the account
+// had no verified address before.
+absl::StatusOr<bool> EmailVerification::TakeToken(Mutation& mutation, const OpaqueToken& token) const {
+  Transaction& transaction = mutation.transaction();
   ASSIGN_OR_RETURN(const auto mailed,
                    accounts::TakeMailedToken(transaction, kVerification, MailedTokenId(token.id()), token.Hash()));
-  if (!mailed) return MailedTokenInvalid();
+  if (!mailed || mailed->principal_id != mutation.caller().id()) return MailedTokenInvalid();
   ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, mailed->principal_id));
   if (!account) return MailedTokenInvalid();
   ASSIGN_OR_RETURN(const std::string folded, FoldEmail(mailed->email));
@@ -67,18 +93,18 @@ absl::StatusOr<PrincipalId> EmailVerification::TakeToken(Transaction& transactio
         transaction,
         {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", mailed->email}}}));
   }
-  return account->id;
+  return !account->email_verified;
 }
 
 absl::Status EmailVerification::Resend(const RequestContext& context, const Caller& caller) {
   if (!mail_.enabled()) return MailNotConfigured();
   RETURN_IF_ERROR(CountMail(context, caller));
-  RETURN_IF_ERROR(database_.Write(context, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, caller.subject->principal.id()));
+  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& write) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto account, accounts::Find(write.transaction(), *write.caller().id()));
     if (!account || (account->email_verified && account->pending_email.empty())) return absl::OkStatus();
     const std::string& email = account->pending_email.empty() ? account->email : account->pending_email;
-    RETURN_IF_ERROR(Send(transaction, account->id, account->username, email));
-    return Audit(transaction, caller, ClientOf(caller), {audit::EventType::kEmailVerificationSent, account->id});
+    RETURN_IF_ERROR(Send(write.transaction(), account->id, account->username, email));
+    return write.Audit({audit::EventType::kEmailVerificationSent, account->id});
   }));
   mail_.Wake();
   return absl::OkStatus();

@@ -78,7 +78,7 @@ absl::StatusOr<absl::optional<std::vector<Secret>>> FactorSettings::TryConfirm(A
     RETURN_IF_ERROR(write.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure}));
     return absl::optional<std::vector<Secret>>();
   }
-  RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step));
+  RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step, *write.caller().subject->session_id));
   ASSIGN_OR_RETURN(std::vector<Secret> codes, ReplaceCodes(transaction, id));
   RETURN_IF_ERROR(Report(write, id, audit::EventType::kMfaEnabled, "it was turned on"));
   return absl::make_optional(std::move(codes));

@@ -9,7 +9,7 @@
 #include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
-#include "server/app/login/revocation.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -117,6 +117,7 @@ absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(Mutation& mutat
   if (!set) return Error(ErrorReason::kInvalidCredentials, "proof.current_password: was changed in the meantime");
   if (replacement.revoke_api_keys) RETURN_IF_ERROR(RevokeApiKeysOf(mutation, account.id));
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, caller.session_id));
+  RETURN_IF_ERROR(sessions::PasswordChanged(transaction, *caller.session_id));
   ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));
   if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
   RETURN_IF_ERROR(mutation.Changed(account.id));
@@ -134,12 +135,7 @@ absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& co
   const auto deactivate = [&](Mutation& mutation) -> absl::Status {
     Transaction& transaction = mutation.transaction();
     const PrincipalFacts& self = mutation.caller().subject->principal;
-    ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
-    ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-    if (IsSuperAdmin(self, *roles, now.time)) {
-      ASSIGN_OR_RETURN(const bool another, principals::HasOtherSuperAdmin(transaction, self.id()));
-      if (!another) return Error(ErrorReason::kLastSuperAdmin, "the last super admin cannot deactivate their account");
-    }
+    RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, self));
     RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
     RETURN_IF_ERROR(mutation.Changed(self.id()));
     RETURN_IF_ERROR(

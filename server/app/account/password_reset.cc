@@ -5,7 +5,7 @@
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
-#include "server/app/login/revocation.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"

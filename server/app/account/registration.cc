@@ -22,7 +22,7 @@ absl::StatusOr<Registration::Registered> Registration::Register(const RequestCon
 
 absl::StatusOr<Registration::Registered> Registration::TryRegister(const RequestContext& context, const Caller& caller,
                                                                    const Request& request) {
-  ASSIGN_OR_RETURN(const std::string username, FoldUsername(request.username));
+  ASSIGN_OR_RETURN(const std::string username, FoldNewName("username", request.username));
   ASSIGN_OR_RETURN(const std::string email_folded, FoldEmail(request.email));
   RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
   ASSIGN_OR_RETURN(const PasswordHash hash, passwords_.Hash("password", request.password,

@@ -14,6 +14,47 @@
 namespace identity {
 namespace {
 
+// How many bindings below one object a caller may give to a principal when the caller's right does not reach
+// everywhere. Otherwise the administrator of one organisation could use up all bindings of a stranger.
+constexpr size_t kMaxDelegatedBindings = 100;
+
+// The shortest resource on which the caller may write bindings, of those that cover `resource`.
+absl::StatusOr<std::string> AreaOfCaller(Mutation& mutation, const Resource& resource) {
+  static const Permission permission = LiteralPermission(own_permissions::kBindingsWrite);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+  std::string area = resource.text();
+  for (const HeldPattern& held : HeldOn(mutation.caller().subject->principal, *roles, resource, now.time)) {
+    const std::string& path = held.binding.resource.text();
+    if (held.grant.pattern.Matches(permission) && path.size() < area.size()) area = path;
+  }
+  return area;
+}
+
+// The object that `resource` belongs to: its first two segments, such as `orgs/acme`.
+absl::string_view ObjectOf(const Resource& resource) {
+  const absl::string_view text = resource.text();
+  return text.substr(0, text.find('/', std::min(text.size(), text.find('/')) + 1));
+}
+
+// Objects are counted, not the caller's area: the caller could give others rights on parts of it.
+absl::Status RequireRoom(Mutation& mutation, const PrincipalFacts& target, const Resource& resource) {
+  if (target.bindings().size() >= PrincipalFacts::kMaxBindings) {
+    return Error(ErrorReason::kLimitReached,
+                 "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
+  }
+  ASSIGN_OR_RETURN(const std::string area, AreaOfCaller(mutation, resource));
+  if (area.empty()) return absl::OkStatus();
+  const absl::string_view object = ObjectOf(resource);
+  const absl::string_view counted = area.size() < object.size() ? absl::string_view(area) : object;
+  size_t bindings = 0;
+  for (const BindingView& binding : target.bindings())
+    bindings += Resource::PathCovers(counted, binding.resource) ? 1 : 0;
+  if (bindings < kMaxDelegatedBindings) return absl::OkStatus();
+  return Error(ErrorReason::kLimitReached, absl::StrCat("binding.principal_id: has 100 bindings on ", counted,
+                                                        "; bind it to a parent resource, or use a role"));
+}
+
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kBindingsWrite, binding.resource));
   RETURN_IF_ERROR(guard::RequireNotSelf(mutation, principal));
@@ -31,10 +72,7 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
-  if (target && target->bindings().size() >= PrincipalFacts::kMaxBindings) {
-    return Error(ErrorReason::kLimitReached,
-                 "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
-  }
+  if (target) RETURN_IF_ERROR(RequireRoom(mutation, *target, binding.resource));
   ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
   RETURN_IF_ERROR(mutation.Changed(principal));
   RETURN_IF_ERROR(mutation.Audit(
@@ -52,6 +90,12 @@ absl::StatusOr<bindings::StoredBinding> RequireMayUnbind(StoredFacts& facts, con
                                            binding ? binding->binding.resource : Resource()));
   if (!binding) return Error(ErrorReason::kNotFound, "binding_id: no such binding");
   return *std::move(binding);
+}
+
+// For good, as principals::HasOtherSuperAdmin counts.
+bool MakesASuperAdmin(const Binding& binding) {
+  return binding.role == "super_admin" && binding.resource.is_everywhere() &&
+         binding.expire_time == absl::InfiniteFuture();
 }
 
 absl::StatusOr<bindings::StoredBinding> RereadBinding(Mutation& mutation, const std::string& id) {
@@ -87,7 +131,10 @@ absl::StatusOr<ConsistencyToken> Bindings::Delete(const RequestContext& context,
     ASSIGN_OR_RETURN(const bindings::StoredBinding found, RequireMayUnbind(mutation.facts(), mutation.caller(), id));
     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, found.principal_id));
     ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(found.principal_id));
-    if (target) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
+    if (target) {
+      RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
+      if (MakesASuperAdmin(found.binding)) RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, *target));
+    }
     RETURN_IF_ERROR(bindings::Delete(mutation.transaction(), id));
     RETURN_IF_ERROR(mutation.Changed(found.principal_id));
     return mutation.Audit({audit::EventType::kBindingDeleted, found.principal_id, id.ToString(), found.binding.role});

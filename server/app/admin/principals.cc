@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/app/access/own_permissions.h"
-#include "server/app/change/disable_or_enable.h"
 #include "server/app/change/guard.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -48,6 +48,7 @@ absl::StatusOr<ConsistencyToken> Principals::SetDisabled(const RequestContext& c
       mutation.Discard();
       return absl::OkStatus();
     }
+    if (disabled) RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, target));
     return DisableOrEnable(mutation, id, disabled, reason);
   });
 }

@@ -22,8 +22,8 @@ class Principals {
       : database_(database), mutations_(mutations), page_tokens_(page_tokens) {}
 
   // Both change nothing when the principal is in that state already. `reason` is for the audit log, up to 256 bytes.
-  // INVALID_ARGUMENT (field "reason"); NOT_FOUND; FAILED_PRECONDITION / BUILT_IN; PERMISSION_DENIED / OWN_ROLES,
-  // SUPER_ADMIN_REQUIRED.
+  // INVALID_ARGUMENT (field "reason"); NOT_FOUND; FAILED_PRECONDITION / BUILT_IN, LAST_SUPER_ADMIN; PERMISSION_DENIED /
+  // OWN_ROLES, SUPER_ADMIN_REQUIRED.
   absl::StatusOr<ConsistencyToken> Disable(const RequestContext& context, const Caller& caller, const PrincipalId& id,
                                            const std::string& reason);
   absl::StatusOr<ConsistencyToken> Enable(const RequestContext& context, const Caller& caller, const PrincipalId& id);

@@ -58,12 +58,18 @@ absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definiti
   return guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture());
 }
 
-// Returns the role if the caller may change it.
-absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::string& name) {
+// Whether the update only says when a second factor is needed, of a built-in role for which that may be said.
+bool OnlyGuards(const Roles::Update& update) {
+  const bool administers = update.name == "super_admin" || update.name == "admin";
+  return administers && update.mfa_max_age && !update.permissions && !update.inherits && !update.description;
+}
+
+// Returns the role if the caller may change it. `guards`: the change is one of OnlyGuards.
+absl::StatusOr<roles::Role> RequireMayChange(Mutation& mutation, const std::string& name, bool guards) {
   RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kRolesWrite, Resource()));
   ASSIGN_OR_RETURN(absl::optional<roles::Role> role, roles::Find(mutation.transaction(), name));
   if (!role) return Error(ErrorReason::kNotFound, "name: no such role");
-  if (role->built_in) return Error(ErrorReason::kBuiltIn, "name: is a built-in role");
+  if (role->built_in && !guards) return Error(ErrorReason::kBuiltIn, "name: is a built-in role");
   ASSIGN_OR_RETURN(const std::vector<PermissionPattern> patterns, guard::PatternsOf(mutation, name));
   RETURN_IF_ERROR(guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture()));
   ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
@@ -119,7 +125,7 @@ absl::StatusOr<Roles::Changed> Roles::Create(const RequestContext& context, cons
 
 absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const Caller& caller, const Update& update) {
   const auto apply = [&](Mutation& mutation) -> absl::StatusOr<roles::Role> {
-    ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name));
+    ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, update.name, OnlyGuards(update)));
     const RoleDefinition definition = Merge(role.definition, update);
     const std::string description = update.description.value_or(role.description);
     RETURN_IF_ERROR(CheckDefinition(definition, description));
@@ -136,7 +142,7 @@ absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const
 absl::StatusOr<ConsistencyToken> Roles::Delete(const RequestContext& context, const Caller& caller,
                                                const std::string& name) {
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
-    RETURN_IF_ERROR(RequireMayChange(mutation, name).status());
+    RETURN_IF_ERROR(RequireMayChange(mutation, name, false).status());
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
     RETURN_IF_ERROR(mutation.ChangedRole(name));
     return mutation.Audit({audit::EventType::kRoleDeleted, absl::nullopt, name});

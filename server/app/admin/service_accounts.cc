@@ -4,6 +4,7 @@
 
 #include "server/app/access/own_permissions.h"
 #include "server/app/change/guard.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -31,13 +32,12 @@ absl::StatusOr<ServiceAccounts::Created> ServiceAccounts::Create(const RequestCo
                                                                  const std::string& name,
                                                                  const std::string& description,
                                                                  const Idempotency& idempotency) {
-  const absl::StatusOr<std::string> folded = FoldUsername(name);
-  if (!folded.ok()) return InvalidField("name", "is not 3 to 50 of [A-Za-z0-9_-]");
+  ASSIGN_OR_RETURN(const std::string folded, FoldNewName("name", name));
   RETURN_IF_ERROR(CheckLabel("description", description, kMaxDescriptionBytes));
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<principals::ServiceAccount> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kServiceAccountsWrite, Resource()));
     ASSIGN_OR_RETURN(const Made made,
-                     MakeOnce(mutation, idempotency, [&] { return InsertAccount(mutation, *folded, description); }));
+                     MakeOnce(mutation, idempotency, [&] { return InsertAccount(mutation, folded, description); }));
     return RereadAccount(mutation, made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
@@ -55,6 +55,22 @@ absl::StatusOr<Page<principals::ServiceAccount>> ServiceAccounts::List(const Req
   };
   return page_tokens_.ReadPage(kList, page, read,
                                [](const principals::ServiceAccount& account) { return account.id.ToString(); });
+}
+
+absl::StatusOr<ConsistencyToken> ServiceAccounts::Delete(const RequestContext& context, const Caller& caller,
+                                                         const PrincipalId& id) {
+  return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+    RETURN_IF_ERROR(
+        guard::RequirePermission(mutation, own_permissions::kServiceAccountsWrite, Resource::OfPrincipal(id)));
+    ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(id));
+    if (!target || target->type() != PrincipalType::kServiceAccount) {
+      return Error(ErrorReason::kNotFound, "service_account_id: no such service account");
+    }
+    RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
+    RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
+    RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, *target));
+    return DeletePrincipal(mutation, id, audit::EventType::kServiceAccountDeleted);
+  });
 }
 
 }  // namespace identity

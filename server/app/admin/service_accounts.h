@@ -30,6 +30,10 @@ class ServiceAccounts {
   // In the order of their creation.
   absl::StatusOr<Page<principals::ServiceAccount>> List(const RequestContext& context, const PageRequest& page);
 
+  // Deletes the account for good, with its keys; the audit stays, and the name becomes free after 30 days. NOT_FOUND;
+  // PERMISSION_DENIED / OWN_ROLES, SUPER_ADMIN_REQUIRED; FAILED_PRECONDITION / LAST_SUPER_ADMIN.
+  absl::StatusOr<ConsistencyToken> Delete(const RequestContext& context, const Caller& caller, const PrincipalId& id);
+
  private:
   Database& database_;
   const Mutations& mutations_;

@@ -8,9 +8,11 @@
 #include "absl/strings/str_join.h"
 #include "db/stores/accounts.h"
 #include "db/stores/passwords.h"
+#include "db/stores/second_factors.h"
 #include "server/app/access/own_permissions.h"
 #include "server/app/admin/one_time_password.h"
 #include "server/app/change/guard.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -20,7 +22,7 @@ namespace {
 
 absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) {
   principals::NewUser user;
-  ASSIGN_OR_RETURN(user.username, FoldUsername(request.username));
+  ASSIGN_OR_RETURN(user.username, FoldNewName("username", request.username));
   ASSIGN_OR_RETURN(user.email_folded, FoldEmail(request.email));
   RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
   user.email = request.email;
@@ -54,8 +56,9 @@ absl::StatusOr<principals::User> RequireMayChange(AuditedWrite& write, const Pri
   return *user;
 }
 
-// An administrator who sets an address can have a password reset mailed to it, and so act as the user.
-absl::Status RequireMaySetAddress(AuditedWrite& write, const PrincipalId& id) {
+// An administrator who sets an address can have a password reset mailed to it, and so act as the user. Whoever gets a
+// one-time password can, too.
+absl::Status RequireMayActAs(AuditedWrite& write, const PrincipalId& id) {
   RETURN_IF_ERROR(guard::RequireNotSelf(write, id));
   ASSIGN_OR_RETURN(const auto target, write.facts().Principal(id));
   return target ? guard::RequireHoldsAllOf(write, *target) : absl::OkStatus();
@@ -140,7 +143,7 @@ absl::StatusOr<principals::User> Users::Apply(const RequestContext& context, con
   const auto apply = [&](AuditedWrite& write) -> absl::StatusOr<principals::User> {
     ASSIGN_OR_RETURN(const principals::User user, RequireMayChange(write, update.id));
     if (update.email) {
-      RETURN_IF_ERROR(RequireMaySetAddress(write, update.id));
+      RETURN_IF_ERROR(RequireMayActAs(write, update.id));
       RETURN_IF_ERROR(NotifyOldAddress(write.transaction(), update));
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> changed,
@@ -170,6 +173,53 @@ absl::Status Users::Unlock(const RequestContext& context, const Caller& caller, 
     RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
     return write.Audit({audit::EventType::kUserUnlocked, id, id.ToString()});
   });
+}
+
+absl::StatusOr<Users::NewCredentials> Users::ResetCredentials(const RequestContext& context, const Caller& caller,
+                                                              const PrincipalId& id) {
+  Secret one_time_secret = NewOneTimePassword();
+  ASSIGN_OR_RETURN(const PasswordHash hash, hashes_.Hash(one_time_secret, argon2_));
+  ASSIGN_OR_RETURN(
+      const auto ended, mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::StatusOr<int64_t> {
+        RETURN_IF_ERROR(RequireMayChange(mutation, id).status());
+        RETURN_IF_ERROR(RequireMayActAs(mutation, id));
+        RETURN_IF_ERROR(
+            mail_.EnqueueToOwner(mutation.transaction(), id, MailKind::kAccountChanged,
+                                 {{"change", "an administrator replaced its password and ended its sessions"}}));
+        return ReplaceCredentials(mutation, id, hash, "");
+      }));
+  mail_.Wake();
+  return NewCredentials{std::move(one_time_secret), ended.value, ended.token};
+}
+
+absl::Status Users::TrustSecondFactor(const RequestContext& context, const Caller& caller, const PrincipalId& id) {
+  RETURN_IF_ERROR(mutations_.Write(context, caller, [&](AuditedWrite& write) -> absl::Status {
+    RETURN_IF_ERROR(RequireMayChange(write, id).status());
+    RETURN_IF_ERROR(RequireMayActAs(write, id));
+    ASSIGN_OR_RETURN(const bool trusted, second_factors::Trust(write.transaction(), id));
+    if (!trusted) return Error(ErrorReason::kMfaNotEnrolled, "the user has no confirmed second factor");
+    RETURN_IF_ERROR(mail_.EnqueueToOwner(write.transaction(), id, MailKind::kMfaChanged,
+                                         {{"change", "an administrator confirmed that it is yours"}}));
+    return write.Audit({audit::EventType::kMfaTrusted, id, id.ToString()});
+  }));
+  mail_.Wake();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ConsistencyToken> Users::Delete(const RequestContext& context, const Caller& caller,
+                                               const PrincipalId& id) {
+  ASSIGN_OR_RETURN(const ConsistencyToken token,
+                   mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
+                     RETURN_IF_ERROR(RequireMayChange(mutation, id).status());
+                     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
+                     ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(id));
+                     if (target) RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, *target));
+                     RETURN_IF_ERROR(mail_.EnqueueToOwner(mutation.transaction(), id, MailKind::kAccountChanged,
+                                                          {{"change", "an administrator deleted it"}}));
+                     return DeletePrincipal(mutation, id, audit::EventType::kUserDeleted);
+                   }));
+  mail_.Wake();
+  return token;
 }
 
 }  // namespace identity

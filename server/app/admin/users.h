@@ -65,6 +65,25 @@ class Users {
   // SUPER_ADMIN_REQUIRED.
   absl::Status Unlock(const RequestContext& context, const Caller& caller, const PrincipalId& id);
 
+  struct NewCredentials {
+    Secret one_time_secret;
+    int64_t ended_sessions = 0;
+    ConsistencyToken token;
+  };
+  // Replaces the password by a one-time password and ends all sessions and API keys. A second factor stays. For a user
+  // who forgot the password, when no mail can be sent. NOT_FOUND; PERMISSION_DENIED as for setting an address;
+  // RESOURCE_EXHAUSTED / OVERLOADED.
+  absl::StatusOr<NewCredentials> ResetCredentials(const RequestContext& context, const Caller& caller,
+                                                  const PrincipalId& id);
+
+  // Lets the user's second factor count immediately for roles that need one. NOT_FOUND; FAILED_PRECONDITION /
+  // MFA_NOT_ENROLLED; PERMISSION_DENIED as for setting an address.
+  absl::Status TrustSecondFactor(const RequestContext& context, const Caller& caller, const PrincipalId& id);
+
+  // Deletes the user for good; the audit stays, and the username becomes free after 30 days. NOT_FOUND;
+  // PERMISSION_DENIED / OWN_ROLES, SUPER_ADMIN_REQUIRED; FAILED_PRECONDITION / LAST_SUPER_ADMIN.
+  absl::StatusOr<ConsistencyToken> Delete(const RequestContext& context, const Caller& caller, const PrincipalId& id);
+
  private:
   absl::Status NotifyOldAddress(Transaction& transaction, const Update& update) const;
 

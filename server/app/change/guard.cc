@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "db/stores/principals.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
@@ -56,6 +57,15 @@ absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target) 
   ASSIGN_OR_RETURN(const bool super_admin, CallerIsSuperAdmin(write));
   if (super_admin) return absl::OkStatus();
   return Error(ErrorReason::kSuperAdminRequired, "only a super admin may act on a super admin");
+}
+
+absl::Status RequireNotLastSuperAdmin(AuditedWrite& write, const PrincipalFacts& target) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, write.facts().Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, write.facts().Now());
+  if (!IsSuperAdmin(target, *roles, now.time)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool another, principals::HasOtherSuperAdmin(write.transaction(), target.id()));
+  if (another) return absl::OkStatus();
+  return Error(ErrorReason::kLastSuperAdmin, "no other principal is a super admin without an end");
 }
 
 namespace {

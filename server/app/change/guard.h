@@ -34,6 +34,10 @@ absl::Status RequireCouldGrantCredential(AuditedWrite& write, const PrincipalFac
 // PERMISSION_DENIED / SUPER_ADMIN_REQUIRED when `target` is a super admin and the caller, with this credential, is not.
 absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);
 
+// For a change that takes `target` away: FAILED_PRECONDITION / LAST_SUPER_ADMIN when it is a super admin and no other
+// principal would be one for good. A caller whose own right ends does not count.
+absl::Status RequireNotLastSuperAdmin(AuditedWrite& write, const PrincipalFacts& target);
+
 // For patterns that would be granted to `anonymous`: FAILED_PRECONDITION / BUILT_IN when one of them reaches into the
 // service's own permissions.
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);

@@ -1,5 +1,6 @@
 #include "server/app/login/factor_login.h"
 
+#include <memory>
 #include <utility>
 
 #include "db/stores/accounts.h"
@@ -15,13 +16,22 @@ namespace {
 
 constexpr int64_t kTriesOfAChallenge = 5;
 
+// Whether the principal's factor counts for the roles that need one. An intruder with the password could have enrolled
+// it.
+absl::StatusOr<bool> CountsForRoles(StoredFacts& facts, const PrincipalFacts& principal) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  return second_factors::CountsFor(facts.transaction(), principal.id(),
+                                   RolesWithSecondFactor(principal, *roles, now.time));
+}
+
 }  // namespace
 
 // An answer to a challenge. Refers to its parts.
 struct FactorLogin::Answer {
   const OpaqueToken& challenge;
   const SecondFactorCode& code;
-  const Secret& secret;  // for the refresh token
+  const LoginSecrets& secrets;
   const LoginRequest& request;
 
   ChallengeId challenge_id() const { return ChallengeId(challenge.id()); }
@@ -39,14 +49,13 @@ absl::StatusOr<TokenSet> FactorLogin::AnswerChallenge(const RequestContext& cont
 absl::StatusOr<TokenSet> FactorLogin::TryAnswer(const RequestContext& context, const Caller& caller,
                                                 const OpaqueToken& challenge, const SecondFactorCode& code,
                                                 const LoginRequest& request) {
-  Secret secret(RandomBytes(kTokenSecretBytes));
+  LoginSecrets secrets = NewLoginSecrets();
   ASSIGN_OR_RETURN(const absl::optional<BegunLogin> login,
                    database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
-                     return Finish(transaction, caller, {challenge, code, secret, request});
+                     return Finish(transaction, caller, {challenge, code, secrets, request});
                    }));
   if (!login) return InvalidCredentials();
-  const auto& [begun, principal] = *login;
-  return issuer_.ForSession(begun.session, principal, begun.session.scopes, std::move(secret), begun.token);
+  return TokensOf(issuer_, *login, std::move(secrets));
 }
 
 // Returns nullopt when no session began; that is audited.
@@ -80,21 +89,24 @@ absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::BeginSession(StoredFacts
   const PrincipalId& owner = challenge.principal_id;
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, owner, answer.code));
   if (!right) return absl::optional<BegunLogin>();
-  if (options_.require_verified_email) {
-    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, owner));
-    if (!account || !account->email_verified) return absl::optional<BegunLogin>();
-  }
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(owner));
   if (!principal) return absl::optional<BegunLogin>();
   ASSIGN_OR_RETURN(Scopes scopes,
                    NarrowedScopes(facts, *principal, answer.request, challenge.scopes, challenge.audience));
+  if (options_.require_verified_email && !AllowOnlyOwnAccount(scopes)) {
+    ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, owner));
+    if (!account || !account->email_verified) return absl::optional<BegunLogin>();
+  }
+  ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, *principal));
   ASSIGN_OR_RETURN(auto begun,
                    sessions::BeginWithChallenge(transaction,
-                                                {answer.challenge_id(), answer.code.amr(), std::move(scopes),
-                                                 client.ip_address, Fingerprint(answer.secret)},
+                                                {answer.challenge_id(), answer.code.amr(counts), std::move(scopes),
+                                                 client.ip_address, Fingerprint(answer.secrets.refresh_token)},
                                                 options_.lifetimes));
   if (!begun) return absl::optional<BegunLogin>();
-  return absl::make_optional(BegunLogin{*std::move(begun), *std::move(principal)});
+  ASSIGN_OR_RETURN(const absl::optional<DeviceId> device,
+                   RememberDevice(transaction, answer.request, false, begun->session, answer.secrets));
+  return absl::make_optional(BegunLogin{*std::move(begun), *std::move(principal), false, device});
 }
 
 absl::StatusOr<TokenSet> FactorLogin::StepUp(const RequestContext& context, const Caller& caller,
@@ -132,7 +144,11 @@ absl::StatusOr<absl::optional<FactorLogin::SteppedUp>> FactorLogin::RecordFactor
   absl::optional<SteppedUp> stepped_up;
   if (right) {
     ASSIGN_OR_RETURN(Scopes scopes, NarrowedScopes(facts, subject.principal, request, subject.scopes, kOwnAudience));
-    ASSIGN_OR_RETURN(auto session, sessions::StepUp(transaction, *subject.session_id, code.amr()));
+    ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, subject.principal));
+    if (!counts) {
+      return Error(ErrorReason::kMfaTooNew, "the second factor counts for a step-up 24 hours after its confirmation");
+    }
+    ASSIGN_OR_RETURN(auto session, sessions::StepUp(transaction, *subject.session_id, code.amr(true)));
     if (session) stepped_up = SteppedUp{*std::move(session), std::move(scopes)};
   }
   AuditReport report{audit::EventType::kSessionSteppedUp, id, subject.session_id->ToString()};

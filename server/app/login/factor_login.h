@@ -38,7 +38,7 @@ class FactorLogin {
   // Records the second factor in the caller's own session and returns an access token that shows it. Errors:
   // - UNAUTHENTICATED / CALLER_UNKNOWN, INVALID_CREDENTIALS;
   // - PERMISSION_DENIED / SESSION_REQUIRED;
-  // - FAILED_PRECONDITION / MFA_NOT_ENROLLED;
+  // - FAILED_PRECONDITION / MFA_NOT_ENROLLED, and MFA_TOO_NEW only for the right code, which is not spent;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account;
   // - those of NarrowedScopes, only for the right code, which is not spent.
   absl::StatusOr<TokenSet> StepUp(const RequestContext& context, const Caller& caller, const SecondFactorCode& code,

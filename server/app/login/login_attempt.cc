@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "server/app/access/credentials.h"
+#include "server/app/access/own_permissions.h"
+#include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/decision.h"
+#include "server/domain/opaque_token.h"
 
 namespace identity {
 namespace {
@@ -44,6 +48,42 @@ absl::StatusOr<Scopes> NarrowedScopes(Facts& facts, const PrincipalFacts& princi
     return InvalidField("audience", "differs from that of the first step");
   }
   return GrantedScopes(facts, principal, request.scopes, granted);
+}
+
+Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse(own_permissions::kSelfPattern)}); }
+
+bool AllowOnlyOwnAccount(const Scopes& scopes) {
+  const Scopes limit = OnlyOwnAccount();
+  return std::all_of(scopes.patterns().begin(), scopes.patterns().end(),
+                     [&](const PermissionPattern& pattern) { return limit.Covers(pattern); });
+}
+
+LoginSecrets NewLoginSecrets() {
+  return {Secret(RandomBytes(kTokenSecretBytes)), Secret(RandomBytes(kTokenSecretBytes))};
+}
+
+absl::StatusOr<absl::optional<DeviceId>> RememberDevice(Transaction& transaction, const LoginRequest& request,
+                                                        bool trusted, const sessions::Session& session,
+                                                        const LoginSecrets& secrets) {
+  // An administrator knows a one-time password, so its device may be the administrator's.
+  if (!request.remember_device || trusted || session.password_change_required) {
+    return absl::optional<DeviceId>();
+  }
+  ASSIGN_OR_RETURN(const DeviceId id,
+                   trusted_devices::Insert(transaction, session.principal_id, Fingerprint(secrets.device)));
+  return absl::make_optional(id);
+}
+
+TokenSet TokensOf(const TokenIssuer& issuer, const BegunLogin& login, LoginSecrets secrets) {
+  const auto& [session, token] = login.begun;
+  TokenSet tokens =
+      issuer.ForSession(session, login.principal, session.scopes, std::move(secrets.refresh_token), token);
+  tokens.mfa_enrollment_required = login.mfa_enrollment_required;
+  if (login.device) {
+    tokens.device_token =
+        OpaqueToken(OpaqueToken::Kind::kDevice, login.device->uuid(), std::move(secrets.device)).ToText();
+  }
+  return tokens;
 }
 
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details) {

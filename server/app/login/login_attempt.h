@@ -8,10 +8,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "db/stores/sessions.h"
+#include "db/stores/trusted_devices.h"
 #include "server/app/access/audit.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/client_info.h"
 #include "server/app/access/throttle.h"
+#include "server/app/login/token_issuer.h"
 #include "server/base/error.h"
 #include "server/base/request_context.h"
 #include "server/view/facts.h"
@@ -24,13 +26,31 @@ struct LoginRequest {
   absl::optional<Scopes> scopes;  // unset: no limit
   std::string audience;           // "": that of the service itself; in a second step, that of the first one
   ClientInfo client_info;
+  absl::optional<trusted_devices::Presented> device;
+  bool remember_device = false;
 };
 
 // A session that a login began, and its principal. A value.
 struct BegunLogin {
   sessions::SessionAndToken begun;
   PrincipalFacts principal;
+  bool mfa_enrollment_required = false;
+  absl::optional<DeviceId> device;  // the new trusted device
 };
+
+// The secrets of a login, made before its transaction. Move-only.
+struct LoginSecrets {
+  Secret refresh_token;  // or the challenge
+  Secret device;
+};
+LoginSecrets NewLoginSecrets();
+// Trusts the device of a login that asks for it. `trusted`: the device is trusted already. nullopt: it was not trusted
+// now.
+absl::StatusOr<absl::optional<DeviceId>> RememberDevice(Transaction& transaction, const LoginRequest& request,
+                                                        bool trusted, const sessions::Session& session,
+                                                        const LoginSecrets& secrets);
+// The tokens of a session that has begun.
+TokenSet TokensOf(const TokenIssuer& issuer, const BegunLogin& login, LoginSecrets secrets);
 
 // UNAUTHENTICATED / INVALID_CREDENTIALS, identical for every wrong credential.
 absl::Status InvalidCredentials();
@@ -51,6 +71,11 @@ absl::StatusOr<Scopes> NarrowedScopes(Facts& facts, const PrincipalFacts& princi
 // when `requested` is unset. INVALID_ARGUMENT / INVALID_SCOPE when nothing is left.
 absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& principal,
                                      const absl::optional<Scopes>& requested, const Scopes& limit);
+
+// The limit of a login after which the user must first put their own account in order.
+Scopes OnlyOwnAccount();
+// Whether `scopes` are within that limit.
+bool AllowOnlyOwnAccount(const Scopes& scopes);
 
 // `subject`: the owner of the account, where the account is known.
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details = "");

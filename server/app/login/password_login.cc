@@ -6,7 +6,6 @@
 
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
-#include "server/app/access/own_permissions.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/random.h"
@@ -18,9 +17,6 @@ namespace {
 
 constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
 
-// The limit of a login with a one-time password.
-Scopes OnlyOwnAccount() { return Scopes::Of({*PermissionPattern::Parse(own_permissions::kSelfPattern)}); }
-
 // Returns nullopt without a guess, or when its hash is unreadable.
 absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& guess) {
   if (!guess) return absl::nullopt;
@@ -30,6 +26,14 @@ absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& gu
   return absl::nullopt;
 }
 
+// Whether a role of the principal needs a second factor that the account does not have.
+absl::StatusOr<bool> MustEnroll(Facts& facts, const passwords::Guess& guess, const PrincipalFacts& principal) {
+  if (guess.mfa || principal.bindings().size() == 0) return false;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  return !RolesWithSecondFactor(principal, *roles, now.time).empty();
+}
+
 }  // namespace
 
 // A login with a correct password. Refers to its parts.
@@ -37,7 +41,13 @@ struct PasswordLogin::VerifiedLogin {
   const Caller& caller;
   const LoginRequest& request;
   const passwords::Guess& guess;
-  const Secret& secret;  // for the refresh token or the challenge
+  const LoginSecrets& secrets;
+
+  // The password was correct, so the guess must not stay counted.
+  absl::Status ForgetGuess(Transaction& transaction) const {
+    if (guess.device) return trusted_devices::ForgetGuesses(transaction, *guess.device);
+    return passwords::ForgetGuesses(transaction, guess.id, guess.change_time);
+  }
 };
 
 absl::StatusOr<std::unique_ptr<PasswordLogin>> PasswordLogin::Create(Database& database, const TokenIssuer& issuer,
@@ -60,10 +70,9 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
                                                               const LoginRequest& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess,
-                   database_.Write(context, [&](Transaction& transaction) {
-                     return passwords::ReserveGuess(transaction, ParseLoginName(login), options_.lockout);
-                   }));
+  ASSIGN_OR_RETURN(
+      const absl::optional<passwords::Guess> guess,
+      database_.Write(context, [&](Transaction& transaction) { return Reserve(transaction, login, request); }));
   const absl::optional<PasswordHash> stored = ReadHash(guess);
   const PasswordHash& hash = stored ? *stored : decoy_;
   const bool matches = place.Run([&] { return hash.Verify(password); });
@@ -72,13 +81,28 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
     RETURN_IF_ERROR(AuditFailure(writing, caller, request, guess));
     return InvalidCredentials();
   }
-  Secret secret(RandomBytes(kTokenSecretBytes));
+  LoginSecrets secrets = NewLoginSecrets();
   ASSIGN_OR_RETURN(const Outcome outcome, database_.Write(writing, [&](Transaction& transaction) {
-    return Finish(transaction, {caller, request, *guess, secret});
+    return Finish(transaction, {caller, request, *guess, secrets});
   }));
   if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->status;
   RehashIfDue(context, place, guess->id, hash, password);
-  return ToResult(outcome, std::move(secret));
+  return ToResult(outcome, std::move(secrets));
+}
+
+// Counts the guess against the device, or against the account when the device is not trusted.
+absl::StatusOr<absl::optional<passwords::Guess>> PasswordLogin::Reserve(Transaction& transaction,
+                                                                        const std::string& login,
+                                                                        const LoginRequest& request) const {
+  const LoginName name = ParseLoginName(login);
+  if (request.device) {
+    ASSIGN_OR_RETURN(auto guess, trusted_devices::ReserveGuess(transaction, name, *request.device, options_.lockout));
+    if (guess) {
+      guess->device = request.device->id;
+      return guess;
+    }
+  }
+  return passwords::ReserveGuess(transaction, name, options_.lockout);
 }
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transaction,
@@ -88,39 +112,46 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, login.caller, login.request.client_info));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(guess.id));
   if (!principal) return InvalidCredentials();
-  if (options_.require_verified_email && !guess.email_verified) {
-    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
-    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, "the e-mail is not verified")));
-    return Outcome(Refused{Error(ErrorReason::kEmailNotVerified, "the e-mail address must be verified first")});
-  }
+  ASSIGN_OR_RETURN(const bool must_enroll, MustEnroll(facts, guess, *principal));
   const absl::StatusOr<Scopes> scopes =
-      guess.one_time ? OnlyOwnAccount() : GrantedScopes(facts, *principal, login.request.scopes, Scopes::Unlimited());
+      guess.one_time || must_enroll ? OnlyOwnAccount()
+                                    : GrantedScopes(facts, *principal, login.request.scopes, Scopes::Unlimited());
   if (!scopes.ok()) {
     // The password was correct, so the guess must not stay counted.
-    RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
+    RETURN_IF_ERROR(login.ForgetGuess(transaction));
     return Outcome(Refused{scopes.status()});
   }
+  if (options_.require_verified_email && !guess.email_verified && !AllowOnlyOwnAccount(*scopes)) {
+    RETURN_IF_ERROR(login.ForgetGuess(transaction));
+    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, "the e-mail is not verified")));
+    return Outcome(Refused{Error(ErrorReason::kEmailNotVerified,
+                                 "the e-mail address must be verified first: log in with the scope identity:self:write "
+                                 "and call VerifyEmail")});
+  }
   return guess.mfa ? PoseChallenge(transaction, login, client, *scopes)
-                   : BeginSession(transaction, login, client, *principal, *scopes);
+                   : BeginSession(transaction, login, client, {*principal, must_enroll}, *scopes);
 }
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::BeginSession(Transaction& transaction, const VerifiedLogin& login,
-                                                                   const ClientInfo& client,
-                                                                   const PrincipalFacts& principal,
+                                                                   const ClientInfo& client, const Owner& owner,
                                                                    const Scopes& scopes) const {
   const passwords::Guess& guess = login.guess;
-  ASSIGN_OR_RETURN(absl::optional<sessions::SessionAndToken> begun,
-                   sessions::BeginWithPassword(transaction,
-                                               {guess.id, guess.change_time, ClientIdOf(login.caller),
-                                                AudienceOf(login.request), scopes, guess.one_time, client.ip_address,
-                                                client.user_agent, client.device_name, Fingerprint(login.secret)},
-                                               options_.lifetimes));
+  ASSIGN_OR_RETURN(
+      absl::optional<sessions::SessionAndToken> begun,
+      sessions::BeginWithPassword(transaction,
+                                  {guess.id, guess.change_time, ClientIdOf(login.caller), AudienceOf(login.request),
+                                   scopes, guess.one_time, client.ip_address, client.user_agent, client.device_name,
+                                   Fingerprint(login.secrets.refresh_token), guess.device.has_value()},
+                                  options_.lifetimes));
   if (!begun) {
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));
     return Outcome(Refused{InvalidCredentials()});
   }
   RETURN_IF_ERROR(Audit(transaction, login.caller, client, SuccessfulLogin(guess.id, begun->session.id)));
-  return Outcome(BegunLogin{*std::move(begun), principal});
+  if (guess.device) RETURN_IF_ERROR(login.ForgetGuess(transaction));
+  ASSIGN_OR_RETURN(const absl::optional<DeviceId> device,
+                   RememberDevice(transaction, login.request, guess.device.has_value(), begun->session, login.secrets));
+  return Outcome(BegunLogin{*std::move(begun), owner.principal, owner.must_enroll, device});
 }
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction& transaction,
@@ -131,26 +162,25 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
   ASSIGN_OR_RETURN(const absl::optional<second_factors::StoredChallenge> challenge,
                    second_factors::InsertChallenge(
                        transaction,
-                       {guess.id, guess.change_time, Fingerprint(login.secret), ClientIdOf(login.caller),
+                       {guess.id, guess.change_time, Fingerprint(login.secrets.refresh_token), ClientIdOf(login.caller),
                         AudienceOf(login.request), scopes, guess.one_time, client.user_agent, client.device_name},
                        kChallengeLifetime));
   if (!challenge) {
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));
     return Outcome(Refused{InvalidCredentials()});
   }
-  RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
+  RETURN_IF_ERROR(login.ForgetGuess(transaction));
   RETURN_IF_ERROR(Audit(transaction, login.caller, client, {audit::EventType::kLoginChallenged, guess.id}));
   return Outcome(*challenge);
 }
 
 // For outcomes that were not refused.
-PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, Secret secret) const {
+PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, LoginSecrets secrets) const {
   if (const auto* challenge = std::get_if<second_factors::StoredChallenge>(&outcome)) {
-    const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, challenge->id.uuid(), std::move(secret));
+    const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, challenge->id.uuid(), std::move(secrets.refresh_token));
     return Challenge{token.ToText(), challenge->expire_time};
   }
-  const auto& [begun, principal] = std::get<BegunLogin>(outcome);
-  return issuer_.ForSession(begun.session, principal, begun.session.scopes, std::move(secret), begun.token);
+  return TokensOf(issuer_, std::get<BegunLogin>(outcome), std::move(secrets));
 }
 
 absl::Status PasswordLogin::AuditFailure(const RequestContext& context, const Caller& caller,

@@ -67,6 +67,10 @@ class PasswordLogin {
         decoy_(std::move(decoy)) {}
 
   struct VerifiedLogin;
+  struct Owner {
+    const PrincipalFacts& principal;
+    bool must_enroll = false;  // a second factor
+  };
   struct Refused {
     absl::Status status;
   };
@@ -77,10 +81,12 @@ class PasswordLogin {
                                   const Secret& password, const LoginRequest& request);
   absl::StatusOr<Outcome> Finish(Transaction& transaction, const VerifiedLogin& login) const;
   absl::StatusOr<Outcome> BeginSession(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
-                                       const PrincipalFacts& principal, const Scopes& scopes) const;
+                                       const Owner& owner, const Scopes& scopes) const;
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                         const Scopes& scopes) const;
-  Result ToResult(const Outcome& outcome, Secret secret) const;
+  Result ToResult(const Outcome& outcome, LoginSecrets secrets) const;
+  absl::StatusOr<absl::optional<passwords::Guess>> Reserve(Transaction& transaction, const std::string& login,
+                                                           const LoginRequest& request) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
                             const absl::optional<passwords::Guess>& guess);
   void RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,

@@ -13,6 +13,7 @@
 #include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
 
@@ -187,12 +188,6 @@ struct FirstLook {
 };
 
 }  // namespace
-
-absl::Status RevokeApiKeysOf(Mutation& mutation, const PrincipalId& owner) {
-  ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), owner));
-  for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
-  return absl::OkStatus();
-}
 
 absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, const Caller& caller,
                                                  const Target& target) {

@@ -46,9 +46,6 @@ class Revoker {
   const Clock clock_;
 };
 
-// Revokes all API keys of `owner`, as a part of another change.
-absl::Status RevokeApiKeysOf(Mutation& mutation, const PrincipalId& owner);
-
 }  // namespace identity
 
 #endif  // IDENTITY_APP_LOGIN_REVOCATION_H_

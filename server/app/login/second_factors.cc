@@ -15,9 +15,11 @@ std::string SealContext(const PrincipalId& id) { return absl::StrCat("totp:", id
 
 }  // namespace
 
-std::vector<std::string> SecondFactorCode::amr() const {
-  if (kind == Kind::kTotp) return {"otp", kMfa};
-  return {kMfa};
+std::vector<std::string> SecondFactorCode::amr(bool counts) const {
+  std::vector<std::string> methods;
+  if (kind == Kind::kTotp) methods.emplace_back("otp");
+  if (counts) methods.emplace_back(kMfa);
+  return methods;
 }
 
 absl::StatusOr<bool> SecondFactors::Spend(Transaction& transaction, const PrincipalId& id,

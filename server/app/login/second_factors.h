@@ -22,8 +22,8 @@ struct SecondFactorCode {
   Kind kind = Kind::kTotp;
   Secret text;
 
-  // The authentication methods that the code proves (RFC 8176).
-  std::vector<std::string> amr() const;
+  // The authentication methods that the code proves (RFC 8176). `counts`: the factor counts for roles that need one.
+  std::vector<std::string> amr(bool counts) const;
 };
 
 // Verifies codes of authenticator apps (RFC 6238) and recovery codes. Thread-safe.

@@ -25,6 +25,8 @@ struct TokenSet {
   absl::optional<SessionId> session_id;
   PrincipalId principal_id;
   bool password_change_required = false;
+  bool mfa_enrollment_required = false;
+  Secret device_token;  // empty unless a login made one
 };
 
 // Makes and signs access tokens (RFC 9068). Thread-safe.

@@ -19,10 +19,10 @@ struct FirstAdmin {
 };
 
 // Creates the first super admin, the only user that needs no administrator to create it. Without a password it gets a
-// one-time secret. FAILED_PRECONDITION when a super admin exists already; INVALID_ARGUMENT; ALREADY_EXISTS for a name
-// in use.
+// one-time secret. FAILED_PRECONDITION when a super admin exists already, unless `force` is set: nobody may be able to
+// log in as that one any more. INVALID_ARGUMENT; ALREADY_EXISTS for a name in use.
 absl::StatusOr<FirstAdmin> Bootstrap(const RequestContext& context, Database& database, const std::string& username,
-                                     const std::string& email, const absl::optional<Secret>& password,
+                                     const std::string& email, const absl::optional<Secret>& password, bool force,
                                      const Argon2Parameters& argon2);
 
 }  // namespace identity

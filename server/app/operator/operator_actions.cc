@@ -3,8 +3,9 @@
 #include "absl/strings/str_cat.h"
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
-#include "server/app/change/disable_or_enable.h"
+#include "server/app/admin/one_time_password.h"
 #include "server/app/change/mutation.h"
+#include "server/app/change/principal_state.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -32,6 +33,18 @@ absl::Status UnlockUser(const RequestContext& context, Database& database, const
     RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
     return AuditOperator(write, audit::EventType::kUserUnlocked, id);
   });
+}
+
+absl::StatusOr<Secret> ResetPassword(const RequestContext& context, Database& database, const std::string& login,
+                                     const Argon2Parameters& argon2) {
+  Secret one_time_password = NewOneTimePassword();
+  ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Create(one_time_password, argon2));
+  const auto replace = [&](Mutation& mutation) -> absl::StatusOr<int64_t> {
+    ASSIGN_OR_RETURN(const PrincipalId id, Find(mutation.transaction(), login));
+    return ReplaceCredentials(mutation, id, hash, kByAnOperator);
+  };
+  RETURN_IF_ERROR(Mutations(database, nullptr).Run(context, Caller(), replace).status());
+  return one_time_password;
 }
 
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login) {

@@ -7,6 +7,8 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 #include "server/base/request_context.h"
+#include "server/base/secret.h"
+#include "server/domain/password.h"
 
 // The actions of an operator on the server's machine, for times when no administrator can log in. There is no caller to
 // check: an operator with the server's access to the database can do all of this anyway. Each action is audited without
@@ -18,6 +20,11 @@ namespace identity::operator_actions {
 
 // Ends a lock after wrong passwords and a block after wrong codes.
 absl::Status UnlockUser(const RequestContext& context, Database& database, const std::string& login);
+
+// Replaces the password by a one-time password, which it returns, and ends all sessions and API keys. A second factor
+// stays.
+absl::StatusOr<Secret> ResetPassword(const RequestContext& context, Database& database, const std::string& login,
+                                     const Argon2Parameters& argon2);
 
 // Deletes the second factor and its recovery codes. False when the user has none.
 absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database, const std::string& login);

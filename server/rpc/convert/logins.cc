@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/access_token.h"
+#include "server/domain/opaque_token.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/time.h"
 
@@ -22,6 +23,14 @@ absl::optional<SecondFactorCode> TakeCode(const Message& message) {
   return absl::nullopt;
 }
 
+// nullopt for a text that is no device token: the login then counts as one from a new device.
+absl::optional<trusted_devices::Presented> ReadDevice(const std::string& text) {
+  const Secret presented = TakeSecret(text);
+  const auto token = OpaqueToken::Parse(OpaqueToken::Kind::kDevice, presented.Reveal());
+  if (!token) return absl::nullopt;
+  return trusted_devices::Presented{DeviceId(token->id()), token->Hash()};
+}
+
 }  // namespace
 
 absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request) {
@@ -30,6 +39,8 @@ absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request) {
   if (!request.audience().empty()) RETURN_IF_ERROR(CheckAudience(request.audience()));
   login.audience = request.audience();
   login.client_info = FromProto(request.client_info());
+  login.device = ReadDevice(request.password().device_token());
+  login.remember_device = request.remember_device();
   return login;
 }
 

@@ -18,6 +18,7 @@ v1::TokenSet ToProto(const TokenSet& tokens) {
   if (tokens.session_id) proto.set_session_id(tokens.session_id->ToString());
   proto.set_principal_id(tokens.principal_id.ToString());
   proto.set_password_change_required(tokens.password_change_required);
+  proto.set_mfa_enrollment_required(tokens.mfa_enrollment_required);
   return proto;
 }
 

@@ -272,5 +272,32 @@ TEST(CommonQuotaTest, TheLowerOfTheKeysAndTheServersQuotaApplies) {
   }
 }
 
+// A person's frontend needs few calls; whoever needs many has an API key.
+TEST(SessionQuotaTest, CallsWithTheSessionsOfAPrincipalAreLimitedTogether) {
+  TestServer server([](Config& config) { config.throttle.session_calls_per_minute = 5; });
+  const TestUser user = server.MakeUser();
+  const Metadata sessions[] = {Bearer(server.Login(user).access_token()), Bearer(server.Login(user).access_token())};
+  const auto get = [&](const Metadata& caller) {
+    return server.Call(&Account::GetAccount, v1::GetAccountRequest(), caller);
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(get(sessions[i % 2]), Succeeds());
+  const auto refused = get(sessions[0]);
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kRateLimited));
+  EXPECT_EQ(refused.trailing.find("ratelimit-limit")->second, "5");
+  EXPECT_THAT(get(Bearer(server.Login(server.MakeUser()).access_token())), Succeeds()) << "others are not affected";
+  const std::string key = server.IssueKey(user.id, {}).secret();
+  EXPECT_THAT(get(ApiKeyHeader(key)), Succeeds()) << "keys have their own quotas";
+  EXPECT_EQ(
+      server
+          .Check(Proto<v1::CheckPermissionRequest>("principal_id: '$0' permission: 'identity:self:read' resource: "
+                                                   "'users/$0'",
+                                                   user.id))
+          .reason(),
+      v1::REASON_GRANTED)
+      << "what backends ask about the user is not the user's call";
+  server.AdvanceUptime(absl::Minutes(2));
+  EXPECT_THAT(get(sessions[0]), Succeeds());
+}
+
 }  // namespace
 }  // namespace identity

@@ -25,7 +25,7 @@ class EmailTest : public MailTest {
  protected:
   static TestUser MakeVerified(const std::string& name) {
     const TestUser user = RegisterUser(server(), name, name + "@example.com");
-    Must(Verify(server(), TokenTo(user.email)));
+    Must(Verify(server(), user, TokenTo(user.email)));
     return user;
   }
   static std::string TokenTo(const std::string& email) { return MailedToken(server(), MailKind::kVerifyEmail, email); }
@@ -34,7 +34,8 @@ class EmailTest : public MailTest {
 TEST_F(EmailTest, ATokenWorksOnceEvenInParallel) {
   const TestUser user = RegisterUser(server(), "once", "once@example.com");
   const std::string token = TokenTo(user.email);
-  EXPECT_EQ(CountSuccesses(50, [&] { return Verify(server(), token).status; }), 1);
+  const Metadata session = SessionOf(server(), user);
+  EXPECT_EQ(CountSuccesses(50, [&] { return Verify(server(), session, token).status; }), 1);
   EXPECT_TRUE(AccountOf(server(), SessionOf(server(), user)).email_verified());
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM audit_events WHERE event = 'email.verified' AND subject_id = '" +
                          user.id + "'"),
@@ -48,25 +49,101 @@ TEST_F(EmailTest, OtherTextsAreInvalidTokens) {
   flipped[40] = flipped[40] == 'a' ? 'b' : 'a';
   for (const std::string& bad : {std::string(), std::string("idm_"), token.substr(1), token + " ", flipped,
                                  server().Login(user).refresh_token(), server().Login(user).access_token()}) {
-    EXPECT_THAT(Verify(server(), bad), FailsWith(ErrorReason::kMailedTokenInvalid));
+    EXPECT_THAT(Verify(server(), user, bad), FailsWith(ErrorReason::kMailedTokenInvalid));
   }
   EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), Bearer(token)),
               FailsWith(ErrorReason::kCallerInvalid));
   EXPECT_THAT(TryRefresh(server(), token), FailsWith(ErrorReason::kRefreshTokenInvalid));
-  EXPECT_THAT(Verify(server(), token), Succeeds());
+  EXPECT_THAT(Verify(server(), user, token), Succeeds());
 }
 
 TEST_F(EmailTest, ATokenEndsWithItsLifetimeAndWithTheAccount) {
   const TestUser user = RegisterUser(server(), "late", "late@example.com");
   const std::string late = TokenTo(user.email);
   server().database().Execute("UPDATE mailed_tokens SET expire_time = now() WHERE principal_id = '" + user.id + "'");
-  EXPECT_THAT(Verify(server(), late), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), user, late), FailsWith(ErrorReason::kMailedTokenInvalid));
   Must(Resend(server(), SessionOf(server(), user)));
   const std::string token = TokenTo(user.email);
   server().Disable(user.id);
-  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid));
   server().Enable(user.id);
-  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), user, token), FailsWith(ErrorReason::kMailedTokenInvalid));
+}
+
+// A victim, or a program that scans mail, only opens the link.
+TEST_F(EmailTest, ATokenVerifiesOnlyInASessionOfItsAccount) {
+  const TestUser user = RegisterUser(server(), "claims-it", "claims-it@example.com");
+  const TestUser victim = RegisterUser(server(), "opens-it", "opens-it@example.com");
+  const std::string token = TokenTo(user.email);
+  EXPECT_THAT(Verify(server(), Metadata(), token), FailsWith(ErrorReason::kCallerUnknown));
+  EXPECT_THAT(Verify(server(), victim, token), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), ApiKeyHeader(server().IssueKey(user.id, {}).secret()), token),
+              FailsWith(ErrorReason::kSessionRequired));
+  EXPECT_THAT(Verify(server(), SessionOf(server(), user, {"identity:self:read"}), token),
+              FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_FALSE(AccountOf(server(), SessionOf(server(), user)).email_verified());
+  EXPECT_THAT(Verify(server(), user, token), Succeeds()) << "no failed call spends the token";
+}
+
+// Somebody else may have registered the address, and have waited for its reader.
+TEST_F(EmailTest, TheFirstVerificationEndsAllThatWasMadeBeforeIt) {
+  const TestUser user = RegisterUser(server(), "first-time", "first-time@example.com");
+  const auto other = server().Login(user);
+  const Metadata session = SessionOf(server(), user);
+  const std::string key = server().IssueKey(user.id, {}).secret();
+  GiveFactor(server(), user);
+  const auto verified = Must(Verify(server(), session, TokenTo(user.email)));
+  EXPECT_EQ(verified.ended_sessions(), 2) << "the other one, and the one that enrolled the factor";
+  EXPECT_THAT(TryRefresh(server(), other.refresh_token()), FailsWith(ErrorReason::kRefreshTokenInvalid));
+  EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), ApiKeyHeader(key)),
+              FailsWith(ErrorReason::kCallerInvalid));
+  const v1::Account account = AccountOf(server(), Bearer(verified.tokens().access_token()));
+  EXPECT_TRUE(account.email_verified());
+  EXPECT_FALSE(account.mfa_enabled());
+  EXPECT_TRUE(Must(TryPassword(server(), user.username, user.password)).has_tokens());
+}
+
+TEST_F(EmailTest, ALaterVerificationEndsNothing) {
+  const TestUser user = MakeVerified("second-time");
+  const auto other = server().Login(user);
+  const std::string key = server().IssueKey(user.id, {}).secret();
+  const Metadata session = SessionOf(server(), user);
+  Must(SetEmail(server(), session, "second-time@new.example.com"));
+  EXPECT_EQ(Must(Verify(server(), session, TokenTo("second-time@new.example.com"))).ended_sessions(), 0);
+  EXPECT_THAT(TryRefresh(server(), other.refresh_token()), Succeeds());
+  EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), ApiKeyHeader(key)), Succeeds());
+}
+
+TEST_F(EmailTest, AOneTimePasswordMustStillBeChangedAfterAVerification) {
+  const auto created = Must(server().Call(
+      &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'newcomer' email: 'newcomer@example.com'"),
+      server().root()));
+  const TestUser user = {created.user().id(), "newcomer", "newcomer@example.com", created.one_time_secret()};
+  const Metadata session = SessionOf(server(), user);
+  Must(Resend(server(), session));
+  const auto verified = Must(Verify(server(), session, TokenTo(user.email)));
+  v1::IssueApiKeyRequest key;
+  *key.mutable_proof() = ProofOf(user);
+  EXPECT_THAT(server().Call(&Identity::IssueApiKey, key, Bearer(verified.tokens().access_token())),
+              FailsWith(ErrorReason::kPermissionDenied));
+}
+
+// The frontend needs a session for VerifyEmail.
+TEST(EmailRequiredTest, AnUnverifiedAccountLogsInForItsOwnAccountOnly) {
+  TestServer server([](Config& config) {
+    WithMail(config);
+    config.require_verified_email = true;
+  });
+  const TestUser user = RegisterUser(server, "strict", "strict@example.com");
+  EXPECT_THAT(TryPassword(server, user.username, user.password), FailsWith(ErrorReason::kEmailNotVerified));
+  for (const char* scopes : {"scopes: '*'", "scopes: 'identity:*'", "scopes: ['identity:self:write', 'read:*']"}) {
+    auto request = Proto<v1::AuthenticateRequest>(scopes);
+    request.mutable_password()->set_login(user.username);
+    request.mutable_password()->set_password(user.password);
+    EXPECT_THAT(server.Call(&Identity::Authenticate, request), FailsWith(ErrorReason::kEmailNotVerified)) << scopes;
+  }
+  const Metadata session = SessionOf(server, user, {"identity:self:write"});
+  Must(Verify(server, session, MailedToken(server, MailKind::kVerifyEmail, user.email)));
+  EXPECT_TRUE(Must(TryPassword(server, user.username, user.password)).has_tokens());
 }
 
 TEST_F(EmailTest, TheSecretIsNeitherStoredNorAudited) {
@@ -88,7 +165,7 @@ TEST_F(EmailTest, ANewAddressTakesEffectWhenItIsVerified) {
   EXPECT_TRUE(updated.email_verified());
   EXPECT_THAT(server().TryLogin(user.email, user.password), Succeeds());
   EXPECT_THAT(server().TryLogin("mover@new.example.com", user.password), FailsWith(ErrorReason::kInvalidCredentials));
-  Must(Verify(server(), TokenTo("mover@new.example.com")));
+  Must(Verify(server(), session, TokenTo("mover@new.example.com")));
   const v1::Account moved = AccountOf(server(), session);
   EXPECT_EQ(moved.email(), "Mover@new.example.com");
   EXPECT_TRUE(moved.email_verified());
@@ -115,8 +192,8 @@ TEST_F(EmailTest, OnlyTheLatestRequestedAddressCounts) {
   Must(SetEmail(server(), session, "first@new.example.com"));
   const std::string first = TokenTo("first@new.example.com");
   Must(SetEmail(server(), session, "second@new.example.com"));
-  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid));
-  EXPECT_THAT(Verify(server(), TokenTo("second@new.example.com")), Succeeds());
+  EXPECT_THAT(Verify(server(), user, first), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), session, TokenTo("second@new.example.com")), Succeeds());
 }
 
 TEST_F(EmailTest, SettingTheCurrentAddressCancelsAPendingOne) {
@@ -125,7 +202,7 @@ TEST_F(EmailTest, SettingTheCurrentAddressCancelsAPendingOne) {
   Must(SetEmail(server(), session, "typo@stranger.example.com"));
   const std::string strangers = TokenTo("typo@stranger.example.com");
   EXPECT_THAT(Must(SetEmail(server(), session, user.email)).account().pending_email(), IsEmpty());
-  EXPECT_THAT(Verify(server(), strangers), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), session, strangers), FailsWith(ErrorReason::kMailedTokenInvalid));
   EXPECT_EQ(AccountOf(server(), session).email(), user.email);
 }
 
@@ -138,7 +215,8 @@ TEST_F(EmailTest, APasswordChangeCancelsAPendingAddress) {
   change.mutable_proof()->set_current_password(user.password);
   change.set_new_password("incorrect zebra battery staple");
   const auto changed = Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
-  EXPECT_THAT(Verify(server(), intruders), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), Bearer(changed.tokens().access_token()), intruders),
+              FailsWith(ErrorReason::kMailedTokenInvalid));
   EXPECT_THAT(AccountOf(server(), Bearer(changed.tokens().access_token())).pending_email(), IsEmpty());
 }
 
@@ -148,7 +226,8 @@ TEST_F(EmailTest, APasswordChangeKeepsTheVerificationOfTheCurrentAddress) {
   change.mutable_proof()->set_current_password(user.password);
   change.set_new_password("incorrect zebra battery staple");
   Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
-  EXPECT_THAT(Verify(server(), TokenTo(user.email)), Succeeds());
+  EXPECT_THAT(Verify(server(), TestUser{"", user.username, "", "incorrect zebra battery staple"}, TokenTo(user.email)),
+              Succeeds());
 }
 
 TEST_F(EmailTest, AnAddressOfAnotherAccountMayBeRequestedButIsNeverTaken) {
@@ -161,13 +240,17 @@ TEST_F(EmailTest, AnAddressOfAnotherAccountMayBeRequestedButIsNeverTaken) {
 }
 
 TEST_F(EmailTest, OfTwoAccountsThatVerifyAnAddressOneGetsIt) {
-  std::vector<std::string> tokens;
+  std::vector<std::pair<Metadata, std::string>> tokens;
   for (int i = 0; i < 2; ++i) {
-    RegisterUser(server(), absl::StrCat("twin-", i), "twins@example.com");
-    tokens.push_back(TokenTo("twins@example.com"));
+    const TestUser twin = RegisterUser(server(), absl::StrCat("twin-", i), "twins@example.com");
+    tokens.emplace_back(SessionOf(server(), twin), TokenTo("twins@example.com"));
   }
   std::atomic<size_t> next = 0;
-  EXPECT_EQ(CountSuccesses(2, [&] { return Verify(server(), tokens[next++]).status; }), 1);
+  const auto verify_next = [&] {
+    const auto& [session, token] = tokens[next++];
+    return Verify(server(), session, token).status;
+  };
+  EXPECT_EQ(CountSuccesses(2, verify_next), 1);
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM users WHERE email_folded = 'twins@example.com'"), "1");
 }
 
@@ -177,8 +260,8 @@ TEST_F(EmailTest, ResendMailsTheUnverifiedAddress) {
   Must(Resend(server(), SessionOf(server(), user)));
   const std::string second = TokenTo(user.email);
   EXPECT_NE(first, second);
-  EXPECT_THAT(Verify(server(), second), Succeeds());
-  EXPECT_THAT(Verify(server(), first), FailsWith(ErrorReason::kMailedTokenInvalid))
+  EXPECT_THAT(Verify(server(), user, second), Succeeds());
+  EXPECT_THAT(Verify(server(), user, first), FailsWith(ErrorReason::kMailedTokenInvalid))
       << "both tokens were for the same address";
   EXPECT_THAT(Resend(server(), SessionOf(server(), user)), Succeeds());
   EXPECT_THAT(MailsTo(server(), user.email), ::testing::SizeIs(2)) << "nothing is left to verify";

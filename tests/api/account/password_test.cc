@@ -300,7 +300,7 @@ TEST_F(PasswordResetTest, OtherTextsAreInvalidTokens) {
         MailedToken(server(), MailKind::kVerifyEmail, registered.email), server().Login(user).refresh_token()}) {
     EXPECT_THAT(Reset(bad, kNew), FailsWith(ErrorReason::kMailedTokenInvalid));
   }
-  EXPECT_THAT(Verify(server(), token), FailsWith(ErrorReason::kMailedTokenInvalid))
+  EXPECT_THAT(Verify(server(), user, token), FailsWith(ErrorReason::kMailedTokenInvalid))
       << "the token is for the other purpose";
   EXPECT_THAT(Reset(token, kNew), Succeeds());
 }
@@ -327,7 +327,8 @@ TEST_F(PasswordResetTest, ATokenEndsWhenThePasswordOrTheAddressChanges) {
   update.mutable_account()->set_email("moved@example.com");
   update.mutable_proof()->set_current_password(kNew);
   Must(server().Call(&Account::UpdateAccount, update, Bearer(changed.tokens().access_token())));
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, "moved@example.com")));
+  Must(Verify(server(), Bearer(changed.tokens().access_token()),
+              MailedToken(server(), MailKind::kVerifyEmail, "moved@example.com")));
   EXPECT_THAT(Reset(to_old_address, "another zebra battery staple"), FailsWith(ErrorReason::kMailedTokenInvalid));
 }
 
@@ -361,7 +362,7 @@ TEST_F(PasswordResetTest, VerifiesTheAddressThatItWasMailedTo) {
 TEST_F(PasswordResetTest, DoesNotTakeAnAddressThatAnotherHasVerified) {
   const TestUser squatter = RegisterUser(server(), "reset-squatter", "contested@example.com");
   const TestUser owner = RegisterUser(server(), "reset-owner", "contested@example.com");
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
+  Must(Verify(server(), owner, MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
   Must(Reset(TokenFor(squatter), kNew));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", owner.email, "", owner.password})).username(), "reset-owner");
 }
@@ -369,14 +370,15 @@ TEST_F(PasswordResetTest, DoesNotTakeAnAddressThatAnotherHasVerified) {
 // Otherwise an intruder who knew the old password could return through a pending address.
 TEST_F(PasswordResetTest, AnIntrudersPendingAddressIsCancelled) {
   const TestUser user = RegisterUser(server(), "intruded", "intruded@example.com");
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, user.email)));
+  Must(Verify(server(), user, MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   v1::UpdateAccountRequest update;
   update.mutable_account()->set_email("intruder@example.com");
   update.mutable_proof()->set_current_password(user.password);
   Must(server().Call(&Account::UpdateAccount, update, SessionOf(server(), user)));
   const std::string intruders = MailedToken(server(), MailKind::kVerifyEmail, "intruder@example.com");
   Must(Reset(TokenFor(user), kNew));
-  EXPECT_THAT(Verify(server(), intruders), FailsWith(ErrorReason::kMailedTokenInvalid));
+  EXPECT_THAT(Verify(server(), TestUser{"", user.username, "", kNew}, intruders),
+              FailsWith(ErrorReason::kMailedTokenInvalid));
   const v1::Account account = AccountOf(server(), SessionOf(server(), {"", user.username, "", kNew}));
   EXPECT_EQ(account.email(), user.email);
   EXPECT_THAT(account.pending_email(), IsEmpty());

@@ -150,7 +150,7 @@ TEST_F(RegistrationTest, IsAuditedWithoutThePassword) {
 
 TEST_F(RegistrationWithMailTest, KnownAndUnknownAddressesGetTheSameAnswerAndOnlyTheMailDiffers) {
   const TestUser owner = RegisterUser(server(), "owner", "owner@example.com");
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
+  Must(Verify(server(), owner, MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
   auto known = Must(Register(server(), "prober-1", "OWNER@example.com")).account();
   auto unknown = Must(Register(server(), "prober-2", "nobody@example.com")).account();
   for (v1::Account* account : {&known, &unknown}) {
@@ -175,7 +175,7 @@ TEST_F(RegistrationWithMailTest, KnownAndUnknownAddressesGetTheSameAnswerAndOnly
 TEST_F(RegistrationWithMailTest, AClaimedAddressIsNotALoginName) {
   const TestUser user = RegisterUser(server(), "claimer", "claimer@example.com");
   EXPECT_THAT(server().TryLogin(user.email, user.password), FailsWith(ErrorReason::kInvalidCredentials));
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, user.email)));
+  Must(Verify(server(), user, MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   EXPECT_THAT(server().TryLogin(user.email, user.password), Succeeds());
   const v1::Account account = AccountOf(server(), SessionOf(server(), user));
   EXPECT_TRUE(account.email_verified());
@@ -192,10 +192,10 @@ TEST_F(RegistrationWithMailTest, ASquatterLosesTheAddressToTheReaderOfItsMail) {
   const TestUser squatter = RegisterUser(server(), "squatter", "victim@example.com");
   const std::string squatted = MailedToken(server(), MailKind::kVerifyEmail, "victim@example.com");
   const TestUser victim = RegisterUser(server(), "victim", "Victim@example.com");
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, "victim@example.com")));
+  Must(Verify(server(), victim, MailedToken(server(), MailKind::kVerifyEmail, "victim@example.com")));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), victim)).email_verified(), true);
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), squatter)).email_verified(), false);
-  EXPECT_THAT(Verify(server(), squatted), FailsWith(ErrorReason::kAlreadyExists))
+  EXPECT_THAT(Verify(server(), squatter, squatted), FailsWith(ErrorReason::kAlreadyExists))
       << "a verified address stays with its account";
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", "victim@example.com", "", victim.password})).username(),
             "victim");
@@ -208,14 +208,14 @@ TEST_F(RegistrationWithMailTest, AnUnverifiedAddressGoesToTheAccountThatVerifies
   const TestUser prover = RegisterUser(server(), "prover", first.email);
   EXPECT_THAT(server().TryLogin(first.email, first.password), Succeeds())
       << "a claim removes nothing from the first account";
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, first.email)));
+  Must(Verify(server(), prover, MailedToken(server(), MailKind::kVerifyEmail, first.email)));
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", first.email, "", prover.password})).id(), prover.id);
   EXPECT_THAT(server().TryLogin(first.username, first.password), Succeeds()) << "the username still works";
 }
 
 TEST_F(RegistrationWithMailTest, LookAlikeAddressesAreDifferentOrRefused) {
   const TestUser owner = RegisterUser(server(), "lookalike", "first.last@example.com");
-  Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
+  Must(Verify(server(), owner, MailedToken(server(), MailKind::kVerifyEmail, owner.email)));
   for (const char* address : {"f\xc4\xb1rst.last@example.com", "first.last@\xd0\xb5xample.com",
                               "first\xef\xbc\x8elast@example.com", "first.last@example.com\xe2\x80\x8b"}) {
     EXPECT_THAT(Register(server(), "imposter", address), RefusesField("email")) << address;
@@ -224,7 +224,7 @@ TEST_F(RegistrationWithMailTest, LookAlikeAddressesAreDifferentOrRefused) {
                                            "first.last@example.com.evil.example"};
   for (size_t i = 0; i < others.size(); ++i) {
     const TestUser other = RegisterUser(server(), absl::StrCat("imposter-", i), others[i]);
-    Must(Verify(server(), MailedToken(server(), MailKind::kVerifyEmail, others[i])));
+    Must(Verify(server(), other, MailedToken(server(), MailKind::kVerifyEmail, others[i])));
     EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", others[i], "", other.password})).id(), other.id);
   }
   EXPECT_EQ(AccountOf(server(), SessionOf(server(), {"", owner.email, "", owner.password})).id(), owner.id);

@@ -62,6 +62,37 @@ TEST_F(BindingTest, AnExpiredBindingIsReplaced) {
   EXPECT_THAT(Create(server().root(), user_.id, role_), Succeeds());
 }
 
+// A service that joins paths would open another place than the one that was granted.
+TEST_F(BindingTest, ResourcesHaveNoDotSegments) {
+  const auto check = [&](const char* resource) {
+    return server().Call(&Identity::CheckPermission,
+                         Proto<v1::CheckPermissionRequest>("principal_id: '$0' permission: 'posts:read' resource: '$1'",
+                                                           user_.id, resource),
+                         server().root());
+  };
+  Must(Create(server().root(), user_.id, role_, "orgs/acme"));
+  for (const char* resource : {"orgs/acme/../other", "orgs/acme/..", "orgs/acme/./x"}) {
+    EXPECT_THAT(check(resource), RefusesField("resource"));
+    EXPECT_THAT(Create(server().root(), user_.id, role_, resource), RefusesField("binding.resource"));
+  }
+  EXPECT_THAT(check("orgs/acme/..."), Succeeds());
+}
+
+// Otherwise the administrator of one organisation, or its helpers, could keep everybody else from binding a stranger.
+TEST_F(BindingTest, AdministratorsOfAnObjectGiveAStrangerAtMostAHundredBindings) {
+  const Metadata tenant = server().MakeCaller({"identity:bindings:write"}, "orgs/acme");
+  const Metadata helper = server().MakeCaller({"identity:bindings:write"}, "orgs/acme/lab");
+  server().database().Execute("INSERT INTO bindings (principal_id, role, resource) SELECT '" + user_.id + "', '" +
+                              role_ + "', 'orgs/acme/p' || n FROM generate_series(1, 99) AS n");
+  Must(Create(tenant, user_.id, role_, "orgs/acme/last"));
+  EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme"), FailsWith(ErrorReason::kLimitReached));
+  EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme/more"), FailsWith(ErrorReason::kLimitReached));
+  EXPECT_THAT(Create(helper, user_.id, role_, "orgs/acme/lab/more"), FailsWith(ErrorReason::kLimitReached));
+  const Metadata other_tenant = server().MakeCaller({"identity:bindings:write"}, "orgs/other");
+  EXPECT_THAT(Create(other_tenant, user_.id, role_, "orgs/other/x"), Succeeds());
+  EXPECT_THAT(Create(server().root(), user_.id, role_, "orgs/acme/more"), Succeeds());
+}
+
 TEST_F(BindingTest, FieldsAreChecked) {
   const Metadata& root = server().root();
   EXPECT_THAT(Create(root, "x", role_), RefusesField("binding.principal_id"));

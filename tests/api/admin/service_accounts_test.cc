@@ -23,6 +23,32 @@ TEST_F(ServiceAccountTest, IsCreatedOnce) {
               FailsWith(ErrorReason::kPermissionDenied));
 }
 
+// Answers and logs name principals of both kinds.
+TEST_F(ServiceAccountTest, NamesAreUniqueOverUsersToo) {
+  const auto create = [](const std::string& name) {
+    return server().Call(&Admin::CreateServiceAccount, Proto<v1::CreateServiceAccountRequest>("name: '$0'", name),
+                         server().root());
+  };
+  const auto create_user = [](const std::string& name) {
+    return server().Call(&Admin::CreateUser,
+                         Proto<v1::CreateUserRequest>("username: '$0' email: '$0@example.com'", name), server().root());
+  };
+  const auto register_user = [](const std::string& name) {
+    return server().Call(&Account::Register,
+                         Proto<v1::RegisterRequest>(
+                             "username: '$0' email: '$0@example.org' password: 'correct horse battery staple'", name));
+  };
+  EXPECT_THAT(create("root"), FailsWith(ErrorReason::kAlreadyExists));
+  Must(create("billing"));
+  EXPECT_THAT(create_user("billing"), FailsWith(ErrorReason::kAlreadyExists));
+  EXPECT_THAT(register_user("Billing"), FailsWith(ErrorReason::kAlreadyExists));
+  for (const char* reserved : {"anonymous", "Self", "identity"}) {
+    EXPECT_THAT(create(reserved), RefusesField("name"));
+    EXPECT_THAT(create_user(reserved), RefusesField("username"));
+    EXPECT_THAT(register_user(reserved), RefusesField("username"));
+  }
+}
+
 TEST_F(ServiceAccountTest, ListsAreInOrderOfCreation) {
   const std::vector<std::string> made = {server().MakeServiceAccount(), server().MakeServiceAccount(),
                                          server().MakeServiceAccount()};

@@ -55,7 +55,7 @@ constexpr Row kRows[] = {
     {"Refresh", Path::kRefresh, {"TOKENS", "TOKENS", kNoRefresh, "TOKENS", "TOKENS", kNoRefresh}},
     {"ApiKey", Path::kApiKey, {"TOKENS", "TOKENS", kNo, "TOKENS", "TOKENS", kNo}},
     {"PasswordReset", Path::kPasswordReset, {"DONE", "DONE", kNoMail, "DONE", "DONE", kNoMail}},
-    {"EmailVerification", Path::kEmailVerification, {"DONE", "DONE", kNoMail, "DONE", "DONE", kNoMail}},
+    {"EmailVerification", Path::kEmailVerification, {"DONE", "DONE", "CALLER_INVALID", "DONE", "DONE", kNoMail}},
 };
 
 bool TakesACode(Path path) { return path == Path::kCode || path == Path::kRecoveryCode || path == Path::kStepUp; }
@@ -155,7 +155,7 @@ class LoginPathTest : public ::testing::Test {
         return Read(server().Call(&Account::ResetPassword, request));
       }
       case Path::kEmailVerification:
-        return Read(Verify(server(), candidate.credential));
+        return Read(Verify(server(), Bearer(candidate.session.access_token()), candidate.credential));
     }
     return "";
   }

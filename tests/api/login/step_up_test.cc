@@ -81,6 +81,89 @@ TEST_F(StepUpTest, ARoleThatRequiresAFactorCountsForItsMaxAge) {
   EXPECT_EQ(server().ReasonFor(StepUp(person).access_token(), "payroll:write"), v1::REASON_GRANTED);
 }
 
+// An intruder with the password must not be able to enrol a factor and then use it.
+TEST_F(StepUpTest, AFactorThatWasEnrolledForTheRoleCountsAfterADay) {
+  const TestUser user = server().MakeUser();
+  GrantForAnHourAfterMfa(user, "payroll:write");
+  const v1::TokenSet first = server().Login(user);
+  EXPECT_TRUE(first.mfa_enrollment_required());
+  const Factor factor = GiveFactor(server(), user);
+  const auto log_in = [&](int code) {
+    return Must(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[code])).tokens();
+  };
+  const v1::TokenSet tokens = log_in(0);
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_THAT(TryCode(server(), "", factor.app.Code(server()), Bearer(tokens.access_token())),
+              FailsWith(ErrorReason::kMfaTooNew));
+  EXPECT_THAT(TryCode(server(), "", factor.app.WrongCode(server()), Bearer(tokens.access_token())),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  const auto confirmed_ago = [&](const std::string& age) {
+    server().database().Execute("UPDATE totp_factors SET confirm_time = now() - interval '" + age +
+                                "' WHERE principal_id = '" + user.id + "'");
+  };
+  confirmed_ago("23 hours");
+  EXPECT_EQ(server().ReasonFor(log_in(1).access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  confirmed_ago("25 hours");
+  EXPECT_EQ(server().ReasonFor(log_in(2).access_token(), "payroll:write"), v1::REASON_GRANTED);
+  const auto stepped_up = Must(TryCode(server(), "", factor.app.Code(server()), Bearer(tokens.access_token())));
+  EXPECT_EQ(server().ReasonFor(stepped_up.tokens().access_token(), "payroll:write"), v1::REASON_GRANTED)
+      << "the refused step-up spent no code";
+}
+
+TEST_F(StepUpTest, AnAdministratorMayTrustAFactorEarlier) {
+  const TestUser user = server().MakeUser();
+  GrantForAnHourAfterMfa(user, "payroll:write");
+  const auto trust = [&](const Metadata& caller) {
+    return server().Call(&Admin::TrustSecondFactor, Proto<v1::TrustSecondFactorRequest>("user_id: '$0'", user.id),
+                         caller);
+  };
+  EXPECT_THAT(trust(server().root()), FailsWith(ErrorReason::kMfaNotEnrolled));
+  const Factor factor = GiveFactor(server(), user);
+  EXPECT_THAT(trust(server().MakeCaller({"identity:users:write"})), FailsWith(ErrorReason::kPermissionDenied))
+      << "who cannot grant the role must not open it either";
+  Must(trust(server().root()));
+  const auto login = Must(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0])).tokens();
+  EXPECT_EQ(server().ReasonFor(login.access_token(), "payroll:write"), v1::REASON_GRANTED);
+}
+
+TEST_F(StepUpTest, WithoutAFactorALoginCanOnlyEnrolOne) {
+  const TestUser user = server().MakeUser();
+  server().Grant(user.id, {"posts:read"});
+  EXPECT_FALSE(server().Login(user).mfa_enrollment_required());
+  GrantForAnHourAfterMfa(user, "payroll:write");
+  const v1::TokenSet tokens = server().Login(user);
+  EXPECT_TRUE(tokens.mfa_enrollment_required());
+  EXPECT_THAT(tokens.scopes(), ::testing::ElementsAre("identity:self:*"));
+  EXPECT_EQ(server().ReasonFor(tokens.access_token(), "posts:read"), v1::REASON_SCOPE_INSUFFICIENT);
+  GiveFactor(server(), user);
+  EXPECT_TRUE(Must(TryPassword(server(), user.username, user.password)).has_mfa_challenge());
+}
+
+TEST_F(StepUpTest, SuperAdminsCanBeMadeToShowAFactor) {
+  TestServer own;
+  const TestUser root = own.root_user();
+  const Factor factor = GiveFactor(own, root);
+  const auto log_in = [&](int code) {
+    return Bearer(
+        Must(TryRecoveryCode(own, Challenge(own, root), factor.recovery_codes[code])).tokens().access_token());
+  };
+  const auto update = [&](const char* role, const Metadata& caller) {
+    return own.Call(&Admin::UpdateRole, Proto<v1::UpdateRoleRequest>(role), caller);
+  };
+  const Metadata session = log_in(0);
+  EXPECT_THAT(update("role { name: 'super_admin' permissions: 'posts:*' mfa_max_age { seconds: 60 } }", session),
+              FailsWith(ErrorReason::kBuiltIn));
+  EXPECT_THAT(update("role { name: 'self' mfa_max_age { seconds: 60 } }", session), FailsWith(ErrorReason::kBuiltIn));
+  EXPECT_THAT(update("role { name: 'super_admin' mfa_max_age { seconds: 60 } }", own.MakeCaller({"identity:*"})),
+              FailsWith(ErrorReason::kGrantExceedsCaller));
+  Must(update("role { name: 'super_admin' mfa_max_age { seconds: 3600 } }", session));
+  Must(update("role { name: 'admin' mfa_max_age { seconds: 3600 } }", session));
+  const auto list = [&](const Metadata& caller) { return own.Call(&Admin::ListUsers, v1::ListUsersRequest(), caller); };
+  EXPECT_THAT(list(own.root()), FailsWith(ErrorReason::kStepUpRequired)) << "a key never shows a factor";
+  own.database().Execute("UPDATE totp_factors SET confirm_time = now() - interval '2 days'");
+  EXPECT_THAT(list(log_in(1)), Succeeds());
+}
+
 TEST_F(StepUpTest, ALoginWithACodeCountsLikeAStepUp) {
   const Person person = MakePerson();
   GrantForAnHourAfterMfa(person.user, "payroll:write");

@@ -88,7 +88,7 @@ TEST_F(UserImportStoreTest, FindNamesReturnsTheNamesThatExist) {
     return user_imports::FindNames(
         t, {{"ada", "robot", "carl"}, {"bob@example.com", "carl@example.com"}, {"editor", "admin", "nobody"}});
   });
-  EXPECT_THAT(known->usernames, UnorderedElementsAre("ada"));
+  EXPECT_THAT(known->usernames, UnorderedElementsAre("ada", "robot"));
   EXPECT_THAT(known->emails, UnorderedElementsAre("bob@example.com"));
   EXPECT_THAT(known->roles, UnorderedElementsAre(Pair("editor", false), Pair("admin", true)));
 }

@@ -1,0 +1,124 @@
+#include "tests/support/people.h"
+
+namespace identity {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+// Trusted devices: strangers can lock an account by its name, and must not be able to lock its owner out for ever.
+class DeviceTest : public MailTest {
+ protected:
+  static Result<v1::AuthenticateResponse> LogInOn(const std::string& login, const std::string& password,
+                                                  const std::string& device, bool remember = false) {
+    v1::AuthenticateRequest request;
+    request.mutable_password()->set_login(login);
+    request.mutable_password()->set_password(password);
+    request.mutable_password()->set_device_token(device);
+    request.set_remember_device(remember);
+    return server().Call(&Identity::Authenticate, request);
+  }
+  static std::string Trust(const TestUser& user) {
+    return Must(LogInOn(user.username, user.password, "", true)).device_token();
+  }
+  static void LockByStranger(const TestUser& user) {
+    for (int i = 0; i < 6; ++i) server().TryLogin(user.username, "wrong");
+    EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials));
+  }
+};
+
+TEST_F(DeviceTest, TheOwnerLogsInOnATrustedDeviceWhileStrangersLockTheAccount) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  EXPECT_THAT(device, StartsWith("idd_"));
+  LockByStranger(user);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), Succeeds());
+  EXPECT_THAT(LogInOn(user.email, user.password, device), Succeeds());
+  EXPECT_THAT(server().TryLogin(user.username, user.password), FailsWith(ErrorReason::kInvalidCredentials))
+      << "the owner's login gives strangers no new guesses";
+}
+
+TEST_F(DeviceTest, GuessesOnADeviceHaveTheirOwnLock) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(LogInOn(user.username, "wrong", device), FailsWith(ErrorReason::kInvalidCredentials));
+  }
+  EXPECT_EQ(server().Ask("SELECT failures::text FROM passwords WHERE principal_id = '" + user.id + "'"), "0");
+  EXPECT_EQ(server().Ask("SELECT failures::text FROM trusted_devices WHERE principal_id = '" + user.id + "'"), "5");
+  EXPECT_THAT(LogInOn(user.username, "wrong", device), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_EQ(server().Ask("SELECT failures::text FROM passwords WHERE principal_id = '" + user.id + "'"), "1")
+      << "a locked device counts like a stranger";
+  EXPECT_THAT(LogInOn(user.username, user.password, device), Succeeds()) << "the account itself is not locked";
+}
+
+TEST_F(DeviceTest, ParallelGuessesOnADeviceShareFive) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  LockByStranger(user);
+  CountSuccesses(30, [&] { return LogInOn(user.username, "wrong", device).status; });
+  EXPECT_EQ(server().Ask("SELECT failures::text FROM trusted_devices WHERE principal_id = '" + user.id + "'"), "5");
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(DeviceTest, ATokenIsNeitherACredentialNorGoodForAnotherAccount) {
+  const TestUser user = server().MakeUser();
+  const TestUser other = server().MakeUser();
+  const std::string device = Trust(user);
+  EXPECT_THAT(LogInOn(user.username, "", device), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), Bearer(device)),
+              FailsWith(ErrorReason::kCallerInvalid));
+  LockByStranger(other);
+  std::string flipped = device;
+  flipped[40] = flipped[40] == 'a' ? 'b' : 'a';
+  for (const std::string& token : {device, flipped, std::string("idd_"), other.password}) {
+    EXPECT_THAT(LogInOn(other.username, other.password, token), FailsWith(ErrorReason::kInvalidCredentials));
+  }
+  EXPECT_THAT(LogInOn(user.username, user.password, flipped), Succeeds()) << "an invalid one is ignored";
+}
+
+TEST_F(DeviceTest, ATokenIsMadeOnRequestAndKept) {
+  const TestUser user = server().MakeUser();
+  EXPECT_THAT(Must(LogInOn(user.username, user.password, "")).device_token(), IsEmpty());
+  const std::string device = Trust(user);
+  EXPECT_THAT(Must(LogInOn(user.username, user.password, device, true)).device_token(), IsEmpty());
+  EXPECT_NE(Must(LogInOn(user.username, user.password, "idd_x", true)).device_token(), device);
+  for (int i = 0; i < 20; ++i) Trust(user);
+  EXPECT_EQ(server().Ask("SELECT count(*)::text FROM trusted_devices WHERE principal_id = '" + user.id + "'"), "10");
+  EXPECT_EQ(
+      server().Ask("SELECT count(*)::text FROM trusted_devices t WHERE t::text LIKE '%" + device.substr(27, 43) + "%'"),
+      "0")
+      << "only a hash is stored";
+}
+
+TEST_F(DeviceTest, WithASecondFactorOnlyTheWholeLoginTrustsTheDevice) {
+  const TestUser user = server().MakeUser();
+  const Factor factor = GiveFactor(server(), user);
+  const auto challenged = Must(LogInOn(user.username, user.password, "", true));
+  EXPECT_THAT(challenged.device_token(), IsEmpty());
+  v1::AuthenticateRequest answer;
+  answer.mutable_mfa()->set_challenge_token(challenged.mfa_challenge().challenge_token());
+  answer.mutable_mfa()->set_recovery_code(factor.recovery_codes[0]);
+  answer.set_remember_device(true);
+  const std::string device = Must(server().Call(&Identity::Authenticate, answer)).device_token();
+  LockByStranger(user);
+  EXPECT_TRUE(Must(LogInOn(user.username, user.password, device)).has_mfa_challenge());
+}
+
+TEST_F(DeviceTest, EndsWithTheSessionsOfTheAccount) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("principal_id: '$0'", user.id), server().root()));
+  LockByStranger(user);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(DeviceTest, ADisabledAccountStaysDisabled) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  server().Disable(user.id);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+}  // namespace
+}  // namespace identity
