@@ -12,6 +12,7 @@
 #include "server/app/access/admission.h"
 #include "server/app/access/authorizer.h"
 #include "server/app/access/credentials.h"
+#include "server/app/access/denials.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
 #include "server/app/account/email_verification.h"
@@ -124,6 +125,7 @@ struct Service::Parts {
         credentials(*keys, clock, view, key_use),
         admission(view, credentials),
         throttle(*database, view, workers, metrics, config.throttle, uptime),
+        denials(*database, uptime),
         issuer(*keys, clock, config.access_token_lifetime),
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
@@ -151,7 +153,7 @@ struct Service::Parts {
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail),
         factor_settings(mutations, second_factors, proofs, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission, throttle, metrics),
+        calls(workers, admission, throttle, denials, metrics),
         account_service(calls, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
         admin_service(calls,
@@ -171,6 +173,7 @@ struct Service::Parts {
   Credentials credentials;
   Admission admission;
   Throttle throttle;
+  Denials denials;
   TokenIssuer issuer;
   HashPool hashes;
   MailOutbox mail;

@@ -73,6 +73,7 @@ constexpr EnumName<EventType> kEvents[] = {
     {EventType::kPrincipalDisabled, "principal.disabled"},
     {EventType::kPrincipalEnabled, "principal.enabled"},
     {EventType::kUserUnlocked, "user.unlocked"},
+    {EventType::kUserLocked, "user.locked"},
     {EventType::kPasswordChanged, "password.changed"},
     {EventType::kPasswordResetRequested, "password.reset_requested"},
     {EventType::kPasswordReset, "password.reset"},
@@ -95,9 +96,10 @@ constexpr EnumName<EventType> kEvents[] = {
     {EventType::kSigningKeyRotated, "signing_key.rotated"},
     {EventType::kSigningKeyDeleted, "signing_key.deleted"},
     {EventType::kRateLimited, "rate_limited"},
+    {EventType::kAdministrationDenied, "administration.denied"},
 };
 
-static_assert(NamesEach(kEvents, EventType::kRateLimited));
+static_assert(NamesEach(kEvents, EventType::kAdministrationDenied));
 
 constexpr EnumName<Outcome> kOutcomes[] = {{Outcome::kSuccess, "success"}, {Outcome::kFailure, "failure"}};
 static_assert(NamesEach(kOutcomes, Outcome::kFailure));

@@ -39,6 +39,7 @@ enum class EventType {
   kPrincipalDisabled,
   kPrincipalEnabled,
   kUserUnlocked,
+  kUserLocked,
   kPasswordChanged,
   kPasswordResetRequested,
   kPasswordReset,
@@ -61,6 +62,7 @@ enum class EventType {
   kSigningKeyRotated,
   kSigningKeyDeleted,
   kRateLimited,
+  kAdministrationDenied,
 };
 // The name in the database and in responses, such as "api_key.issued". Names never change.
 absl::string_view NameOf(EventType type);

@@ -15,32 +15,54 @@ static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
 // selects the account by $1 and $2.
 #define RESERVE_GUESS(where)                                                                                   \
   "WITH account AS ("                                                                                          \
-  "  SELECT p.id, u.email_verify_time IS NOT NULL AS verified FROM principals p JOIN users u USING (id)"       \
-  "   WHERE " where                                                                                            \
-  "     AND p.disabled_time IS NULL), "                                                                        \
+  "  SELECT p.id, p.disabled_time IS NOT NULL AS disabled, u.email_verify_time IS NOT NULL AS verified"        \
+  "    FROM principals p JOIN users u USING (id) WHERE " where                                                 \
+  "), "                                                                                                        \
   "reserved AS ("                                                                                              \
   "  UPDATE passwords w SET failures = failures + 1,"                                                          \
   "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("       \
   "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"                           \
-  "   FROM account WHERE w.principal_id = account.id AND w.locked_until <= clock_timestamp()"                  \
-  "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, account.verified), "                        \
+  "   FROM account"                                                                                            \
+  "   WHERE w.principal_id = account.id AND NOT account.disabled AND w.locked_until <= clock_timestamp()"      \
+  "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, w.failures,"                                \
+  "     CASE WHEN w.failures >= $3 THEN w.locked_until END AS lock_end), "                                     \
   "decoy AS ("                                                                                                 \
   "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) " \
-  "SELECT principal_id, hash, change_time, one_time, verified, EXISTS (SELECT FROM totp_factors t"             \
-  "  WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa FROM reserved"
+  "SELECT account.id, account.disabled, account.verified, reserved.*,"                                         \
+  "  EXISTS (SELECT FROM passwords w WHERE w.principal_id = account.id) AS has_password,"                      \
+  "  EXISTS (SELECT FROM totp_factors t"                                                                       \
+  "    WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa"                    \
+  "  FROM account LEFT JOIN reserved ON true"
+
+Reservation ReadReservation(const Rows& rows) {
+  Reservation reservation;
+  if (rows.empty()) return reservation;
+  const Rows::Row row = rows[0];
+  reservation.account = PrincipalId(row.Id("id"));
+  if (!row.IsNull("principal_id")) {
+    reservation.guess = ReadGuess(row);
+    reservation.obstacle = Obstacle::kNone;
+  } else if (row.Bool("disabled")) {
+    reservation.obstacle = Obstacle::kDisabled;
+  } else {
+    reservation.obstacle = row.Bool("has_password") ? Obstacle::kLocked : Obstacle::kNoPassword;
+  }
+  return reservation;
+}
 
 }  // namespace
 
-absl::optional<Guess> ReadGuess(const Rows& rows) {
-  if (rows.empty()) return absl::nullopt;
-  const Rows::Row row = rows[0];
-  return Guess{PrincipalId(row.Id("principal_id")),
-               row.Text("hash"),
-               row.Time("change_time"),
-               row.Bool("one_time"),
-               row.Bool("mfa"),
-               row.Bool("verified"),
-               absl::nullopt};
+Guess ReadGuess(const Rows::Row& row) {
+  Guess guess;
+  guess.id = PrincipalId(row.Id("principal_id"));
+  guess.hash = row.Text("hash");
+  guess.change_time = row.Time("change_time");
+  guess.one_time = row.Bool("one_time");
+  guess.mfa = row.Bool("mfa");
+  guess.email_verified = row.Bool("verified");
+  guess.failures = row.Int("failures");
+  guess.lock_end = row.OptionalTime("lock_end");
+  return guess;
 }
 
 absl::Status Insert(Transaction& transaction, const PrincipalId& id, const PasswordHash& hash, bool one_time) {
@@ -77,8 +99,7 @@ absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const Passw
   return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
 }
 
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
-                                                   const Lockout& lockout) {
+absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const LoginName& login, const Lockout& lockout) {
   static constexpr Statement kReserve = {"reserve_guess",
                                          RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "
                                                        "OR ($1 = 'email' AND u.email_folded = $2))")};
@@ -90,11 +111,10 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
                                                                       .Add(lockout.first_lock)
                                                                       .Add(lockout.longest_lock)
                                                                       .Add(bucket)));
-  return ReadGuess(rows);
+  return ReadReservation(rows);
 }
 
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
-                                                   const Lockout& lockout) {
+absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const PrincipalId& id, const Lockout& lockout) {
   static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("$1 = 'id' AND p.id = $2::uuid")};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
                                                                       .Add("id")
@@ -103,7 +123,7 @@ absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, con
                                                                       .Add(lockout.first_lock)
                                                                       .Add(lockout.longest_lock)
                                                                       .Add(int64_t{0})));
-  return ReadGuess(rows);
+  return ReadReservation(rows);
 }
 
 absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time) {

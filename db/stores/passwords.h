@@ -42,20 +42,27 @@ struct Guess {
   std::string hash;
   absl::Time change_time;  // differs for each new password; a rehash keeps it
   bool one_time = false;
-  bool mfa = false;                 // a second factor is due
-  bool email_verified = false;      // the account's address is verified
+  bool mfa = false;             // a second factor is due
+  bool email_verified = false;  // the account's address is verified
+  int64_t failures = 0;         // guesses in a row, if this one is wrong
+  // Set when this guess is the last one that is allowed: the end of the lock, which stands if the guess is wrong.
+  absl::optional<absl::Time> lock_end;
   absl::optional<DeviceId> device;  // the trusted device that the guess was counted against; unset: the account
 };
-// The guess in the row of a statement that reserved one; nullopt without a row.
-absl::optional<Guess> ReadGuess(const Rows& rows);
-// Finds the account of `login` and counts a guess against it before the caller verifies the password. nullopt when no
-// guess may be verified: no such account, no password, disabled, or locked. In these cases the function writes a decoy
-// row, so that the cost reveals nothing.
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
-                                                   const Lockout& lockout);
+// The guess in the row of a statement that reserved one.
+Guess ReadGuess(const Rows::Row& row);
+// Why no guess may be verified. Never part of an answer.
+enum class Obstacle { kNone, kUnknownAccount, kDisabled, kNoPassword, kLocked };
+struct Reservation {
+  absl::optional<Guess> guess;  // unset: there is an obstacle
+  Obstacle obstacle = Obstacle::kUnknownAccount;
+  absl::optional<PrincipalId> account;  // unset: there is none
+};
+// Finds the account of `login` and counts a guess against it before the caller verifies the password. When there is an
+// obstacle, the function writes a decoy row, so that the cost reveals nothing.
+absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const LoginName& login, const Lockout& lockout);
 // The same for the account with this id.
-absl::StatusOr<absl::optional<Guess>> ReserveGuess(Transaction& transaction, const PrincipalId& id,
-                                                   const Lockout& lockout);
+absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const PrincipalId& id, const Lockout& lockout);
 
 // Forgets failed guesses and a lock after a correct password that began no session. Changes nothing when the password
 // was changed meanwhile.

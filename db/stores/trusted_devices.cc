@@ -30,8 +30,9 @@ absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& trans
       "  WHERE d.id = $1 AND d.hash = $2 AND d.expire_time > clock_timestamp()"
       "    AND d.locked_until <= clock_timestamp() AND p.id = d.principal_id AND p.disabled_time IS NULL"
       "    AND (p.username = $3 OR u.email_folded = $4)"
-      "  RETURNING d.principal_id, u.email_verify_time IS NOT NULL AS verified) "
-      "SELECT w.principal_id, w.hash, w.change_time, w.one_time, reserved.verified, EXISTS (SELECT FROM totp_factors t"
+      "  RETURNING d.principal_id, d.failures, u.email_verify_time IS NOT NULL AS verified) "
+      "SELECT w.principal_id, w.hash, w.change_time, w.one_time, reserved.verified, reserved.failures,"
+      "  NULL::timestamptz AS lock_end, EXISTS (SELECT FROM totp_factors t"
       "  WHERE t.principal_id = w.principal_id AND t.confirm_time IS NOT NULL) AS mfa "
       "FROM reserved JOIN passwords w USING (principal_id)"};
   const bool email = login.kind == LoginName::Kind::kEmail;
@@ -43,7 +44,8 @@ absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& trans
                                                                       .Add(lockout.free_guesses)
                                                                       .Add(lockout.first_lock)
                                                                       .Add(lockout.longest_lock)));
-  return passwords::ReadGuess(rows);
+  if (rows.empty()) return absl::optional<passwords::Guess>();
+  return absl::make_optional(passwords::ReadGuess(rows[0]));
 }
 
 absl::Status ForgetGuesses(Transaction& transaction, const DeviceId& id) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "server/app/access/own_permissions.h"
 
 namespace identity {
@@ -115,6 +116,11 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
     if (may_be_self) requirement.exempt = target.principal;
   }
   return requirement;
+}
+
+bool IsAdministration(absl::string_view method) {
+  return absl::StartsWith(method, "identity.v1.AdminService/") || method == "identity.v1.IdentityService/IssueApiKey" ||
+         method == "identity.v1.IdentityService/Revoke" || method == "identity.v1.AccountService/RotateApiKey";
 }
 
 }  // namespace identity

@@ -41,6 +41,10 @@ absl::Span<const AccessRule> AccessRules();
 // The requirement for callers of `method`. Nobody may call a method without a row.
 Requirement RequirementOf(absl::string_view method, const CallTarget& target);
 
+// Whether a denied call of `method` is audited: calls that may act on what belongs to others. Checks are none of them,
+// and neither are calls about the caller's own account.
+bool IsAdministration(absl::string_view method);
+
 }  // namespace identity
 
 #endif  // IDENTITY_RPC_ACCESS_H_

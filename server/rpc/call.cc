@@ -134,9 +134,9 @@ Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Han
 
 absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const {
   try {
-    RETURN_IF_ERROR(Admit(pending, call, target));
-    RETURN_IF_ERROR(CountRequest(pending, call));
-    return handler(call);
+    absl::Status status = AdmitAndRun(pending, call, target, handler);
+    if (!status.ok() && IsAdministration(pending.method)) denials_.Note(call.caller, pending.method, status);
+    return status;
   } catch (const std::exception& fault) {
     Log(LogLevel::kError, "uncaught exception",
         {{"method", std::string(pending.method)}, {"type", typeid(fault).name()}});
@@ -146,35 +146,38 @@ absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& 
   return Error(ErrorReason::kInternal, "internal error");
 }
 
+absl::Status CallRunner::AdmitAndRun(Pending& pending, Call& call, const CallTarget& target,
+                                     const Handler& handler) const {
+  RETURN_IF_ERROR(Admit(pending, call, target));
+  RETURN_IF_ERROR(CountRequest(pending, call));
+  return handler(call);
+}
+
 absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& target) const {
   const PresentedCredential credential = ReadCredential(*pending.context);
   const Requirement requirement = RequirementOf(pending.method, target);
   const bool none = credential.kind == PresentedCredential::Kind::kNone;
-  absl::StatusOr<Caller> admitted = none || call.context.may_block
-                                        ? AdmitWithinLimit(pending, call, credential, requirement)
-                                        : admission_.Admit(call.context, credential, call.caller, requirement);
-  if (admitted.ok()) {
-    call.caller = *std::move(admitted);
-    return absl::OkStatus();
-  }
-  if (ReasonOf(admitted.status()) == ErrorReason::kCallerInvalid) RETURN_IF_ERROR(CountStranger(pending, call));
-  return admitted.status();
+  absl::Status admitted = none || call.context.may_block
+                              ? AdmitWithinLimit(pending, call, credential, requirement)
+                              : admission_.Admit(call.context, credential, requirement, call.caller);
+  if (ReasonOf(admitted) == ErrorReason::kCallerInvalid) RETURN_IF_ERROR(CountStranger(pending, call));
+  return admitted;
 }
 
 // Admits calls without a credential, and calls whose credential may need a query to verify. Once an address has used up
 // its calls without a good credential, only credentials that the view can verify are admitted.
-absl::StatusOr<Caller> CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
-                                                    const Requirement& requirement) const {
+absl::Status CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
+                                          const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
     RETURN_IF_ERROR(CountStranger(pending, call));
   } else if (throttle_.CallsSpent(call.caller.peer_address)) {
     RequestContext non_blocking = call.context;
     non_blocking.may_block = false;
-    absl::StatusOr<Caller> admitted = admission_.Admit(non_blocking, credential, call.caller, requirement);
-    if (!IsWouldBlock(admitted.status())) return admitted;
+    absl::Status admitted = admission_.Admit(non_blocking, credential, requirement, call.caller);
+    if (!IsWouldBlock(admitted)) return admitted;
     RETURN_IF_ERROR(CountStranger(pending, call));
   }
-  return admission_.Admit(call.context, credential, call.caller, requirement);
+  return admission_.Admit(call.context, credential, requirement, call.caller);
 }
 
 absl::Status CallRunner::CountStranger(Pending& pending, Call& call) const {

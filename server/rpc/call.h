@@ -6,10 +6,11 @@
 #include <cstddef>
 #include <functional>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "server/app/access/admission.h"
+#include "server/app/access/denials.h"
 #include "server/app/access/throttle.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
@@ -37,7 +38,8 @@ struct Call {
 };
 
 // The wrapper that every RPC runs in. It handles, in this order: the request's size, the deadline, the credential, the
-// row of the access table, rate limits, the handler, the last-resort catch, the status, the metrics. Thread-safe.
+// row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the status, the
+// metrics. Thread-safe.
 //
 // Rate limits apply to callers without a good credential, by address, and to API keys. Two kinds of answer carry the
 // trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
@@ -62,8 +64,8 @@ class CallRunner {
   // The longest time limit, even for a call with a later deadline.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
-  CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Metrics& metrics)
-      : workers_(workers), admission_(admission), throttle_(throttle), metrics_(metrics) {}
+  CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics)
+      : workers_(workers), admission_(admission), throttle_(throttle), denials_(denials), metrics_(metrics) {}
 
   using Handler = std::function<absl::Status(const Call& call)>;
   // Runs `handler` on a worker once the caller is admitted. The request and the response stay valid until `handler` has
@@ -79,9 +81,10 @@ class CallRunner {
   struct Pending;  // the state of a call from its beginning to its end
   Reactor* Queue(const Pending& pending, const CallTarget& target, Handler handler);
   absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
+  absl::Status AdmitAndRun(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
   absl::Status Admit(Pending& pending, Call& call, const CallTarget& target) const;
-  absl::StatusOr<Caller> AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
-                                          const Requirement& requirement) const;
+  absl::Status AdmitWithinLimit(Pending& pending, Call& call, const PresentedCredential& credential,
+                                const Requirement& requirement) const;
   absl::Status CountStranger(Pending& pending, Call& call) const;
   absl::Status CountRequest(Pending& pending, Call& call) const;
   void Finish(const Pending& pending, const absl::Status& status);
@@ -89,6 +92,7 @@ class CallRunner {
   WorkerPool& workers_;
   const Admission& admission_;
   Throttle& throttle_;
+  Denials& denials_;
   Metrics& metrics_;
 };
 

@@ -31,10 +31,11 @@ class LockoutTest : public testing::Test {
   int64_t Failures() {
     return deployment_.Count("SELECT failures AS n FROM passwords WHERE principal_id = '" + ada_.id + "'");
   }
-  // The audit has each guess that was compared with the password, right or wrong, and its user.
+  // The audit has each wrong guess that was compared with the password, and its user.
   int64_t Evaluated() {
     return deployment_.Count(
-        "SELECT count(*) AS n FROM audit_events WHERE event = 'login' AND outcome = 'failure' AND subject_id = '" +
+        "SELECT count(*) AS n FROM audit_events WHERE event = 'login' AND outcome = 'failure'"
+        " AND details = 'wrong password' AND subject_id = '" +
         ada_.id + "'");
   }
   void EndLock() {

@@ -33,29 +33,34 @@ absl::Status Require(Facts& facts, const absl::optional<Subject>& subject, const
   return absl::OkStatus();
 }
 
+// A caller with a good credential, and whether it may make the call.
+struct Judged {
+  absl::optional<Subject> subject;
+  absl::Status verdict;
+};
+
 }  // namespace
 
-absl::StatusOr<Caller> Admission::Admit(const RequestContext& context, const PresentedCredential& credential,
-                                        Caller caller, const Requirement& requirement) const {
+absl::Status Admission::Admit(const RequestContext& context, const PresentedCredential& credential,
+                              const Requirement& requirement, Caller& caller) const {
   using Kind = PresentedCredential::Kind;
   if (requirement.kind == Requirement::Kind::kNobody) {
     return Error(ErrorReason::kPermissionDenied, "nobody may call this");
   }
   if (credential.kind == Kind::kNone) {
     if (requirement.kind != Requirement::Kind::kNothing) return CallerUnknown();
-    return caller;
+    return absl::OkStatus();
   }
   if (credential.kind == Kind::kMalformed) return CallerInvalid(Reason::kCredentialInvalid);
-  const auto verify = [&](Facts& facts) -> absl::StatusOr<Verification> {
-    absl::StatusOr<Verification> verification = Verify(facts, credential);
-    if (!verification.ok()) return verification;
-    if (!verification->good()) return CallerInvalid(verification->reason);
-    RETURN_IF_ERROR(Require(facts, verification->subject, requirement));
-    return verification;
+  const auto judge = [&](Facts& facts) -> absl::StatusOr<Judged> {
+    ASSIGN_OR_RETURN(Verification verification, Verify(facts, credential));
+    if (!verification.good()) return CallerInvalid(verification.reason);
+    absl::Status verdict = Require(facts, verification.subject, requirement);
+    return Judged{std::move(verification.subject), std::move(verdict)};
   };
-  ASSIGN_OR_RETURN(Verification verification, view_.Read(context, requirement.freshness, verify));
-  caller.subject = std::move(verification.subject);
-  return caller;
+  ASSIGN_OR_RETURN(Judged judged, view_.Read(context, requirement.freshness, judge));
+  caller.subject = std::move(judged.subject);
+  return std::move(judged.verdict);
 }
 
 absl::StatusOr<Verification> Admission::Verify(Facts& facts, const PresentedCredential& credential) const {

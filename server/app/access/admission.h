@@ -1,6 +1,7 @@
 #ifndef IDENTITY_APP_ACCESS_ADMISSION_H_
 #define IDENTITY_APP_ACCESS_ADMISSION_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -38,10 +39,10 @@ class Admission {
  public:
   Admission(View& view, const Credentials& credentials) : view_(view), credentials_(credentials) {}
 
-  // Returns `caller` with its subject. UNAUTHENTICATED / CALLER_UNKNOWN, CALLER_INVALID; PERMISSION_DENIED /
-  // PERMISSION_DENIED, SESSION_REQUIRED, STEP_UP_REQUIRED.
-  absl::StatusOr<Caller> Admit(const RequestContext& context, const PresentedCredential& credential, Caller caller,
-                               const Requirement& requirement) const;
+  // Sets the subject of `caller` when the credential is good, even if the call is then denied. UNAUTHENTICATED /
+  // CALLER_UNKNOWN, CALLER_INVALID; PERMISSION_DENIED / PERMISSION_DENIED, SESSION_REQUIRED, STEP_UP_REQUIRED.
+  absl::Status Admit(const RequestContext& context, const PresentedCredential& credential,
+                     const Requirement& requirement, Caller& caller) const;
 
  private:
   absl::StatusOr<Verification> Verify(Facts& facts, const PresentedCredential& credential) const;

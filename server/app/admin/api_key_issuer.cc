@@ -112,7 +112,8 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
   key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, key.expire_time));
   ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, key));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kApiKeyIssued, owner.id(), id.ToString()}));
+  RETURN_IF_ERROR(mutation.Audit(
+      {audit::EventType::kApiKeyIssued, owner.id(), id.ToString(), absl::StrCat("scopes ", key.scopes.ToClaim())}));
   return id.ToString();
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
 #include "server/app/change/guard.h"
@@ -68,6 +70,14 @@ absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, co
   return guard::RequireMayGrant(mutation, patterns, binding.resource, binding.expire_time);
 }
 
+// For the audit, such as "editor on orgs/acme".
+std::string DetailsOfBinding(const Binding& binding) {
+  const std::string what =
+      absl::StrCat(binding.role, " on ", binding.resource.is_everywhere() ? "everything" : binding.resource.text());
+  if (binding.expire_time == absl::InfiniteFuture()) return what;
+  return absl::StrCat(what, " until ", absl::FormatTime(absl::RFC3339_sec, binding.expire_time, absl::UTCTimeZone()));
+}
+
 absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
@@ -75,9 +85,8 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   if (target) RETURN_IF_ERROR(RequireRoom(mutation, *target, binding.resource));
   ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
   RETURN_IF_ERROR(mutation.Changed(principal));
-  RETURN_IF_ERROR(mutation.Audit(
-      {audit::EventType::kBindingCreated, principal, id.ToString(),
-       absl::StrCat(binding.role, " on ", binding.resource.is_everywhere() ? "everything" : binding.resource.text())}));
+  RETURN_IF_ERROR(
+      mutation.Audit({audit::EventType::kBindingCreated, principal, id.ToString(), DetailsOfBinding(binding)}));
   return id.ToString();
 }
 
@@ -137,7 +146,8 @@ absl::StatusOr<ConsistencyToken> Bindings::Delete(const RequestContext& context,
     }
     RETURN_IF_ERROR(bindings::Delete(mutation.transaction(), id));
     RETURN_IF_ERROR(mutation.Changed(found.principal_id));
-    return mutation.Audit({audit::EventType::kBindingDeleted, found.principal_id, id.ToString(), found.binding.role});
+    return mutation.Audit(
+        {audit::EventType::kBindingDeleted, found.principal_id, id.ToString(), DetailsOfBinding(found.binding)});
   });
 }
 

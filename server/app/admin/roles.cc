@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/app/access/own_permissions.h"
+#include "server/app/admin/role_change.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -96,7 +97,8 @@ absl::StatusOr<std::string> InsertRole(Mutation& mutation, const RoleDefinition&
   RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
   RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
   RETURN_IF_ERROR(mutation.ChangedRole(definition.name));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name}));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name,
+                                  DescribeRoleChange(RoleDefinition(), definition)}));
   return definition.name;
 }
 
@@ -132,7 +134,8 @@ absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const
     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
     RETURN_IF_ERROR(mutation.ChangedRole(update.name));
-    RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleUpdated, absl::nullopt, update.name}));
+    RETURN_IF_ERROR(mutation.Audit(
+        {audit::EventType::kRoleUpdated, absl::nullopt, update.name, DescribeRoleChange(role.definition, definition)}));
     return RereadRole(mutation, update.name);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, apply));
@@ -142,10 +145,11 @@ absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const
 absl::StatusOr<ConsistencyToken> Roles::Delete(const RequestContext& context, const Caller& caller,
                                                const std::string& name) {
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
-    RETURN_IF_ERROR(RequireMayChange(mutation, name, false).status());
+    ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, name, false));
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
     RETURN_IF_ERROR(mutation.ChangedRole(name));
-    return mutation.Audit({audit::EventType::kRoleDeleted, absl::nullopt, name});
+    return mutation.Audit(
+        {audit::EventType::kRoleDeleted, absl::nullopt, name, DescribeRoleChange(role.definition, RoleDefinition())});
   });
 }
 

@@ -1,7 +1,9 @@
 #include "server/app/login/factor_login.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
@@ -66,36 +68,36 @@ absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::Finish(Transaction& tran
   ASSIGN_OR_RETURN(
       const absl::optional<second_factors::OpenChallenge> challenge,
       second_factors::TryChallenge(transaction, answer.challenge_id(), answer.challenge.Hash(), kTriesOfAChallenge));
-  absl::optional<BegunLogin> login;
+  Begun login = FailureCause::kNoChallenge;
+  absl::optional<PrincipalId> owner;
   if (challenge) {
+    owner = challenge->principal_id;
     ASSIGN_OR_RETURN(login, BeginSession(facts, transaction, *challenge, client, answer));
   }
-  if (!login) {
-    const auto owner = challenge ? absl::make_optional(challenge->principal_id) : absl::nullopt;
-    RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(owner, "second factor")));
-    return login;
+  if (const auto* cause = std::get_if<FailureCause>(&login)) {
+    RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(owner, *cause)));
+    return absl::optional<BegunLogin>();
   }
-  RETURN_IF_ERROR(
-      Audit(transaction, caller, client, SuccessfulLogin(challenge->principal_id, login->begun.session.id)));
-  return login;
+  auto& begun = std::get<BegunLogin>(login);
+  RETURN_IF_ERROR(Audit(transaction, caller, client, SuccessfulLogin(*owner, begun.begun.session.id)));
+  return absl::make_optional(std::move(begun));
 }
 
-// Returns nullopt when the code is wrong, or the owner may not log in any more. An error rolls everything back, so a
+// Returns a cause when the code is wrong, or the owner may not log in any more. An error rolls everything back, so a
 // request that asks for too much spends neither the code nor a try.
-absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::BeginSession(StoredFacts& facts, Transaction& transaction,
-                                                                     const second_factors::OpenChallenge& challenge,
-                                                                     const ClientInfo& client,
-                                                                     const Answer& answer) const {
+absl::StatusOr<FactorLogin::Begun> FactorLogin::BeginSession(StoredFacts& facts, Transaction& transaction,
+                                                             const second_factors::OpenChallenge& challenge,
+                                                             const ClientInfo& client, const Answer& answer) const {
   const PrincipalId& owner = challenge.principal_id;
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, owner, answer.code));
-  if (!right) return absl::optional<BegunLogin>();
+  if (!right) return FailureCause::kWrongCode;
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(owner));
-  if (!principal) return absl::optional<BegunLogin>();
+  if (!principal) return FailureCause::kAccountChanged;
   ASSIGN_OR_RETURN(Scopes scopes,
                    NarrowedScopes(facts, *principal, answer.request, challenge.scopes, challenge.audience));
   if (options_.require_verified_email && !AllowOnlyOwnAccount(scopes)) {
     ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, owner));
-    if (!account || !account->email_verified) return absl::optional<BegunLogin>();
+    if (!account || !account->email_verified) return FailureCause::kEmailNotVerified;
   }
   ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, *principal));
   ASSIGN_OR_RETURN(auto begun,
@@ -103,10 +105,10 @@ absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::BeginSession(StoredFacts
                                                 {answer.challenge_id(), answer.code.amr(counts), std::move(scopes),
                                                  client.ip_address, Fingerprint(answer.secrets.refresh_token)},
                                                 options_.lifetimes));
-  if (!begun) return absl::optional<BegunLogin>();
+  if (!begun) return FailureCause::kAccountChanged;
   ASSIGN_OR_RETURN(const absl::optional<DeviceId> device,
                    RememberDevice(transaction, answer.request, false, begun->session, answer.secrets));
-  return absl::make_optional(BegunLogin{*std::move(begun), *std::move(principal), false, device});
+  return BegunLogin{*std::move(begun), *std::move(principal), false, device};
 }
 
 absl::StatusOr<TokenSet> FactorLogin::StepUp(const RequestContext& context, const Caller& caller,
@@ -152,7 +154,10 @@ absl::StatusOr<absl::optional<FactorLogin::SteppedUp>> FactorLogin::RecordFactor
     if (session) stepped_up = SteppedUp{*std::move(session), std::move(scopes)};
   }
   AuditReport report{audit::EventType::kSessionSteppedUp, id, subject.session_id->ToString()};
-  if (!stepped_up) report.outcome = audit::Outcome::kFailure;
+  if (!stepped_up) {
+    report.outcome = audit::Outcome::kFailure;
+    report.details = std::string(NameOf(right ? FailureCause::kSessionEnded : FailureCause::kWrongCode));
+  }
   RETURN_IF_ERROR(Audit(transaction, caller, client, report));
   return stepped_up;
 }

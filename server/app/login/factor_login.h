@@ -1,6 +1,8 @@
 #ifndef IDENTITY_APP_LOGIN_FACTOR_LOGIN_H_
 #define IDENTITY_APP_LOGIN_FACTOR_LOGIN_H_
 
+#include <variant>
+
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
@@ -50,9 +52,10 @@ class FactorLogin {
                                      const SecondFactorCode& code, const LoginRequest& request);
   absl::StatusOr<absl::optional<BegunLogin>> Finish(Transaction& transaction, const Caller& caller,
                                                     const Answer& answer) const;
-  absl::StatusOr<absl::optional<BegunLogin>> BeginSession(StoredFacts& facts, Transaction& transaction,
-                                                          const second_factors::OpenChallenge& challenge,
-                                                          const ClientInfo& client, const Answer& answer) const;
+  using Begun = std::variant<BegunLogin, FailureCause>;
+  absl::StatusOr<Begun> BeginSession(StoredFacts& facts, Transaction& transaction,
+                                     const second_factors::OpenChallenge& challenge, const ClientInfo& client,
+                                     const Answer& answer) const;
   struct SteppedUp {
     sessions::Session session;
     Scopes scopes;

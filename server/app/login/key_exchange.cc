@@ -1,5 +1,6 @@
 #include "server/app/login/key_exchange.h"
 
+#include <string>
 #include <utility>
 
 #include "server/app/access/audit.h"
@@ -7,6 +8,16 @@
 #include "server/domain/opaque_token.h"
 
 namespace identity {
+
+namespace {
+
+FailureCause CauseOfReason(Reason reason) {
+  if (reason == Reason::kCredentialExpired) return FailureCause::kExpiredKey;
+  if (reason == Reason::kCredentialRevoked) return FailureCause::kRevokedKey;
+  return reason == Reason::kPrincipalDisabled ? FailureCause::kDisabled : FailureCause::kUnknownKey;
+}
+
+}  // namespace
 
 // A verified key, and what its token may do.
 struct KeyExchange::GoodKey {
@@ -46,6 +57,7 @@ absl::StatusOr<absl::optional<KeyExchange::GoodKey>> KeyExchange::Verify(Transac
   }
   if (!verification.good()) {
     report.outcome = audit::Outcome::kFailure;
+    report.details = std::string(NameOf(CauseOfReason(verification.reason)));
     RETURN_IF_ERROR(Audit(transaction, caller, client, report));
     return absl::optional<GoodKey>();
   }

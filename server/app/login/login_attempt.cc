@@ -4,9 +4,12 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/own_permissions.h"
+#include "server/base/enum_names.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/decision.h"
@@ -18,6 +21,23 @@ namespace {
 constexpr absl::Duration kWriteTimeout = absl::Seconds(2);
 // The client of a login without a credential is the service.
 constexpr char kOwnClientId[] = "identity";
+
+constexpr EnumName<FailureCause> kCauses[] = {
+    {FailureCause::kUnknownAccount, "unknown account"},
+    {FailureCause::kWrongPassword, "wrong password"},
+    {FailureCause::kLocked, "locked"},
+    {FailureCause::kDisabled, "disabled"},
+    {FailureCause::kNoPassword, "no password"},
+    {FailureCause::kEmailNotVerified, "e-mail not verified"},
+    {FailureCause::kAccountChanged, "account changed"},
+    {FailureCause::kWrongCode, "wrong code"},
+    {FailureCause::kNoChallenge, "no challenge"},
+    {FailureCause::kSessionEnded, "session ended"},
+    {FailureCause::kUnknownKey, "unknown key"},
+    {FailureCause::kExpiredKey, "expired key"},
+    {FailureCause::kRevokedKey, "revoked key"},
+};
+static_assert(NamesEach(kCauses, FailureCause::kRevokedKey));
 
 }  // namespace
 
@@ -86,8 +106,18 @@ TokenSet TokensOf(const TokenIssuer& issuer, const BegunLogin& login, LoginSecre
   return tokens;
 }
 
-AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details) {
-  return {audit::EventType::kLogin, subject, "", std::string(details), audit::Outcome::kFailure};
+absl::string_view NameOf(FailureCause cause) { return NameIn(kCauses, cause); }
+
+AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause cause) {
+  return {audit::EventType::kLogin, subject, "", std::string(NameOf(cause)), audit::Outcome::kFailure};
+}
+
+absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
+                       const passwords::Guess& guess) {
+  if (!guess.lock_end) return absl::OkStatus();
+  const std::string details = absl::StrCat(guess.failures, " wrong passwords in a row, locked until ",
+                                           absl::FormatTime(absl::RFC3339_sec, *guess.lock_end, absl::UTCTimeZone()));
+  return Audit(transaction, caller, client, {audit::EventType::kUserLocked, guess.id, guess.id.ToString(), details});
 }
 
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session) {

@@ -7,6 +7,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "db/database.h"
+#include "db/stores/passwords.h"
 #include "db/stores/sessions.h"
 #include "db/stores/trusted_devices.h"
 #include "server/app/access/audit.h"
@@ -76,9 +78,30 @@ absl::StatusOr<Scopes> GrantedScopes(Facts& facts, const PrincipalFacts& princip
 Scopes OnlyOwnAccount();
 // Whether `scopes` are within that limit.
 bool AllowOnlyOwnAccount(const Scopes& scopes);
+// Why a login, a step-up or a proof failed. Only the audit shows it. Answers are identical for all causes.
+enum class FailureCause {
+  kUnknownAccount,
+  kWrongPassword,
+  kLocked,
+  kDisabled,
+  kNoPassword,
+  kEmailNotVerified,
+  kAccountChanged,  // during the login: another password, or disabled
+  kWrongCode,
+  kNoChallenge,  // unknown, expired, or without a try left
+  kSessionEnded,
+  kUnknownKey,
+  kExpiredKey,
+  kRevokedKey,
+};
+// The `details` of the audit event, such as "wrong password".
+absl::string_view NameOf(FailureCause cause);
 
 // `subject`: the owner of the account, where the account is known.
-AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, absl::string_view details = "");
+AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause cause);
+// Audits the lock that the wrong `guess` caused, if it caused one.
+absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
+                       const passwords::Guess& guess);
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);
 
 // `context` with at least 2 seconds left for writing. So a client cannot undo a count or hide a failure by hanging up.

@@ -1,5 +1,6 @@
 #include "server/app/login/password_login.h"
 
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -32,6 +33,22 @@ absl::StatusOr<bool> MustEnroll(Facts& facts, const passwords::Guess& guess, con
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
   return !RolesWithSecondFactor(principal, *roles, now.time).empty();
+}
+
+FailureCause CauseOfObstacle(passwords::Obstacle obstacle) {
+  switch (obstacle) {
+    case passwords::Obstacle::kNone:
+      return FailureCause::kWrongPassword;
+    case passwords::Obstacle::kUnknownAccount:
+      return FailureCause::kUnknownAccount;
+    case passwords::Obstacle::kDisabled:
+      return FailureCause::kDisabled;
+    case passwords::Obstacle::kNoPassword:
+      return FailureCause::kNoPassword;
+    case passwords::Obstacle::kLocked:
+      return FailureCause::kLocked;
+  }
+  std::abort();
 }
 
 }  // namespace
@@ -70,15 +87,18 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
                                                               const LoginRequest& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  ASSIGN_OR_RETURN(
-      const absl::optional<passwords::Guess> guess,
-      database_.Write(context, [&](Transaction& transaction) { return Reserve(transaction, login, request); }));
+  ASSIGN_OR_RETURN(const passwords::Reservation reserved, database_.Write(context, [&](Transaction& transaction) {
+    return Reserve(transaction, login, request);
+  }));
+  const absl::optional<passwords::Guess>& guess = reserved.guess;
   const absl::optional<PasswordHash> stored = ReadHash(guess);
   const PasswordHash& hash = stored ? *stored : decoy_;
   const bool matches = place.Run([&] { return hash.Verify(password); });
   const RequestContext writing = WithTimeToWrite(context);
   if (!stored || !matches) {
-    RETURN_IF_ERROR(AuditFailure(writing, caller, request, guess));
+    const bool unreadable = guess && !stored;
+    RETURN_IF_ERROR(AuditFailure(writing, caller, request, reserved,
+                                 unreadable ? FailureCause::kNoPassword : CauseOfObstacle(reserved.obstacle)));
     return InvalidCredentials();
   }
   LoginSecrets secrets = NewLoginSecrets();
@@ -91,15 +111,15 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
 }
 
 // Counts the guess against the device, or against the account when the device is not trusted.
-absl::StatusOr<absl::optional<passwords::Guess>> PasswordLogin::Reserve(Transaction& transaction,
-                                                                        const std::string& login,
-                                                                        const LoginRequest& request) const {
+absl::StatusOr<passwords::Reservation> PasswordLogin::Reserve(Transaction& transaction, const std::string& login,
+                                                              const LoginRequest& request) const {
   const LoginName name = ParseLoginName(login);
   if (request.device) {
     ASSIGN_OR_RETURN(auto guess, trusted_devices::ReserveGuess(transaction, name, *request.device, options_.lockout));
     if (guess) {
       guess->device = request.device->id;
-      return guess;
+      const PrincipalId id = guess->id;
+      return passwords::Reservation{std::move(guess), passwords::Obstacle::kNone, id};
     }
   }
   return passwords::ReserveGuess(transaction, name, options_.lockout);
@@ -123,7 +143,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
   }
   if (options_.require_verified_email && !guess.email_verified && !AllowOnlyOwnAccount(*scopes)) {
     RETURN_IF_ERROR(login.ForgetGuess(transaction));
-    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, "the e-mail is not verified")));
+    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, FailureCause::kEmailNotVerified)));
     return Outcome(Refused{Error(ErrorReason::kEmailNotVerified,
                                  "the e-mail address must be verified first: log in with the scope identity:self:write "
                                  "and call VerifyEmail")});
@@ -144,7 +164,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::BeginSession(Transaction& 
                                    Fingerprint(login.secrets.refresh_token), guess.device.has_value()},
                                   options_.lifetimes));
   if (!begun) {
-    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));
+    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, FailureCause::kAccountChanged)));
     return Outcome(Refused{InvalidCredentials()});
   }
   RETURN_IF_ERROR(Audit(transaction, login.caller, client, SuccessfulLogin(guess.id, begun->session.id)));
@@ -166,7 +186,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
                         AudienceOf(login.request), scopes, guess.one_time, client.user_agent, client.device_name},
                        kChallengeLifetime));
   if (!challenge) {
-    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id)));
+    RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, FailureCause::kAccountChanged)));
     return Outcome(Refused{InvalidCredentials()});
   }
   RETURN_IF_ERROR(login.ForgetGuess(transaction));
@@ -184,11 +204,13 @@ PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, LoginSecre
 }
 
 absl::Status PasswordLogin::AuditFailure(const RequestContext& context, const Caller& caller,
-                                         const LoginRequest& request, const absl::optional<passwords::Guess>& guess) {
+                                         const LoginRequest& request, const passwords::Reservation& reserved,
+                                         FailureCause cause) {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
-    return Audit(transaction, caller, client, FailedLogin(guess ? absl::make_optional(guess->id) : absl::nullopt));
+    RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(reserved.account, cause)));
+    return reserved.guess ? AuditLock(transaction, caller, client, *reserved.guess) : absl::OkStatus();
   });
 }
 

@@ -85,10 +85,10 @@ class PasswordLogin {
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                         const Scopes& scopes) const;
   Result ToResult(const Outcome& outcome, LoginSecrets secrets) const;
-  absl::StatusOr<absl::optional<passwords::Guess>> Reserve(Transaction& transaction, const std::string& login,
-                                                           const LoginRequest& request) const;
+  absl::StatusOr<passwords::Reservation> Reserve(Transaction& transaction, const std::string& login,
+                                                 const LoginRequest& request) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
-                            const absl::optional<passwords::Guess>& guess);
+                            const passwords::Reservation& reserved, FailureCause cause);
   void RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,
                    const PasswordHash& hash, const Secret& password);
 

@@ -1,5 +1,7 @@
 #include "server/app/login/proofs.h"
 
+#include <string>
+
 #include "db/stores/second_factors.h"
 #include "server/app/access/audit.h"
 #include "server/app/login/login_attempt.h"
@@ -41,12 +43,12 @@ absl::StatusOr<absl::Time> Proofs::Verify(const RequestContext& context, const C
 absl::StatusOr<absl::optional<passwords::Guess>> Proofs::Reserve(const RequestContext& context, const PrincipalId& id,
                                                                  const Proof& proof) const {
   return database_.Write(context, [&](Transaction& transaction) -> absl::StatusOr<absl::optional<passwords::Guess>> {
-    ASSIGN_OR_RETURN(const auto guess, passwords::ReserveGuess(transaction, id, lockout_));
+    ASSIGN_OR_RETURN(const passwords::Reservation reserved, passwords::ReserveGuess(transaction, id, lockout_));
     // The error rolls the count back.
-    if (guess && guess->mfa && !proof.code) {
+    if (reserved.guess && reserved.guess->mfa && !proof.code) {
       return Error(ErrorReason::kProofRequired, "proof.code: is required, because the account has a second factor");
     }
-    return guess;
+    return reserved.guess;
   });
 }
 
@@ -60,11 +62,13 @@ absl::StatusOr<bool> Proofs::Settle(Transaction& transaction, const Caller& call
       ASSIGN_OR_RETURN(right, factors_.Spend(transaction, guess.id, *proof.code));
     }
   }
-  if (!right) {
-    RETURN_IF_ERROR(Audit(transaction, caller, ClientOf(caller),
-                          {audit::EventType::kReauthentication, guess.id, "", "", audit::Outcome::kFailure}));
-  }
-  return right;
+  if (right) return true;
+  const FailureCause cause = right_password ? FailureCause::kWrongCode : FailureCause::kWrongPassword;
+  RETURN_IF_ERROR(
+      Audit(transaction, caller, ClientOf(caller),
+            {audit::EventType::kReauthentication, guess.id, "", std::string(NameOf(cause)), audit::Outcome::kFailure}));
+  if (!right_password) RETURN_IF_ERROR(AuditLock(transaction, caller, ClientOf(caller), guess));
+  return false;
 }
 
 }  // namespace identity
