@@ -1,7 +1,6 @@
 #include "db/postgres.h"
 
 #include <fcntl.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "db/conninfo.h"
 #include "db/sqlstate.h"
 #include "db/text_format.h"
 #include "server/base/clock.h"
@@ -35,48 +35,19 @@ namespace {
   std::abort();
 }
 
-// ---- The connection string
-
-// `url` as "name='value' …", with `defaults` for the names that it omits. nullopt when it cannot be parsed.
-absl::optional<std::string> WithDefaults(const std::string& url,
-                                         const std::vector<std::pair<std::string, std::string>>& defaults) {
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(url.c_str(), nullptr),
-                                                                            PQconninfoFree);
-  if (parsed == nullptr) return absl::nullopt;
-  std::string conninfo;
-  const auto append = [&conninfo](absl::string_view name, absl::string_view value) {
-    absl::StrAppend(&conninfo, conninfo.empty() ? "" : " ", name, "='");
-    for (const char c : value) {
-      if (c == '\'' || c == '\\') conninfo.push_back('\\');
-      conninfo.push_back(c);
-    }
-    conninfo.push_back('\'');
-  };
-  std::set<std::string> specified;
-  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
-    if (option->val == nullptr) continue;
-    specified.insert(option->keyword);
-    append(option->keyword, option->val);
-  }
-  for (const auto& [name, value] : defaults) {
-    if (specified.count(name) == 0) append(name, value);
-  }
-  return conninfo;
-}
-
 absl::optional<std::string> Conninfo(const Connection::Options& options) {
   // libpq accepts whole seconds and treats 1 as 2.
   const int64_t connect_seconds =
       std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
   const std::string peer_timeout = absl::StrCat(absl::ToInt64Milliseconds(options.statement_timeout));
-  return WithDefaults(options.url, {{"application_name", options.application_name},
-                                    {"target_session_attrs", "read-write"},
-                                    {"connect_timeout", absl::StrCat(connect_seconds)},
-                                    {"tcp_user_timeout", peer_timeout},
-                                    // Detect a vanished server while waiting for its answer.
-                                    {"keepalives_idle", "2"},
-                                    {"keepalives_interval", "1"},
-                                    {"keepalives_count", "3"}});
+  return conninfo::WithDefaults(options.url, {{"application_name", options.application_name},
+                                              {"target_session_attrs", "read-write"},
+                                              {"connect_timeout", absl::StrCat(connect_seconds)},
+                                              {"tcp_user_timeout", peer_timeout},
+                                              // Detect a vanished server while waiting for its answer.
+                                              {"keepalives_idle", "2"},
+                                              {"keepalives_interval", "1"},
+                                              {"keepalives_count", "3"}});
 }
 
 // A standby does not know the WAL file that it would write. Only a URL that requests a standby can reach one.

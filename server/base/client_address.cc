@@ -1,10 +1,13 @@
 #include "server/base/client_address.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+
+#include "absl/strings/match.h"
 
 namespace identity {
 namespace {
@@ -27,6 +30,14 @@ std::string ToText(int family, const void* address) {
 bool IsIpAddress(absl::string_view text) {
   in6_addr address;
   return Parse(AF_INET, text, &address) || Parse(AF_INET6, text, &address);
+}
+
+bool IsLoopback(absl::string_view host) {
+  in_addr v4;
+  if (Parse(AF_INET, host, &v4)) return (ntohl(v4.s_addr) >> 24) == IN_LOOPBACKNET;
+  in6_addr v6;
+  if (Parse(AF_INET6, host, &v6)) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return absl::EqualsIgnoreCase(host, "localhost");
 }
 
 std::string AddressKey(absl::string_view ip) {

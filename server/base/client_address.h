@@ -11,6 +11,10 @@ namespace identity {
 // port, brackets, a zone or a prefix length.
 bool IsIpAddress(absl::string_view text);
 
+// True for the names of this machine itself: "localhost", 127.0.0.0/8 and ::1. False when `host` has a port or
+// brackets, and for an IPv4-mapped IPv6 address.
+bool IsLoopback(absl::string_view host);
+
 // Identifies the client behind an address: addresses with the same key count as one client. The key of an IPv4 address
 // is the address: "192.0.2.1". The key of an IPv6 address is its /64, the smallest network that providers assign to a
 // customer: "2001:db8:0:1::/64". Each has only one spelling. An IPv4-mapped IPv6 address has the key of the IPv4

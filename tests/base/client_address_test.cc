@@ -44,6 +44,16 @@ TEST(IsIpAddressTest, RefusesEverythingElse) {
   EXPECT_FALSE(IsIpAddress(std::string(1 << 20, '1')));
 }
 
+TEST(IsLoopbackTest, AcceptsTheNamesOfThisMachine) {
+  for (const char* host : {"localhost", "LocalHost", "127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1"}) {
+    EXPECT_TRUE(IsLoopback(host)) << host;
+  }
+  for (const char* host : {"", "128.0.0.1", "126.0.0.1", "0.0.0.0", "::", "::2", "::ffff:127.0.0.1", "[::1]",
+                           "127.0.0.1:80", "127.1", "localhost.", "localhost.example.com", "127.0.0.1.example.com"}) {
+    EXPECT_FALSE(IsLoopback(host)) << host;
+  }
+}
+
 TEST(AddressKeyTest, AnIpv4AddressIsItsOwnKey) {
   EXPECT_EQ(AddressKey("192.0.2.1"), "192.0.2.1");
   EXPECT_NE(AddressKey("192.0.2.1"), AddressKey("192.0.2.2"));
