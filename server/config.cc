@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/option_rules.h"
 #include "server/option_table.h"
 
 namespace identity {
@@ -108,10 +109,14 @@ void FillIn(CLI::App& command, const OptionRow& row, const Values& file) {
   }
 }
 
+std::string NamesOf(const std::string& option) {
+  return absl::StrCat("--", option, " (", EnvironmentName(option), ")");
+}
+
 void CheckGiven(const CLI::App& command, const OptionRow& row) {
   const CLI::Option* option = command.get_option("--" + row.name);
   if (option->count() > 0 && !option->as<std::string>().empty()) return;
-  throw CLI::RequiredError(absl::StrCat("--", row.name, " (", EnvironmentName(row.name), ")"));
+  throw CLI::RequiredError(NamesOf(row.name));
 }
 
 void RefusePasswordInFlag(const CLI::App& command) {
@@ -167,7 +172,15 @@ void AddOptions(CLI::App& command, CommandSet bit, const std::vector<OptionRow>&
   }
 }
 
-// Completes the settings of the flags: reads the other sources, and checks the rules that concern more than one option.
+void CheckRules(const Settings& settings) {
+  for (const OptionRule& rule : OptionRules(settings)) {
+    if (rule.holds) continue;
+    const std::string value = rule.value.empty() ? "" : absl::StrCat("\"", rule.value, "\" ");
+    throw CLI::ValidationError(NamesOf(rule.option), value + rule.text);
+  }
+}
+
+// Completes the settings of the flags: reads the other sources, and checks the rules.
 void Complete(CLI::App& command, const std::vector<OptionRow>& options, Settings& settings) {
   Config& config = settings.config;
   RefusePasswordInFlag(command);
@@ -178,9 +191,7 @@ void Complete(CLI::App& command, const std::vector<OptionRow>& options, Settings
     FillIn(command, row, file);
     if (row.need == OptionRow::Need::kRequired) CheckGiven(command, row);
   }
-  if (config.max_staleness < 2 * config.feed_interval) {
-    throw CLI::ValidationError("--max-staleness", "must be at least twice --feed-interval");
-  }
+  CheckRules(settings);
   if (config.command != Command::kServe) return;
   config.master_keys = ReadMasterKeys(settings.master_key_file, file);
   config.mail.smtp.password = ReadSmtpPassword(settings.smtp_password_file, file);

@@ -117,9 +117,9 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "Address that serves metrics to Prometheus, such as 127.0.0.1:9464. It speaks HTTP without TLS, since metrics "
        "hold no secrets. Without this option there are no metrics"},
       {"tls-certificate-file", kServe, Text(server.tls_certificate_file, "FILE"),
-       "Certificate chain of the server, in PEM; read again every minute"},
+       "Certificate chain of the server, in PEM; read again every second"},
       {"tls-key-file", kServe, Text(server.tls_key_file, "FILE"),
-       "Private key of the certificate, in PEM; read again every minute"},
+       "Private key of the certificate, in PEM, without a passphrase; read again every second"},
       {"tls-client-ca-file", kServe, Text(server.tls_client_ca_file, "FILE"),
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
       {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},

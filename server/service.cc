@@ -1,14 +1,19 @@
 #include "server/service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "db/conninfo.h"
 #include "db/database.h"
 #include "db/migrations.h"
+#include "db/replication.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/authorizer.h"
 #include "server/app/access/credentials.h"
@@ -59,6 +64,7 @@
 #include "server/rpc/convert/checks.h"
 #include "server/rpc/identity_service.h"
 #include "server/rpc/server.h"
+#include "server/rpc/tls_reloader.h"
 #include "server/view/feed.h"
 #include "server/view/view.h"
 
@@ -109,14 +115,46 @@ absl::Duration ApiKeyLifetimeOf(const Config& config) {
   return config.api_key_lifetime == absl::ZeroDuration() ? absl::InfiniteDuration() : config.api_key_lifetime;
 }
 
+// What depends on the configuration alone. Made before the server connects to anything, so that a wrong value stops the
+// start first.
+struct Prepared {
+  std::unique_ptr<const MasterKeys> master_keys;
+  PasswordPolicy password_policy;
+  std::unique_ptr<TlsReloader> tls;           // null: plain text
+  absl::optional<Postman::Prepared> postman;  // nullopt: no mail is sent
+};
+
+absl::StatusOr<Prepared> Prepare(const Config& config) {
+  ASSIGN_OR_RETURN(MasterKeys master_keys, MasterKeys::Parse(config.master_keys));
+  ASSIGN_OR_RETURN(BreachedPasswords breached, ReadBreachedPasswords(config.breached_passwords_file));
+  Prepared prepared = {std::make_unique<const MasterKeys>(std::move(master_keys)),
+                       PasswordPolicy(config.password_rules, std::move(breached)), nullptr, absl::nullopt};
+  if (!config.server.tls_certificate_file.empty()) {
+    ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.server));
+  }
+  if (!config.mail.smtp.url.empty()) {
+    ASSIGN_OR_RETURN(prepared.postman, Postman::Prepare(MailOptionsOf(config)));
+  }
+  return prepared;
+}
+
+// Several hosts are a primary and its standbys. After a failover, a standby without the last commits would accept
+// credentials that were revoked.
+absl::Status WarnWithoutSynchronousReplication(const std::string& url, Connection& connection) {
+  if (!conninfo::NamesSeveralHosts(url)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool synchronous, ReplicatesSynchronously(connection));
+  if (!synchronous) Log(LogLevel::kWarning, "a failover may lose acknowledged changes: replication is not synchronous");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse order.
 struct Service::Parts {
-  Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime,
-        std::unique_ptr<const MasterKeys> parsed, std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded,
-        PasswordPolicy policy)
-      : master_keys(std::move(parsed)),
+  Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime, Prepared prepared,
+        std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded)
+      : master_keys(std::move(prepared.master_keys)),
+        tls(std::move(prepared.tls)),
         database(std::move(opened)),
         keys(std::move(loaded)),
         metrics(MethodNames(), ReasonNames(), Throttle::LimitNames()),
@@ -129,7 +167,7 @@ struct Service::Parts {
         issuer(*keys, clock, config.access_token_lifetime),
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
-        passwords(hashes, config.argon2, std::move(policy)),
+        passwords(hashes, config.argon2, std::move(prepared.password_policy)),
         second_factors(*master_keys),
         proofs(*database, hashes, second_factors, throttle, passwords::Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
@@ -158,12 +196,15 @@ struct Service::Parts {
                         principals),
         admin_service(calls,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
-        housekeeping(*database, key_use, kHousekeepingInterval) {}
+        housekeeping(*database, key_use, kHousekeepingInterval),
+        prepared_postman(std::move(prepared.postman)) {}
 
   absl::Status Listen(const Config& config);
   void StartFeed(const Config& config);
+  std::vector<Gauge> AllGauges();
 
   std::unique_ptr<const MasterKeys> master_keys;
+  std::unique_ptr<TlsReloader> tls;  // null: plain text
   std::unique_ptr<Database> database;
   std::unique_ptr<KeyRing> keys;
   Metrics metrics;
@@ -207,7 +248,8 @@ struct Service::Parts {
   AccountService account_service;
   AdminService admin_service;
   Housekeeping housekeeping;
-  std::unique_ptr<Postman> postman;  // null when no mail is sent
+  absl::optional<Postman::Prepared> prepared_postman;  // until it starts
+  std::unique_ptr<Postman> postman;                    // null when no mail is sent
   std::unique_ptr<RpcServer> server;
   std::atomic<RpcServer*> listening = nullptr;  // `server`, for the feed's thread
   std::unique_ptr<Feed> feed;
@@ -226,51 +268,56 @@ void Service::Parts::StartFeed(const Config& config) {
   });
 }
 
+std::vector<Gauge> Service::Parts::AllGauges() {
+  std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database});
+  const auto add = [&gauges](std::vector<Gauge> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(gauges));
+  };
+  if (postman) add(postman->Gauges());
+  if (tls) add(tls->Gauges());
+  return gauges;
+}
+
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, because it takes longest
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(*database, issuer, hashes, throttle,
                                                          {config.argon2, passwords::Lockout(), LifetimesOf(config),
                                                           config.require_verified_email}));
-  if (mail.enabled()) {
-    ASSIGN_OR_RETURN(postman, Postman::Create(MailOptionsOf(config), *database, mail, metrics));
-  }
+  if (prepared_postman) postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics);
   identity_service =
       std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
                                         refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (!config.metrics_address.empty()) {
-    std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database});
-    if (postman) {
-      for (Gauge& gauge : postman->Gauges()) gauges.push_back(std::move(gauge));
-    }
-    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, std::move(gauges)));
+    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, AllGauges()));
   }
-  ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, {identity_service.get(), &account_service, &admin_service}));
+  ASSIGN_OR_RETURN(
+      server, RpcServer::Start(config.server, tls.get(), {identity_service.get(), &account_service, &admin_service}));
   listening = server.get();
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},
        {"port", std::to_string(server->port())},
-       {"tls", config.server.tls_certificate_file.empty() ? "no" : "yes"},
+       {"tls", tls ? "yes" : "no"},
        {"version", IDENTITY_VERSION}});
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Clock& clock,
                                                         const std::function<absl::Duration()>& uptime) {
-  ASSIGN_OR_RETURN(MasterKeys parsed, MasterKeys::Parse(config.master_keys));
-  auto master_keys = std::make_unique<const MasterKeys>(std::move(parsed));
+  ASSIGN_OR_RETURN(Prepared prepared, Prepare(config));
   const Connection::Options connection = ConnectionOptions(config);
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> first, Connection::Open(connection));
     RETURN_IF_ERROR(CheckSchema(*first));
+    RETURN_IF_ERROR(WarnWithoutSynchronousReplication(connection.url, *first));
   }
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
   const RequestContext starting{absl::Now() + kStartTimeout};
-  RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *master_keys));
-  ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> keys, KeyRing::Load(starting, *database, *master_keys, config.issuer));
-  ASSIGN_OR_RETURN(BreachedPasswords breached, ReadBreachedPasswords(config.breached_passwords_file));
-  auto parts = std::make_unique<Parts>(config, clock, uptime, std::move(master_keys), std::move(database),
-                                       std::move(keys), PasswordPolicy(config.password_rules, std::move(breached)));
+  RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *prepared.master_keys));
+  ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> keys,
+                   KeyRing::Load(starting, *database, *prepared.master_keys, config.issuer));
+  auto parts =
+      std::make_unique<Parts>(config, clock, uptime, std::move(prepared), std::move(database), std::move(keys));
   RETURN_IF_ERROR(parts->Listen(config));
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }

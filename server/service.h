@@ -14,8 +14,9 @@ namespace identity {
 // The whole server: owns every object and connects it to its dependencies. Serves until its destruction.
 class Service {
  public:
-  // Connects, loads the keys, and listens. FAILED_PRECONDITION and INVALID_ARGUMENT say what to correct. `clock`
-  // applies only to the lifetime of access tokens, `uptime` to the windows of rate limits.
+  // Checks the configuration and reads its files, connects, loads the keys, and listens. FAILED_PRECONDITION and
+  // INVALID_ARGUMENT say what to correct. `clock` applies only to the lifetime of access tokens, `uptime` to the
+  // windows of rate limits.
   static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now,
                                                         const std::function<absl::Duration()>& uptime = Uptime);
   // Cancels running calls.

@@ -44,7 +44,7 @@ std::string KeyId(const Secret& key) {
 }
 
 absl::Status MalformedLine(size_t line, absl::string_view rule) {
-  return InvalidField("master_keys", absl::StrCat("line ", line, " ", rule));
+  return InvalidField("master-key-file", absl::StrCat("line ", line, " ", rule));
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ absl::StatusOr<MasterKeys> MasterKeys::Parse(const Secret& text) {
     if (parsed.Contains(id)) return MalformedLine(number, "repeats a key");
     parsed.keys_.emplace_back(std::move(id), std::move(key));
   }
-  if (parsed.keys_.empty()) return InvalidField("master_keys", "must contain at least one key");
+  if (parsed.keys_.empty()) return InvalidField("master-key-file", "must contain at least one key");
   return parsed;
 }
 

@@ -89,6 +89,8 @@ void Knock(const std::string& host, int port) {
 
 }  // namespace
 
+bool MetricsServer::IsAddress(const std::string& address) { return ParseAddress(address).ok(); }
+
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address, const Metrics& metrics,
                                                                     std::vector<Gauge> gauges) {
   ASSIGN_OR_RETURN(Address parsed, ParseAddress(address));

@@ -19,6 +19,8 @@ namespace identity {
 // TLS, since metrics hold no secrets.
 class MetricsServer {
  public:
+  // Whether `address` is an IPv4 address or "localhost", and a port.
+  static bool IsAddress(const std::string& address);
   // Listens on `address`, such as 127.0.0.1:9464 (IPv4); port 0 takes any free port. `metrics`, and the objects that
   // `gauges` read, must outlive the server. INVALID_ARGUMENT (field "metrics-address") for a malformed address,
   // UNAVAILABLE when it cannot listen there.

@@ -28,39 +28,39 @@ constexpr size_t kMaxUrlBytes = 1000;
 RequestContext Soon() { return {absl::Now() + kDatabaseTimeout}; }
 
 absl::Status CheckLinkUrl(absl::string_view flag, const std::string& url) {
-  if (url.empty()) return absl::OkStatus();
-  const bool known = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
-  const auto allowed = [](char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != '"'; };
-  if (known && url.size() <= kMaxUrlBytes && std::all_of(url.begin(), url.end(), allowed)) return absl::OkStatus();
+  if (url.empty() || Postman::IsLinkUrl(url)) return absl::OkStatus();
   return InvalidField(flag, "must be an address that a token can follow, such as https://example.com/verify?token=");
 }
 
 absl::StatusOr<MailAddress> ParseFrom(const std::string& from) {
   absl::StatusOr<MailAddress> parsed = MailAddress::Parse(from);
-  if (!parsed.ok())
-    return InvalidField("mail-from", "must be of the form name@example.com or A Name <name@example.com>");
-  return parsed;
+  if (parsed.ok()) return parsed;
+  return InvalidField("mail-from",
+                      absl::StrCat("\"", from, "\" must be of the form name@example.com or A Name <name@example.com>"));
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Postman>> Postman::Create(Options options, Database& database, MailOutbox& outbox,
-                                                         Metrics& metrics) {
+absl::StatusOr<Postman::Prepared> Postman::Prepare(Options options) {
   ASSIGN_OR_RETURN(std::unique_ptr<SmtpClient> smtp, SmtpClient::Create(std::move(options.smtp)));
   ASSIGN_OR_RETURN(MailAddress from, ParseFrom(options.from));
   RETURN_IF_ERROR(CheckLinkUrl("verify-email-url", options.verify_url));
   RETURN_IF_ERROR(CheckLinkUrl("reset-password-url", options.reset_url));
   ASSIGN_OR_RETURN(MailTemplates templates, MailTemplates::Load(options.templates_directory));
-  return std::unique_ptr<Postman>(new Postman(std::move(options), std::move(smtp), std::move(from),
-                                              std::move(templates), database, outbox, metrics));
+  return Prepared{std::move(options), std::move(smtp), std::move(from), std::move(templates)};
 }
 
-Postman::Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress from, MailTemplates templates,
-                 Database& database, MailOutbox& outbox, Metrics& metrics)
-    : options_(std::move(options)),
-      smtp_(std::move(smtp)),
-      from_(std::move(from)),
-      templates_(std::move(templates)),
+bool Postman::IsLinkUrl(const std::string& url) {
+  const bool known = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
+  const auto allowed = [](char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != '"'; };
+  return known && url.size() <= kMaxUrlBytes && std::all_of(url.begin(), url.end(), allowed);
+}
+
+Postman::Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics)
+    : options_(std::move(prepared.options)),
+      smtp_(std::move(prepared.smtp)),
+      from_(std::move(prepared.from)),
+      templates_(std::move(prepared.templates)),
       database_(database),
       outbox_(outbox),
       metrics_(metrics),

@@ -46,10 +46,21 @@ class Postman {
     absl::Duration longest_delay = absl::Hours(1);
     absl::Duration give_up_after = absl::Hours(3 * 24);
   };
-  // Starts immediately; `outbox` wakes it. INVALID_ARGUMENT names the flag of an invalid value: those of SmtpClient,
-  // mail-from, mail-templates, verify-email-url, reset-password-url.
-  static absl::StatusOr<std::unique_ptr<Postman>> Create(Options options, Database& database, MailOutbox& outbox,
-                                                         Metrics& metrics);
+  // Checked options, with the contents of the files that they name.
+  struct Prepared {
+    Options options;
+    std::unique_ptr<SmtpClient> smtp;
+    MailAddress from;
+    MailTemplates templates;
+  };
+  // Connects to nothing. INVALID_ARGUMENT names the flag of an invalid value: those of SmtpClient, mail-from,
+  // mail-templates, verify-email-url, reset-password-url.
+  static absl::StatusOr<Prepared> Prepare(Options options);
+  // Whether the link of a mail can be `url` and a token: a printable address with http or https.
+  static bool IsLinkUrl(const std::string& url);
+
+  // Starts immediately; `outbox` wakes it.
+  Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics);
   // Stops a running delivery within about a second and leaves the mail to another replica, or to a later start.
   ~Postman();
   Postman(const Postman&) = delete;
@@ -64,8 +75,6 @@ class Postman {
     Secret text;
   };
 
-  Postman(Options options, std::unique_ptr<SmtpClient> smtp, MailAddress from, MailTemplates templates,
-          Database& database, MailOutbox& outbox, Metrics& metrics);
   void Work();
   // False when the postman must stop.
   bool AwaitTurn();

@@ -4,19 +4,14 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
-#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/server_credentials.h>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
-#include "server/base/error.h"
 #include "server/base/mutex.h"
-#include "server/base/status_macros.h"
-#include "server/rpc/tls_options.h"
 
 namespace identity {
 namespace {
@@ -25,7 +20,6 @@ constexpr int kMaxRequestBytes = (1024 + 16) * 1024;  // a batch; the call wrapp
 constexpr int kMaxMetadataBytes = 16 * 1024;
 constexpr int kMaxStreams = 100;
 constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages in flight, over all connections
-constexpr unsigned kCertificateRefreshSeconds = 60;
 
 // gRPC adds reflection to every server of a program that links it; this option removes it.
 class WithoutReflection final : public grpc::ServerBuilderOption {
@@ -37,52 +31,6 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
                    plugins->end());
   }
 };
-
-bool IsLoopback(absl::string_view address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "[::1]:") ||
-         absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
-}
-
-absl::Status CheckReadable(absl::string_view option, const std::string& file) {
-  if (std::ifstream(file).peek() != std::ifstream::traits_type::eof()) return absl::OkStatus();
-  return InvalidField(option, absl::StrCat("cannot read ", file));
-}
-
-// gRPC reads the certificates again every minute, so that a renewed one needs no restart.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const ServerOptions& options) {
-  namespace tls = grpc::experimental;
-  RETURN_IF_ERROR(CheckReadable("tls-certificate-file", options.tls_certificate_file));
-  RETURN_IF_ERROR(CheckReadable("tls-key-file", options.tls_key_file));
-  const bool mutual = !options.tls_client_ca_file.empty();
-  if (mutual) RETURN_IF_ERROR(CheckReadable("tls-client-ca-file", options.tls_client_ca_file));
-  auto provider = mutual ? std::make_shared<tls::FileWatcherCertificateProvider>(
-                               options.tls_key_file, options.tls_certificate_file, options.tls_client_ca_file,
-                               kCertificateRefreshSeconds)
-                         : std::make_shared<tls::FileWatcherCertificateProvider>(
-                               options.tls_key_file, options.tls_certificate_file, kCertificateRefreshSeconds);
-  auto tls_options = MakeTlsOptions(provider, mutual);
-  if (mutual) tls_options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  return tls::TlsServerCredentials(tls_options);
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const ServerOptions& options) {
-  const bool has_certificate = !options.tls_certificate_file.empty();
-  if (has_certificate != !options.tls_key_file.empty()) {
-    return InvalidField(has_certificate ? "tls-key-file" : "tls-certificate-file",
-                        "is required: certificate and key belong together");
-  }
-  if (has_certificate) return TlsCredentials(options);
-  if (!options.tls_client_ca_file.empty()) {
-    return InvalidField("tls-client-ca-file", "needs tls-certificate-file and tls-key-file");
-  }
-  if (!options.allow_plaintext && !IsLoopback(options.listen_address)) {
-    return InvalidField(
-        "listen-address",
-        absl::StrCat(options.listen_address,
-                     " is not loopback: give tls-certificate-file and tls-key-file, or allow-plaintext"));
-  }
-  return grpc::InsecureServerCredentials();
-}
 
 void SetLimits(grpc::ServerBuilder& builder) {
   grpc::ResourceQuota quota("identity");
@@ -100,12 +48,11 @@ void SetLimits(grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options,
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options, const TlsReloader* tls,
                                                             const std::vector<grpc::Service*>& services) {
   // Debian's Abseil detects cycles in the order of locks by default. That makes every lock of the process slower, those
   // within gRPC included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  ASSIGN_OR_RETURN(const auto credentials, ServerCredentials(options));
   grpc::EnableDefaultHealthCheckService(true);
   // Links the message, so that reflection finds it by name.
   static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
@@ -114,7 +61,8 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   SetLimits(builder);
   auto server = std::unique_ptr<RpcServer>(new RpcServer());
-  builder.AddListeningPort(options.listen_address, credentials, &server->port_);
+  builder.AddListeningPort(options.listen_address,
+                           tls == nullptr ? grpc::InsecureServerCredentials() : tls->credentials(), &server->port_);
   for (grpc::Service* service : services) builder.RegisterService(service);
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || server->port_ == 0) {

@@ -11,14 +11,16 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/rpc/server_options.h"
+#include "server/rpc/tls_reloader.h"
 
 namespace identity {
 
 // A running gRPC server with grpc.health.v1 for each service and, unless switched off, reflection.
 class RpcServer {
  public:
-  // Listens immediately. INVALID_ARGUMENT names the invalid option; UNAVAILABLE when the address is in use.
-  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options,
+  // Listens immediately: with TLS, or in plain text when `tls` is null. `tls` must outlive the server. UNAVAILABLE when
+  // the address is in use.
+  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options, const TlsReloader* tls,
                                                           const std::vector<grpc::Service*>& services);
   // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Call it once.
   void Drain(absl::Duration grace);

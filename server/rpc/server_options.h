@@ -8,7 +8,8 @@ namespace identity {
 // Address and TLS of the server. A value.
 struct ServerOptions {
   std::string listen_address = "127.0.0.1:50051";  // host:port; port 0: any free port
-  // Without a certificate the server speaks plain text, and only on loopback unless `allow_plaintext`.
+  // Without a certificate the server speaks plain text. The program starts with that only on loopback, unless
+  // `allow_plaintext`.
   std::string tls_certificate_file;
   std::string tls_key_file;
   std::string tls_client_ca_file;  // when set, clients must present a certificate that it issued

@@ -48,7 +48,7 @@ absl::Status RunEmptyServer(const std::string& listen_address, size_t response_s
   EmptyServer service(response_size);
   ServerOptions options;
   options.listen_address = listen_address;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server, RpcServer::Start(options, {&service}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server, RpcServer::Start(options, nullptr, {&service}));
   int signal = 0;
   sigwait(&signals, &signal);
   server->Drain(absl::Seconds(1));

@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "tests/support/deployment.h"
 
 namespace identity {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kIdentityService[] = "identity.v1.IdentityService";
 constexpr char kAdminService[] = "identity.v1.AdminService";
@@ -59,48 +59,18 @@ TEST(LogsTest, HoldNoSecretOfSuccessfulOrFailedCalls) {
   EXPECT_THAT(deployment.Logs(), HasSubstr("\"serving\""));
 }
 
-// A server with a certificate for 127.0.0.1 that openssl made.
-class TlsTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const Outcome made = RunProgram({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                     "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=localhost",
-                                     "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key_, "-out", certificate_});
-    ASSERT_EQ(made.exit_code, 0) << made.errors;
-    server_ = std::make_unique<Process>(
-        std::vector<std::string>{Identityd(), "serve", "--database-url", deployment_.database().server_url(),
-                                 "--master-key-file", deployment_.master_key_file(), "--listen-address", address_,
-                                 "--tls-certificate-file", certificate_, "--tls-key-file", key_},
-        std::vector<std::string>(), Process::Files());
-  }
+constexpr char kLossIsPossible[] = "a failover may lose acknowledged changes";
 
-  Deployment deployment_{{1, {}}};
-  ScratchDirectory scratch_;
-  const std::string key_ = scratch_.File("key.pem");
-  const std::string certificate_ = scratch_.File("certificate.pem");
-  const std::string address_ = absl::StrCat("127.0.0.1:", FreePort());
-  std::unique_ptr<Process> server_;
-};
+TEST(ReplicationTest, TheStartWarnsWhenAFailoverMayLoseChanges) {
+  const TestStandby standby;
+  Deployment::Options options;
+  options.replicas = 1;
+  options.standby = &standby;
+  EXPECT_THAT(Deployment(options).Logs(), HasSubstr(kLossIsPossible));
+}
 
-TEST_F(TlsTest, ServesOnlyClientsThatTrustItsCertificate) {
-  grpc::SslCredentialsOptions trusting;
-  trusting.pem_root_certs = ReadWhole(certificate_);
-  ASSERT_EQ(HealthOf({address_, grpc::SslCredentials(trusting), true}, ""), "SERVING");
-
-  ClientOptions options;
-  options.address = address_;
-  options.tls_root_file = certificate_;
-  const auto client = Must(Client::Create(std::move(options)));
-  const v1::CheckPermissionResponse answer = Must([&] {
-    v1::CheckPermissionRequest request;
-    request.set_self(true);
-    request.set_permission("identity:roles:read");
-    return client->CheckPermission(request, {deployment_.AsAdmin().credential, absl::Seconds(30)});
-  }());
-  EXPECT_EQ(answer.decision(), v1::DECISION_ALLOWED);
-
-  EXPECT_EQ(HealthOf({address_, grpc::InsecureChannelCredentials()}, ""), "UNAVAILABLE");
-  EXPECT_EQ(HealthOf({address_, grpc::SslCredentials({})}, ""), "UNAVAILABLE");
+TEST(ReplicationTest, WithOneHostThereIsNothingToWarnOf) {
+  EXPECT_THAT(Deployment({1, {}}).Logs(), Not(HasSubstr(kLossIsPossible)));
 }
 
 }  // namespace

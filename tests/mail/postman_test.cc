@@ -34,9 +34,9 @@ class PostmanTest : public ::testing::Test {
   }
   std::unique_ptr<Postman> Start(Postman::Options options) { return StartOn(outbox_, std::move(options)); }
   std::unique_ptr<Postman> StartOn(MailOutbox& outbox, Postman::Options options) {
-    auto postman = Postman::Create(std::move(options), database_.database(), outbox, metrics_);
-    EXPECT_THAT(postman, IsOk());
-    return *std::move(postman);
+    auto prepared = Postman::Prepare(std::move(options));
+    EXPECT_THAT(prepared, IsOk());
+    return std::make_unique<Postman>(*std::move(prepared), database_.database(), outbox, metrics_);
   }
   void Enqueue(const MailMessage& message) {
     ASSERT_THAT(
@@ -266,16 +266,16 @@ struct PostmanMistake {
   void (*make)(Postman::Options&);
 };
 
-class BadPostmanOptionsTest : public PostmanTest, public testing::WithParamInterface<PostmanMistake> {};
+class BadPostmanOptionsTest : public testing::TestWithParam<PostmanMistake> {};
 
 TEST_P(BadPostmanOptionsTest, AreNamedByTheirFlag) {
   Postman::Options options;
   options.smtp.url = "smtp://127.0.0.1:1";
   options.from = "identity@example.com";
   GetParam().make(options);
-  const auto postman = Postman::Create(std::move(options), database_.database(), outbox_, metrics_);
-  ASSERT_THAT(postman, HasReason(ErrorReason::kInvalidField));
-  EXPECT_EQ(FieldViolationsOf(postman.status()).at(0).field, GetParam().flag);
+  const auto prepared = Postman::Prepare(std::move(options));
+  ASSERT_THAT(prepared, HasReason(ErrorReason::kInvalidField));
+  EXPECT_EQ(FieldViolationsOf(prepared.status()).at(0).field, GetParam().flag);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -84,11 +84,17 @@ void SmtpServer::AwaitHanging() const {
   AwaitTrue("a delivery hangs", [this] { return std::filesystem::exists(scratch_.File("mails/hanging")); });
 }
 
-TestCertificate::TestCertificate(const std::string& subject) {
-  const Outcome outcome = RunProgram({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                                      "-nodes", "-days", "2", "-subj", "/CN=mail.test", "-addext",
-                                      "subjectAltName=" + subject, "-keyout", key_file(), "-out", certificate_file()});
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+// `openssl req` alone could not make a certificate that has expired.
+TestCertificate::TestCertificate(const std::string& subject, int days) {
+  const std::string request = scratch_.File("request.pem");
+  const Outcome requested =
+      RunProgram({"openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                  "/CN=test", "-addext", "subjectAltName=" + subject, "-keyout", key_file(), "-out", request});
+  EXPECT_EQ(requested.exit_code, 0) << requested.errors;
+  const Outcome signed_by_itself =
+      RunProgram({"openssl", "x509", "-req", "-in", request, "-signkey", key_file(), "-copy_extensions", "copy",
+                  "-days", std::to_string(days), "-out", certificate_file()});
+  EXPECT_EQ(signed_by_itself.exit_code, 0) << signed_by_itself.errors;
 }
 
 MasterKeys TestMasterKeys(char digit) { return *MasterKeys::Parse(Secret(std::string(2 * kSealKeyBytes, digit))); }

@@ -48,8 +48,8 @@ class SmtpServer {
 // A key and a self-signed certificate for 127.0.0.1, made by openssl.
 class TestCertificate {
  public:
-  // `subject`: the certificate's name, such as "IP:127.0.0.1".
-  explicit TestCertificate(const std::string& subject = "IP:127.0.0.1");
+  // `subject`: the certificate's name, such as "IP:127.0.0.1". With -1 `days` it has expired a day ago.
+  explicit TestCertificate(const std::string& subject = "IP:127.0.0.1", int days = 2);
   std::string certificate_file() const { return scratch_.File("certificate.pem"); }
   std::string key_file() const { return scratch_.File("key.pem"); }
 

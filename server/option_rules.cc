@@ -1,0 +1,107 @@
+#include "server/option_rules.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "db/conninfo.h"
+#include "server/http/metrics_server.h"
+#include "server/mail/postman.h"
+#include "server/rpc/listen_address.h"
+
+namespace identity {
+namespace {
+
+bool IsVisible(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool IsDirectory(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+// Does not open the file, which may be a pipe.
+OptionRule Readable(const std::string& option, const std::string& file) {
+  const bool readable = access(file.c_str(), R_OK) == 0 && !IsDirectory(file);
+  return {option, file, file.empty() || readable, "is not a file that can be read"};
+}
+
+OptionRule Link(const std::string& option, const std::string& url) {
+  return {option, url, url.empty() || Postman::IsLinkUrl(url),
+          "must be an http or https address that a token can follow, such as https://example.com/page?token="};
+}
+
+// `option` needs `other`.
+OptionRule Needs(const std::string& other, bool is_set, bool other_is_set, const std::string& option,
+                 const std::string& why = "") {
+  return {other, "", !is_set || other_is_set, absl::StrCat("is required with --", option, why)};
+}
+
+// Without its value, which may hold a password.
+std::vector<OptionRule> DatabaseRules(const Config& config) {
+  return {{"database-url", "", conninfo::IsValid(config.database_url), "is not a connection string of PostgreSQL"}};
+}
+
+std::vector<OptionRule> ListenRules(const Config& config) {
+  const ServerOptions& server = config.server;
+  const absl::optional<ListenAddress> address = ListenAddress::Parse(server.listen_address);
+  const bool has_certificate = !server.tls_certificate_file.empty();
+  const bool has_key = !server.tls_key_file.empty();
+  return {{"listen-address", server.listen_address, address.has_value(),
+           "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:50051 or [::1]:50051"},
+          {"metrics-address", config.metrics_address,
+           config.metrics_address.empty() || MetricsServer::IsAddress(config.metrics_address),
+           "must be an IPv4 address and a port, such as 127.0.0.1:9464"},
+          Needs("tls-key-file", has_certificate, has_key, "tls-certificate-file"),
+          Needs("tls-certificate-file", has_key, has_certificate, "tls-key-file"),
+          Needs("tls-certificate-file", !server.tls_client_ca_file.empty(), has_certificate, "tls-client-ca-file"),
+          {"listen-address", server.listen_address,
+           has_certificate || server.allow_plaintext || (address && address->IsLoopback()),
+           "is not loopback: give --tls-certificate-file and --tls-key-file, or --allow-plaintext"},
+          Readable("tls-certificate-file", server.tls_certificate_file),
+          Readable("tls-key-file", server.tls_key_file),
+          Readable("tls-client-ca-file", server.tls_client_ca_file)};
+}
+
+std::vector<OptionRule> AccountRules(const Config& config) {
+  return {
+      {"issuer", config.issuer, IsVisible(config.issuer), "must be an address or a name without spaces"},
+      {"service-name", "", !config.service_name.empty(), "must not be empty"},
+      Needs("smtp-url", config.require_verified_email, !config.mail.smtp.url.empty(), "require-verified-email",
+            ": without mail nobody can verify an address"),
+      {"max-staleness", absl::FormatDuration(config.max_staleness), config.max_staleness >= 2 * config.feed_interval,
+       absl::StrCat("must be at least twice --feed-interval, which is ", absl::FormatDuration(config.feed_interval))},
+      Readable("breached-passwords-file", config.breached_passwords_file)};
+}
+
+std::vector<OptionRule> MailRules(const Postman::Options& mail) {
+  return {Needs("mail-from", !mail.smtp.url.empty(), !mail.from.empty(), "smtp-url"),
+          {"mail-templates", mail.templates_directory,
+           mail.templates_directory.empty() || IsDirectory(mail.templates_directory), "is not a directory"},
+          Readable("smtp-ca-file", mail.smtp.ca_file),
+          Link("verify-email-url", mail.verify_url),
+          Link("reset-password-url", mail.reset_url)};
+}
+
+}  // namespace
+
+std::vector<OptionRule> OptionRules(const Settings& settings) {
+  const Config& config = settings.config;
+  std::vector<OptionRule> rules = DatabaseRules(config);
+  if (config.command != Command::kServe) return rules;
+  for (std::vector<OptionRule>& group :
+       std::vector{ListenRules(config), AccountRules(config), MailRules(config.mail)}) {
+    std::move(group.begin(), group.end(), std::back_inserter(rules));
+  }
+  return rules;
+}
+
+}  // namespace identity

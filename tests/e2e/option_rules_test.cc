@@ -1,0 +1,178 @@
+#include <gmock/gmock.h>
+
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/support/deployment.h"
+#include "tests/support/mail_fixture.h"
+
+// Wrong configurations of `serve`. No database answers here: the error must come before the server connects to it.
+namespace identity {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// By option, without "--". "" as in a flag without a value; "@NAME" is the path of a file of the test.
+using Flags = std::map<std::string, std::string>;
+
+struct BrokenRule {
+  Flags flags;
+  std::vector<std::string> error;  // its parts; "@NAME" as in the flags
+};
+
+void PrintTo(const BrokenRule& rule, std::ostream* out) { *out << rule.error[0]; }
+
+class StartTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = std::make_unique<ScratchDirectory>();
+    const TestCertificate certificate;
+    const TestCertificate other;
+    scratch_->Write("certificate.pem", ReadWhole(certificate.certificate_file()));
+    scratch_->Write("key.pem", ReadWhole(certificate.key_file()));
+    scratch_->Write("other_key.pem", ReadWhole(other.key_file()));
+    scratch_->Write("text", "correct horse battery staple\n");
+    scratch_->Write("empty", "");
+    scratch_->Write("malformed.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    scratch_->Write("master.key", std::string(64, '1') + "\n");
+    Make({"openssl", "pkey", "-in", Path("key.pem"), "-aes256", "-passout", "pass:x", "-out", Path("locked.pem")});
+    Make({"openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout",
+          Path("short_key.pem"), "-out", Path("short.pem")});
+    Make({"mkdir", Path("templates")});
+    scratch_->Write("templates/verify_email.txt", "no subject\n");
+  }
+  static void TearDownTestSuite() { scratch_.reset(); }
+
+  static void Make(const std::vector<std::string>& command) {
+    const Outcome outcome = RunProgram(command);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  }
+  static std::string Path(const std::string& name) { return scratch_->File(name); }
+  static std::string Replaced(const std::string& text) { return text[0] == '@' ? Path(text.substr(1)) : text; }
+
+  static Outcome Serve(const Flags& flags, const std::vector<std::string>& environment = {}) {
+    Flags all = {{"database-url", "host=/nowhere"}, {"master-key-file", "@master.key"}};
+    for (const auto& [name, value] : flags) all[name] = value;
+    std::vector<std::string> command = {Identityd(), "serve"};
+    for (const auto& [name, value] : all) {
+      command.push_back("--" + name);
+      if (value != kOn) command.push_back(Replaced(value));
+    }
+    return RunProgram(command, environment);
+  }
+
+  static constexpr char kOn[] = "(on)";
+  static std::unique_ptr<ScratchDirectory> scratch_;
+};
+
+std::unique_ptr<ScratchDirectory> StartTest::scratch_;
+
+class OptionRulesTest : public StartTest, public testing::WithParamInterface<BrokenRule> {};
+
+TEST_P(OptionRulesTest, StopTheStartBeforeAnythingIsConnected) {
+  const Outcome outcome = Serve(GetParam().flags);
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_NE(outcome.exit_code, 124) << "it started";
+  EXPECT_THAT(outcome.errors, Not(HasSubstr("database is unreachable")));
+  for (const std::string& part : GetParam().error) EXPECT_THAT(outcome.errors, HasSubstr(Replaced(part)));
+}
+
+Flags Tls(const std::string& certificate, const std::string& key) {
+  return {{"tls-certificate-file", certificate}, {"tls-key-file", key}};
+}
+
+Flags TlsWithClientCa(const std::string& ca) {
+  Flags flags = Tls("@certificate.pem", "@key.pem");
+  flags["tls-client-ca-file"] = ca;
+  return flags;
+}
+
+Flags Mail(const std::string& option, const std::string& value) {
+  Flags flags = {{"smtp-url", "smtp://127.0.0.1:1"}, {"mail-from", "identity@example.com"}};
+  flags[option] = value;
+  return flags;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Listen, OptionRulesTest,
+    testing::Values(BrokenRule{{{"listen-address", "127.0.0.1"}}, {"--listen-address", "\"127.0.0.1\"", "HOST:PORT"}},
+                    BrokenRule{{{"listen-address", "localhost:99999"}}, {"--listen-address", "\"localhost:99999\""}},
+                    BrokenRule{{{"listen-address", ""}}, {"--listen-address", "HOST:PORT"}},
+                    BrokenRule{{{"listen-address", "0.0.0.0:0"}}, {"--listen-address", "0.0.0.0:0", "allow-plaintext"}},
+                    BrokenRule{{{"metrics-address", "localhost"}}, {"--metrics-address", "\"localhost\""}},
+                    BrokenRule{{{"metrics-address", "127.0.0.1:65536"}}, {"--metrics-address", "65536"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Tls, OptionRulesTest,
+    testing::Values(
+        BrokenRule{{{"tls-certificate-file", "@certificate.pem"}}, {"--tls-key-file", "--tls-certificate-file"}},
+        BrokenRule{{{"tls-key-file", "@key.pem"}}, {"--tls-certificate-file", "--tls-key-file"}},
+        BrokenRule{{{"tls-client-ca-file", "@certificate.pem"}}, {"--tls-certificate-file", "--tls-client-ca-file"}},
+        BrokenRule{Tls("/nowhere", "@key.pem"), {"--tls-certificate-file", "/nowhere"}},
+        BrokenRule{Tls("@templates", "@key.pem"), {"--tls-certificate-file", "@templates"}},
+        BrokenRule{Tls("@certificate.pem", "/nowhere"), {"--tls-key-file", "/nowhere"}},
+        BrokenRule{Tls("@empty", "@key.pem"), {"tls-certificate-file", "@empty"}},
+        BrokenRule{Tls("@text", "@key.pem"), {"tls-certificate-file", "@text", "no certificate"}},
+        BrokenRule{Tls("@key.pem", "@key.pem"), {"tls-certificate-file", "@key.pem", "no certificate"}},
+        BrokenRule{Tls("@malformed.pem", "@key.pem"), {"tls-certificate-file", "@malformed.pem", "malformed"}},
+        BrokenRule{Tls("@certificate.pem", "@text"), {"tls-key-file", "@text", "no private key"}},
+        BrokenRule{Tls("@certificate.pem", "@locked.pem"), {"tls-key-file", "@locked.pem", "passphrase"}},
+        BrokenRule{Tls("@certificate.pem", "@other_key.pem"), {"tls-key-file", "@other_key.pem", "@certificate.pem"}},
+        BrokenRule{Tls("@short.pem", "@short_key.pem"), {"tls-certificate-file", "@short.pem", "too small"}},
+        BrokenRule{TlsWithClientCa("/nowhere"), {"--tls-client-ca-file", "/nowhere"}},
+        BrokenRule{TlsWithClientCa("@text"), {"tls-client-ca-file", "@text", "no certificate"}},
+        BrokenRule{TlsWithClientCa("@malformed.pem"), {"tls-client-ca-file", "@malformed.pem", "malformed"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Mail, OptionRulesTest,
+    testing::Values(BrokenRule{{{"require-verified-email", "(on)"}}, {"--require-verified-email", "--smtp-url"}},
+                    BrokenRule{{{"smtp-url", "smtp://127.0.0.1:1"}}, {"--mail-from", "--smtp-url"}},
+                    BrokenRule{Mail("smtp-url", "http://127.0.0.1:1"), {"smtp-url", "must be smtp://"}},
+                    BrokenRule{Mail("mail-from", "Identity"), {"mail-from", "\"Identity\"", "name@example.com"}},
+                    BrokenRule{Mail("smtp-username", "robot"), {"smtp-username", "password"}},
+                    BrokenRule{Mail("smtp-password-file", "@empty"), {"--smtp-password-file", "@empty"}},
+                    BrokenRule{Mail("smtp-ca-file", "/nowhere"), {"--smtp-ca-file", "/nowhere"}},
+                    BrokenRule{Mail("smtp-ca-file", "@text"), {"smtp-ca-file", "@text"}},
+                    BrokenRule{Mail("mail-templates", "@templates"), {"mail-templates", "verify_email"}},
+                    BrokenRule{{{"mail-templates", "/nowhere"}}, {"--mail-templates", "/nowhere", "directory"}},
+                    BrokenRule{{{"mail-templates", "@text"}}, {"--mail-templates", "@text", "directory"}},
+                    BrokenRule{{{"verify-email-url", "javascript:alert(1)"}},
+                               {"--verify-email-url", "javascript:", "https"}},
+                    BrokenRule{{{"reset-password-url", "/reset"}}, {"--reset-password-url", "\"/reset\"", "https"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Others, OptionRulesTest,
+    testing::Values(BrokenRule{{{"issuer", ""}}, {"--issuer"}},
+                    BrokenRule{{{"issuer", "two words"}}, {"--issuer", "\"two words\""}},
+                    BrokenRule{{{"service-name", ""}}, {"--service-name"}},
+                    BrokenRule{{{"max-staleness", "1s"}, {"feed-interval", "1s"}}, {"--max-staleness", "\"1s\"", "1s"}},
+                    BrokenRule{{{"breached-passwords-file", "/nowhere"}}, {"--breached-passwords-file", "/nowhere"}},
+                    BrokenRule{{{"master-key-file", "/nowhere"}}, {"--master-key-file", "/nowhere"}},
+                    BrokenRule{{{"master-key-file", "@text"}}, {"master-key-file", "line 1"}},
+                    BrokenRule{{{"database-url", "nonsense"}}, {"--database-url", "connection string"}}));
+
+TEST_F(StartTest, AWrongValueOfAVariableNamesTheVariable) {
+  const Outcome outcome = Serve({}, {"IDENTITY_LISTEN_ADDRESS=127.0.0.1"});
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.errors, AllOf(HasSubstr("IDENTITY_LISTEN_ADDRESS"), HasSubstr("\"127.0.0.1\"")));
+}
+
+TEST_F(StartTest, AnInvalidDatabaseUrlIsNotRepeated) {
+  EXPECT_THAT(Serve({{"database-url", "hunter2"}}).errors,
+              AllOf(HasSubstr("--database-url"), Not(HasSubstr("hunter2"))));
+}
+
+// Otherwise the tests above could succeed because of another option.
+TEST_F(StartTest, WithValidOptionsTheServerConnectsToTheDatabase) {
+  EXPECT_THAT(Serve(TlsWithClientCa("@certificate.pem")).errors, HasSubstr("database is unreachable"));
+  EXPECT_THAT(Serve(Mail("verify-email-url", "https://example.com/verify?token=")).errors,
+              HasSubstr("database is unreachable"));
+}
+
+}  // namespace
+}  // namespace identity
