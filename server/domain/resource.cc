@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/optional.h"
 #include "server/base/error.h"
 
 namespace identity {
@@ -31,6 +32,19 @@ bool IsResource(absl::string_view text) {
   return true;
 }
 
+constexpr absl::string_view kUsersPrefix = "users/";
+
+// Resources are compared as text, so the id in `users/<id>` gets the form of OfPrincipal: lower case.
+std::string Canonical(absl::string_view text) {
+  std::string canonical(text);
+  if (!absl::StartsWith(text, kUsersPrefix)) return canonical;
+  const absl::string_view id =
+      text.substr(kUsersPrefix.size(), text.find('/', kUsersPrefix.size()) - kUsersPrefix.size());
+  if (const absl::optional<Uuid> uuid = Uuid::Parse(id))
+    canonical.replace(kUsersPrefix.size(), id.size(), uuid->ToString());
+  return canonical;
+}
+
 }  // namespace
 
 absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
@@ -39,10 +53,10 @@ absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
         "resource",
         "must be empty or 1 to 32 segments of [A-Za-z0-9._~@-]{1,128} joined by '/', none of them '.' or '..'");
   }
-  return Resource(std::string(text));
+  return Resource(Canonical(text));
 }
 
-Resource Resource::OfPrincipal(const PrincipalId& id) { return Resource(absl::StrCat("users/", id.ToString())); }
+Resource Resource::OfPrincipal(const PrincipalId& id) { return Resource(absl::StrCat(kUsersPrefix, id.ToString())); }
 
 bool Resource::PathCovers(absl::string_view path, absl::string_view other) {
   if (path.empty()) return true;

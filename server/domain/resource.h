@@ -19,7 +19,7 @@ class Resource {
  public:
   // Everywhere.
   Resource() = default;
-  // INVALID_ARGUMENT (field "resource") for text outside the grammar.
+  // INVALID_ARGUMENT (field "resource") for text outside the grammar. Writes the UUID of `users/<UUID>` in lower case.
   static absl::StatusOr<Resource> Parse(absl::string_view text);
   // `users/<id>`: the path of a principal's own objects.
   static Resource OfPrincipal(const PrincipalId& id);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
 
@@ -48,6 +49,19 @@ TEST(ResourceTest, GrammarRefuses) {
     ASSERT_FALSE(resource.ok()) << text;
     EXPECT_EQ(resource.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(FieldViolationsOf(resource.status())[0].field, "resource");
+  }
+}
+
+TEST(ResourceTest, TheIdOfAUserHasNoCase) {
+  constexpr char kLowerId[] = "0190b5a0-0000-7abc-8def-000000000000";
+  constexpr char kUpperId[] = "0190B5A0-0000-7ABC-8DEF-000000000000";
+  EXPECT_EQ(Resource::Parse(absl::StrCat("users/", kUpperId))->text(), absl::StrCat("users/", kLowerId));
+  EXPECT_EQ(Resource::Parse(absl::StrCat("users/", kUpperId, "/Posts"))->text(),
+            absl::StrCat("users/", kLowerId, "/Posts"));
+  for (const std::string& kept :
+       {absl::StrCat("orgs/", kUpperId), absl::StrCat("orgs/users/", kUpperId), absl::StrCat("users/", kUpperId, "0"),
+        std::string("users/ADA"), std::string("users")}) {
+    EXPECT_EQ(Resource::Parse(kept)->text(), kept);
   }
 }
 

@@ -100,6 +100,35 @@ TEST_F(UserTest, ARepeatedRequestReturnsTheSameUserWithoutTheSecret) {
   EXPECT_THAT(server().TryLogin("again", first.one_time_secret()), Succeeds());
 }
 
+TEST_F(UserTest, IdsHaveNoCase) {
+  const TestUser user = server().MakeUser();
+  const std::string upper = absl::AsciiStrToUpper(user.id);
+  ASSERT_NE(upper, user.id);
+  EXPECT_EQ(Must(Get(server().root(), upper)).user().id(), user.id);
+  const Metadata reader = server().MakeCaller({"identity:users:read"}, "users/" + upper);
+  EXPECT_EQ(Must(Get(reader, user.id)).user().id(), user.id);
+  EXPECT_EQ(Must(Get(reader, upper)).user().id(), user.id);
+  EXPECT_EQ(server()
+                .Check(Proto<v1::CheckPermissionRequest>(
+                    "principal_id: '$0' permission: 'identity:self:read' resource: 'users/$0'", upper))
+                .decision(),
+            v1::DECISION_ALLOWED);
+}
+
+TEST_F(UserTest, ARepeatedRequestMayWriteItsIdsInAnotherCase) {
+  constexpr char kId[] = "0190b5a0-0000-7abc-8def-00000000000f";
+  const std::string owner = server().MakeServiceAccount();
+  const char* text = "owner_id: '$0' scopes: 'posts:read' request_id: '$1'";
+  server().Grant(owner, {"posts:*"});
+  const auto issue = [&](const std::string& owner_id, const std::string& request_id) {
+    return server().Call(&Identity::IssueApiKey, Proto<v1::IssueApiKeyRequest>(text, owner_id, request_id),
+                         server().root());
+  };
+  const auto first = Must(issue(owner, kId));
+  const auto second = Must(issue(absl::AsciiStrToUpper(owner), absl::AsciiStrToUpper(kId)));
+  EXPECT_EQ(second.api_key().id(), first.api_key().id());
+}
+
 TEST_F(UserTest, ReadingRequiresThePermissionOnTheUser) {
   const TestUser user = server().MakeUser();
   const TestUser other = server().MakeUser();
