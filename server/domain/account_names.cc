@@ -82,7 +82,9 @@ absl::StatusOr<std::string> FoldNewName(absl::string_view field, absl::string_vi
 
 absl::StatusOr<std::string> FoldEmail(absl::string_view email) {
   if (!IsEmail(email))
-    return InvalidField("email", "must be an address like name@example.com, in ASCII, of at most 254 bytes");
+    return InvalidField("email",
+                        "must be an address like name@example.com, in ASCII, of at most 254 bytes, with at most 64 "
+                        "before the @ and at most 63 between dots after it");
   return absl::AsciiStrToLower(email);
 }
 

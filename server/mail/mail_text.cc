@@ -118,7 +118,9 @@ absl::StatusOr<MailAddress> MailAddress::Parse(absl::string_view text) {
     parsed.address = std::string(trimmed.substr(open + 1, trimmed.size() - open - 2));
   }
   if (!FoldEmail(parsed.address).ok() || !CheckLabel("", parsed.name, kMaxNameBytes).ok()) {
-    return InvalidField("address", "must be of the form name@example.com or A Name <name@example.com>");
+    return InvalidField("address",
+                        "must be of the form name@example.com or A Name <name@example.com>, with a name of at most 200 "
+                        "bytes");
   }
   return parsed;
 }

@@ -29,7 +29,9 @@ RequestContext Soon() { return {absl::Now() + kDatabaseTimeout}; }
 
 absl::Status CheckLinkUrl(absl::string_view flag, const std::string& url) {
   if (url.empty() || Postman::IsLinkUrl(url)) return absl::OkStatus();
-  return InvalidField(flag, "must be an address that a token can follow, such as https://example.com/verify?token=");
+  return InvalidField(flag,
+                      "must be an address of at most 1,000 bytes that a token can follow, such as "
+                      "https://example.com/verify?token=");
 }
 
 absl::StatusOr<MailAddress> ParseFrom(const std::string& from) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "server/base/error.h"
 
 namespace identity {
@@ -50,6 +51,13 @@ TEST(EmailTest, IsAtMost254Bytes) {
   EXPECT_TRUE(FoldEmail(std::string(64, 'a') + "@" + host + "com").ok());
   EXPECT_TRUE(FoldEmail(std::string(63, 'a') + "@" + host + "comm").ok());
   EXPECT_FALSE(FoldEmail(std::string(64, 'a') + "@" + host + "comm").ok());
+}
+
+TEST(EmailTest, TheErrorStatesAllLimits) {
+  const absl::Status refused = FoldEmail(std::string(65, 'a') + "@example.com").status();
+  for (const char* limit : {"254", "64", "63"}) {
+    EXPECT_TRUE(absl::StrContains(refused.message(), limit)) << refused << " " << limit;
+  }
 }
 
 TEST(EmailTest, EverythingElseIsRefused) {

@@ -36,7 +36,8 @@ absl::StatusOr<audit::Filter> ReadQuery(const AuditLog::Query& query) {
   if (event.empty()) return filter;
   // The dot stays: `api_key.*` is not `api_keys`.
   const bool is_prefix = absl::EndsWith(event, ".*") && absl::ConsumeSuffix(&event, "*");
-  if (!IsEventName(event)) return InvalidField("event", "is not a name of [a-z0-9_.], optionally with .* at its end");
+  if (!IsEventName(event))
+    return InvalidField("event", "is not 1 to 64 of [a-z0-9_.], optionally with * after the last dot");
   (is_prefix ? filter.event_prefix : filter.event) = std::string(event);
   return filter;
 }

@@ -152,6 +152,10 @@ TEST_F(AuditTest, FiltersAreChecked) {
   for (const char* event : {"*", ".*x", "Login", "a%", "api_key.*.*", "a b"}) {
     EXPECT_THAT(List("event: '$0'", event), RefusesField("event")) << event;
   }
+  EXPECT_THAT(List("event: '$0'", std::string(64, 'a')), Succeeds());
+  const auto too_long = List("event: '$0'", std::string(65, 'a'));
+  EXPECT_THAT(too_long, RefusesField("event"));
+  EXPECT_THAT(too_long.status.error_message(), ::testing::HasSubstr("1 to 64"));
 }
 
 TEST_F(AuditTest, ASearchReadsOnlyThePartitionsOfItsTimes) {
