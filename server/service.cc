@@ -188,7 +188,7 @@ struct Service::Parts {
         verification(mutations, issuer, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
-        own_account(*database, mutations, passwords, proofs, verification, issuer, mail),
+        own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
         factor_settings(mutations, second_factors, proofs, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, denials, metrics),
@@ -327,6 +327,8 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { Drain(absl::ZeroDuration()); }
 
 void Service::Drain(absl::Duration grace) { parts_->server->Drain(grace); }
+
+const Metrics& Service::metrics() const { return parts_->metrics; }
 
 int Service::port() const { return parts_->server->port(); }
 

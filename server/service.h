@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/base/clock.h"
+#include "server/base/metrics.h"
 #include "server/config.h"
 
 namespace identity {
@@ -25,6 +26,8 @@ class Service {
   // Refuses new calls and waits at most `grace` for running calls.
   void Drain(absl::Duration grace);
   int port() const;
+  // What the service has counted so far.
+  const Metrics& metrics() const;
 
  private:
   struct Parts;

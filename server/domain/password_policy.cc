@@ -25,7 +25,6 @@ namespace {
 constexpr size_t kSha1Bytes = 20;
 constexpr size_t kSha1Digits = 2 * kSha1Bytes;
 constexpr size_t kPrefixDigits = 2 * sizeof(uint64_t);
-constexpr size_t kEstimatedCharacters = 100;
 constexpr size_t kMinContextCharacters = 3;
 constexpr absl::string_view kServiceName = "identity";
 
@@ -56,11 +55,11 @@ bool IsSha1Line(absl::string_view line) {
 
 // The beginning of `text` for zxcvbn, which treats each byte as a character and NUL as the end. Each code point beyond
 // ASCII becomes one byte: otherwise a repeated letter would look like a sequence of different bytes, twice as long. The
-// time of zxcvbn grows with the square of the length; the omitted rest could only raise the score.
+// omitted rest could only raise the score.
 std::string Estimated(absl::string_view text) {
   std::string estimated;
-  estimated.reserve(kEstimatedCharacters);
-  while (!text.empty() && estimated.size() < kEstimatedCharacters) {
+  estimated.reserve(PasswordPolicy::kScoredCharacters);
+  while (!text.empty() && estimated.size() < PasswordPolicy::kScoredCharacters) {
     const auto byte = static_cast<uint8_t>(text.front());
     const absl::optional<uint32_t> code_point = ConsumeCodePoint(text);
     if (!code_point) text.remove_prefix(1);

@@ -119,6 +119,14 @@ TEST(PasswordPolicyTest, RepeatedLetterIsEasyToGuessAtAnyLength) {
   }
 }
 
+// A test of the limit, and not of the time: "12" 50 times would take a second without it.
+TEST(PasswordPolicyTest, OnlyTheBeginningIsScored) {
+  const std::string easy(32, 'a');
+  EXPECT_TRUE(absl::StrContains(RuleOf(Check(absl::StrCat(easy, kGood))), "too easy to guess"));
+  EXPECT_THAT(Check(absl::StrCat(kGood, easy)), IsOk());
+  EXPECT_TRUE(absl::StrContains(RuleOf(Check(Repeat("12", 512))), "too easy to guess"));
+}
+
 TEST(PasswordPolicyTest, LettersBeyondAsciiCount) {
   EXPECT_THAT(Check("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xba\xd0\xbe\xd1\x82 \xd0\xbb\xd1\x8e\xd0\xb1\xd0\xb8\xd1\x82"),
               IsOk());

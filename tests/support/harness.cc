@@ -28,7 +28,7 @@ Config ConfigFor(const TestDatabase& database) {
   config.argon2 = kCheapArgon2;
   config.workers = 8;
   config.hash_threads = 2;
-  config.throttle = {0, 0, 0, 0, 0, 0};
+  config.throttle = {0, 0, 0, 0, 0, 0, 0};
   return config;
 }
 

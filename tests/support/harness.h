@@ -68,6 +68,7 @@ class TestServer {
 
   TestDatabase& database() { return database_; }
   Admin& admin() { return *admin_; }
+  const Metrics& metrics() const { return service_->metrics(); }
   // Advances the server's clock, which decides the lifetime of access tokens.
   void Advance(absl::Duration span);
   // The same for the windows of its limits.

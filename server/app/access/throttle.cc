@@ -43,6 +43,8 @@ constexpr LimitRow kTable[] = {
      "too many requests with this API key"},
     {Limit::kSessionCalls, "session_calls", absl::Minutes(1), &ThrottleOptions::session_calls_per_minute, 0,
      "too many calls with the sessions of this principal"},
+    {Limit::kNewPasswords, "new_passwords", absl::Minutes(1), &ThrottleOptions::new_passwords_per_minute, 0,
+     "too many new passwords from this address or for this account"},
 };
 
 constexpr bool IsInOrder() {
@@ -51,7 +53,7 @@ constexpr bool IsInOrder() {
   }
   return true;
 }
-static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kSessionCalls) + 1,
+static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kNewPasswords) + 1,
               "each limit has its row, in order");
 
 constexpr size_t IndexOf(Limit limit) { return static_cast<size_t>(limit); }
@@ -135,6 +137,17 @@ absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& 
                                    bool by_owner) {
   const std::string key = absl::StrCat(by_owner ? "own " : "", AccountKey(account));
   return Count(context, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
+}
+
+absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
+                                        const ClientInfo& claimed) {
+  ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
+  return Count(context, caller, {Limit::kNewPasswords, AddressKey(address), address, absl::nullopt, ""});
+}
+
+absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
+                                        const PrincipalId& account) {
+  return Count(context, caller, {Limit::kNewPasswords, AccountKey(account), caller.peer_address, account, ""});
 }
 
 absl::Status Throttle::CountCall(const RequestContext& context, const Caller& caller) {

@@ -42,6 +42,7 @@ class Throttle {
     kCalls,
     kApiKeyRequests,
     kSessionCalls,
+    kNewPasswords,
   };
   // The names of all limits, in order: "login_failures" …
   static std::vector<std::string> LimitNames();
@@ -79,6 +80,11 @@ class Throttle {
   absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
                            bool by_owner);
 
+  // Counts a new password before it is checked, which takes time whether or not it is accepted. By address, for an
+  // account that does not exist yet, or by `account`.
+  absl::Status CountNewPassword(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
+  absl::Status CountNewPassword(const RequestContext& context, const Caller& caller, const PrincipalId& account);
+
   // Counts a call from `caller.peer_address` without a good credential.
   absl::Status CountCall(const RequestContext& context, const Caller& caller);
   // The same for the address of a client that the caller vouches for. Counts nothing when there is no such client.
@@ -105,7 +111,7 @@ class Throttle {
   static absl::Status Refuse(const Caller& caller, const RateLimiter::Outcome& quota);
 
  private:
-  static constexpr size_t kLimits = static_cast<size_t>(Limit::kSessionCalls) + 1;
+  static constexpr size_t kLimits = static_cast<size_t>(Limit::kNewPasswords) + 1;
 
   // One use of a limit.
   struct Counted {

@@ -94,9 +94,10 @@ absl::StatusOr<OwnAccount::PasswordChange> OwnAccount::ChangePassword(const Requ
     return InvalidField("new_password", "must differ from the current one");
   }
   ASSIGN_OR_RETURN(const accounts::Account account, Get(context, caller));
-  ASSIGN_OR_RETURN(
-      const PasswordHash hash,
-      passwords_.Hash("new_password", password.text, ContextWords(account.username, account.email, account.full_name)));
+  const auto count = [&] { return throttle_.CountNewPassword(context, caller, account.id); };
+  ASSIGN_OR_RETURN(const PasswordHash hash,
+                   passwords_.Hash("new_password", password.text,
+                                   ContextWords(account.username, account.email, account.full_name), count));
   const auto replace = [&](Mutation& mutation) {
     return ReplacePassword(mutation, account, {hash, verified_change_time, password.revoke_api_keys});
   };

@@ -9,6 +9,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/caller.h"
+#include "server/app/access/throttle.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/account/password_setting.h"
 #include "server/app/change/mail_outbox.h"
@@ -23,14 +24,15 @@ namespace identity {
 class OwnAccount {
  public:
   OwnAccount(Database& database, const Mutations& mutations, const PasswordSetting& passwords, const Proofs& proofs,
-             const EmailVerification& verification, const TokenIssuer& issuer, MailOutbox& mail)
+             const EmailVerification& verification, const TokenIssuer& issuer, MailOutbox& mail, Throttle& throttle)
       : database_(database),
         mutations_(mutations),
         passwords_(passwords),
         proofs_(proofs),
         verification_(verification),
         issuer_(issuer),
-        mail_(mail) {}
+        mail_(mail),
+        throttle_(throttle) {}
 
   // NOT_FOUND when the caller is not a user.
   absl::StatusOr<accounts::Account> Get(const RequestContext& context, const Caller& caller);
@@ -53,7 +55,7 @@ class OwnAccount {
     TokenSet tokens;  // of the caller's session, which continues
     ConsistencyToken token;
   };
-  // INVALID_ARGUMENT; errors of Proofs::Require; RESOURCE_EXHAUSTED / OVERLOADED.
+  // INVALID_ARGUMENT; errors of Proofs::Require; RESOURCE_EXHAUSTED / OVERLOADED, or RATE_LIMITED by account.
   absl::StatusOr<PasswordChange> ChangePassword(const RequestContext& context, const Caller& caller, const Proof& proof,
                                                 const NewPassword& password);
 
@@ -84,6 +86,7 @@ class OwnAccount {
   const EmailVerification& verification_;
   const TokenIssuer& issuer_;
   MailOutbox& mail_;
+  Throttle& throttle_;
 };
 
 }  // namespace identity

@@ -91,9 +91,10 @@ absl::StatusOr<PasswordReset::Done> PasswordReset::Reset(const RequestContext& c
   const auto presented = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
   if (!presented) return MailedTokenInvalid();
   ASSIGN_OR_RETURN(const accounts::Account account, FindAccount(context, *presented));
-  ASSIGN_OR_RETURN(
-      const PasswordHash hash,
-      passwords_.Hash("new_password", new_password, ContextWords(account.username, account.email, account.full_name)));
+  const auto count = [&] { return throttle_.CountNewPassword(context, caller, account.id); };
+  ASSIGN_OR_RETURN(const PasswordHash hash,
+                   passwords_.Hash("new_password", new_password,
+                                   ContextWords(account.username, account.email, account.full_name), count));
   const auto set_password = [&](Mutation& mutation) -> absl::StatusOr<int64_t> {
     RETURN_IF_ERROR(mutation.ActFor(claimed));
     return SetPassword(mutation, *presented, account, hash);

@@ -41,7 +41,7 @@ class PasswordReset {
     ConsistencyToken token;
   };
   // UNAUTHENTICATED / MAILED_TOKEN_INVALID; INVALID_ARGUMENT, after which the token is still valid; RESOURCE_EXHAUSTED
-  // / OVERLOADED.
+  // / RATE_LIMITED, by account, or OVERLOADED.
   absl::StatusOr<Done> Reset(const RequestContext& context, const Caller& caller, const Secret& token,
                              const Secret& new_password, const ClientInfo& claimed);
 

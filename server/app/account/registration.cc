@@ -14,9 +14,11 @@ absl::StatusOr<Registration::Registered> Registration::Register(const RequestCon
                                                                 const Request& request) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginRegistration(context, caller, request.client_info));
   absl::StatusOr<Registered> registered = TryRegister(context, caller, request);
-  // A malformed request does not count. A request that reveals a taken name stays counted.
+  // A malformed request does not count as a registration. A request that reveals a taken name stays counted.
+  // CountNewPassword counts refused passwords.
   const absl::optional<ErrorReason> reason = ReasonOf(registered.status());
-  if (reason == ErrorReason::kInvalidField || reason == ErrorReason::kOverloaded) use.GiveBack();
+  const bool malformed = reason == ErrorReason::kInvalidField;
+  if (malformed || reason == ErrorReason::kOverloaded || reason == ErrorReason::kRateLimited) use.GiveBack();
   return registered;
 }
 
@@ -25,8 +27,10 @@ absl::StatusOr<Registration::Registered> Registration::TryRegister(const Request
   ASSIGN_OR_RETURN(const std::string username, FoldNewName("username", request.username));
   ASSIGN_OR_RETURN(const std::string email_folded, FoldEmail(request.email));
   RETURN_IF_ERROR(CheckLabel("full_name", request.full_name, kMaxFullNameBytes));
-  ASSIGN_OR_RETURN(const PasswordHash hash, passwords_.Hash("password", request.password,
-                                                            ContextWords(username, request.email, request.full_name)));
+  const auto count = [&] { return throttle_.CountNewPassword(context, caller, request.client_info); };
+  ASSIGN_OR_RETURN(
+      const PasswordHash hash,
+      passwords_.Hash("password", request.password, ContextWords(username, request.email, request.full_name), count));
   const auto create = [&](Mutation& mutation) { return Create(mutation, username, email_folded, hash, request); };
   ASSIGN_OR_RETURN(Committed<accounts::Account> created, mutations_.Run(context, caller, create));
   mail_.Wake();

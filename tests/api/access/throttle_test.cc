@@ -5,6 +5,7 @@
 #include "absl/strings/substitute.h"
 #include "server/domain/opaque_token.h"
 #include "tests/support/harness.h"
+#include "tests/support/people.h"
 
 namespace identity {
 namespace {
@@ -20,8 +21,11 @@ class ThrottleTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     server_ = std::make_unique<TestServer>([](Config& config) {
-      config.throttle = {
-          .login_failures_per_minute = 5, .registrations_per_hour = 3, .mails_per_hour = 3, .calls_per_minute = 30};
+      config.throttle = {.login_failures_per_minute = 5,
+                         .registrations_per_hour = 3,
+                         .mails_per_hour = 3,
+                         .calls_per_minute = 30,
+                         .new_passwords_per_minute = 10};
       // No server listens there: the tests look only at the mails that wait.
       config.mail.smtp.url = "smtp://127.0.0.1:1";
       config.mail.smtp.allow_plaintext = true;
@@ -316,6 +320,44 @@ TEST_F(ThrottleTest, AMalformedRegistrationIsNotCountedButATakenNameIs) {
     EXPECT_THAT(RegisterFrom("192.0.2.18", user.username), FailsWith(ErrorReason::kAlreadyExists));
   }
   EXPECT_THAT(RegisterFrom("192.0.2.18", user.username), FailsWith(ErrorReason::kRateLimited));
+}
+
+TEST_F(ThrottleTest, RefusedPasswordsOfRegistrationsCountForTheAddress) {
+  const auto runs_on_hash_threads = [] { return server().metrics().hash_duration.Read().count; };
+  const uint64_t before = runs_on_hash_threads();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(RegisterFrom("192.0.2.50", "weak", "password1"), RefusesField("password")) << i;
+  }
+  EXPECT_EQ(runs_on_hash_threads(), before + 10);
+  EXPECT_THAT(RegisterFrom("192.0.2.50", "weak"), FailsWith(ErrorReason::kRateLimited)) << "even with a good one";
+  EXPECT_EQ(runs_on_hash_threads(), before + 10) << "counted before it is checked";
+  EXPECT_THAT(RegisterFrom("192.0.2.51", "weak", "password1"), RefusesField("password"));
+  server().AdvanceUptime(absl::Minutes(1));
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(RegisterFrom("192.0.2.50", absl::StrCat("weak-", i)), Succeeds()) << i;
+}
+
+TEST_F(ThrottleTest, RefusedPasswordsOfAnAccountCountForIt) {
+  const TestUser user = server().MakeUser();
+  const Metadata session = Bearer(server().Login(user).access_token());
+  v1::ChangePasswordRequest change;
+  change.mutable_proof()->set_current_password(user.password);
+  change.set_new_password("password1");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(server().Call(&Account::ChangePassword, change, session), RefusesField("new_password")) << i;
+  }
+  Must(RequestResetFrom("192.0.2.52", user.username));
+  v1::ResetPasswordRequest reset;
+  reset.set_token(MailedToken(server(), MailKind::kResetPassword, user.email));
+  reset.set_new_password("password1");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(server().Call(&Account::ResetPassword, reset), RefusesField("new_password")) << i;
+  }
+  reset.set_new_password("incorrect zebra battery staple");
+  change.set_new_password("incorrect zebra battery staple");
+  EXPECT_THAT(server().Call(&Account::ResetPassword, reset), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(server().Call(&Account::ChangePassword, change, session), FailsWith(ErrorReason::kRateLimited));
+  server().AdvanceUptime(absl::Minutes(1));
+  EXPECT_THAT(server().Call(&Account::ResetPassword, reset), Succeeds()) << "the token is still valid";
 }
 
 TEST_F(ThrottleTest, AnAccountGetsThreeMailsAnHourAndSoDoesAnUnknownName) {
