@@ -99,6 +99,18 @@ absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const Passw
   return transaction.Execute(kRehash, Params().Add(id).Add(old_hash.text()).Add(new_hash.text())).status();
 }
 
+absl::StatusOr<std::vector<std::string>> Sample(Transaction& transaction) {
+  // PostgreSQL estimates the number of rows, and does not know it for a new table.
+  static constexpr Statement kSample = {
+      "sample_passwords",
+      "SELECT hash FROM passwords TABLESAMPLE SYSTEM ((SELECT least(100, 100000 / greatest(reltuples, 1))"
+      "  FROM pg_class WHERE oid = 'passwords'::regclass)) LIMIT 2000"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSample, Params()));
+  std::vector<std::string> hashes;
+  for (size_t i = 0; i < rows.size(); ++i) hashes.push_back(rows[i].Text("hash"));
+  return hashes;
+}
+
 absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const LoginName& login, const Lockout& lockout) {
   static constexpr Statement kReserve = {"reserve_guess",
                                          RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,9 @@ absl::Status SetOneTime(Transaction& transaction, const PrincipalId& id, const P
 // Replaces `old_hash` by `new_hash` of the same password. Changes nothing when the password was changed meanwhile.
 absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const PasswordHash& old_hash,
                     const PasswordHash& new_hash);
+
+// The hashes of about 1,000 accounts, from random pages of the table. Of a small table, those of all accounts.
+absl::StatusOr<std::vector<std::string>> Sample(Transaction& transaction);
 
 // How guesses are limited (NIST SP 800-63B section 3.2.2). The last of `free_guesses` locks the account for
 // `first_lock`. Each wrong guess after a lock has ended locks it again for twice as long, up to `longest_lock`.

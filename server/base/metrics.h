@@ -120,6 +120,7 @@ struct Metrics {
   NamedCounters rate_limited;  // refusals, by the limit
 
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
+  Counter hash_work;                // of logins, in KiB that Argon2id fills in one pass
   Counter logins_refused;           // the hash pool was full
 
   Counter calls_inline;     // answered inline, from facts in the view

@@ -137,10 +137,10 @@ absl::StatusOr<PasswordHash> FromKeycloak(const Json& credential) {
   const std::string hash = ReadBase64(secret, "value");
   const Json* const algorithm = Find(data, "algorithm");
   if (algorithm != nullptr && *algorithm == "argon2") return FromArgon2(data, salt, hash);
-  if (algorithm == nullptr || *algorithm != "pbkdf2-sha256") {
-    return InvalidField("credentials", "a password must be of pbkdf2-sha256 or argon2");
-  }
-  return PasswordHash::FromPbkdf2Sha256(ReadCost(data, "hashIterations"), salt, hash);
+  const uint64_t rounds = ReadCost(data, "hashIterations");
+  if (algorithm != nullptr && *algorithm == "pbkdf2-sha256") return PasswordHash::FromPbkdf2Sha256(rounds, salt, hash);
+  if (algorithm != nullptr && *algorithm == "pbkdf2-sha512") return PasswordHash::FromPbkdf2Sha512(rounds, salt, hash);
+  return InvalidField("credentials", "a password must be of pbkdf2-sha256, pbkdf2-sha512 or argon2");
 }
 
 absl::StatusOr<absl::optional<PasswordHash>> ReadPassword(const Json& line) {

@@ -42,8 +42,8 @@ struct UserRecord {
 //   password_hash              a text that PasswordHash::ParseImported accepts
 //   roles                      an array of names and of objects {role, resource, expire_time (RFC 3339)}
 // and their equivalents in the realm exports of Keycloak: emailVerified, enabled, firstName and lastName, realmRoles,
-// and credentials with passwords of pbkdf2-sha256 and argon2. Ignores the roles that every realm has, and all other
-// members. A null member counts as missing.
+// and credentials with passwords of pbkdf2-sha256, pbkdf2-sha512 and argon2. Ignores the roles that every realm has,
+// and all other members. A null member counts as missing.
 //
 // INVALID_ARGUMENT that names the field but never quotes its value; also for a password in plain text. Sets `username`
 // to that of the line even when another field is refused, and to "" when the line has no valid one.

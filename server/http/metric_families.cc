@@ -126,6 +126,8 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
       ByName("identity_rate_limited_total", "Refusals by a rate limit, by limit.", "limit", metrics.rate_limited),
       Single("identity_hash_duration_seconds", "Time of a password hash, without the wait for a thread.",
              metrics.hash_duration),
+      Single("identity_login_hash_work_kibibytes_total",
+             "Memory that the password hashes of logins filled, counted once for each pass.", metrics.hash_work),
       Single("identity_logins_refused_total", "Logins refused because the hash pool was full.", metrics.logins_refused),
       Lookups(metrics),
       Single("identity_view_loads_total", "Records that the view asked the database for.", metrics.view_loads),

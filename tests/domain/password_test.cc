@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
@@ -41,7 +42,27 @@ constexpr char kPbkdf2HashBytes[] =
 constexpr char kPbkdf2NulHash[] =
     "\x93\x3f\x77\xca\xaf\x55\x05\x1f\xef\xf8\xde\x01\x20\xa7\x2c\xbc\x78\xa9\x6b\x30\x52\x72\xc0\x1a"
     "\xb5\xaf\x89\x9e\xa3\x0f\x4e\xc3";
+constexpr char kPbkdf2Sha512[] =
+    "$pbkdf2-sha512$1000$8PHy8/T19vf4.fr7/P3./w$xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm.kj4D.e8E9DRlH/uXf/Pe1"
+    "g59vHIM0MwcvtiA";
+// The example of Firebase's documentation: the project, and the user "user1password".
+constexpr char kFirebaseKey[] =
+    "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";
+constexpr char kFirebaseSalt[] = "42xEC+ixf3L2lw==";
+constexpr char kFirebaseHash[] =
+    "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==";
+constexpr char kFirebaseText[] =
+    "$firebase-scrypt$ln=14,r=8$42xEC+ixf3L2lwc$GjH2+Jz+dglLj5NuFkZHgBvZnv8Z8VZE5sdIgEAbIgeXy+ZfSpJLu1A++pZcpx0OhX41mDw"
+    "vu2Olmp+PnfLfyQ";
 constexpr char kPassword[] = "correct horse";
+
+std::string FromBase64(absl::string_view base64) {
+  std::string bytes;
+  EXPECT_TRUE(absl::Base64Unescape(base64, &bytes));
+  return bytes;
+}
+
+FirebaseHashConfig FirebaseProject() { return {Secret(FromBase64(kFirebaseKey)), "\x07", 8, 14}; }
 
 bool Verifies(absl::string_view hash, absl::string_view password) {
   const auto parsed = PasswordHash::Parse(hash);
@@ -79,8 +100,9 @@ TEST(PasswordHashTest, CreatedHashVerifiesOnlyThePassword) {
   EXPECT_FALSE(hash->Verify(Secret(absl::string_view("pass"))));
   EXPECT_FALSE(hash->Verify(Secret(absl::string_view(""))));
   EXPECT_FALSE(hash->Verify(Secret(password + "x")));
-  EXPECT_FALSE(hash->NeedsRehash(parameters));
-  EXPECT_TRUE(PasswordHash::Parse(hash->text()).ok());
+  EXPECT_FALSE(hash->NeedsRehash(Secret(password), parameters));
+  EXPECT_EQ(hash->work(), WorkOf(parameters));
+  EXPECT_EQ(PasswordHash::Parse(hash->text())->work(), WorkOf(parameters));
 }
 
 TEST(PasswordHashTest, SaltsDiffer) {
@@ -98,15 +120,22 @@ TEST(PasswordHashTest, Argon2OfOtherParametersVerifies) {
 }
 
 TEST(PasswordHashTest, OtherParametersNeedARehash) {
-  const auto hash = PasswordHash::Parse(kArgon2);
-  ASSERT_TRUE(hash.ok());
-  EXPECT_FALSE(hash->NeedsRehash({256 * 1024, 2}));
-  EXPECT_TRUE(hash->NeedsRehash({256 * 1024, 3}));
-  EXPECT_TRUE(hash->NeedsRehash({257 * 1024, 2}));
-  EXPECT_TRUE(hash->NeedsRehash({255 * 1024, 2}));
-  EXPECT_TRUE(PasswordHash::Parse(kArgon2FourLanes)->NeedsRehash({64 * 1024, 3}));
-  EXPECT_TRUE(PasswordHash::Parse(kBcrypt)->NeedsRehash({}));
-  EXPECT_TRUE(PasswordHash::Parse(kPbkdf2)->NeedsRehash({}));
+  const auto needs = [](const char* hash, const Argon2Parameters& parameters) {
+    return PasswordHash::Parse(hash)->NeedsRehash(Secret(absl::string_view(kPassword)), parameters);
+  };
+  EXPECT_FALSE(needs(kArgon2, {256 * 1024, 2}));
+  EXPECT_TRUE(needs(kArgon2, {256 * 1024, 3}));
+  EXPECT_TRUE(needs(kArgon2, {257 * 1024, 2}));
+  EXPECT_TRUE(needs(kArgon2, {255 * 1024, 2}));
+  EXPECT_TRUE(needs(kArgon2FourLanes, {64 * 1024, 3}));
+  for (const char* hash : {kBcrypt, kPbkdf2, kPbkdf2Sha512, kFirebaseText}) EXPECT_TRUE(needs(hash, {})) << hash;
+}
+
+TEST(PasswordHashTest, BcryptStaysWhereItMayHaveTruncated) {
+  const auto hash = PasswordHash::Parse(kBcrypt72);
+  EXPECT_TRUE(hash->NeedsRehash(Secret(std::string(71, 'x')), {}));
+  for (const size_t size : {72u, 73u, 1024u})
+    EXPECT_FALSE(hash->NeedsRehash(Secret(std::string(size, 'x')), {})) << size;
 }
 
 TEST(PasswordHashTest, BcryptOfEveryPrefixVerifies) {
@@ -134,8 +163,49 @@ TEST(PasswordHashTest, BcryptRefusesNul) {
   EXPECT_FALSE(Verifies(kBcrypt72, std::string(72, 'x') + std::string(1, '\0')));
 }
 
+TEST(PasswordHashTest, FirebasesExampleVerifies) {
+  const auto hash = PasswordHash::FromFirebase(FirebaseProject(), FromBase64(kFirebaseSalt), FromBase64(kFirebaseHash));
+  ASSERT_TRUE(hash.ok()) << hash.status();
+  EXPECT_EQ(hash->text(), kFirebaseText);
+  EXPECT_TRUE(hash->Verify(Secret(absl::string_view("user1password"))));
+  for (const absl::string_view wrong : {absl::string_view("user1passworD"), absl::string_view(""),
+                                        absl::string_view("user1password\0", 14), absl::string_view("user2password")}) {
+    EXPECT_FALSE(hash->Verify(Secret(wrong))) << wrong;
+  }
+}
+
+TEST(PasswordHashTest, AStoredFirebaseHashHasNoPartOfTheSignerKey) {
+  const auto hash = PasswordHash::FromFirebase(FirebaseProject(), FromBase64(kFirebaseSalt), FromBase64(kFirebaseHash));
+  for (const char* secret : {kFirebaseKey, kFirebaseHash}) {
+    EXPECT_FALSE(absl::StrContains(hash->text(), std::string(secret).substr(0, 8)));
+  }
+}
+
+TEST(PasswordHashTest, FirebaseParametersAreBounded) {
+  const std::string salt = FromBase64(kFirebaseSalt);
+  const std::string bytes = FromBase64(kFirebaseHash);
+  const auto make = [&](uint64_t rounds, uint64_t mem_cost, absl::string_view hash) {
+    FirebaseHashConfig config = FirebaseProject();
+    config.rounds = rounds;
+    config.mem_cost = mem_cost;
+    return PasswordHash::FromFirebase(config, salt, hash);
+  };
+  EXPECT_TRUE(make(8, 14, bytes).ok());
+  EXPECT_TRUE(make(1, 1, bytes).ok());
+  EXPECT_THAT(make(9, 14, bytes), HasReason(ErrorReason::kInvalidField));
+  EXPECT_THAT(make(8, 15, bytes), HasReason(ErrorReason::kInvalidField));
+  EXPECT_THAT(make(0, 14, bytes), HasReason(ErrorReason::kInvalidField));
+  EXPECT_THAT(make(~uint64_t{0}, ~uint64_t{0}, bytes), HasReason(ErrorReason::kInvalidField));
+  EXPECT_THAT(make(8, 14, bytes.substr(1)), HasReason(ErrorReason::kInvalidField));
+  const std::string tail = std::string(kFirebaseText).substr(26);
+  EXPECT_TRUE(PasswordHash::Parse(absl::StrCat("$firebase-scrypt$ln=14,r=8", tail)).ok());
+  for (const char* cost : {"ln=15,r=8", "ln=14,r=9", "ln=0,r=8", "ln=14,r=0", "ln=014,r=8", "r=8,ln=14", "ln=14", ""}) {
+    EXPECT_FALSE(PasswordHash::Parse(absl::StrCat("$firebase-scrypt$", cost, tail)).ok()) << cost;
+  }
+}
+
 TEST(PasswordHashTest, Pbkdf2Verifies) {
-  for (const char* hash : {kPbkdf2, kPbkdf2LongHash}) {
+  for (const char* hash : {kPbkdf2, kPbkdf2LongHash, kPbkdf2Sha512}) {
     EXPECT_TRUE(Verifies(hash, kPassword)) << hash;
     EXPECT_FALSE(Verifies(hash, "correct horsf")) << hash;
     EXPECT_FALSE(Verifies(hash, "")) << hash;
@@ -156,6 +226,11 @@ TEST(PasswordHashTest, Pbkdf2OfRawBytesEqualsThatOfItsText) {
   const auto hash = PasswordHash::FromPbkdf2Sha256(1000, kPbkdf2Salt, kPbkdf2HashBytes);
   ASSERT_TRUE(hash.ok()) << hash.status();
   EXPECT_EQ(hash->text(), kPbkdf2LongHash);
+  const auto sha512 = PasswordHash::FromPbkdf2Sha512(
+      1000, kPbkdf2Salt,
+      FromBase64("xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm+kj4D+e8E9DRlH/uXf/Pe1g59vHIM0MwcvtiA=="));
+  ASSERT_TRUE(sha512.ok()) << sha512.status();
+  EXPECT_EQ(sha512->text(), kPbkdf2Sha512);
 }
 
 TEST(PasswordHashTest, Pbkdf2SizesAndRoundsAreBounded) {
@@ -198,6 +273,31 @@ TEST(PasswordHashTest, ImportedHashesHaveLowerLimits) {
     EXPECT_TRUE(absl::StrContains(imported.status().message(), "costs more")) << imported.status();
   }
   EXPECT_FALSE(PasswordHash::ParseImported("plain").ok());
+}
+
+TEST(PasswordHashTest, AnErrorStatesTheLimitsThatApply) {
+  const std::string stored(PasswordHash::Parse("plain").status().message());
+  for (const char* limit : {"4096 MiB and 16 passes", "bcrypt of cost 4 to 16", "1000 to 2000000 rounds"}) {
+    EXPECT_TRUE(absl::StrContains(stored, limit)) << stored;
+  }
+  const std::string costly = absl::StrCat("$2b$15", std::string(kBcrypt).substr(6));
+  for (const std::string& refused : {std::string("plain"), costly}) {
+    const std::string imported(PasswordHash::ParseImported(refused).status().message());
+    for (const char* limit : {"256 MiB and 10 passes", "bcrypt of cost 4 to 14", "1000 to 1000000 rounds"}) {
+      EXPECT_TRUE(absl::StrContains(imported, limit)) << imported;
+    }
+  }
+}
+
+TEST(PasswordHashTest, MoreRoundsAndMoreMemoryAreMoreWork) {
+  const auto work = [](absl::string_view hash) { return PasswordHash::Parse(hash)->work(); };
+  EXPECT_EQ(work(kArgon2), 512u);
+  EXPECT_EQ(work(absl::StrCat("$2b$06", std::string(kBcrypt).substr(6))), 2 * work(kBcrypt));
+  EXPECT_EQ(work(absl::StrCat("$pbkdf2-sha256$58000", std::string(kPbkdf2).substr(20))), 2 * work(kPbkdf2));
+  EXPECT_EQ(work(kPbkdf2LongHash), 2 * work(absl::StrCat("$pbkdf2-sha256$1000", std::string(kPbkdf2).substr(20))))
+      << "a hash of 64 bytes needs two blocks of SHA-256";
+  EXPECT_EQ(work(kFirebaseText),
+            2 * work(absl::StrCat("$firebase-scrypt$ln=13", std::string(kFirebaseText).substr(22))));
 }
 
 TEST(PasswordHashTest, ParseAcceptsPbkdf2WithinTheBounds) {
@@ -264,7 +364,9 @@ TEST(PasswordHashTest, ParseRefusesHashesThatVerifyCannotRead) {
            pbkdf2.substr(0, pbkdf2.rfind('$')),
            pbkdf2.substr(0, pbkdf2.size() - 2),
            pbkdf2.substr(0, 22) + "+" + pbkdf2.substr(23),
-           std::string("$pbkdf2-sha512$") + pbkdf2.substr(15),
+           std::string("$pbkdf2-sha1$") + pbkdf2.substr(15),
+           std::string("$pbkdf2-sha512$"),
+           std::string("$firebase-scrypt$") + pbkdf2.substr(15),
            std::string("$pbkdf2$") + pbkdf2.substr(15),
            pbkdf2 + std::string(1 << 20, 'A'),
            std::string("$5$salt$hash"),

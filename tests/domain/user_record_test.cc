@@ -106,6 +106,16 @@ TEST(UserRecordTest, KeycloaksPbkdf2IsReadFromTextsAndFromObjects) {
   EXPECT_EQ(of_objects->password_hash->text(), expected);
 }
 
+TEST(UserRecordTest, KeycloaksPbkdf2OfSha512IsRead) {
+  const std::string salt = "0123456789abcdef";
+  const std::string hash(64, 'h');
+  const auto user = Parse(Credential(
+      absl::StrCat(R"({"value": ")", absl::Base64Escape(hash), R"(", "salt": ")", absl::Base64Escape(salt), "\"}"),
+      R"({"hashIterations": 210000, "algorithm": "pbkdf2-sha512", "additionalParameters": {}})"));
+  ASSERT_THAT(user, IsOk());
+  EXPECT_EQ(user->password_hash->text(), PasswordHash::FromPbkdf2Sha512(210000, salt, hash)->text());
+}
+
 TEST(UserRecordTest, KeycloaksArgon2idGivesTheSameHash) {
   std::string hash;
   ASSERT_TRUE(absl::Base64Unescape("BaW4fpaHKjCZWAGDYdvtrxLvSh/SRTUPoEiB6ytkbCs=", &hash));
@@ -147,7 +157,7 @@ TEST(UserRecordTest, ErrorNamesTheField) {
       {Line(R"("credentials": [{"type": "password", "value": "secret one"}])"), "credentials: is in plain text"},
       {Line(R"("credentials": {})"), "credentials: must be an array"},
       {Line(R"("credentials": [{"type": "password"}])"), "credentials: "},
-      {Credential(salt_and_hash, R"({"hashIterations": 27500, "algorithm": "pbkdf2-sha512"})"), "credentials: "},
+      {Credential(salt_and_hash, R"({"hashIterations": 27500, "algorithm": "pbkdf2"})"), "credentials: "},
       {Credential(salt_and_hash, R"({"hashIterations": 27500.5, "algorithm": "pbkdf2-sha256"})"), "password_hash: "},
       {Credential(salt_and_hash, R"({"hashIterations": 1000001, "algorithm": "pbkdf2-sha256"})"),
        "password_hash: costs"},

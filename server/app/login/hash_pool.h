@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -50,6 +51,8 @@ class HashPool {
   // Takes a place and makes a hash. RESOURCE_EXHAUSTED / OVERLOADED; errors of PasswordHash::Create.
   absl::StatusOr<PasswordHash> Hash(const Secret& password, const Argon2Parameters& parameters);
 
+  // Counts the work of hashes (PasswordHash::work) for the metrics.
+  void CountWork(uint64_t work) { metrics_.hash_work.Add(work); }
   size_t places_in_use() const { return places_ - free_places_.load(); }
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "db/stores/passwords.h"
 #include "server/app/access/audit.h"
@@ -67,12 +68,28 @@ struct PasswordLogin::VerifiedLogin {
   }
 };
 
-absl::StatusOr<std::unique_ptr<PasswordLogin>> PasswordLogin::Create(Database& database, const TokenIssuer& issuer,
-                                                                     HashPool& hashes, Throttle& throttle,
-                                                                     const Options& options) {
+absl::StatusOr<std::unique_ptr<PasswordLogin>> PasswordLogin::Create(const RequestContext& context, Database& database,
+                                                                     const TokenIssuer& issuer, HashPool& hashes,
+                                                                     Throttle& throttle, const Options& options) {
   RETURN_IF_ERROR(CheckArgon2Parameters(options.argon2));
   ASSIGN_OR_RETURN(PasswordHash decoy, PasswordHash::Create(Secret(RandomBytes(32)), options.argon2));
-  return absl::WrapUnique(new PasswordLogin(database, issuer, hashes, throttle, options, std::move(decoy)));
+  auto login = absl::WrapUnique(new PasswordLogin(database, issuer, hashes, throttle, options, std::move(decoy)));
+  RETURN_IF_ERROR(login->LearnWork(context));
+  return login;
+}
+
+// Verifies the stand-in hash and the most expensive one of a sample.
+absl::Status PasswordLogin::LearnWork(const RequestContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> sample,
+                   database_.Read(context, [](Transaction& transaction) { return passwords::Sample(transaction); }));
+  PasswordHash costliest = decoy_;
+  for (const std::string& text : sample) {
+    const absl::StatusOr<PasswordHash> hash = PasswordHash::Parse(text);
+    if (hash.ok() && hash->work() > costliest.work()) costliest = *hash;
+  }
+  work_.Verify(decoy_, Secret());
+  if (costliest.work() > decoy_.work()) work_.Verify(costliest, Secret());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<PasswordLogin::Result> PasswordLogin::LogIn(const RequestContext& context, const Caller& caller,
@@ -92,10 +109,9 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
   }));
   const absl::optional<passwords::Guess>& guess = reserved.guess;
   const absl::optional<PasswordHash> stored = ReadHash(guess);
-  const PasswordHash& hash = stored ? *stored : decoy_;
-  const bool matches = place.Run([&] { return hash.Verify(password); });
+  const bool right = Verify(place, stored, password);
   const RequestContext writing = WithTimeToWrite(context);
-  if (!stored || !matches) {
+  if (!right) {
     const bool unreadable = guess && !stored;
     RETURN_IF_ERROR(AuditFailure(writing, caller, request, reserved,
                                  unreadable ? FailureCause::kNoPassword : CauseOfObstacle(reserved.obstacle)));
@@ -106,7 +122,7 @@ absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestConte
     return Finish(transaction, {caller, request, *guess, secrets});
   }));
   if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->status;
-  RehashIfDue(context, place, guess->id, hash, password);
+  RehashIfDue(context, place, guess->id, *stored, password);
   return ToResult(outcome, std::move(secrets));
 }
 
@@ -123,6 +139,13 @@ absl::StatusOr<passwords::Reservation> PasswordLogin::Reserve(Transaction& trans
     }
   }
   return passwords::ReserveGuess(transaction, name, options_.lockout);
+}
+
+bool PasswordLogin::Verify(HashPool::Place& place, const absl::optional<PasswordHash>& stored, const Secret& password) {
+  const PasswordHash& hash = stored ? *stored : decoy_;
+  const LoginWork::Verified verified = place.Run([&] { return work_.Verify(hash, password); });
+  hashes_.CountWork(verified.work);
+  return stored && verified.right;
 }
 
 absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transaction,
@@ -216,7 +239,7 @@ absl::Status PasswordLogin::AuditFailure(const RequestContext& context, const Ca
 
 void PasswordLogin::RehashIfDue(const RequestContext& context, HashPool::Place& place, const PrincipalId& id,
                                 const PasswordHash& hash, const Secret& password) {
-  if (!hash.NeedsRehash(options_.argon2)) return;
+  if (!hash.NeedsRehash(password, options_.argon2)) return;
   const absl::StatusOr<PasswordHash> fresh = place.Run([&] { return PasswordHash::Create(password, options_.argon2); });
   absl::Status status = fresh.status();
   if (status.ok()) {

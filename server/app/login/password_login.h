@@ -17,6 +17,7 @@
 #include "server/app/access/throttle.h"
 #include "server/app/login/hash_pool.h"
 #include "server/app/login/login_attempt.h"
+#include "server/app/login/login_work.h"
 #include "server/app/login/token_issuer.h"
 #include "server/base/request_context.h"
 #include "server/domain/password.h"
@@ -26,7 +27,7 @@ namespace identity {
 // Logs users in by password, and challenges users that have a second factor. Thread-safe.
 //
 // All failures have the same answer and the same cost. Unknown, locked and disabled accounts go through the same
-// statements, and through a hash with the same parameters.
+// statements, and through a hash. LoginWork makes up for hashes of different costs.
 class PasswordLogin {
  public:
   struct Options {
@@ -35,10 +36,11 @@ class PasswordLogin {
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
   };
-  // INVALID_ARGUMENT for parameters out of bounds; INTERNAL when the hash for unknown accounts cannot be made.
-  static absl::StatusOr<std::unique_ptr<PasswordLogin>> Create(Database& database, const TokenIssuer& issuer,
-                                                               HashPool& hashes, Throttle& throttle,
-                                                               const Options& options);
+  // Reads a sample of the stored hashes, to know what they cost (LoginWork). INVALID_ARGUMENT for parameters out of
+  // bounds; INTERNAL when the hash for unknown accounts cannot be made; the errors of the database.
+  static absl::StatusOr<std::unique_ptr<PasswordLogin>> Create(const RequestContext& context, Database& database,
+                                                               const TokenIssuer& issuer, HashPool& hashes,
+                                                               Throttle& throttle, const Options& options);
 
   // The password was correct and a second factor is due; FactorLogin accepts the answer.
   struct Challenge {
@@ -64,6 +66,7 @@ class PasswordLogin {
         hashes_(hashes),
         throttle_(throttle),
         options_(options),
+        work_(options.argon2),
         decoy_(std::move(decoy)) {}
 
   struct VerifiedLogin;
@@ -79,6 +82,8 @@ class PasswordLogin {
 
   absl::StatusOr<Result> TryLogIn(const RequestContext& context, const Caller& caller, const std::string& login,
                                   const Secret& password, const LoginRequest& request);
+  absl::Status LearnWork(const RequestContext& context);
+  bool Verify(HashPool::Place& place, const absl::optional<PasswordHash>& stored, const Secret& password);
   absl::StatusOr<Outcome> Finish(Transaction& transaction, const VerifiedLogin& login) const;
   absl::StatusOr<Outcome> BeginSession(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                        const Owner& owner, const Scopes& scopes) const;
@@ -97,6 +102,7 @@ class PasswordLogin {
   HashPool& hashes_;
   Throttle& throttle_;
   const Options options_;
+  LoginWork work_;
   const PasswordHash decoy_;  // verified for accounts without a usable hash, so that they cost as much as others
 };
 

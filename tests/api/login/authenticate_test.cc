@@ -229,6 +229,43 @@ TEST_F(AuthenticateTest, ImportedBcryptHashLogsInAndBecomesArgon2id) {
   EXPECT_THAT(server().TryLogin("imported", "correct horse"), Succeeds());
 }
 
+// The old system read 72 bytes. So the user may type another end at each login, and must never be locked out.
+TEST_F(AuthenticateTest, AnImportedPasswordOfMoreThan72BytesKeepsWorkingWithAnyEnd) {
+  const std::string begin = "a long passphrase of more than seventy-two bytes, as some people like them: ";
+  ASSERT_GE(begin.size(), 72u);
+  v1::CreateUserRequest create;
+  create.set_username("verbose");
+  create.set_email("verbose@example.com");
+  // Made by Python's bcrypt.
+  create.set_password_hash("$2b$04$abcdefghijklmnopqrstuuDuEYvew7MS30r4ip/.7IVXZd4AQ9uy.");
+  Must(server().Call(&Admin::CreateUser, create, server().root()));
+  for (const std::string& password :
+       {begin + "one", begin + "one", begin + "two", begin.substr(0, 72), begin + "one"}) {
+    EXPECT_THAT(server().TryLogin("verbose", password), Succeeds()) << password;
+  }
+  EXPECT_THAT(server().TryLogin("verbose", begin.substr(0, 71)), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+// The work of a wrong password, in the unit of PasswordHash::work.
+TEST_F(AuthenticateTest, AWrongPasswordOfACheapHashCostsAsMuchAsThatOfAnUnknownName) {
+  v1::CreateUserRequest create;
+  create.set_username("cheap");
+  create.set_email("cheap@example.com");
+  create.set_password_hash("$2b$04$6Fl3M.ug9FQQJFOWnpr9xOz2TevOuSmr3WpIqG0cAFSx.BM50I1Uu");
+  const std::string id = Must(server().Call(&Admin::CreateUser, create, server().root())).user().id();
+  const auto work_of = [](const std::string& login) {
+    const uint64_t before = server().metrics().hash_work.value();
+    EXPECT_THAT(server().TryLogin(login, "wrong password"), FailsWith(ErrorReason::kInvalidCredentials));
+    return server().metrics().hash_work.value() - before;
+  };
+  const uint64_t own = WorkOf({uint64_t{19} << 20, 2});
+  EXPECT_GE(work_of("nobody-at-all"), own);
+  // Its own hash is a twentieth of that. The steps that follow cost at least as much processor time for each unit.
+  EXPECT_GE(work_of("cheap"), own / 5);
+  server().Disable(id);
+  EXPECT_GE(work_of("cheap"), own) << "the stand-in";
+}
+
 TEST_F(AuthenticateTest, OnlyCallersWhoMayVouchSetTheClientAddress) {
   const TestUser user = server().MakeUser();
   v1::AuthenticateRequest request = PasswordLogin(user);
