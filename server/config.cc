@@ -57,8 +57,9 @@ constexpr char kProgramHelp[] =
 
 constexpr char kImportHelp[] =
     "A line has username and email, and may have email_verified, full_name, disabled, password_hash (bcrypt,\n"
-    "$argon2id$ or $pbkdf2-sha256$) and roles. Lines cut out of a Keycloak realm export work, too:\n"
+    "$argon2id$, $pbkdf2-sha256$ or $pbkdf2-sha512$) and roles. Lines cut out of a Keycloak realm export work, too:\n"
     "  jq -c '.users[]' realm-export.json > users.jsonl\n"
+    "--format imports the exports of Firebase and Auth0 as they are.\n"
     "Example, where the object is one line of users.jsonl:\n"
     "  {\"username\": \"ada\", \"email\": \"ada@example.com\", \"email_verified\": true,\n"
     "   \"password_hash\": \"$2b$12$...\", \"roles\": [{\"role\": \"editor\", \"resource\": \"orgs/acme\"}]}\n"
@@ -205,7 +206,8 @@ void Parse(CLI::App& program, int argc, char** argv, Settings& settings) {
     AddOptions(*commands.back(), SetOf(row.command), options);
   }
   CLI::App& import_users = *commands[static_cast<size_t>(Command::kImportUsers)];
-  import_users.add_option("FILE", settings.config.user_import.file, "Users, as JSON objects, one per line")
+  import_users
+      .add_option("FILE", settings.config.user_import.file, "Users, as JSON objects, one per line or in one array")
       ->type_name("")
       ->required();
   import_users.footer(kImportHelp);

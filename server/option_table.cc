@@ -89,6 +89,16 @@ Adder Level(LogLevel& value) {
   };
 }
 
+Adder Format(UserFormat& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    return command
+        .add_option_function<std::string>(
+            "--" + name, [&value](const std::string& format) { value = *ParseUserFormat(format); }, help)
+        ->check(CLI::IsMember(UserFormatNames()))
+        ->default_str(std::string(NameOf(value)));
+  };
+}
+
 std::string DatabaseHelp(absl::string_view role) {
   return absl::StrCat(
       "Connection string of PostgreSQL, such as postgresql://user@host/identity; it may name several "
@@ -218,6 +228,8 @@ std::vector<OptionRow> LimitOptions(ThrottleOptions& limits) {
            "Mails that one account may request. One client address may request 20, or this number if it is larger"},
           {"calls-per-minute", kServe, Limit(limits.calls_per_minute),
            "Calls from one address without a credential, or with a bad one"},
+          {"new-passwords-per-minute", kServe, Limit(limits.new_passwords_per_minute),
+           "New passwords from one client address or for one account, including those that the policy refuses"},
           {"api-key-requests-per-minute", kServe, Limit(limits.api_key_requests_per_minute),
            "Requests of any one API key, in addition to the key's own quota"},
           {"session-calls-per-minute", kServe, Limit(limits.session_calls_per_minute),
@@ -236,6 +248,11 @@ std::vector<OptionRow> OperatorOptions(Config& config) {
            "Create another super admin although one exists, because nobody can log in as that one"},
           {"login", kOnUser, Text(config.login, "NAME"), "User name or e-mail address of the user", kRequired},
           {"reason", SetOf(Command::kDisableUser), Text(config.reason), "Reason for the audit; up to 256 bytes"},
+          {"format", kImport, Format(import.format),
+           "Whose JSON the file contains: identity (also for realm exports of Keycloak), firebase or auth0"},
+          {"firebase-hash-config-file", kImport, Text(import.firebase_hash_config_file, "FILE"),
+           "Password hash parameters of the Firebase project, as its console shows them. Required for "
+           "--format=firebase"},
           {"report", kImport, Text(import.report, "FILE"),
            "File for the refused lines and the reasons; default: FILE.refused, or FILE.dry-run with --dry-run"},
           {"batch", kImport, Number(import.batch_users, 1, 5000),

@@ -98,6 +98,71 @@ TEST_F(UserImportTest, EveryKindOfHashLogsInAndIsReplacedByOurs) {
             5);
 }
 
+TEST_F(UserImportTest, AnExportOfFirebaseIsImportedAsItIs) {
+  const std::string config = scratch_.Write("hash_config", R"(hash_config {
+  algorithm: SCRYPT,
+  base64_signer_key: jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==,
+  base64_salt_separator: Bw==,
+  rounds: 8,
+  mem_cost: 14,
+})");
+  const std::string file = scratch_.Write("users.json", R"({"users": [
+{
+  "localId": "WkNbnCYPLwYNw1vTtu1rBgAFdnB2",
+  "email": "ann@example.com",
+  "emailVerified": true,
+  "passwordHash": "ZKICzw/aMHw8vdjGxgsJzoU1Y63uykdiPEEVnt50NNfmdvLO6km/CMVwKr/d6tK9Px7we7sL5mhO3XjodX2HlA==",
+  "salt": "42xEC+ixf3L2lw==",
+  "displayName": "Ann, {1}"
+},
+{"localId": "phone-only", "phoneNumber": "+4912345"},
+{
+  "localId": "ben",
+  "email": "ben@example.com",
+  "providerUserInfo": []
+}]}
+)");
+  const Outcome bare = Import(file, {"--format=firebase"});
+  EXPECT_EQ(bare.exit_code, 1);
+  EXPECT_THAT(bare.errors, HasSubstr("firebase-hash-config-file: is required"));
+  const Outcome outcome = Import(file, {"--format=firebase", "--firebase-hash-config-file", config, "--batch=1"});
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
+  EXPECT_THAT(outcome.output, HasSubstr("2 users imported, 1 lines refused"));
+  EXPECT_THAT(ReadReport(file + ".refused"), ElementsAre(Pair(2, "email: is missing")));
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM passwords WHERE starts_with(hash, '$firebase-scrypt$ln=14')"),
+            1);
+  EXPECT_FALSE(deployment_.TryPassword("ann@example.com", "correct horse ", 0).ok());
+  EXPECT_TRUE(LogsIn("ann@example.com"));
+  EXPECT_TRUE(LogsIn("wknbncyplwynw1vttu1rbgafdnb2"));
+  EXPECT_FALSE(LogsIn("ben@example.com"));
+  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM passwords WHERE starts_with(hash, '$firebase-scrypt$')"), 0);
+}
+
+TEST_F(UserImportTest, ExportsOfAuth0AreImportedAsTheyAre) {
+  const std::string lines = scratch_.Write(
+      "export.ndjson", absl::StrCat(R"({"_id": {"$oid": "5dea9f9c82dd7c0e76e4ec93"}, "email": "ann@example.com", )",
+                                    R"("email_verified": true, "passwordHash": ")", kBcrypt, "\"}\n"));
+  const std::string array = scratch_.Write("bulk.json", R"([
+  {"email": "ben@example.com", "username": "ben", "custom_password_hash": {"algorithm": "pbkdf2", "hash": {"value":
+   "$pbkdf2-sha512$i=1000,l=64$8PHy8/T19vf4+fr7/P3+/w$xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm+kj4D+e8E9DRlH/uXf/Pe1g59vHIM0MwcvtiA"}}}
+])");
+  EXPECT_EQ(Import(lines, {"--dry-run"}).exit_code, 2) << "an unknown format";
+  for (const std::string& file : {lines, array}) {
+    const Outcome outcome = Import(file, {"--format=auth0"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors << outcome.output;
+  }
+  EXPECT_TRUE(LogsIn("ann@example.com"));
+  EXPECT_TRUE(LogsIn("ben"));
+  EXPECT_FALSE(deployment_.TryPassword("ben", "correct horsf", 0).ok());
+}
+
+TEST_F(UserImportTest, AFileThatWasReadInTheWrongFormatIsImportedInTheRightOne) {
+  const std::string file =
+      scratch_.Write("users", R"({"_id": {"$oid": "5dea9f9c82dd7c0e76e4ec93"}, "email": "ann@example.com"})");
+  EXPECT_THAT(Import(file).output, HasSubstr("0 users imported, 1 lines refused"));
+  EXPECT_THAT(Import(file, {"--format=auth0"}).output, HasSubstr("1 users imported, 0 lines refused"));
+}
+
 TEST_F(UserImportTest, UsersAreAsTheirLinesSay) {
   AddRole("editor");
   const std::string file = scratch_.Write(

@@ -11,7 +11,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # All calls of the tests come from one address, so no limit by address may apply.
-NO_LIMITS = ["--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0"]
+NO_LIMITS = ["--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0",
+             "--new-passwords-per-minute=0"]
 
 _current = None
 

@@ -52,7 +52,8 @@ std::string Identityd() { return IDENTITYD_PATH; }
 std::vector<std::string> CheapHashes() { return {"--argon2-memory-mib=19", "--argon2-passes=2"}; }
 
 std::vector<std::string> NoLimits() {
-  return {"--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0"};
+  return {"--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0",
+          "--new-passwords-per-minute=0"};
 }
 
 int FreePort() {

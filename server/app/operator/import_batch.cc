@@ -48,23 +48,24 @@ bool IsBlank(const LineReader::Line& line) { return !line.too_long && absl::Stri
 
 }  // namespace
 
-absl::StatusOr<ImportBatch> ImportBatch::Read(LineReader& reader, const Standing& from, int64_t max_lines) {
+absl::StatusOr<ImportBatch> ImportBatch::Read(LineReader& reader, const UserParser& parser, const Standing& from,
+                                              int64_t max_lines) {
   ImportBatch batch;
   while (batch.lines_ < max_lines && batch.bytes_ < kMaxBatchBytes) {
     ASSIGN_OR_RETURN(const absl::optional<LineReader::Line> line, reader.Next());
     if (!line) break;
     ++batch.lines_;
     batch.bytes_ = reader.offset() - from.bytes;
-    if (!IsBlank(*line)) batch.Add(from.lines + batch.lines_, *line);
+    if (!IsBlank(*line)) batch.Add(parser, from.lines + batch.lines_, *line);
   }
   batch.CollectNames();
   return batch;
 }
 
-void ImportBatch::Add(int64_t line, const LineReader::Line& text) {
+void ImportBatch::Add(const UserParser& parser, int64_t line, const LineReader::Line& text) {
   std::string username;
   absl::StatusOr<UserRecord> user = InvalidField("line", "is longer than 1 MiB");
-  if (!text.too_long) user = ParseUserRecord(text.text, &username);
+  if (!text.too_long) user = parser.Parse(text.text, &username);
   if (user.ok()) {
     users_.push_back({line, *std::move(user)});
   } else {

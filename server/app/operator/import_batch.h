@@ -8,6 +8,7 @@
 #include "db/stores/user_imports.h"
 #include "server/app/operator/refusal_report.h"
 #include "server/app/operator/user_file.h"
+#include "server/app/operator/user_format.h"
 #include "server/domain/user_record.h"
 
 namespace identity {
@@ -23,7 +24,8 @@ class ImportBatch {
  public:
   // Reads the lines after `from`: at most `max_lines`, and fewer when they are long, so that memory stays bounded.
   // Errors as LineReader::Next.
-  static absl::StatusOr<ImportBatch> Read(LineReader& reader, const user_imports::Standing& from, int64_t max_lines);
+  static absl::StatusOr<ImportBatch> Read(LineReader& reader, const UserParser& parser,
+                                          const user_imports::Standing& from, int64_t max_lines);
 
   // False when every line is empty or was already refused, so that the database need not be read.
   bool has_users() const { return !users_.empty(); }
@@ -39,7 +41,7 @@ class ImportBatch {
     int64_t line = 0;
     UserRecord user;
   };
-  void Add(int64_t line, const LineReader::Line& text);
+  void Add(const UserParser& parser, int64_t line, const LineReader::Line& text);
   void CollectNames();
 
   std::vector<NumberedUser> users_;

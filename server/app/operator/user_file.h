@@ -17,15 +17,17 @@ struct FileContents {
   std::string fingerprint;  // BLAKE2b-256
   int64_t bytes = 0;
 };
-// Reads the whole file, in pieces. INVALID_ARGUMENT (field "file") when it is not a regular file or cannot be read.
-absl::StatusOr<FileContents> ExamineFile(const std::string& file);
+// Reads the whole file, in pieces. The fingerprint also covers `interpretation`, which says how its users are read.
+// INVALID_ARGUMENT (field "file") when it is not a regular file or cannot be read.
+absl::StatusOr<FileContents> ExamineFile(const std::string& file, absl::string_view interpretation);
 
-// Reads a file line by line, with only one line in memory. Not thread-safe.
+// Reads a file line by line, with only one line in memory. If the file is a JSON array, or a JSON object that begins
+// with an array "users", then each element of the array counts as a line. Not thread-safe.
 class LineReader {
  public:
   static constexpr size_t kMaxLineBytes = size_t{1} << 20;
 
-  // Reads the bytes from `begin` up to, but not including, `end`.
+  // Reads the bytes from `begin` up to, but not including, `end`. `begin` is 0 or an earlier reader's offset.
   LineReader(const std::string& file, int64_t begin, int64_t end);
 
   struct Line {
@@ -38,9 +40,12 @@ class LineReader {
   int64_t offset() const { return offset_; }
 
  private:
+  absl::StatusOr<absl::optional<Line>> NextElement();
+
   std::ifstream in_;
   int64_t offset_;
   const int64_t end_;
+  bool is_array_ = false;
   std::vector<char> buffer_;
 };
 

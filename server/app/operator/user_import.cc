@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/secret.h"
 #include "server/base/status_macros.h"
 
 namespace identity {
@@ -26,6 +29,21 @@ std::string ReportFile(const UserImport::Options& options) {
   if (!options.report.empty()) return options.report;
   // A dry run must not overwrite the report of an import.
   return options.file + (options.dry_run ? ".dry-run" : ".refused");
+}
+
+// "" when there is no file.
+absl::StatusOr<Secret> ReadHashConfig(const std::string& file) {
+  if (file.empty()) return Secret();
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || text.str().empty()) return InvalidField("firebase-hash-config-file", absl::StrCat("cannot read ", file));
+  return Secret(text.str());
+}
+
+// How the users of the file are read, for its fingerprint. "" for our own format.
+std::string Interpretation(UserFormat format, const Secret& hash_config) {
+  return format == UserFormat::kIdentity ? "" : absl::StrCat(NameOf(format), "\n", hash_config.Reveal());
 }
 
 // Prints the progress of a run.
@@ -73,7 +91,10 @@ UserImport::UserImport(Database& database, Options options, std::function<bool()
       report_(ReportFile(options_)) {}
 
 absl::StatusOr<UserImport::Summary> UserImport::Run() {
-  ASSIGN_OR_RETURN(const FileContents contents, ExamineFile(options_.file));
+  ASSIGN_OR_RETURN(const Secret hash_config, ReadHashConfig(options_.firebase_hash_config_file));
+  ASSIGN_OR_RETURN(const UserParser parser, UserParser::Create(options_.format, hash_config));
+  ASSIGN_OR_RETURN(const FileContents contents,
+                   ExamineFile(options_.file, Interpretation(options_.format, hash_config)));
   RETURN_IF_ERROR(CheckReport());
   Summary summary;
   summary.report = ReportFile(options_);
@@ -88,7 +109,8 @@ absl::StatusOr<UserImport::Summary> UserImport::Run() {
   LineReader reader(options_.file, begin.bytes, contents.bytes);
   ProgressMeter meter(messages_, contents.bytes, begin);
   while (summary.standing.bytes < contents.bytes && summary.end != Summary::End::kStopped) {
-    ASSIGN_OR_RETURN(const ImportBatch batch, ImportBatch::Read(reader, summary.standing, options_.batch_users));
+    ASSIGN_OR_RETURN(const ImportBatch batch,
+                     ImportBatch::Read(reader, parser, summary.standing, options_.batch_users));
     absl::StatusOr<Standing> after = Process(contents, batch, summary.standing);
     if (!after.ok()) {
       messages_ << "failed after line " << summary.standing.lines << kHowToContinue;

@@ -13,19 +13,22 @@
 #include "server/app/operator/import_batch.h"
 #include "server/app/operator/refusal_report.h"
 #include "server/app/operator/user_file.h"
+#include "server/app/operator/user_format.h"
 
 namespace identity {
 
 // Imports the users of a file of any size in little memory. Each batch is one transaction that also stores the position
 // in the file. A run that ended early can therefore be repeated: it continues at that position, and no line is imported
-// twice. Files are recognized by their contents, not by their names.
+// twice. Files are recognized by their contents and format, not by their names.
 //
 // There is no caller to check: an operator with the server's access to the database can write to it anyway.
-// server/domain/user_record.h describes the lines.
+// server/domain/user_record.h and user_format.h describe the lines.
 class UserImport {
  public:
   struct Options {
     std::string file;
+    UserFormat format = UserFormat::kIdentity;
+    std::string firebase_hash_config_file;  // for UserFormat::kFirebase
     std::string report;         // the file for refused lines; empty: `file` with ".refused" or ".dry-run" appended
     int64_t batch_users = 500;  // maximum lines of one transaction
     bool dry_run = false;       // checks the file, imports nothing and does not look for taken names
@@ -43,8 +46,8 @@ class UserImport {
   // second at most.
   UserImport(Database& database, Options options, std::function<bool()> stop, std::ostream& messages);
 
-  // INVALID_ARGUMENT (field "file" or "report") for files that cannot be used, or while another run imports the same
-  // file; else the database's error. The batches before an error stay imported.
+  // INVALID_ARGUMENT (field "file", "report" or "firebase-hash-config-file") for files that cannot be used, or while
+  // another run imports the same file; else the database's error. The batches before an error stay imported.
   absl::StatusOr<Summary> Run();
 
  private:
