@@ -262,7 +262,11 @@ void Service::Parts::StartFeed(const Config& config) {
   options.connection.application_name = "identityd-feed";
   options.notifications = config.change_notifications;
   options.interval = config.feed_interval;
-  options.read_signing_keys = [this](Transaction& transaction) { return keys->Reload(transaction); };
+  options.read_signing_keys = [this](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<std::string> gone, keys->Reload(transaction));
+    view.tokens().RemoveKeys(gone);
+    return absl::OkStatus();
+  };
   feed = std::make_unique<Feed>(options, *database, view, metrics, [this](bool fit) {
     if (RpcServer* const serving = listening) serving->SetServing(fit);
   });

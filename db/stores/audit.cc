@@ -95,6 +95,7 @@ constexpr EnumName<EventType> kEvents[] = {
     {EventType::kBindingDeleted, "binding.deleted"},
     {EventType::kSigningKeyRotated, "signing_key.rotated"},
     {EventType::kSigningKeyDeleted, "signing_key.deleted"},
+    {EventType::kSigningKeyRemoved, "signing_key.removed"},
     {EventType::kRateLimited, "rate_limited"},
     {EventType::kAdministrationDenied, "administration.denied"},
 };

@@ -61,6 +61,7 @@ enum class EventType {
   kBindingDeleted,
   kSigningKeyRotated,
   kSigningKeyDeleted,
+  kSigningKeyRemoved,
   kRateLimited,
   kAdministrationDenied,
 };

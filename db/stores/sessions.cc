@@ -208,14 +208,14 @@ absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, c
 }
 
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
-                                    const absl::optional<SessionId>& session) {
+                                    const absl::optional<SessionId>& session, absl::string_view kid) {
   // A session that does not exist was cleaned away, long after its end.
   static constexpr Statement kFind = {
       "is_token_revoked",
       "SELECT EXISTS (SELECT FROM revoked_access_tokens WHERE id = $1)"
       "    OR ($2::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM sessions WHERE id = $2 AND revoke_time IS NULL))"
-      "    AS revoked"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(token).Add(session)));
+      "    OR NOT EXISTS (SELECT FROM signing_keys WHERE kid = $3) AS revoked"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(token).Add(session).Add(kid)));
   return rows[0].Bool("revoked");
 }
 

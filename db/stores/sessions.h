@@ -114,9 +114,9 @@ struct SpentToken {
 absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,
                                                      absl::string_view hash, absl::Duration grace);
 
-// True when the access token or its session was revoked.
+// True when the access token or its session was revoked, or there is no signing key `kid`.
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
-                                    const absl::optional<SessionId>& session);
+                                    const absl::optional<SessionId>& session, absl::string_view kid);
 
 struct SessionOwner {
   PrincipalId principal_id;

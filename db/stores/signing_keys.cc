@@ -45,10 +45,19 @@ absl::Status Rotate(Transaction& transaction, absl::string_view next) {
   static constexpr Statement kRetire = {
       "retire_signing_key",
       "UPDATE signing_keys SET state = 'retiring', retire_time = clock_timestamp() WHERE state = 'active'"};
+  RETURN_IF_ERROR(transaction.Execute(kRetire).status());
+  return Activate(transaction, next);
+}
+
+absl::Status Activate(Transaction& transaction, absl::string_view kid) {
   static constexpr Statement kActivate = {"activate_signing_key",
                                           "UPDATE signing_keys SET state = 'active' WHERE kid = $1"};
-  RETURN_IF_ERROR(transaction.Execute(kRetire).status());
-  return transaction.Execute(kActivate, Params().Add(next)).status();
+  return transaction.Execute(kActivate, Params().Add(kid)).status();
+}
+
+absl::Status Delete(Transaction& transaction, absl::string_view kid) {
+  static constexpr Statement kDelete = {"delete_signing_key", "DELETE FROM signing_keys WHERE kid = $1"};
+  return transaction.Execute(kDelete, Params().Add(kid)).status();
 }
 
 absl::StatusOr<bool> HasRetired(Transaction& transaction) {

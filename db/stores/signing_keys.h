@@ -31,6 +31,9 @@ absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction);
 absl::Status Insert(Transaction& transaction, const StoredKey& key);
 // Retires the active key and activates the key with the kid `next`.
 absl::Status Rotate(Transaction& transaction, absl::string_view next);
+// Activates a key when no key is active.
+absl::Status Activate(Transaction& transaction, absl::string_view kid);
+absl::Status Delete(Transaction& transaction, absl::string_view kid);
 
 // True when a key retired at least two hours ago. All its tokens have expired, since none lives longer than an hour.
 absl::StatusOr<bool> HasRetired(Transaction& transaction);

@@ -203,9 +203,11 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
 
+const std::string& SignedAccessToken::kid() const { return claims_->kid; }
+
 size_t SignedAccessToken::memory() const {
-  size_t texts = 5;
-  size_t bytes = claims_->issuer.size() + claims_->audience.size() + claims_->client_id.size();
+  size_t texts = 6;
+  size_t bytes = claims_->issuer.size() + claims_->audience.size() + claims_->client_id.size() + claims_->kid.size();
   const auto add = [&](const std::string& text) {
     ++texts;
     bytes += text.size();
@@ -233,6 +235,7 @@ absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::str
 
   absl::optional<AccessTokenClaims> claims = ReadClaims(segments[1]);
   if (!claims || claims->issuer != issuer_) return absl::nullopt;
+  claims->kid = key->second.kid();
   return SignedAccessToken(std::make_shared<const AccessTokenClaims>(*std::move(claims)));
 }
 

@@ -44,6 +44,7 @@ struct AccessTokenClaims {
   absl::Time auth_time;                  // auth_time
   std::vector<std::string> amr;          // amr (RFC 8176)
   int64_t epoch = 0;                     // epoch
+  std::string kid;                       // of a verified token: the key that signed it
 };
 
 // Encodes and signs: header {"alg":"EdDSA","typ":"at+jwt","kid":…}.
@@ -53,6 +54,8 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key);
 // `AccessTokenVerifier` makes and reads them. Immutable; copies share the claims.
 class SignedAccessToken {
  public:
+  // The key that signed it.
+  const std::string& kid() const;
   // The approximate size in bytes.
   size_t memory() const;
 

@@ -62,6 +62,7 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/ListAuditEvents", Who::kPermission, own_permissions::kAuditRead},
     {"identity.v1.AdminService/ListSigningKeys", Who::kPermission, own_permissions::kSigningKeysRead},
     {"identity.v1.AdminService/RotateSigningKey", Who::kPermission, own_permissions::kSigningKeysWrite},
+    {"identity.v1.AdminService/RemoveSigningKey", Who::kPermission, own_permissions::kSigningKeysWrite},
 };
 
 // A row with its parsed permission.

@@ -73,6 +73,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* ListAuditEvents(ServerContext*, const v1::ListAuditEventsRequest*, v1::ListAuditEventsResponse*) override;
   Reactor* ListSigningKeys(ServerContext*, const v1::ListSigningKeysRequest*, v1::ListSigningKeysResponse*) override;
   Reactor* RotateSigningKey(ServerContext*, const v1::RotateSigningKeyRequest*, v1::RotateSigningKeyResponse*) override;
+  Reactor* RemoveSigningKey(ServerContext*, const v1::RemoveSigningKeyRequest*, v1::RemoveSigningKeyResponse*) override;
 
  private:
   CallRunner& calls_;

@@ -1,5 +1,6 @@
 // AdminService: signing keys.
 
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/convert/signing_keys.h"
@@ -23,6 +24,19 @@ Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::Rotate
     ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
     *response->mutable_signing_key() = ToProto(rotated.active);
     response->set_consistency_token(rotated.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::RemoveSigningKey(ServerContext* context, const v1::RemoveSigningKeyRequest* request,
+                                        v1::RemoveSigningKeyResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/RemoveSigningKey", *request};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    if (request->kid().empty()) return InvalidField("kid", "is required");
+    ASSIGN_OR_RETURN(const SigningKeys::Rotated removed,
+                     signing_keys_.Remove(call.context, call.caller, request->kid()));
+    *response->mutable_signing_key() = ToProto(removed.active);
+    response->set_consistency_token(removed.token.ToText());
     return absl::OkStatus();
   });
 }

@@ -57,6 +57,16 @@ class Cache {
     Erase(shard, key);
   }
 
+  // Erases each record for which `condition` is true.
+  template <typename Condition>
+  void EraseIf(const Condition& condition) {
+    for (Shard& shard : shards_) {
+      MutexLock lock(shard.mutex);
+      shard.young_bytes -= EraseFrom(shard.young, condition);
+      EraseFrom(shard.old, condition);
+    }
+  }
+
   void Clear() {
     for (Shard& shard : shards_) {
       Records young;
@@ -121,6 +131,19 @@ class Cache {
     shard.young_bytes += bytes;
     shard.young.insert(std::move(record));
     return discarded;
+  }
+
+  // Returns the size of the erased records.
+  template <typename Condition>
+  static size_t EraseFrom(Records& records, const Condition& condition) {
+    size_t bytes = 0;
+    for (auto record = records.begin(); record != records.end();) {
+      const auto candidate = record++;
+      if (!condition(*candidate)) continue;
+      bytes += Traits::BytesOf(*candidate);
+      records.erase(candidate);
+    }
+    return bytes;
   }
 
   void Erase(Shard& shard, const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex) {

@@ -92,9 +92,10 @@ absl::StatusOr<SharedApiKey> StoredFacts::ApiKey(const ApiKeyId& id) {
   return api_keys_.emplace(id, std::move(key)).first->second;
 }
 
-absl::StatusOr<bool> StoredFacts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) {
+absl::StatusOr<bool> StoredFacts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
+                                               const std::string& kid) {
   if (const auto known = tokens_revoked_.find(token); known != tokens_revoked_.end()) return known->second;
-  ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session));
+  ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session, kid));
   return tokens_revoked_.emplace(token, revoked).first->second;
 }
 

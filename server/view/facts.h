@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,8 +38,10 @@ class Facts {
   virtual absl::StatusOr<absl::optional<PrincipalFacts>> Principal(const PrincipalId& id) = 0;
   // Null: no such key.
   virtual absl::StatusOr<SharedApiKey> ApiKey(const ApiKeyId& id) = 0;
-  // True when the token or its session was revoked. Only for a token that has not expired.
-  virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) = 0;
+  // True when the token or its session was revoked, or the key `kid` that signed the token was removed. Only for a
+  // token that has not expired.
+  virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
+                                            const std::string& kid) = 0;
 
   // The caller saw proof that newer facts exist, for example a token of a session that began after these facts. Returns
   // an error when newer facts may exist: the work is then repeated on them, as below. Returns OK when these are the
@@ -62,7 +65,8 @@ class StoredFacts final : public Facts {
   absl::StatusOr<std::shared_ptr<const RoleGraph>> Roles() override;
   absl::StatusOr<absl::optional<PrincipalFacts>> Principal(const PrincipalId& id) override;
   absl::StatusOr<SharedApiKey> ApiKey(const ApiKeyId& id) override;
-  absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session) override;
+  absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
+                                    const std::string& kid) override;
 
   Transaction& transaction() { return transaction_; }
 

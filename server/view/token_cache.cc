@@ -1,5 +1,8 @@
 #include "server/view/token_cache.h"
 
+#include <algorithm>
+
+#include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/sodium.h"
 
@@ -14,7 +17,24 @@ absl::optional<SignedAccessToken> TokenCache::Find(absl::string_view text) {
   return entry->token;
 }
 
-void TokenCache::Keep(absl::string_view text, const SignedAccessToken& token) { tokens_.Put({HashOf(text), token}); }
+void TokenCache::Keep(absl::string_view text, const SignedAccessToken& token) {
+  const TextHash hash = HashOf(text);
+  // The lock is held until the token is in the cache: a later RemoveKeys finds it there.
+  MutexLock lock(mutex_);
+  if (!removed_kids_.contains(token.kid())) tokens_.Put({hash, token});
+}
+
+void TokenCache::RemoveKeys(const std::vector<std::string>& kids) {
+  if (kids.empty()) return;
+  {
+    MutexLock lock(mutex_);
+    removed_kids_.insert(kids.begin(), kids.end());
+  }
+  const auto signed_by_them = [&](const Entry& entry) {
+    return std::find(kids.begin(), kids.end(), entry.token.kid()) != kids.end();
+  };
+  tokens_.EraseIf(signed_by_them);
+}
 
 TokenCache::TextHash TokenCache::HashOf(absl::string_view text) const {
   TextHash hash;

@@ -4,8 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "server/base/secret.h"
 #include "server/domain/access_token.h"
@@ -22,7 +27,11 @@ class TokenCache {
 
   // The caller must still check the token's times.
   absl::optional<SignedAccessToken> Find(absl::string_view text);
+  // Does nothing for a token of a key that was removed.
   void Keep(absl::string_view text, const SignedAccessToken& token);
+  // Drops all tokens that these keys signed. Later calls of Keep refuse such tokens, also those of a caller that
+  // verified the signature before. A removed key never returns.
+  void RemoveKeys(const std::vector<std::string>& kids);
   size_t size() const { return tokens_.size(); }
 
  private:
@@ -39,6 +48,8 @@ class TokenCache {
 
   const Secret key_;
   Cache<Entry, Traits> tokens_;
+  absl::Mutex mutex_;  // taken before those of `tokens_`
+  absl::flat_hash_set<std::string> removed_kids_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace identity

@@ -311,8 +311,13 @@ void Story::Administer() {
   Good<v1::ListPrincipalSessionsResponse>("ListPrincipalSessions", Admin(), "principal_id: '$0'", ada_id_);
   Good<v1::ListPrincipalApiKeysResponse>("ListPrincipalApiKeys", Admin(), "principal_id: '$0'", ada_id_);
   Good<v1::GetStatisticsResponse>("GetStatistics", Admin(), "");
-  Good<v1::ListSigningKeysResponse>("ListSigningKeys", Admin(), "");
   Good<v1::RotateSigningKeyResponse>("RotateSigningKey", Admin(), "");
+  const auto keys = Good<v1::ListSigningKeysResponse>("ListSigningKeys", Admin(), "");
+  for (const v1::SigningKey& key : keys.signing_keys()) {
+    // Tokens of the other keys are in use.
+    if (key.state() != v1::SIGNING_KEY_STATE_NEXT) continue;
+    Good<v1::RemoveSigningKeyResponse>("RemoveSigningKey", Admin(), "kid: '$0'", key.kid());
+  }
 }
 
 void Story::EditRoles() {

@@ -50,6 +50,27 @@ TEST(CacheTest, EraseRemovesFromBothGenerations) {
   EXPECT_EQ(TextOf(words, 1), "none");
 }
 
+TEST(CacheTest, EraseIfRemovesMatchingRecordsFromBothGenerations) {
+  CachedWords words(kShards * 4);
+  for (int key = 0; key < 200; ++key) words.Put({key, key % 2 == 0 ? "x" : "y"});
+  const size_t before = words.size();
+  words.EraseIf([](const CachedWord& word) { return word.text == "x"; });
+  EXPECT_LT(words.size(), before);
+  for (int key = 0; key < 200; key += 2) EXPECT_FALSE(words.Contains(key)) << key;
+  words.EraseIf([](const CachedWord& word) { return word.text == "y"; });
+  EXPECT_EQ(words.size(), 0u);
+}
+
+TEST(CacheTest, ErasedRecordsTakeNoMemory) {
+  CachedWords words(kShards * 2);  // one word of one byte per shard and generation
+  words.Put({0, "x"});
+  for (int key = 1; key < 2000; ++key) {
+    words.Put({key, "y"});
+    words.EraseIf([](const CachedWord& word) { return word.text == "y"; });
+  }
+  EXPECT_TRUE(words.Contains(0)) << "evicted, although nothing else was left";
+}
+
 TEST(CacheTest, StaysWithinItsLimit) {
   constexpr size_t kWords = 100;
   CachedWords words(kShards * kWords);

@@ -159,7 +159,7 @@ absl::StatusOr<int64_t> ValueOf(Facts& facts, int thing) {
       return key ? absl::ToUnixSeconds(*key->last_use_time) : 0;
     }
     case Kind::kAccessToken: {
-      ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(TokenId(IdOf(thing)), absl::nullopt));
+      ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(TokenId(IdOf(thing)), absl::nullopt, ""));
       return revoked ? 1 : 0;
     }
   }

@@ -20,11 +20,13 @@ AccessTokenClaims Claims(absl::Time expire_time) {
 
 class TokenCacheTest : public ::testing::Test {
  protected:
-  std::string Sign(absl::Time expire_time) const {
-    return std::string(SignAccessToken(Claims(expire_time), key_).Reveal());
+  std::string Sign(absl::Time expire_time) const { return Sign(expire_time, key_); }
+  static std::string Sign(absl::Time expire_time, const SigningKey& key) {
+    return std::string(SignAccessToken(Claims(expire_time), key).Reveal());
   }
   const SigningKey key_ = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
-  const AccessTokenVerifier verifier_{kIssuer, {key_.verification_key()}};
+  const SigningKey other_key_ = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
+  const AccessTokenVerifier verifier_{kIssuer, {key_.verification_key(), other_key_.verification_key()}};
 };
 
 TEST_F(TokenCacheTest, FindsATokenByItsWholeText) {
@@ -50,6 +52,29 @@ TEST_F(TokenCacheTest, ACachedTokenStillExpires) {
   EXPECT_FALSE(AccessTokenVerifier::VerifyTimes(*kept, absl::FromUnixSeconds(2030)).token);
   EXPECT_EQ(AccessTokenVerifier::VerifyTimes(*kept, absl::FromUnixSeconds(2030)).failure,
             AccessTokenVerifier::Failure::kExpired);
+}
+
+TEST_F(TokenCacheTest, TokensOfARemovedKeyAreDropped) {
+  TokenCache cache(1 << 20);
+  const std::string dead = Sign(absl::FromUnixSeconds(2000));
+  const std::string good = Sign(absl::FromUnixSeconds(2000), other_key_);
+  for (const std::string& text : {dead, good}) cache.Keep(text, *verifier_.VerifySignature(text));
+  cache.RemoveKeys({});
+  EXPECT_EQ(cache.size(), 2u);
+  cache.RemoveKeys({key_.verification_key().kid()});
+  EXPECT_FALSE(cache.Find(dead));
+  EXPECT_TRUE(cache.Find(good));
+}
+
+// A caller may verify a token before the removal of its key, and keep it afterwards.
+TEST_F(TokenCacheTest, ATokenOfARemovedKeyIsNotKept) {
+  TokenCache cache(1 << 20);
+  const std::string text = Sign(absl::FromUnixSeconds(2000));
+  const auto verified = verifier_.VerifySignature(text);
+  EXPECT_EQ(verified->kid(), key_.verification_key().kid());
+  cache.RemoveKeys({key_.verification_key().kid()});
+  cache.Keep(text, *verified);
+  EXPECT_FALSE(cache.Find(text));
 }
 
 }  // namespace

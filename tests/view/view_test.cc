@@ -198,7 +198,7 @@ TEST_F(ViewTest, KnowsEarlierRevocationsFromTheStart) {
   StartView(View::Options());
   const auto revoked = [&](const std::string& token_text, const absl::optional<SessionId>& session_id) {
     return *view_->Read(AtOnce(), {},
-                        [&](Facts& facts) { return facts.TokenRevoked(*TokenId::Parse(token_text), session_id); });
+                        [&](Facts& facts) { return facts.TokenRevoked(*TokenId::Parse(token_text), session_id, ""); });
   };
   EXPECT_TRUE(revoked(token, absl::nullopt));
   EXPECT_TRUE(revoked(PrincipalId().ToString(), SessionId::Parse(session)));

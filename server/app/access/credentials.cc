@@ -17,6 +17,7 @@ Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
   subject.session_id = claims.session_id;
   subject.api_key_id = claims.api_key_id;
   subject.token_id = claims.id;
+  subject.kid = claims.kid;
   subject.epoch = claims.epoch;
   subject.expire_time = claims.expire_time;
   // `auth_time` is the time of the latest proof: of the second factor, where there was one.
@@ -42,7 +43,7 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
     subject.requests_per_minute = key->requests_per_minute;
   }
   if (subject.token_id) {
-    ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id));
+    ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id, subject.kid));
     if (subject.epoch > subject.principal.epoch()) RETURN_IF_ERROR(facts.ExpectNewer());
     if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
   }

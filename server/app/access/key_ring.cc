@@ -1,5 +1,7 @@
 #include "server/app/access/key_ring.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -39,6 +41,20 @@ absl::StatusOr<std::vector<VerificationKey>> PublicKeys(const std::vector<signin
   return keys;
 }
 
+std::vector<std::string> KidsOf(const std::vector<VerificationKey>& keys) {
+  std::vector<std::string> kids;
+  for (const VerificationKey& key : keys) kids.push_back(key.kid());
+  return kids;
+}
+
+// Those of `before` that are not in `after`.
+std::vector<std::string> Missing(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+  std::vector<std::string> missing;
+  std::copy_if(before.begin(), before.end(), std::back_inserter(missing),
+               [&](const std::string& kid) { return std::find(after.begin(), after.end(), kid) == after.end(); });
+  return missing;
+}
+
 absl::StatusOr<std::vector<signing_keys::StoredKey>> ReadKeys(const RequestContext& context, Database& database) {
   return database.Read(context, [](Transaction& transaction) { return signing_keys::All(transaction); });
 }
@@ -51,28 +67,42 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Load(const RequestContext& con
                                                        const MasterKeys& master_keys, const std::string& issuer) {
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, ReadKeys(context, database));
   std::unique_ptr<KeyRing> ring(new KeyRing(issuer, master_keys));
-  RETURN_IF_ERROR(ring->Use(stored));
+  RETURN_IF_ERROR(ring->UseToVerify(stored).status());
+  RETURN_IF_ERROR(ring->UseToSign(stored));
   return ring;
 }
 
-absl::Status KeyRing::Reload(Transaction& transaction) {
+absl::StatusOr<std::vector<std::string>> KeyRing::Reload(Transaction& transaction) {
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, signing_keys::All(transaction));
-  const absl::Status status = Use(stored);
-  if (!status.ok()) {
+  ASSIGN_OR_RETURN(std::vector<std::string> gone, UseToVerify(stored));
+  if (const absl::Status status = UseToSign(stored); !status.ok()) {
     Log(LogLevel::kError, "the signing keys changed, and this server cannot sign with the new one",
         {{"status", std::string(status.message())}});
   }
-  return absl::OkStatus();
+  return gone;
 }
 
-absl::Status KeyRing::Use(const std::vector<signing_keys::StoredKey>& stored) {
+absl::StatusOr<AccessTokenVerifier> KeyRing::ReadVerifier(Transaction& transaction) const {
+  ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, signing_keys::All(transaction));
   ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
-  const auto verifier = std::make_shared<const AccessTokenVerifier>(issuer_, keys);
-  absl::StatusOr<SigningKey> opened = OpenActiveKey(stored, master_keys_);
+  return AccessTokenVerifier(issuer_, keys);
+}
+
+absl::StatusOr<std::vector<std::string>> KeyRing::UseToVerify(const std::vector<signing_keys::StoredKey>& stored) {
+  ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
+  auto verifier = std::make_shared<const AccessTokenVerifier>(issuer_, keys);
+  std::vector<std::string> kids = KidsOf(keys);
   MutexLock lock(mutex_);
-  verifier_ = verifier;
-  if (!opened.ok()) return opened.status();
-  signing_key_ = std::make_shared<const SigningKey>(*std::move(opened));
+  verifier_ = std::move(verifier);
+  kids_.swap(kids);
+  return Missing(kids, kids_);
+}
+
+absl::Status KeyRing::UseToSign(const std::vector<signing_keys::StoredKey>& stored) {
+  ASSIGN_OR_RETURN(SigningKey opened, OpenActiveKey(stored, master_keys_));
+  auto key = std::make_shared<const SigningKey>(std::move(opened));
+  MutexLock lock(mutex_);
+  signing_key_ = std::move(key);
   return absl::OkStatus();
 }
 

@@ -31,23 +31,30 @@ class KeyRing {
   // not open. Both errors must stop the start.
   static absl::StatusOr<std::unique_ptr<KeyRing>> Load(const RequestContext& context, Database& database,
                                                        const MasterKeys& master_keys, const std::string& issuer);
-  // Reads the keys again, as `transaction` sees them. When the signing key does not open, logs that and continues to
-  // sign with the previous key. Its tokens stay valid while it is retiring.
-  absl::Status Reload(Transaction& transaction);
+  // Reads the keys again, as `transaction` sees them. Returns the kids of the keys that are gone; their tokens are not
+  // valid any more. When the signing key does not open, logs that and continues to sign with the previous key. Its
+  // tokens stay valid while it is retiring.
+  absl::StatusOr<std::vector<std::string>> Reload(Transaction& transaction);
 
   const std::string& issuer() const { return issuer_; }
   std::shared_ptr<const SigningKey> signing_key() const;
   std::shared_ptr<const AccessTokenVerifier> verifier() const;
+  // A verifier with the keys that `transaction` sees. It may know keys that this replica has not loaded yet.
+  absl::StatusOr<AccessTokenVerifier> ReadVerifier(Transaction& transaction) const;
 
  private:
   KeyRing(std::string issuer, const MasterKeys& master_keys) : issuer_(std::move(issuer)), master_keys_(master_keys) {}
-  absl::Status Use(const std::vector<signing_keys::StoredKey>& stored);
+  // Replaces the keys that verify. Returns the kids of those that are gone.
+  absl::StatusOr<std::vector<std::string>> UseToVerify(const std::vector<signing_keys::StoredKey>& stored);
+  // Replaces the key that signs.
+  absl::Status UseToSign(const std::vector<signing_keys::StoredKey>& stored);
 
   const std::string issuer_;
   const MasterKeys& master_keys_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const SigningKey> signing_key_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const AccessTokenVerifier> verifier_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> kids_ ABSL_GUARDED_BY(mutex_);  // of the keys that verify
 };
 
 // The public keys as a JWK set (RFC 7517), for services that verify access tokens themselves.

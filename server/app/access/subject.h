@@ -2,6 +2,7 @@
 #define IDENTITY_APP_ACCESS_SUBJECT_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -18,6 +19,7 @@ struct Subject {
   absl::optional<SessionId> session_id;
   absl::optional<ApiKeyId> api_key_id;  // the key itself, or the key that was exchanged for the token
   absl::optional<TokenId> token_id;
+  std::string kid;                             // of the key that signed the token
   int64_t epoch = 0;                           // of the token
   absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; InfinitePast: never
   absl::Time expire_time = absl::InfiniteFuture();

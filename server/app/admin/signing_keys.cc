@@ -66,9 +66,7 @@ absl::StatusOr<StoredKey> NewSigningKey(const MasterKeys& master_keys, SigningKe
 }
 
 // The mutation holds the revision, so no other replica can do this at the same time.
-absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
-  ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
-  if (IsComplete(keys)) mutation.Discard();
+absl::Status InsertMissing(Mutation& mutation, const std::vector<StoredKey>& keys, const MasterKeys& master_keys) {
   for (const SigningKeyState state : kNeededStates) {
     if (Has(keys, state)) continue;
     ASSIGN_OR_RETURN(const StoredKey key, NewSigningKey(master_keys, state));
@@ -76,6 +74,14 @@ absl::Status InsertMissing(Mutation& mutation, const MasterKeys& master_keys) {
     RETURN_IF_ERROR(mutation.ChangedSigningKey(key.kid));
   }
   return absl::OkStatus();
+}
+
+// Does nothing when there is none.
+absl::Status ActivateNext(Mutation& mutation, const std::vector<StoredKey>& keys) {
+  if (!Has(keys, SigningKeyState::kNext)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const StoredKey next, FindInState(keys, SigningKeyState::kNext));
+  RETURN_IF_ERROR(signing_keys::Activate(mutation.transaction(), next.kid));
+  return mutation.ChangedSigningKey(next.kid);
 }
 
 absl::StatusOr<std::vector<StoredKey>> ReadKeys(const RequestContext& context, Database& database) {
@@ -122,10 +128,41 @@ absl::StatusOr<SigningKeys::Rotated> SigningKeys::Rotate(const RequestContext& c
   return Rotated{std::move(rotated.value), rotated.token};
 }
 
+absl::StatusOr<SigningKeys::Rotated> SigningKeys::Remove(const RequestContext& context, const Caller& caller,
+                                                         absl::string_view kid) {
+  const auto remove = [&](Mutation& mutation) -> absl::StatusOr<Key> {
+    RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kSigningKeysWrite, Resource()));
+    return RemoveSigningKey(mutation, master_keys_, kid, "");
+  };
+  ASSIGN_OR_RETURN(auto removed, mutations_.Run(context, caller, remove));
+  return Rotated{std::move(removed.value), removed.token};
+}
+
+absl::StatusOr<SigningKeys::Key> RemoveSigningKey(Mutation& mutation, const MasterKeys& master_keys,
+                                                  absl::string_view kid, const std::string& details) {
+  Transaction& transaction = mutation.transaction();
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> before, signing_keys::All(transaction));
+  const auto removed = std::find_if(before.begin(), before.end(), [&](const StoredKey& key) { return key.kid == kid; });
+  if (removed == before.end()) return Error(ErrorReason::kNotFound, "kid: there is no such signing key");
+  RETURN_IF_ERROR(signing_keys::Delete(transaction, kid));
+  RETURN_IF_ERROR(mutation.ChangedSigningKey(kid));
+  if (removed->state == SigningKeyState::kActive) RETURN_IF_ERROR(ActivateNext(mutation, before));
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> left, signing_keys::All(transaction));
+  RETURN_IF_ERROR(InsertMissing(mutation, left, master_keys));
+  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRemoved, absl::nullopt, std::string(kid), details}));
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> after, signing_keys::All(transaction));
+  ASSIGN_OR_RETURN(const StoredKey active, FindInState(after, SigningKeyState::kActive));
+  return PublicPart(active);
+}
+
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys) {
-  ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, ReadKeys(context, database));
-  if (IsComplete(keys)) return absl::OkStatus();
-  const auto make = [&](Mutation& mutation) { return InsertMissing(mutation, master_keys); };
+  ASSIGN_OR_RETURN(const std::vector<StoredKey> stored, ReadKeys(context, database));
+  if (IsComplete(stored)) return absl::OkStatus();
+  const auto make = [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<StoredKey> keys, signing_keys::All(mutation.transaction()));
+    if (IsComplete(keys)) mutation.Discard();
+    return InsertMissing(mutation, keys, master_keys);
+  };
   return Mutations(database, nullptr).Run(context, Caller(), make).status();
 }
 

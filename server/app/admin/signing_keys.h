@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
@@ -16,7 +17,7 @@
 
 namespace identity {
 
-// Lists and rotates the keys that sign access tokens. Thread-safe.
+// Lists, rotates and removes the keys that sign access tokens. Thread-safe.
 class SigningKeys {
  public:
   static constexpr size_t kMaxRetiring = 10;
@@ -43,6 +44,10 @@ class SigningKeys {
   // while kMaxRetiring keys are retiring.
   absl::StatusOr<Rotated> Rotate(const RequestContext& context, const Caller& caller);
 
+  // Removes a key in any state, and thereby ends all tokens that it signed. Returns the active key, as after
+  // RemoveSigningKey. NOT_FOUND for an unknown `kid`.
+  absl::StatusOr<Rotated> Remove(const RequestContext& context, const Caller& caller, absl::string_view kid);
+
  private:
   Database& database_;
   const Mutations& mutations_;
@@ -52,6 +57,12 @@ class SigningKeys {
 // Creates the active and the next key if they are missing. When several replicas start together, only one of them
 // creates the keys.
 absl::Status MakeMissingSigningKeys(const RequestContext& context, Database& database, const MasterKeys& master_keys);
+
+// The change of SigningKeys::Remove, without a check of the caller. When the removed key was the active one, the next
+// key becomes active. Makes the keys that are then missing, and returns the active key. `details` is for the audit.
+// Errors of SigningKeys::Remove.
+absl::StatusOr<SigningKeys::Key> RemoveSigningKey(Mutation& mutation, const MasterKeys& master_keys,
+                                                  absl::string_view kid, const std::string& details);
 
 // Deletes the retiring keys whose last token has expired. Replicas learn of the deletion by the feed, and then refuse
 // the tokens of these keys. Takes no lock when there is nothing to delete.

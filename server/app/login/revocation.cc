@@ -64,10 +64,12 @@ class Finder {
 FoundOrNothing Finder::operator()(const Revoker::Target::AccessToken& token) const {
   // Uses the slower of the two clocks: the token counts as valid while any replica may accept it.
   ASSIGN_OR_RETURN(const change_log::Moment moment, facts_.Now());
-  const auto verified = keys_.verifier()->Verify(token.text.Reveal(), std::min(clock_(), moment.time));
+  // Another replica may have signed it with a key that this one has not loaded yet.
+  ASSIGN_OR_RETURN(const AccessTokenVerifier verifier, keys_.ReadVerifier(facts_.transaction()));
+  const auto verified = verifier.Verify(token.text.Reveal(), std::min(clock_(), moment.time));
   if (!verified.token) return Nothing();
   const AccessTokenClaims& claims = verified.token->claims();
-  ASSIGN_OR_RETURN(const bool revoked, facts_.TokenRevoked(claims.id, claims.session_id));
+  ASSIGN_OR_RETURN(const bool revoked, facts_.TokenRevoked(claims.id, claims.session_id, claims.kid));
   if (revoked) return Nothing();
   return Something({AccessTokenToEnd{claims.id, claims.expire_time}, claims.subject});
 }

@@ -1,3 +1,12 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/base64url.h"
+#include "server/base/random.h"
+#include "server/domain/signing_key.h"
 #include "tests/support/harness.h"
 
 namespace identity {
@@ -84,6 +93,25 @@ TEST_F(RevokeTest, UnknownMalformedAndDeadTargetsSucceedWithAConsistencyToken) {
   Must(Revoke({}, "api_key: '$0'", dead.access_token()));
   EXPECT_EQ(server().Ask("SELECT value::text FROM revision"), revision) << "nothing changed";
   EXPECT_NE(Must(Revoke({}, "access_token: ''")).consistency_token(), first.consistency_token());
+}
+
+// Another replica has rotated the signing keys, and this one does not know it yet.
+TEST_F(RevokeTest, ATokenOfAKeyThatThisServerHasNotLoadedIsRevoked) {
+  const SigningKey key = *SigningKey::FromSeed(Secret(RandomBytes(kSigningSeedBytes)));
+  const std::string& kid = key.verification_key().kid();
+  server().database().Execute(absl::StrCat(
+      "INSERT INTO signing_keys (kid, state, public_key, sealed_seed, master_key_id, retire_time) VALUES ('", kid,
+      "', 'retiring', '\\x", absl::BytesToHexString(key.verification_key().bytes()), "', '', '', now())"));
+  const std::string known = server().Login(user_).access_token();
+  const std::string signed_part =
+      absl::StrCat(Base64UrlEncode(R"({"alg":"EdDSA","kid":")" + kid + R"(","typ":"at+jwt"})"), ".",
+                   std::vector<std::string>(absl::StrSplit(known, '.'))[1]);
+  const std::string token = absl::StrCat(signed_part, ".", Base64UrlEncode(key.Sign(signed_part)));
+  EXPECT_EQ(ReasonFor("access_token: '$0'", token), v1::REASON_CREDENTIAL_INVALID)
+      << "the server knows the key already";
+  Must(Revoke({}, "access_token: '$0'", token));
+  Must(server().Call(&Admin::RotateSigningKey, v1::RotateSigningKeyRequest(), server().root()));  // loads the keys
+  EXPECT_EQ(ReasonFor("access_token: '$0'", token), v1::REASON_CREDENTIAL_REVOKED);
 }
 
 TEST_F(RevokeTest, AnExpiredAccessTokenNeedsNoRevocation) {

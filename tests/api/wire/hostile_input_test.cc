@@ -92,6 +92,7 @@ class HostileInputTest : public MailTest {
         {"ListAuditEvents", ""},
         {"ListSigningKeys", ""},
         {"RotateSigningKey", ""},
+        {"RemoveSigningKey", "kid: 'hostile'"},
     };
     static const std::string user = server().MakeUser().id;
     static const std::string role = server().MakeRole({"posts:*"});
