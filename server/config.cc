@@ -21,7 +21,7 @@ namespace {
 
 struct CommandRow {
   Command command;
-  const char* name;
+  const char* name;  // within `keys` for the commands about keys
   const char* help;
 };
 
@@ -30,6 +30,9 @@ constexpr CommandRow kCommands[] = {
     {Command::kMigrate, "migrate", "Migrate the database's schema to this version of the program"},
     {Command::kBootstrap, "bootstrap", "Create the first super admin"},
     {Command::kKeysJwks, "jwks", "Print the public keys as a JWK set (RFC 7517)"},
+    {Command::kKeysRemove, "remove", "Remove a stolen signing key, so that all tokens that it signed are invalid"},
+    {Command::kKeysRewrap, "rewrap",
+     "Seal everything that another master key sealed with the first master key, so that the others can be removed"},
     {Command::kUnlockUser, "unlock-user", "End the lock of a user after wrong passwords or wrong codes"},
     {Command::kResetPassword, "reset-password",
      "Replace the password of a user by a one-time secret, and end all sessions and API keys of the user"},
@@ -54,6 +57,16 @@ constexpr char kProgramHelp[] =
     "Every option can also come from the environment, as IDENTITY_LISTEN_ADDRESS for --listen-address, or from the\n"
     "file that --config names, as listen-address = \"127.0.0.1:50051\". A flag overrides the environment, and the\n"
     "environment overrides the file.";
+
+constexpr char kRemoveHelp[] =
+    "If the removed key was the active one, the next key becomes active. Sessions stay, and a refresh returns a token\n"
+    "of the active key. Write -- before a KID that begins with a dash:\n"
+    "  identityd keys remove --master-key-file master.key -- -8fT...";
+
+constexpr char kRewrapHelp[] =
+    "Before: give every server a master key file with the new key in the first line and the old keys below it.\n"
+    "The servers keep serving. The command prints its progress, and at the end the keys that may be removed.\n"
+    "After a signal or a fault the same command continues.";
 
 constexpr char kImportHelp[] =
     "A line has username and email, and may have email_verified, full_name, disabled, password_hash (bcrypt,\n"
@@ -159,11 +172,15 @@ Secret ReadSmtpPassword(const std::string& file, const Values& values) {
   return Secret(std::move(line));
 }
 
-// `keys jwks` is the one command with a name of two words.
-CLI::App* AddCommand(CLI::App& program, const CommandRow& row) {
-  if (row.command != Command::kKeysJwks) return program.add_subcommand(row.name, row.help);
-  CLI::App* keys = program.add_subcommand("keys", "The keys that sign access tokens");
-  keys->require_subcommand(1);
+constexpr CommandSet kAboutKeys = SetOf(Command::kKeysJwks) | SetOf(Command::kKeysRemove) | SetOf(Command::kKeysRewrap);
+
+// The commands about keys have a name of two words, such as `keys jwks`. `keys`: their parent; null before the first.
+CLI::App* AddCommand(CLI::App& program, CLI::App*& keys, const CommandRow& row) {
+  if ((SetOf(row.command) & kAboutKeys) == 0) return program.add_subcommand(row.name, row.help);
+  if (keys == nullptr) {
+    keys = program.add_subcommand("keys", "The keys that sign access tokens, and the master keys");
+    keys->require_subcommand(1);
+  }
   return keys->add_subcommand(row.name, row.help);
 }
 
@@ -193,24 +210,39 @@ void Complete(CLI::App& command, const std::vector<OptionRow>& options, Settings
     if (row.need == OptionRow::Need::kRequired) CheckGiven(command, row);
   }
   CheckRules(settings);
-  if (config.command != Command::kServe) return;
-  config.master_keys = ReadMasterKeys(settings.master_key_file, file);
-  config.mail.smtp.password = ReadSmtpPassword(settings.smtp_password_file, file);
+  if ((SetOf(config.command) & kUsesMasterKeys) != 0) {
+    config.master_keys = ReadMasterKeys(settings.master_key_file, file);
+  }
+  if (config.command == Command::kServe) {
+    config.mail.smtp.password = ReadSmtpPassword(settings.smtp_password_file, file);
+  }
+}
+
+// Adds what is not in the table of options.
+void AddArguments(const std::vector<CLI::App*>& commands, Config& config) {
+  const auto app = [&commands](Command command) { return commands[static_cast<size_t>(command)]; };
+  app(Command::kImportUsers)
+      ->footer(kImportHelp)
+      ->add_option("FILE", config.user_import.file, "Users, as JSON objects, one per line or in one array")
+      ->type_name("")
+      ->required();
+  app(Command::kKeysRemove)
+      ->footer(kRemoveHelp)
+      ->add_option("KID", config.kid, "The kid of the key, as `identityd keys jwks` prints it")
+      ->type_name("")
+      ->required();
+  app(Command::kKeysRewrap)->footer(kRewrapHelp);
 }
 
 void Parse(CLI::App& program, int argc, char** argv, Settings& settings) {
   const std::vector<OptionRow> options = OptionTable(settings);
   std::vector<CLI::App*> commands;
+  CLI::App* keys = nullptr;
   for (const CommandRow& row : kCommands) {
-    commands.push_back(AddCommand(program, row));
+    commands.push_back(AddCommand(program, keys, row));
     AddOptions(*commands.back(), SetOf(row.command), options);
   }
-  CLI::App& import_users = *commands[static_cast<size_t>(Command::kImportUsers)];
-  import_users
-      .add_option("FILE", settings.config.user_import.file, "Users, as JSON objects, one per line or in one array")
-      ->type_name("")
-      ->required();
-  import_users.footer(kImportHelp);
+  AddArguments(commands, settings.config);
   program.parse(argc, argv);
   const auto parsed = std::find_if(commands.begin(), commands.end(), [](CLI::App* app) { return app->parsed(); });
   settings.config.command = static_cast<Command>(parsed - commands.begin());

@@ -21,6 +21,8 @@ enum class Command {
   kMigrate,
   kBootstrap,
   kKeysJwks,
+  kKeysRemove,
+  kKeysRewrap,
   kUnlockUser,
   kResetPassword,
   kResetMfa,
@@ -72,6 +74,8 @@ struct Config {
   std::string admin_email;
   bool password_from_stdin = false;
   bool force = false;  // create a super admin although there is one
+
+  std::string kid;  // of the signing key to remove
 
   std::string login;   // of an operator's command: the username or e-mail address of the user
   std::string reason;  // for the audit

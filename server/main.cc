@@ -14,8 +14,10 @@
 #include "server/app/access/key_ring.h"
 #include "server/app/operator/bootstrap.h"
 #include "server/app/operator/operator_actions.h"
+#include "server/app/operator/rewrap.h"
 #include "server/app/operator/user_import.h"
 #include "server/base/log.h"
+#include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
 #include "server/service.h"
@@ -24,6 +26,7 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kCommandTimeout = absl::Seconds(30);
+constexpr absl::Duration kPatientTimeout = absl::Minutes(10);
 
 // The memory holds secrets: forbids core dumps, and forbids other processes of the user to read it.
 void ProtectMemory() {
@@ -51,6 +54,12 @@ sigset_t EndingSignals() {
 void BlockSignals() {
   const sigset_t signals = EndingSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+bool SignalIsPending() {
+  const sigset_t signals = EndingSignals();
+  const timespec now = {};
+  return sigtimedwait(&signals, nullptr, &now) > 0;
 }
 
 Database::Options DatabaseOptions(const Config& config) {
@@ -102,6 +111,29 @@ absl::Status RunKeysJwks(const Config& config) {
   return absl::OkStatus();
 }
 
+// For commands that read whole tables.
+Database::Options PatientDatabaseOptions(const Config& config) {
+  Database::Options options = DatabaseOptions(config);
+  options.connection.statement_timeout = kPatientTimeout;
+  return options;
+}
+
+absl::Status RunKeysRemove(const Config& config) {
+  ASSIGN_OR_RETURN(const MasterKeys keys, MasterKeys::Parse(config.master_keys));
+  Database database(PatientDatabaseOptions(config));
+  RETURN_IF_ERROR(RequireMasterKeys({absl::Now() + kPatientTimeout}, database, keys));
+  ASSIGN_OR_RETURN(const std::string active,
+                   operator_actions::RemoveSigningKey({absl::Now() + kCommandTimeout}, database, keys, config.kid));
+  std::cout << config.kid << ": removed\nthe active signing key: " << active << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunKeysRewrap(const Config& config) {
+  ASSIGN_OR_RETURN(const MasterKeys keys, MasterKeys::Parse(config.master_keys));
+  Database database(PatientDatabaseOptions(config));
+  return Rewrap(database, keys, SignalIsPending, std::cout).Run();
+}
+
 // Prints the outcome in one line.
 absl::Status RunOnUser(const Config& config, absl::FunctionRef<absl::StatusOr<bool>(Database&)> action,
                        absl::string_view changed, absl::string_view unchanged) {
@@ -151,12 +183,6 @@ int WaitForSignal() {
   return signal;
 }
 
-bool SignalIsPending() {
-  const sigset_t signals = EndingSignals();
-  const timespec now = {};
-  return sigtimedwait(&signals, nullptr, &now) > 0;
-}
-
 int Fail(const absl::Status& error) {
   std::cerr << "identityd: " << error.message() << "\n";
   return 1;
@@ -193,6 +219,10 @@ absl::Status Run(const Config& config) {
       return RunBootstrap(config);
     case Command::kKeysJwks:
       return RunKeysJwks(config);
+    case Command::kKeysRemove:
+      return RunKeysRemove(config);
+    case Command::kKeysRewrap:
+      return RunKeysRewrap(config);
     case Command::kUnlockUser:
       return RunUnlockUser(config);
     case Command::kResetPassword:

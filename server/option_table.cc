@@ -14,12 +14,13 @@ namespace {
 using Adder = OptionRow::Adder;
 
 constexpr CommandSet kServe = SetOf(Command::kServe);
-constexpr CommandSet kMigrate = SetOf(Command::kMigrate);
+constexpr CommandSet kAsOwner = SetOf(Command::kMigrate) | SetOf(Command::kKeysRewrap);
 constexpr CommandSet kBootstrap = SetOf(Command::kBootstrap);
 constexpr CommandSet kImport = SetOf(Command::kImportUsers);
 constexpr CommandSet kOnUser = SetOf(Command::kUnlockUser) | SetOf(Command::kResetPassword) |
                                SetOf(Command::kResetMfa) | SetOf(Command::kDisableUser) | SetOf(Command::kEnableUser);
-constexpr CommandSet kAsServer = kServe | kBootstrap | SetOf(Command::kKeysJwks) | kOnUser | kImport;
+constexpr CommandSet kAsServer =
+    kServe | kBootstrap | SetOf(Command::kKeysJwks) | SetOf(Command::kKeysRemove) | kOnUser | kImport;
 constexpr CommandSet kNoFlag = 0;
 constexpr auto kRequired = OptionRow::Need::kRequired;
 
@@ -112,9 +113,9 @@ std::vector<OptionRow> CommonOptions(Settings& settings) {
   Config& config = settings.config;
   return {{"database-url", kAsServer, Text(config.database_url, "URL"),
            DatabaseHelp("a member of the role identity_app"), kRequired},
-          {"database-url", kMigrate, Text(config.database_url, "URL"), DatabaseHelp("the schema's owner"), kRequired},
-          {"log-level", kAsServer | kMigrate, Level(config.log_level), "Least severe level that is logged"},
-          {"config", kAsServer | kMigrate, Text(settings.config_file, "FILE"),
+          {"database-url", kAsOwner, Text(config.database_url, "URL"), DatabaseHelp("the schema's owner"), kRequired},
+          {"log-level", kAsServer | kAsOwner, Level(config.log_level), "Least severe level that is logged"},
+          {"config", kAsServer | kAsOwner, Text(settings.config_file, "FILE"),
            "Configuration file, with lines of the form `option = value`"}};
 }
 
@@ -134,7 +135,7 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
       {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},
       {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},
-      {"master-key-file", kServe, Text(settings.master_key_file, "FILE"),
+      {"master-key-file", kUsesMasterKeys, Text(settings.master_key_file, "FILE"),
        "Master keys, one per line, each 32 bytes in base64. The first key encrypts, all keys decrypt. "
        "IDENTITY_MASTER_KEY can hold the text instead"},
       {"master-key", kNoFlag, nullptr, ""}};

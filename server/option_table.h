@@ -14,6 +14,10 @@ namespace identity {
 using CommandSet = unsigned;
 constexpr CommandSet SetOf(Command command) { return 1u << static_cast<unsigned>(command); }
 
+// The commands that read the master keys.
+inline constexpr CommandSet kUsesMasterKeys =
+    SetOf(Command::kServe) | SetOf(Command::kKeysRemove) | SetOf(Command::kKeysRewrap);
+
 // The settings that the command line sets.
 struct Settings {
   Config config;

@@ -48,6 +48,7 @@
 #include "server/app/login/second_factors.h"
 #include "server/app/login/token_issuer.h"
 #include "server/app/operator/housekeeping.h"
+#include "server/app/operator/rewrap.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/metrics.h"
@@ -72,6 +73,7 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(15);
+constexpr absl::Duration kMasterKeyTimeout = absl::Minutes(1);
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
 
 Connection::Options ConnectionOptions(const Config& config) {
@@ -107,6 +109,13 @@ Postman::Options MailOptionsOf(const Config& config) {
   options.verify_url = from.verify_url;
   options.reset_url = from.reset_url;
   return options;
+}
+
+// On a connection with a long timeout, since the check reads whole tables.
+absl::Status CheckMasterKeys(Connection::Options connection, const MasterKeys& keys) {
+  connection.statement_timeout = kMasterKeyTimeout;
+  Database database({connection, 1});
+  return RequireMasterKeys({absl::Now() + kMasterKeyTimeout}, database, keys);
 }
 
 sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_lifetime, config.session_idle_timeout}; }
@@ -303,6 +312,7 @@ absl::Status Service::Parts::Listen(const Config& config) {
       {{"address", config.server.listen_address},
        {"port", std::to_string(server->port())},
        {"tls", tls ? "yes" : "no"},
+       {"master_key", master_keys->current_id()},
        {"version", IDENTITY_VERSION}});
   return absl::OkStatus();
 }
@@ -316,6 +326,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, co
     RETURN_IF_ERROR(CheckSchema(*first));
     RETURN_IF_ERROR(WarnWithoutSynchronousReplication(connection.url, *first));
   }
+  RETURN_IF_ERROR(CheckMasterKeys(connection, *prepared.master_keys));
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
   const RequestContext starting{absl::Now() + kStartTimeout};
   RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *prepared.master_keys));

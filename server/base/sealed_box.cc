@@ -101,6 +101,12 @@ absl::StatusOr<MasterKeys> MasterKeys::Parse(const Secret& text) {
   return parsed;
 }
 
+std::vector<std::string> MasterKeys::ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, key] : keys_) ids.push_back(id);
+  return ids;
+}
+
 bool MasterKeys::Contains(absl::string_view id) const {
   return std::any_of(keys_.begin(), keys_.end(), [&](const auto& entry) { return entry.first == id; });
 }

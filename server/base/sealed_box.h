@@ -32,6 +32,8 @@ class MasterKeys {
 
   // The id of the key that seals. It reveals nothing about the key.
   const std::string& current_id() const { return keys_.front().first; }
+  // The ids of all keys, in the order of their lines.
+  std::vector<std::string> ids() const;
   bool Contains(absl::string_view id) const;
   std::string Seal(absl::string_view plain, absl::string_view context, absl::string_view nonce) const;
   // Opens with the key `id`. FAILED_PRECONDITION when there is no such key; DATA_LOSS when the box does not open.

@@ -82,6 +82,11 @@ TEST(MasterKeysTest, TheFirstSealsAndAllOpen) {
   EXPECT_EQ(new_keys.Open(old_keys.current_id(), box, "other row").status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST(MasterKeysTest, IdsAreInTheOrderOfTheLines) {
+  const MasterKeys keys = Keys(absl::StrCat(kBase64Key, "\n# old\n", kHexKey));
+  EXPECT_THAT(keys.ids(), ::testing::ElementsAre(Keys(kBase64Key).current_id(), Keys(kHexKey).current_id()));
+}
+
 TEST(MasterKeysTest, HexadecimalAndBase64FormsOfAKeyAreTheSameKey) {
   EXPECT_EQ(Keys(kHexKey).current_id(), Keys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").current_id());
 }

@@ -126,6 +126,8 @@ TEST_F(OperatorTest, AnUnknownLoginIsAnErrorAndNothingIsWritten) {
 // The signing keys of a deployment with two replicas.
 class RotationTest : public testing::Test {
  protected:
+  explicit RotationTest(const Deployment::Options& options = Deployment::Options()) : deployment_(options) {}
+
   std::string Rotate() {
     grpc::ClientContext context;
     context.AddMetadata("authorization", absl::StrCat("Bearer ", deployment_.AsAdmin().credential));
@@ -137,6 +139,20 @@ class RotationTest : public testing::Test {
     token_ = response.consistency_token();
     return response.signing_key().kid();
   }
+  // Removes a key at replica 0.
+  v1::RemoveSigningKeyResponse Remove(const std::string& kid) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", key_));
+    v1::RemoveSigningKeyRequest request;
+    request.set_kid(kid);
+    v1::RemoveSigningKeyResponse response;
+    const grpc::Status status = v1::AdminService::NewStub(grpc::CreateChannel(deployment_.replica(0).address(),
+                                                                              grpc::InsecureChannelCredentials()))
+                                    ->RemoveSigningKey(&context, request, &response);
+    if (!status.ok()) throw std::runtime_error(status.error_message());
+    token_ = response.consistency_token();
+    return response;
+  }
   std::string Jwks() {
     return RunProgram({Identityd(), "keys", "jwks", "--database-url", deployment_.database().server_url()}).output;
   }
@@ -145,15 +161,19 @@ class RotationTest : public testing::Test {
     absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
     return nlohmann::json::parse(header)["kid"];
   }
-  // Makes a check that waits for the latest rotation.
+  // Makes a check that waits for the latest change of the keys. Its caller has an API key, which no signing key signs.
   v1::Reason ReasonAt(int replica, const std::string& token, const Person& person) {
     v1::CheckPermissionRequest request = ForToken(token);
+    request.set_permission("read:own_profile");
+    request.set_resource("users/" + person.id);
     if (!token_.empty()) request.mutable_consistency()->set_at_least_as_fresh(token_);
-    return Check(deployment_, replica, request, person.id).reason();
+    return Must(deployment_.client(replica).CheckPermission(request, {key_, absl::nullopt})).reason();
   }
 
   Deployment deployment_;
   std::string token_;
+  const std::string key_ =
+      deployment_.NewApiKey(deployment_.LogIn(deployment_.admin()), deployment_.admin().password).secret();
 };
 
 TEST_F(RotationTest, TokensOfTheOldKeyStayValidAndTheNewKeySignsOnEveryReplica) {
@@ -172,6 +192,71 @@ TEST_F(RotationTest, TokensOfTheOldKeyStayValidAndTheNewKeySignsOnEveryReplica) 
   }
   EXPECT_THAT(Jwks(), HasSubstr(KidOf(old_tokens[0])));
   EXPECT_EQ(nlohmann::json::parse(Jwks())["keys"].size(), 3u) << "next, active and retiring";
+}
+
+TEST_F(RotationTest, ARemovedKeyEndsAtOnceOnEveryReplica) {
+  const Person ada = deployment_.NewUser("ada");
+  const v1::TokenSet tokens = deployment_.LogIn(ada, 1);
+  for (int replica : {0, 1}) {
+    ASSERT_EQ(ReasonAt(replica, tokens.access_token(), ada), v1::REASON_GRANTED) << "now it is cached";
+  }
+  const std::string stolen = KidOf(tokens.access_token());
+  const std::string active = Remove(stolen).signing_key().kid();
+  EXPECT_THAT(Jwks(), testing::AllOf(testing::Not(HasSubstr(stolen)), HasSubstr(active)));
+  EXPECT_EQ(nlohmann::json::parse(Jwks())["keys"].size(), 2u) << "active and next";
+  v1::RefreshRequest refresh;
+  refresh.set_refresh_token(tokens.refresh_token());
+  const v1::TokenSet fresh = Must(deployment_.client(0).Refresh(refresh)).tokens();
+  deployment_.KeepSecrets(fresh);
+  EXPECT_EQ(KidOf(fresh.access_token()), active);
+  for (int replica : {0, 1}) {
+    EXPECT_EQ(ReasonAt(replica, tokens.access_token(), ada), v1::REASON_CREDENTIAL_INVALID) << replica;
+    EXPECT_EQ(ReasonAt(replica, fresh.access_token(), ada), v1::REASON_GRANTED) << replica;
+    EXPECT_EQ(KidOf(deployment_.LogIn(ada, replica).access_token()), active) << replica;
+  }
+}
+
+TEST_F(RotationTest, AnOperatorRemovesAKey) {
+  const Person ada = deployment_.NewUser("ada");
+  const std::string token = deployment_.LogIn(ada, 0).access_token();
+  const std::string stolen = KidOf(token);
+  const auto remove = [&](const std::string& kid) {
+    return RunProgram({Identityd(), "keys", "remove", "--database-url", deployment_.database().server_url(),
+                       "--master-key-file", deployment_.master_key_file(), "--", kid});
+  };
+  ASSERT_EQ(ReasonAt(1, token, ada), v1::REASON_GRANTED);
+  const Outcome removed = remove(stolen);
+  EXPECT_EQ(removed.exit_code, 0) << removed.errors;
+  const std::string prefix = stolen + ": removed\nthe active signing key: ";
+  ASSERT_THAT(removed.output, testing::StartsWith(prefix));
+  const std::string active = removed.output.substr(prefix.size(), stolen.size());
+  WaitUntil([&] { return ReasonAt(1, token, ada) == v1::REASON_CREDENTIAL_INVALID; });
+  EXPECT_EQ(KidOf(deployment_.LogIn(ada, 1).access_token()), active);
+  EXPECT_EQ(
+      deployment_.Count("SELECT count(*) AS n FROM audit_events WHERE event = 'signing_key.removed' AND target = '" +
+                        stolen + "' AND actor_id IS NULL AND details = 'by an operator'"),
+      1);
+  const Outcome again = remove(stolen);
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.errors, HasSubstr("no such signing key"));
+}
+
+// Replica 1 learns of changes late.
+class LateReplicaTest : public RotationTest {
+ protected:
+  LateReplicaTest() : RotationTest({2, {}, {"--no-change-notifications", "--feed-interval", "10s"}}) {}
+};
+
+TEST_F(LateReplicaTest, ItRevokesATokenOfAKeyThatItDoesNotKnow) {
+  const Person ada = deployment_.NewUser("ada");
+  Rotate();
+  const std::string new_kid = Rotate();  // made by the first rotation
+  const std::string token = deployment_.LogIn(ada, 0).access_token();
+  ASSERT_EQ(KidOf(token), new_kid);
+  v1::RevokeRequest request;
+  request.set_access_token(token);
+  token_ = Must(deployment_.client(1).Revoke(request)).consistency_token();
+  for (int replica : {0, 1}) EXPECT_EQ(ReasonAt(replica, token, ada), v1::REASON_CREDENTIAL_REVOKED);
 }
 
 }  // namespace

@@ -25,11 +25,13 @@ def options_in_help(*subcommand):
     return {match["name"]: match["takes"] for match in OPTION.finditer(help_of(*subcommand))}
 
 
-def subcommands_in_help():
-    """All subcommands, and for `keys` its subcommand."""
-    listed = re.split(r"^Subcommands:$", help_of(), flags=re.MULTILINE | re.IGNORECASE)[1]
-    names = re.findall(r"^\s{1,4}([a-z-]+)\s", listed, re.MULTILINE)
-    return [["keys", "jwks"] if name == "keys" else [name] for name in names]
+def subcommands_in_help(*group):
+    """All subcommands, or those of a group."""
+    listed = re.split(r"^Subcommands:$", help_of(*group), flags=re.MULTILINE | re.IGNORECASE)[1]
+    commands = []
+    for name in re.findall(r"^\s{1,4}([a-z-]+)\s", listed, re.MULTILINE):
+        commands += subcommands_in_help(name) if name == "keys" else [[*group, name]]
+    return commands
 
 
 def rows_of(title):
@@ -42,10 +44,10 @@ def rows_of(title):
 
 
 def documented_options():
-    """For each subcommand, by its last word, its own options: name, and the cells for variable, default and meaning."""
+    """For each subcommand its own options: name, and the cells for variable, default and meaning."""
     options = {"serve": {row[0].strip("`"): row[1:] for row in rows_of("Options of `identityd serve`")}}
     for names, option, *rest in rows_of("Options of the other subcommands"):
-        for name in re.findall(r"`([a-z-]+)`", names):
+        for name in re.findall(r"`([a-z -]+)`", names):
             options.setdefault(name, {})[option.strip("`")] = rest
     return options
 
@@ -60,7 +62,7 @@ class ConfigurationTest(unittest.TestCase):
         for subcommand in subcommands:
             with self.subTest(subcommand):
                 real = set(options_in_help(*subcommand)) - {"help"}
-                shown = set(documented.pop(subcommand[-1], {}))
+                shown = set(documented.pop(" ".join(subcommand), {}))
                 if subcommand == ["version"]:
                     self.assertEqual(real, set())
                     continue
@@ -79,7 +81,7 @@ class ConfigurationTest(unittest.TestCase):
 
     def test_each_default_is_that_of_the_help(self):
         for subcommand, options in documented_options().items():
-            real = options_in_help(subcommand)
+            real = options_in_help(*subcommand.split())
             for name, (_, default, _) in options.items():
                 with self.subTest(f"{subcommand} {name}"):
                     found = DEFAULT.search(real[name])
@@ -89,7 +91,7 @@ class ConfigurationTest(unittest.TestCase):
     def test_each_range_is_that_of_the_help(self):
         compared = 0
         for subcommand, options in documented_options().items():
-            real = options_in_help(subcommand)
+            real = options_in_help(*subcommand.split())
             for name, (_, _, meaning) in options.items():
                 found = RANGE.search(real[name])
                 if found and not name.endswith(("-minute", "-hour")):  # one sentence above their table has their range
@@ -99,6 +101,6 @@ class ConfigurationTest(unittest.TestCase):
         self.assertGreater(compared, 5)
 
     def test_each_subcommand_is_described(self):
-        listed = set(re.findall(r"^\| `identityd ([a-z -]+?)(?: FILE)?` \|", DOCUMENT.read_text(encoding="utf-8"),
+        listed = set(re.findall(r"^\| `identityd ([a-z -]+?)(?: [A-Z]+)?` \|", DOCUMENT.read_text(encoding="utf-8"),
                                 re.MULTILINE))
         self.assertEqual(listed, {" ".join(subcommand) for subcommand in subcommands_in_help()})

@@ -9,11 +9,8 @@
 #include "server/base/status_macros.h"
 
 namespace identity {
-namespace {
 
-std::string SealContext(absl::string_view kind) { return absl::StrCat("outbox:", kind); }
-
-}  // namespace
+std::string MailSealContext(absl::string_view kind) { return absl::StrCat("outbox:", kind); }
 
 absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& message) {
   if (!enabled_) return absl::OkStatus();
@@ -35,14 +32,14 @@ absl::Status MailOutbox::EnqueueDecoy(Transaction& transaction, const MailMessag
 }
 
 absl::Status MailOutbox::Insert(Transaction& transaction, absl::string_view kind, const Secret& text) {
-  const std::string sealed = keys_.Seal(text.Reveal(), SealContext(kind), RandomBytes(kSealNonceBytes));
+  const std::string sealed = keys_.Seal(text.Reveal(), MailSealContext(kind), RandomBytes(kSealNonceBytes));
   return outbox::Enqueue(transaction, kind, sealed, keys_.current_id());
 }
 
 absl::StatusOr<MailMessage> MailOutbox::Open(const outbox::Mail& mail) const {
   const absl::optional<MailKind> kind = MailKindOf(mail.kind);
   if (!kind) return absl::UnimplementedError("this program does not know the kind of the mail");
-  ASSIGN_OR_RETURN(const Secret text, keys_.Open(mail.master_key_id, mail.sealed, SealContext(mail.kind)));
+  ASSIGN_OR_RETURN(const Secret text, keys_.Open(mail.master_key_id, mail.sealed, MailSealContext(mail.kind)));
   return ParseMail(*kind, text);
 }
 

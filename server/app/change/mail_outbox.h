@@ -2,6 +2,7 @@
 #define IDENTITY_APP_CHANGE_MAIL_OUTBOX_H_
 
 #include <functional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -15,6 +16,9 @@
 #include "server/domain/mail_message.h"
 
 namespace identity {
+
+// The associated data of a sealed mail, so that a mail whose kind was changed does not open.
+std::string MailSealContext(absl::string_view kind);
 
 // The queue of mails. A use case enqueues the mail that a change causes, in the same transaction. Mails hold tokens and
 // addresses, so they are sealed by the current master key until their delivery. Thread-safe.

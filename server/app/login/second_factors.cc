@@ -9,11 +9,8 @@
 #include "server/domain/totp.h"
 
 namespace identity {
-namespace {
 
-std::string SealContext(const PrincipalId& id) { return absl::StrCat("totp:", id.ToString()); }
-
-}  // namespace
+std::string TotpSealContext(const PrincipalId& id) { return absl::StrCat("totp:", id.ToString()); }
 
 std::vector<std::string> SecondFactorCode::amr(bool counts) const {
   std::vector<std::string> methods;
@@ -39,12 +36,12 @@ absl::StatusOr<absl::optional<int64_t>> SecondFactors::TryTotp(Transaction& tran
                                                                const Secret& code, bool confirmed) const {
   ASSIGN_OR_RETURN(const auto totp, second_factors::ReserveTry(transaction, id, confirmed, kLockout));
   if (!totp) return absl::optional<int64_t>();
-  ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, SealContext(id)));
+  ASSIGN_OR_RETURN(const Secret secret, keys_.Open(totp->master_key_id, totp->sealed_secret, TotpSealContext(id)));
   return MatchTotp(secret, code.Reveal(), totp->now, totp->last_step);
 }
 
 absl::Status SecondFactors::Store(Transaction& transaction, const PrincipalId& id, const Secret& secret) const {
-  const std::string sealed = keys_.Seal(secret.Reveal(), SealContext(id), RandomBytes(kSealNonceBytes));
+  const std::string sealed = keys_.Seal(secret.Reveal(), TotpSealContext(id), RandomBytes(kSealNonceBytes));
   return second_factors::Enroll(transaction, id, sealed, keys_.current_id());
 }
 

@@ -16,6 +16,9 @@
 
 namespace identity {
 
+// The associated data of an app's sealed secret, so that a secret that was moved to another account does not open.
+std::string TotpSealContext(const PrincipalId& id);
+
 // A code of a second factor. Move-only.
 struct SecondFactorCode {
   enum class Kind { kTotp, kRecovery };

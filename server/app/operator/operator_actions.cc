@@ -4,6 +4,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
 #include "server/app/admin/one_time_password.h"
+#include "server/app/admin/signing_keys.h"
 #include "server/app/change/mutation.h"
 #include "server/app/change/principal_state.h"
 #include "server/base/error.h"
@@ -72,6 +73,15 @@ absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& databa
   };
   ASSIGN_OR_RETURN(const auto changed, Mutations(database, nullptr).Run(context, Caller(), set));
   return changed.value;
+}
+
+absl::StatusOr<std::string> RemoveSigningKey(const RequestContext& context, Database& database,
+                                             const MasterKeys& master_keys, const std::string& kid) {
+  const auto remove = [&](Mutation& mutation) {
+    return identity::RemoveSigningKey(mutation, master_keys, kid, kByAnOperator);
+  };
+  ASSIGN_OR_RETURN(const auto removed, Mutations(database, nullptr).Run(context, Caller(), remove));
+  return removed.value.kid;
 }
 
 }  // namespace identity::operator_actions

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "db/database.h"
 #include "server/base/request_context.h"
+#include "server/base/sealed_box.h"
 #include "server/base/secret.h"
 #include "server/domain/password.h"
 
@@ -33,6 +34,11 @@ absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database,
 // `reason` is for the audit log, up to 256 bytes.
 absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& database, const std::string& login,
                                  bool disabled, const std::string& reason);
+
+// Removes a signing key as RemoveSigningKey does, and returns the kid of the active key. `master_keys` seal the new
+// key. NOT_FOUND for an unknown `kid`.
+absl::StatusOr<std::string> RemoveSigningKey(const RequestContext& context, Database& database,
+                                             const MasterKeys& master_keys, const std::string& kid);
 
 }  // namespace identity::operator_actions
 
