@@ -46,6 +46,7 @@ struct Config {
   std::string database_url;  // may hold a password
   size_t database_connections = 16;
   LogLevel log_level = LogLevel::kInfo;
+  absl::Duration slow_call_threshold = absl::Seconds(1);
 
   ServerOptions server;
   std::string metrics_address;  // empty: no metrics

@@ -20,6 +20,7 @@
 #include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
+#include "server/rpc/library_log.h"
 #include "server/service.h"
 
 namespace identity {
@@ -201,6 +202,7 @@ int RunImportUsers(const Config& config) {
 }
 
 absl::Status RunServe(const Config& config) {
+  RouteLibraryLogs();
   ASSIGN_OR_RETURN(const std::unique_ptr<Service> service, Service::Start(config));
   const int signal = WaitForSignal();
   Log(LogLevel::kInfo, "draining", {{"signal", std::to_string(signal)}});

@@ -135,6 +135,8 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
       {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},
       {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},
+      {"slow-call-threshold", kServe, Time(config.slow_call_threshold, absl::ZeroDuration(), absl::Minutes(1)),
+       "Duration from which on a call is logged at the level info; 0: every call"},
       {"master-key-file", kUsesMasterKeys, Text(settings.master_key_file, "FILE"),
        "Master keys, one per line, each 32 bytes in base64. The first key encrypts, all keys decrypt. "
        "IDENTITY_MASTER_KEY can hold the text instead"},

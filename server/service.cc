@@ -62,10 +62,12 @@
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/call.h"
+#include "server/rpc/call_log.h"
 #include "server/rpc/convert/checks.h"
 #include "server/rpc/identity_service.h"
 #include "server/rpc/server.h"
 #include "server/rpc/tls_reloader.h"
+#include "server/rpc/unknown_methods.h"
 #include "server/view/feed.h"
 #include "server/view/view.h"
 
@@ -200,7 +202,8 @@ struct Service::Parts {
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
         factor_settings(mutations, second_factors, proofs, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission, throttle, denials, metrics),
+        calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold)),
+        unknown_methods(calls),
         account_service(calls, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
         admin_service(calls,
@@ -253,6 +256,7 @@ struct Service::Parts {
   FactorSettings factor_settings;
   WorkerPool workers;
   CallRunner calls;
+  UnknownMethods unknown_methods;
   std::unique_ptr<IdentityService> identity_service;
   AccountService account_service;
   AdminService admin_service;
@@ -305,8 +309,9 @@ absl::Status Service::Parts::Listen(const Config& config) {
   if (!config.metrics_address.empty()) {
     ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, AllGauges()));
   }
-  ASSIGN_OR_RETURN(
-      server, RpcServer::Start(config.server, tls.get(), {identity_service.get(), &account_service, &admin_service}));
+  ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),
+                                            {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs()},
+                                            &unknown_methods));
   listening = server.get();
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},

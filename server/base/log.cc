@@ -51,7 +51,7 @@ std::vector<std::string> LevelNames() {
 
 void Log(LogLevel level, absl::string_view event,
          std::initializer_list<std::pair<absl::string_view, std::string>> fields) {
-  if (level < least_level.load(std::memory_order_relaxed)) return;
+  if (!LogEnabled(level)) return;
   nlohmann::ordered_json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
   line["level"] = std::string(NameOf(level));
@@ -62,5 +62,7 @@ void Log(LogLevel level, absl::string_view event,
 }
 
 void SetLogLevel(LogLevel level) { least_level.store(level, std::memory_order_relaxed); }
+
+bool LogEnabled(LogLevel level) { return level >= least_level.load(std::memory_order_relaxed); }
 
 }  // namespace identity

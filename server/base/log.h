@@ -27,6 +27,8 @@ void Log(LogLevel level, absl::string_view event,
 
 // Drops lines below `level`. The default is kInfo.
 void SetLogLevel(LogLevel level);
+// Whether a line of `level` is written. Ask before you make costly fields.
+bool LogEnabled(LogLevel level);
 
 }  // namespace identity
 

@@ -11,7 +11,7 @@ namespace identity {
 
 Reactor* AccountService::Register(ServerContext* context, const v1::RegisterRequest* request,
                                   v1::RegisterResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/Register", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/Register"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const auto registered =
         registration_.Register(call.context, call.caller,
@@ -24,9 +24,9 @@ Reactor* AccountService::Register(ServerContext* context, const v1::RegisterRequ
   });
 }
 
-Reactor* AccountService::GetAccount(ServerContext* context, const v1::GetAccountRequest* request,
+Reactor* AccountService::GetAccount(ServerContext* context, const v1::GetAccountRequest* /*request*/,
                                     v1::GetAccountResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/GetAccount", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/GetAccount"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Get(call.context, call.caller));
     *response->mutable_account() = ToProto(account);
@@ -36,7 +36,7 @@ Reactor* AccountService::GetAccount(ServerContext* context, const v1::GetAccount
 
 Reactor* AccountService::UpdateAccount(ServerContext* context, const v1::UpdateAccountRequest* request,
                                        v1::UpdateAccountResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/UpdateAccount", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/UpdateAccount"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const OwnAccount::Update update, ReadUpdate(*request));
     ASSIGN_OR_RETURN(const accounts::Account account, own_account_.Apply(call.context, call.caller, update));
@@ -47,7 +47,7 @@ Reactor* AccountService::UpdateAccount(ServerContext* context, const v1::UpdateA
 
 Reactor* AccountService::DeactivateAccount(ServerContext* context, const v1::DeactivateAccountRequest* request,
                                            v1::DeactivateAccountResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/DeactivateAccount", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/DeactivateAccount"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Proof proof = ReadProof(request->proof());
     ASSIGN_OR_RETURN(const ConsistencyToken token, own_account_.Deactivate(call.context, call.caller, proof));
@@ -58,7 +58,7 @@ Reactor* AccountService::DeactivateAccount(ServerContext* context, const v1::Dea
 
 Reactor* AccountService::ChangePassword(ServerContext* context, const v1::ChangePasswordRequest* request,
                                         v1::ChangePasswordResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/ChangePassword", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ChangePassword"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Proof proof = ReadProof(request->proof());
     const OwnAccount::NewPassword password{TakeSecret(request->new_password()), request->revoke_api_keys()};
@@ -72,7 +72,7 @@ Reactor* AccountService::ChangePassword(ServerContext* context, const v1::Change
 
 Reactor* AccountService::ListSessions(ServerContext* context, const v1::ListSessionsRequest* request,
                                       v1::ListSessionsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/ListSessions", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ListSessions"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, principals_.ListSessions(call.context, *call.caller.id(), ReadPage(*request)));
     for (const sessions::ListedSession& session : page.items) {
@@ -85,7 +85,7 @@ Reactor* AccountService::ListSessions(ServerContext* context, const v1::ListSess
 
 Reactor* AccountService::ListApiKeys(ServerContext* context, const v1::ListApiKeysRequest* request,
                                      v1::ListApiKeysResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/ListApiKeys", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ListApiKeys"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, principals_.ListApiKeys(call.context, *call.caller.id(), ReadPage(*request)));
     for (const api_keys::ApiKey& key : page.items) *response->add_api_keys() = ToProto(key);
@@ -96,7 +96,7 @@ Reactor* AccountService::ListApiKeys(ServerContext* context, const v1::ListApiKe
 
 Reactor* AccountService::RotateApiKey(ServerContext* context, const v1::RotateApiKeyRequest* request,
                                       v1::RotateApiKeyResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/RotateApiKey", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/RotateApiKey"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const ApiKeyIssuer::Rotation rotation, ReadRotation(*request));
     ASSIGN_OR_RETURN(const auto issued, api_keys_.Rotate(call.context, call.caller, rotation));
@@ -107,7 +107,7 @@ Reactor* AccountService::RotateApiKey(ServerContext* context, const v1::RotateAp
 
 Reactor* AccountService::EnrollTotp(ServerContext* context, const v1::EnrollTotpRequest* request,
                                     v1::EnrollTotpResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/EnrollTotp", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/EnrollTotp"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Proof proof = ReadProof(request->proof());
     ASSIGN_OR_RETURN(const auto enrollment, factors_.Enroll(call.context, call.caller, proof));
@@ -119,7 +119,7 @@ Reactor* AccountService::EnrollTotp(ServerContext* context, const v1::EnrollTotp
 
 Reactor* AccountService::ConfirmTotp(ServerContext* context, const v1::ConfirmTotpRequest* request,
                                      v1::ConfirmTotpResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/ConfirmTotp", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ConfirmTotp"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto codes, factors_.Confirm(call.context, call.caller, TakeSecret(request->totp_code())));
     Write(codes, *response->mutable_recovery_codes());
@@ -129,7 +129,7 @@ Reactor* AccountService::ConfirmTotp(ServerContext* context, const v1::ConfirmTo
 
 Reactor* AccountService::DisableTotp(ServerContext* context, const v1::DisableTotpRequest* request,
                                      v1::DisableTotpResponse* /*response*/) {
-  const Rpc rpc{context, "identity.v1.AccountService/DisableTotp", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/DisableTotp"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     return factors_.Disable(call.context, call.caller, ReadProof(request->proof()));
   });
@@ -138,7 +138,7 @@ Reactor* AccountService::DisableTotp(ServerContext* context, const v1::DisableTo
 Reactor* AccountService::RegenerateRecoveryCodes(ServerContext* context,
                                                  const v1::RegenerateRecoveryCodesRequest* request,
                                                  v1::RegenerateRecoveryCodesResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/RegenerateRecoveryCodes", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/RegenerateRecoveryCodes"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Proof proof = ReadProof(request->proof());
     ASSIGN_OR_RETURN(const auto codes, factors_.RegenerateRecoveryCodes(call.context, call.caller, proof));
@@ -149,7 +149,7 @@ Reactor* AccountService::RegenerateRecoveryCodes(ServerContext* context,
 
 Reactor* AccountService::VerifyEmail(ServerContext* context, const v1::VerifyEmailRequest* request,
                                      v1::VerifyEmailResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/VerifyEmail", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/VerifyEmail"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto verified, verification_.Verify(call.context, call.caller, TakeSecret(request->token()),
                                                                FromProto(request->client_info())));
@@ -160,16 +160,16 @@ Reactor* AccountService::VerifyEmail(ServerContext* context, const v1::VerifyEma
   });
 }
 
-Reactor* AccountService::ResendVerification(ServerContext* context, const v1::ResendVerificationRequest* request,
+Reactor* AccountService::ResendVerification(ServerContext* context, const v1::ResendVerificationRequest* /*request*/,
                                             v1::ResendVerificationResponse* /*response*/) {
-  const Rpc rpc{context, "identity.v1.AccountService/ResendVerification", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ResendVerification"};
   return calls_.Run(
       rpc, [=, this](const Call& call) -> absl::Status { return verification_.Resend(call.context, call.caller); });
 }
 
 Reactor* AccountService::RequestPasswordReset(ServerContext* context, const v1::RequestPasswordResetRequest* request,
                                               v1::RequestPasswordResetResponse* /*response*/) {
-  const Rpc rpc{context, "identity.v1.AccountService/RequestPasswordReset", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/RequestPasswordReset"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     return reset_.Request(call.context, call.caller, request->login(), FromProto(request->client_info()));
   });
@@ -177,7 +177,7 @@ Reactor* AccountService::RequestPasswordReset(ServerContext* context, const v1::
 
 Reactor* AccountService::ResetPassword(ServerContext* context, const v1::ResetPasswordRequest* request,
                                        v1::ResetPasswordResponse* response) {
-  const Rpc rpc{context, "identity.v1.AccountService/ResetPassword", *request};
+  const Rpc rpc{context, "identity.v1.AccountService/ResetPassword"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Secret token = TakeSecret(request->token());
     const Secret fresh = TakeSecret(request->new_password());

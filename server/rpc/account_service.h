@@ -9,24 +9,30 @@
 #include "server/app/account/registration.h"
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/principals.h"
-#include "server/rpc/call.h"
+#include "server/rpc/rpc_service.h"
 
 namespace identity {
 
 // The handlers of identity.v1.AccountService. Thread-safe.
-class AccountService final : public v1::AccountService::CallbackService {
+class AccountService final : public RpcService<v1::AccountService> {
  public:
   AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
                  EmailVerification& verification, PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys,
                  Principals& principals)
-      : calls_(calls),
+      : RpcService(calls),
         registration_(registration),
         own_account_(own_account),
         verification_(verification),
         reset_(reset),
         factors_(factors),
         api_keys_(api_keys),
-        principals_(principals) {}
+        principals_(principals) {
+    using Self = AccountService;
+    ServeAll(&Self::Register, &Self::GetAccount, &Self::UpdateAccount, &Self::DeactivateAccount, &Self::ChangePassword,
+             &Self::ListSessions, &Self::ListApiKeys, &Self::RotateApiKey, &Self::EnrollTotp, &Self::ConfirmTotp,
+             &Self::DisableTotp, &Self::RegenerateRecoveryCodes, &Self::VerifyEmail, &Self::ResendVerification,
+             &Self::RequestPasswordReset, &Self::ResetPassword);
+  }
 
   Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*) override;
   Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*) override;
@@ -50,7 +56,6 @@ class AccountService final : public v1::AccountService::CallbackService {
   Reactor* ResetPassword(ServerContext*, const v1::ResetPasswordRequest*, v1::ResetPasswordResponse*) override;
 
  private:
-  CallRunner& calls_;
   Registration& registration_;
   OwnAccount& own_account_;
   EmailVerification& verification_;

@@ -9,7 +9,7 @@ namespace identity {
 
 Reactor* AdminService::CreateBinding(ServerContext* context, const v1::CreateBindingRequest* request,
                                      v1::CreateBindingResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/CreateBinding", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/CreateBinding",
                 About(ResourceOrEverything(request->binding().resource()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId principal,
@@ -25,7 +25,7 @@ Reactor* AdminService::CreateBinding(ServerContext* context, const v1::CreateBin
 
 Reactor* AdminService::DeleteBinding(ServerContext* context, const v1::DeleteBindingRequest* request,
                                      v1::DeleteBindingResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/DeleteBinding", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/DeleteBinding"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const BindingId id, ReadId<BindingId>("binding_id", request->binding_id()));
     ASSIGN_OR_RETURN(const ConsistencyToken token, bindings_.Delete(call.context, call.caller, id));
@@ -36,8 +36,7 @@ Reactor* AdminService::DeleteBinding(ServerContext* context, const v1::DeleteBin
 
 Reactor* AdminService::ListBindings(ServerContext* context, const v1::ListBindingsRequest* request,
                                     v1::ListBindingsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListBindings", *request,
-                About(ResourceOrEverything(request->resource()))};
+  const Rpc rpc{context, "identity.v1.AdminService/ListBindings", About(ResourceOrEverything(request->resource()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const bindings::Filter filter, ReadFilter(*request));
     ASSIGN_OR_RETURN(const auto page, bindings_.List(call.context, filter, ReadPage(*request)));
@@ -50,7 +49,7 @@ Reactor* AdminService::ListBindings(ServerContext* context, const v1::ListBindin
 Reactor* AdminService::ListEffectivePermissions(ServerContext* context,
                                                 const v1::ListEffectivePermissionsRequest* request,
                                                 v1::ListEffectivePermissionsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListEffectivePermissions", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/ListEffectivePermissions",
                 About(ResourceOrEverything(request->resource()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId principal, ReadPrincipalId("principal_id", request->principal_id()));

@@ -10,7 +10,7 @@ namespace identity {
 
 Reactor* AdminService::DisablePrincipal(ServerContext* context, const v1::DisablePrincipalRequest* request,
                                         v1::DisablePrincipalResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/DisablePrincipal", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/DisablePrincipal",
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
@@ -23,7 +23,7 @@ Reactor* AdminService::DisablePrincipal(ServerContext* context, const v1::Disabl
 
 Reactor* AdminService::EnablePrincipal(ServerContext* context, const v1::EnablePrincipalRequest* request,
                                        v1::EnablePrincipalResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/EnablePrincipal", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/EnablePrincipal",
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
@@ -35,7 +35,7 @@ Reactor* AdminService::EnablePrincipal(ServerContext* context, const v1::EnableP
 
 Reactor* AdminService::ListPrincipalSessions(ServerContext* context, const v1::ListPrincipalSessionsRequest* request,
                                              v1::ListPrincipalSessionsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListPrincipalSessions", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/ListPrincipalSessions",
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));
@@ -48,7 +48,7 @@ Reactor* AdminService::ListPrincipalSessions(ServerContext* context, const v1::L
 
 Reactor* AdminService::ListPrincipalApiKeys(ServerContext* context, const v1::ListPrincipalApiKeysRequest* request,
                                             v1::ListPrincipalApiKeysResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListPrincipalApiKeys", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/ListPrincipalApiKeys",
                 About(ResourceOfPrincipal(request->principal_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadPrincipalId("principal_id", request->principal_id()));

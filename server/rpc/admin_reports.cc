@@ -9,7 +9,7 @@ namespace identity {
 
 Reactor* AdminService::GetStatistics(ServerContext* context, const v1::GetStatisticsRequest* request,
                                      v1::GetStatisticsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/GetStatistics", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/GetStatistics"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const Statistics::Numbers numbers, statistics_.Read(call.context, request->days()));
     Write(numbers, *response);
@@ -19,7 +19,7 @@ Reactor* AdminService::GetStatistics(ServerContext* context, const v1::GetStatis
 
 Reactor* AdminService::ListAuditEvents(ServerContext* context, const v1::ListAuditEventsRequest* request,
                                        v1::ListAuditEventsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListAuditEvents", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/ListAuditEvents"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const AuditLog::Query query, ReadQuery(*request));
     ASSIGN_OR_RETURN(const auto page, audit_log_.List(call.context, query, ReadPage(*request)));

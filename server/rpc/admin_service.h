@@ -10,12 +10,12 @@
 #include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
 #include "server/app/admin/users.h"
-#include "server/rpc/call.h"
+#include "server/rpc/rpc_service.h"
 
 namespace identity {
 
 // The handlers of identity.v1.AdminService, with a source file for each kind of object. Thread-safe.
-class AdminService final : public v1::AdminService::CallbackService {
+class AdminService final : public RpcService<v1::AdminService> {
  public:
   struct UseCases {
     Users& users;
@@ -28,7 +28,7 @@ class AdminService final : public v1::AdminService::CallbackService {
     SigningKeys& signing_keys;
   };
   AdminService(CallRunner& calls, const UseCases& use_cases)
-      : calls_(calls),
+      : RpcService(calls),
         users_(use_cases.users),
         service_accounts_(use_cases.service_accounts),
         principals_(use_cases.principals),
@@ -36,7 +36,17 @@ class AdminService final : public v1::AdminService::CallbackService {
         bindings_(use_cases.bindings),
         audit_log_(use_cases.audit_log),
         statistics_(use_cases.statistics),
-        signing_keys_(use_cases.signing_keys) {}
+        signing_keys_(use_cases.signing_keys) {
+    using Self = AdminService;
+    ServeAll(&Self::CreateUser, &Self::GetUser, &Self::ListUsers, &Self::UpdateUser, &Self::UnlockUser,
+             &Self::ResetCredentials, &Self::TrustSecondFactor, &Self::DeleteUser, &Self::DisablePrincipal,
+             &Self::EnablePrincipal, &Self::CreateServiceAccount, &Self::ListServiceAccounts,
+             &Self::DeleteServiceAccount, &Self::CreateRole, &Self::UpdateRole, &Self::DeleteRole, &Self::GetRole,
+             &Self::ListRoles, &Self::CreateBinding, &Self::DeleteBinding, &Self::ListBindings,
+             &Self::ListEffectivePermissions, &Self::ListPrincipalSessions, &Self::ListPrincipalApiKeys,
+             &Self::GetStatistics, &Self::ListAuditEvents, &Self::ListSigningKeys, &Self::RotateSigningKey,
+             &Self::RemoveSigningKey);
+  }
 
   Reactor* CreateUser(ServerContext*, const v1::CreateUserRequest*, v1::CreateUserResponse*) override;
   Reactor* GetUser(ServerContext*, const v1::GetUserRequest*, v1::GetUserResponse*) override;
@@ -76,7 +86,6 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* RemoveSigningKey(ServerContext*, const v1::RemoveSigningKeyRequest*, v1::RemoveSigningKeyResponse*) override;
 
  private:
-  CallRunner& calls_;
   Users& users_;
   ServiceAccounts& service_accounts_;
   Principals& principals_;

@@ -9,7 +9,7 @@ namespace identity {
 
 Reactor* AdminService::CreateServiceAccount(ServerContext* context, const v1::CreateServiceAccountRequest* request,
                                             v1::CreateServiceAccountResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/CreateServiceAccount", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/CreateServiceAccount"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const Idempotency idempotency, ReadIdempotency(request->request_id(), *request));
     ASSIGN_OR_RETURN(const auto created, service_accounts_.Create(call.context, call.caller, request->name(),
@@ -22,7 +22,7 @@ Reactor* AdminService::CreateServiceAccount(ServerContext* context, const v1::Cr
 
 Reactor* AdminService::ListServiceAccounts(ServerContext* context, const v1::ListServiceAccountsRequest* request,
                                            v1::ListServiceAccountsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListServiceAccounts", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/ListServiceAccounts"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, service_accounts_.List(call.context, ReadPage(*request)));
     for (const auto& account : page.items) *response->add_service_accounts() = ToProto(account);
@@ -33,7 +33,7 @@ Reactor* AdminService::ListServiceAccounts(ServerContext* context, const v1::Lis
 
 Reactor* AdminService::DeleteServiceAccount(ServerContext* context, const v1::DeleteServiceAccountRequest* request,
                                             v1::DeleteServiceAccountResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/DeleteServiceAccount", *request,
+  const Rpc rpc{context, "identity.v1.AdminService/DeleteServiceAccount",
                 About(ResourceOfPrincipal(request->service_account_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("service_account_id", request->service_account_id()));

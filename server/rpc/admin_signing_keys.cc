@@ -7,9 +7,9 @@
 
 namespace identity {
 
-Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSigningKeysRequest* request,
+Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSigningKeysRequest* /*request*/,
                                        v1::ListSigningKeysResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListSigningKeys", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/ListSigningKeys"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<SigningKeys::Key> keys, signing_keys_.List(call.context));
     for (const SigningKeys::Key& key : keys) *response->add_signing_keys() = ToProto(key);
@@ -17,9 +17,9 @@ Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSig
   });
 }
 
-Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::RotateSigningKeyRequest* request,
+Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::RotateSigningKeyRequest* /*request*/,
                                         v1::RotateSigningKeyResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/RotateSigningKey", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/RotateSigningKey"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
     *response->mutable_signing_key() = ToProto(rotated.active);
@@ -30,7 +30,7 @@ Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::Rotate
 
 Reactor* AdminService::RemoveSigningKey(ServerContext* context, const v1::RemoveSigningKeyRequest* request,
                                         v1::RemoveSigningKeyResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/RemoveSigningKey", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/RemoveSigningKey"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     if (request->kid().empty()) return InvalidField("kid", "is required");
     ASSIGN_OR_RETURN(const SigningKeys::Rotated removed,

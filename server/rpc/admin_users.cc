@@ -9,7 +9,7 @@ namespace identity {
 
 Reactor* AdminService::CreateUser(ServerContext* context, const v1::CreateUserRequest* request,
                                   v1::CreateUserResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/CreateUser", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/CreateUser"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto create, ReadCreate(*request));
     ASSIGN_OR_RETURN(const auto created, users_.Create(call.context, call.caller, create));
@@ -22,7 +22,7 @@ Reactor* AdminService::CreateUser(ServerContext* context, const v1::CreateUserRe
 
 Reactor* AdminService::GetUser(ServerContext* context, const v1::GetUserRequest* request,
                                v1::GetUserResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/GetUser", *request, About(ResourceOfPrincipal(request->user_id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/GetUser", About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
     ASSIGN_OR_RETURN(const principals::User user, users_.Get(call.context, id));
@@ -33,7 +33,7 @@ Reactor* AdminService::GetUser(ServerContext* context, const v1::GetUserRequest*
 
 Reactor* AdminService::ListUsers(ServerContext* context, const v1::ListUsersRequest* request,
                                  v1::ListUsersResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ListUsers", *request};
+  const Rpc rpc{context, "identity.v1.AdminService/ListUsers"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, users_.List(call.context, request->query(), ReadPage(*request)));
     for (const principals::User& user : page.items) *response->add_users() = ToProto(user);
@@ -44,8 +44,7 @@ Reactor* AdminService::ListUsers(ServerContext* context, const v1::ListUsersRequ
 
 Reactor* AdminService::UpdateUser(ServerContext* context, const v1::UpdateUserRequest* request,
                                   v1::UpdateUserResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/UpdateUser", *request,
-                About(ResourceOfPrincipal(request->user().id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/UpdateUser", About(ResourceOfPrincipal(request->user().id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const Users::Update update, ReadUpdate(*request));
     ASSIGN_OR_RETURN(const principals::User user, users_.Apply(call.context, call.caller, update));
@@ -56,8 +55,7 @@ Reactor* AdminService::UpdateUser(ServerContext* context, const v1::UpdateUserRe
 
 Reactor* AdminService::UnlockUser(ServerContext* context, const v1::UnlockUserRequest* request,
                                   v1::UnlockUserResponse* /*response*/) {
-  const Rpc rpc{context, "identity.v1.AdminService/UnlockUser", *request,
-                About(ResourceOfPrincipal(request->user_id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/UnlockUser", About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
     return users_.Unlock(call.context, call.caller, id);
@@ -66,8 +64,7 @@ Reactor* AdminService::UnlockUser(ServerContext* context, const v1::UnlockUserRe
 
 Reactor* AdminService::ResetCredentials(ServerContext* context, const v1::ResetCredentialsRequest* request,
                                         v1::ResetCredentialsResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/ResetCredentials", *request,
-                About(ResourceOfPrincipal(request->user_id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/ResetCredentials", About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
     ASSIGN_OR_RETURN(const auto reset, users_.ResetCredentials(call.context, call.caller, id));
@@ -80,8 +77,7 @@ Reactor* AdminService::ResetCredentials(ServerContext* context, const v1::ResetC
 
 Reactor* AdminService::TrustSecondFactor(ServerContext* context, const v1::TrustSecondFactorRequest* request,
                                          v1::TrustSecondFactorResponse* /*response*/) {
-  const Rpc rpc{context, "identity.v1.AdminService/TrustSecondFactor", *request,
-                About(ResourceOfPrincipal(request->user_id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/TrustSecondFactor", About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
     return users_.TrustSecondFactor(call.context, call.caller, id);
@@ -90,8 +86,7 @@ Reactor* AdminService::TrustSecondFactor(ServerContext* context, const v1::Trust
 
 Reactor* AdminService::DeleteUser(ServerContext* context, const v1::DeleteUserRequest* request,
                                   v1::DeleteUserResponse* response) {
-  const Rpc rpc{context, "identity.v1.AdminService/DeleteUser", *request,
-                About(ResourceOfPrincipal(request->user_id()))};
+  const Rpc rpc{context, "identity.v1.AdminService/DeleteUser", About(ResourceOfPrincipal(request->user_id()))};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, ReadId<PrincipalId>("user_id", request->user_id()));
     ASSIGN_OR_RETURN(const ConsistencyToken token, users_.Delete(call.context, call.caller, id));

@@ -17,10 +17,17 @@
 namespace identity {
 namespace {
 
-absl::Status CheckSize(const Rpc& rpc) {
-  if (rpc.request.ByteSizeLong() <= rpc.max_request_bytes) return absl::OkStatus();
-  return Error(ErrorReason::kRequestTooLarge,
-               absl::StrCat("the request is larger than ", rpc.max_request_bytes, " bytes"));
+absl::Status CheckBounds(grpc::ByteBuffer& bytes, const RequestLimits& limits) {
+  if (!bytes.Valid()) return InvalidField("request", "is missing");
+  if (bytes.Length() > limits.max_bytes) {
+    return Error(ErrorReason::kRequestTooLarge,
+                 absl::StrCat("the request is larger than ", limits.max_bytes, " bytes"));
+  }
+  return limits.check == nullptr ? absl::OkStatus() : limits.check(bytes);
+}
+
+absl::Status Malformed() {
+  return InvalidField("request", "is not an uncompressed message of this RPC, or has a text that is not UTF-8");
 }
 
 absl::Time DeadlineOf(const ServerContext& context) {
@@ -77,9 +84,10 @@ void AddQuota(const RateLimiter::Outcome& quota, ServerContext& context) {
 
 struct CallRunner::Pending {
   explicit Pending(const Rpc& rpc) : context(rpc.context), reactor(context->DefaultReactor()), method(rpc.method) {}
+  explicit Pending(ServerContext& unknown) : context(&unknown), reactor(nullptr), method("(unknown)") {}
 
   ServerContext* context;
-  Reactor* reactor;
+  Reactor* reactor;  // null when the method is unknown
   absl::string_view method;
   Stopwatch stopwatch;
   // A call is counted once, even when its handler runs twice:
@@ -87,13 +95,26 @@ struct CallRunner::Pending {
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key
 };
 
+Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, UnparsedRequest& request,
+                             const RequestLimits& limits) {
+  absl::Status status = CheckBounds(request.bytes(), limits);
+  const bool count_first = status.ok() && request.bytes().Length() > kMaxUncountedBytes && !IsKnown(context);
+  if (count_first) status = CountUnparsed(context);
+  if (status.ok() && !request.Parse()) status = Malformed();
+  if (status.ok()) return nullptr;
+  if (!count_first) {
+    if (absl::Status refused = CountUnparsed(context); !refused.ok()) status = std::move(refused);
+  }
+  const Pending pending(Rpc{&context, method});
+  Finish(pending, Caller(), status);
+  return pending.reactor;
+}
+
 Reactor* CallRunner::Run(const Rpc& rpc, Handler handler) {
-  if (const absl::Status size = CheckSize(rpc); !size.ok()) return Refuse(rpc, size);
   return Queue(Pending(rpc), rpc.target, std::move(handler));
 }
 
 Reactor* CallRunner::RunInline(const Rpc& rpc, Handler handler) {
-  if (const absl::Status size = CheckSize(rpc); !size.ok()) return Refuse(rpc, size);
   Pending pending(rpc);
   // Ignores deadline and cancellation: looking at them costs more than the answer.
   Call call;
@@ -104,14 +125,15 @@ Reactor* CallRunner::RunInline(const Rpc& rpc, Handler handler) {
     return Queue(pending, rpc.target, std::move(handler));
   }
   metrics_.calls_inline.Add();
-  Finish(pending, status);
+  Finish(pending, call.caller, status);
   return pending.reactor;
 }
 
-Reactor* CallRunner::Refuse(const Rpc& rpc, const absl::Status& error) {
-  const Pending pending(rpc);
-  Finish(pending, error);
-  return pending.reactor;
+grpc::Status CallRunner::RefuseUnknown(ServerContext& context) {
+  const Pending pending(context);
+  const absl::Status refused = CountUnparsed(context);
+  return Conclude(pending, Caller(),
+                  refused.ok() ? Error(ErrorReason::kNotImplemented, "the server has no such method") : refused);
 }
 
 Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
@@ -124,11 +146,12 @@ Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Han
         call.caller = CallerOf(*pending.context);
         absl::Status status = call.context.Check();
         if (status.ok()) status = Handle(pending, call, target, handler);
-        Finish(pending, status);
+        Finish(pending, call.caller, status);
       });
   if (queued) return pending.reactor;
   metrics_.calls_refused.Add();
-  Finish(pending, WithRetryDelay(Error(ErrorReason::kOverloaded, "the server is overloaded"), absl::Milliseconds(200)));
+  Finish(pending, Caller(),
+         WithRetryDelay(Error(ErrorReason::kOverloaded, "the server is overloaded"), absl::Milliseconds(200)));
   return pending.reactor;
 }
 
@@ -193,13 +216,36 @@ absl::Status CallRunner::CountRequest(Pending& pending, Call& call) const {
   return pending.quota->allowed ? absl::OkStatus() : Throttle::Refuse(call.caller, *pending.quota);
 }
 
-void CallRunner::Finish(const Pending& pending, const absl::Status& status) {
-  if (const auto index = metrics_.rpcs.IndexOf(pending.method)) {
-    metrics_.rpcs.Record(*index, status.code(), pending.stopwatch.elapsed());
-  }
+// Whether memory alone verifies the call's credential.
+bool CallRunner::IsKnown(const ServerContext& context) const {
+  RequestContext non_blocking;
+  non_blocking.may_block = false;
+  Requirement any;
+  any.kind = Requirement::Kind::kCredential;
+  return admission_.Admit(non_blocking, ReadCredential(context), Caller(), any).ok();
+}
+
+absl::Status CallRunner::CountUnparsed(const ServerContext& context) const {
+  RequestContext non_blocking;
+  non_blocking.may_block = false;
+  return throttle_.CountCall(non_blocking, CallerOf(context));
+}
+
+void CallRunner::Finish(const Pending& pending, const Caller& caller, const absl::Status& status) {
+  pending.reactor->Finish(Conclude(pending, caller, status));
+}
+
+// Counts and logs the end of a call. Returns the status for the client.
+grpc::Status CallRunner::Conclude(const Pending& pending, const Caller& caller, const absl::Status& status) {
+  const absl::Duration duration = pending.stopwatch.elapsed();
+  const std::string request_id = RequestIdOf(*pending.context, !status.ok() || log_.Wants(status.code(), duration));
+  const absl::Status end = status.ok() ? status : ErrorForClients(status, request_id);
+  if (const auto index = metrics_.rpcs.IndexOf(pending.method)) metrics_.rpcs.Record(*index, end.code(), duration);
+  if (log_.Wants(end.code(), duration)) log_.Write({pending.method, end, duration, caller, request_id});
   const absl::optional<RateLimiter::Outcome> refused = QuotaOf(status);
   if (refused || pending.quota) AddQuota(refused ? *refused : *pending.quota, *pending.context);
-  pending.reactor->Finish(ToGrpcStatus(status));
+  if (!request_id.empty()) pending.context->AddTrailingMetadata("x-request-id", request_id);
+  return ToGrpcStatus(end, request_id);
 }
 
 }  // namespace identity

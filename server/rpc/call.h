@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message.h"
 #include "server/app/access/admission.h"
 #include "server/app/access/denials.h"
 #include "server/app/access/throttle.h"
@@ -16,6 +15,8 @@
 #include "server/base/request_context.h"
 #include "server/base/worker_pool.h"
 #include "server/rpc/access.h"
+#include "server/rpc/arena_messages.h"
+#include "server/rpc/call_log.h"
 
 namespace identity {
 
@@ -26,9 +27,14 @@ using Reactor = grpc::ServerUnaryReactor;
 struct Rpc {
   ServerContext* context;
   absl::string_view method;  // its name in the access table, a literal
-  const google::protobuf::Message& request;
   CallTarget target = {};
-  size_t max_request_bytes = 64 * 1024;
+};
+
+// The bounds of a request, which it must keep before it is parsed. A value.
+struct RequestLimits {
+  size_t max_bytes = 64 * 1024;
+  // Refuses requests that are small on the wire and large in memory. Null: there are none.
+  absl::Status (*check)(grpc::ByteBuffer& bytes) = nullptr;
 };
 
 // An admitted call: its deadline and its caller.
@@ -37,20 +43,24 @@ struct Call {
   Caller caller;
 };
 
-// The wrapper that every RPC runs in. It handles, in this order: the request's size, the deadline, the credential, the
-// row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the status, the
-// metrics. Thread-safe.
+// The wrapper that every RPC runs in. It handles, in this order: the request's bounds, its parsing, the deadline, the
+// credential, the row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the
+// metrics, the log, the status. Thread-safe.
 //
-// Rate limits apply to callers without a good credential, by address, and to API keys. Two kinds of answer carry the
-// trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
+// Rate limits apply to callers without a good credential, by address, and to API keys. Calls whose request is refused
+// unparsed count as calls without a credential, whatever credential they have. Two kinds of answer carry the trailing
+// metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
 // - every answer to a caller whose API key has a quota,
 // - every RATE_LIMITED.
+//
+// The trailing metadata `x-request-id` has the request id of each call that fails or is logged, and of each call that
+// came with one.
 //
 // All handlers have one form. They convert the request, call one use case, and write its result into the response:
 //
 //   Reactor* AdminService::GetRole(ServerContext* context, const v1::GetRoleRequest* request,
 //                                  v1::GetRoleResponse* response) {
-//     const Rpc rpc{context, "identity.v1.AdminService/GetRole", *request};
+//     const Rpc rpc{context, "identity.v1.AdminService/GetRole"};
 //     return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
 //       ASSIGN_OR_RETURN(const roles::Role role, roles_.Get(call.context, request->name()));
 //       *response->mutable_role() = ToProto(role);
@@ -64,9 +74,23 @@ class CallRunner {
   // The longest time limit, even for a call with a later deadline.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
-  CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics)
-      : workers_(workers), admission_(admission), throttle_(throttle), denials_(denials), metrics_(metrics) {}
+  // A larger request of a caller that memory does not know is counted before it is parsed. Parsing a smaller one takes
+  // at most about 2 ms, whatever it holds.
+  static constexpr size_t kMaxUncountedBytes = 64 * 1024;
 
+  CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics,
+             const CallLog& log)
+      : workers_(workers),
+        admission_(admission),
+        throttle_(throttle),
+        denials_(denials),
+        metrics_(metrics),
+        log_(log) {}
+
+  // Parses `request`. If it is out of bounds or malformed, or the peer's address has made too many such calls, ends the
+  // call and returns its reactor; otherwise null. `method` must outlive the call.
+  Reactor* Receive(ServerContext& context, absl::string_view method, UnparsedRequest& request,
+                   const RequestLimits& limits);
   using Handler = std::function<absl::Status(const Call& call)>;
   // Runs `handler` on a worker once the caller is admitted. The request and the response stay valid until `handler` has
   // returned.
@@ -74,8 +98,8 @@ class CallRunner {
   // For handlers that rarely block: runs `handler` immediately, on this thread. A handler that returns `WouldBlock`
   // runs a second time, on a worker. The inline attempt has no peer address.
   Reactor* RunInline(const Rpc& rpc, Handler handler);
-  // Ends a call with `error`, without a worker and without admission.
-  Reactor* Refuse(const Rpc& rpc, const absl::Status& error);
+  // The status of a call of a method that the server does not have.
+  grpc::Status RefuseUnknown(ServerContext& context);
 
  private:
   struct Pending;  // the state of a call from its beginning to its end
@@ -87,13 +111,17 @@ class CallRunner {
                                 const Requirement& requirement) const;
   absl::Status CountStranger(Pending& pending, Call& call) const;
   absl::Status CountRequest(Pending& pending, Call& call) const;
-  void Finish(const Pending& pending, const absl::Status& status);
+  bool IsKnown(const ServerContext& context) const;
+  absl::Status CountUnparsed(const ServerContext& context) const;
+  void Finish(const Pending& pending, const Caller& caller, const absl::Status& status);
+  grpc::Status Conclude(const Pending& pending, const Caller& caller, const absl::Status& status);
 
   WorkerPool& workers_;
   const Admission& admission_;
   Throttle& throttle_;
   Denials& denials_;
   Metrics& metrics_;
+  const CallLog log_;
 };
 
 }  // namespace identity

@@ -1,6 +1,11 @@
 #include "server/rpc/identity_service.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -18,7 +23,6 @@ namespace identity {
 namespace {
 
 constexpr int kMaxChecks = 1000;  // of one batch
-constexpr size_t kMaxBatchBytes = 1024 * 1024;
 
 absl::Status NotImplemented(absl::string_view what) {
   return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract but not implemented yet"));
@@ -66,6 +70,23 @@ Freshness FreshnessOfCaller(const v1::Consistency& consistency) {
 
 absl::Status BatchSizeInvalid() { return InvalidField("checks", "are not 1 to 1,000"); }
 
+// Counts the checks of an unparsed batch. A megabyte holds half a million empty checks, which would take 100 times as
+// much memory once they were parsed.
+absl::Status CheckBatchSize(grpc::ByteBuffer& batch) {
+  using google::protobuf::internal::WireFormatLite;
+  grpc::ProtoBufferReader reader(&batch);
+  google::protobuf::io::CodedInputStream input(&reader);
+  int checks = 0;
+  while (const uint32_t tag = input.ReadTag()) {
+    if (WireFormatLite::GetTagFieldNumber(tag) == v1::BatchCheckPermissionsRequest::kChecksFieldNumber) ++checks;
+    if (checks > kMaxChecks) return BatchSizeInvalid();
+    if (!WireFormatLite::SkipField(&input, tag)) break;  // the parser will refuse it
+  }
+  return absl::OkStatus();
+}
+
+constexpr RequestLimits kBatchLimits = {1024 * 1024, CheckBatchSize};
+
 void WipeCredential(const v1::CheckPermissionRequest& request) {
   WipeField(request.access_token());
   WipeField(request.api_key());
@@ -78,9 +99,23 @@ bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
 
 }  // namespace
 
+IdentityService::IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
+                                 Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
+    : RpcService(calls),
+      logins_(logins),
+      refresher_(refresher),
+      revoker_(revoker),
+      authorizer_(authorizer),
+      api_keys_(api_keys),
+      metrics_(metrics) {
+  using Self = IdentityService;
+  ServeAll(&Self::Authenticate, &Self::Refresh, &Self::Revoke, &Self::CheckPermission, &Self::IssueApiKey);
+  Serve(&Self::BatchCheckPermissions, kBatchLimits);
+}
+
 Reactor* IdentityService::Authenticate(ServerContext* context, const v1::AuthenticateRequest* request,
                                        v1::AuthenticateResponse* response) {
-  const Rpc rpc{context, "identity.v1.IdentityService/Authenticate", *request};
+  const Rpc rpc{context, "identity.v1.IdentityService/Authenticate"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const auto result, LogIn(logins_, call, *request));
     if (const auto* tokens = std::get_if<TokenSet>(&result)) {
@@ -95,7 +130,7 @@ Reactor* IdentityService::Authenticate(ServerContext* context, const v1::Authent
 
 Reactor* IdentityService::Refresh(ServerContext* context, const v1::RefreshRequest* request,
                                   v1::RefreshResponse* response) {
-  const Rpc rpc{context, "identity.v1.IdentityService/Refresh", *request};
+  const Rpc rpc{context, "identity.v1.IdentityService/Refresh"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     Refresher::Request refresh;
     refresh.refresh_token = TakeSecret(request->refresh_token());
@@ -109,7 +144,7 @@ Reactor* IdentityService::Refresh(ServerContext* context, const v1::RefreshReque
 
 Reactor* IdentityService::Revoke(ServerContext* context, const v1::RevokeRequest* request,
                                  v1::RevokeResponse* response) {
-  const Rpc rpc{context, "identity.v1.IdentityService/Revoke", *request};
+  const Rpc rpc{context, "identity.v1.IdentityService/Revoke"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const Revoker::Target target, ReadTarget(*request));
     ASSIGN_OR_RETURN(const ConsistencyToken token, revoker_.Revoke(call.context, call.caller, target));
@@ -120,7 +155,7 @@ Reactor* IdentityService::Revoke(ServerContext* context, const v1::RevokeRequest
 
 Reactor* IdentityService::IssueApiKey(ServerContext* context, const v1::IssueApiKeyRequest* request,
                                       v1::IssueApiKeyResponse* response) {
-  Rpc rpc{context, "identity.v1.IdentityService/IssueApiKey", *request};
+  Rpc rpc{context, "identity.v1.IdentityService/IssueApiKey"};
   rpc.target.self = request->owner_id().empty();
   rpc.target.resource = ResourceOfPrincipal(request->owner_id());
   rpc.target.principal = PrincipalId::Parse(request->owner_id());
@@ -134,7 +169,7 @@ Reactor* IdentityService::IssueApiKey(ServerContext* context, const v1::IssueApi
 
 Reactor* IdentityService::CheckPermission(ServerContext* context, const v1::CheckPermissionRequest* request,
                                           v1::CheckPermissionResponse* response) {
-  Rpc rpc{context, "identity.v1.IdentityService/CheckPermission", *request};
+  Rpc rpc{context, "identity.v1.IdentityService/CheckPermission"};
   rpc.target.self = request->self();
   rpc.target.freshness = FreshnessOfCaller(request->consistency());
   return calls_.RunInline(rpc, [=, this](const Call& call) -> absl::Status {
@@ -146,10 +181,7 @@ Reactor* IdentityService::CheckPermission(ServerContext* context, const v1::Chec
 
 Reactor* IdentityService::BatchCheckPermissions(ServerContext* context, const v1::BatchCheckPermissionsRequest* request,
                                                 v1::BatchCheckPermissionsResponse* response) {
-  Rpc rpc{context, "identity.v1.IdentityService/BatchCheckPermissions", *request};
-  rpc.max_request_bytes = kMaxBatchBytes;
-  // An oversized batch is small on the wire and large in memory, so it must not wait in the queue.
-  if (request->checks_size() > kMaxChecks) return calls_.Refuse(rpc, BatchSizeInvalid());
+  Rpc rpc{context, "identity.v1.IdentityService/BatchCheckPermissions"};
   rpc.target.self = AllAboutSelf(*request);
   rpc.target.freshness = FreshnessOfCaller(request->consistency());
   return calls_.RunInline(rpc, [=, this](const Call& call) -> absl::Status {

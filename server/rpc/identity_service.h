@@ -9,13 +9,12 @@
 #include "server/app/login/password_login.h"
 #include "server/app/login/refresh.h"
 #include "server/app/login/revocation.h"
-#include "server/rpc/arena_messages.h"
-#include "server/rpc/call.h"
+#include "server/rpc/rpc_service.h"
 
 namespace identity {
 
 // The handlers of identity.v1.IdentityService. Thread-safe.
-class IdentityService final : public v1::IdentityService::CallbackService {
+class IdentityService final : public RpcService<v1::IdentityService> {
  public:
   struct Logins {
     PasswordLogin& password_login;
@@ -23,17 +22,7 @@ class IdentityService final : public v1::IdentityService::CallbackService {
     KeyExchange& key_exchange;
   };
   IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
-                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
-      : calls_(calls),
-        logins_(logins),
-        refresher_(refresher),
-        revoker_(revoker),
-        authorizer_(authorizer),
-        api_keys_(api_keys),
-        metrics_(metrics) {
-    SetMessageAllocatorFor_CheckPermission(&check_messages_);
-    SetMessageAllocatorFor_BatchCheckPermissions(&batch_messages_);
-  }
+                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics);
 
   Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*) override;
   Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*) override;
@@ -50,15 +39,12 @@ class IdentityService final : public v1::IdentityService::CallbackService {
                         v1::BatchCheckPermissionsResponse& response) const;
   void Count(const CheckAnswer& answer) const;
 
-  CallRunner& calls_;
   const Logins logins_;
   Refresher& refresher_;
   Revoker& revoker_;
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
   Metrics& metrics_;
-  ArenaMessages<v1::CheckPermissionRequest, v1::CheckPermissionResponse> check_messages_;
-  ArenaMessages<v1::BatchCheckPermissionsRequest, v1::BatchCheckPermissionsResponse> batch_messages_;
 };
 
 }  // namespace identity

@@ -16,7 +16,9 @@
 namespace identity {
 namespace {
 
-constexpr int kMaxRequestBytes = (1024 + 16) * 1024;  // a batch; the call wrapper limits other requests to less
+// More than any RPC accepts: gRPC refuses larger requests with an error of its own and uncounted, so CallRunner should
+// see all that clients send by mistake.
+constexpr int kMaxRequestBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 16 * 1024;
 constexpr int kMaxStreams = 100;
 constexpr size_t kMaxBufferBytes = size_t{256} << 20;  // of messages in flight, over all connections
@@ -37,6 +39,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
   quota.Resize(kMaxBufferBytes);
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  // A few compressed bytes can expand to a thousand times as many, beyond the limit for requests.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5000);
@@ -49,7 +53,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options, const TlsReloader* tls,
-                                                            const std::vector<grpc::Service*>& services) {
+                                                            const std::vector<grpc::Service*>& services,
+                                                            grpc::CallbackGenericService* others) {
   // Debian's Abseil detects cycles in the order of locks by default. That makes every lock of the process slower, those
   // within gRPC included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -64,6 +69,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   builder.AddListeningPort(options.listen_address,
                            tls == nullptr ? grpc::InsecureServerCredentials() : tls->credentials(), &server->port_);
   for (grpc::Service* service : services) builder.RegisterService(service);
+  if (others != nullptr) builder.RegisterCallbackGenericService(others);
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || server->port_ == 0) {
     return absl::UnavailableError(

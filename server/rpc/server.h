@@ -18,10 +18,11 @@ namespace identity {
 // A running gRPC server with grpc.health.v1 for each service and, unless switched off, reflection.
 class RpcServer {
  public:
-  // Listens immediately: with TLS, or in plain text when `tls` is null. `tls` must outlive the server. UNAVAILABLE when
-  // the address is in use.
+  // Listens immediately: with TLS, or in plain text when `tls` is null. UNAVAILABLE when the address is in use.
+  // `others` answers calls of methods that no service has; without it, gRPC does. All of them must outlive the server.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options, const TlsReloader* tls,
-                                                          const std::vector<grpc::Service*>& services);
+                                                          const std::vector<grpc::Service*>& services,
+                                                          grpc::CallbackGenericService* others = nullptr);
   // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Call it once.
   void Drain(absl::Duration grace);
 

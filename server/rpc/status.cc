@@ -23,10 +23,16 @@ std::string Shortened(absl::string_view message) {
   return absl::StrCat(message.substr(0, end), "…");
 }
 
-// Gives a status without a reason one of ours.
-absl::Status WithReason(const absl::Status& status) {
-  if (ReasonOf(status)) return status;
-  switch (status.code()) {
+// Packing fails only for a message larger than 2 GiB.
+void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& status) {
+  static_cast<void>(status.add_details()->PackFrom(detail));
+}
+
+}  // namespace
+
+absl::Status ErrorForClients(const absl::Status& error, absl::string_view request_id) {
+  if (ReasonOf(error)) return error;
+  switch (error.code()) {
     case absl::StatusCode::kDeadlineExceeded:
       return Error(ErrorReason::kDeadlineExceeded, "the deadline has passed");
     case absl::StatusCode::kCancelled:
@@ -35,27 +41,22 @@ absl::Status WithReason(const absl::Status& status) {
       return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
                             absl::Seconds(1));
     default:
-      Log(LogLevel::kError, "internal error", {{"status", std::string(status.message())}});
+      Log(LogLevel::kError, "internal error",
+          {{"status", std::string(error.message())}, {"request_id", std::string(request_id)}});
       return Error(ErrorReason::kInternal, "internal error");
   }
 }
 
-// Packing fails only for a message larger than 2 GiB.
-void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& status) {
-  static_cast<void>(status.add_details()->PackFrom(detail));
-}
-
-}  // namespace
-
-google::rpc::Status ToRpcStatus(const absl::Status& status) {
+google::rpc::Status ToRpcStatus(const absl::Status& status, absl::string_view request_id) {
   google::rpc::Status result;
   if (status.ok()) return result;
-  const absl::Status error = WithReason(status);
+  const absl::Status error = ErrorForClients(status, request_id);
   result.set_code(static_cast<int>(error.code()));
   result.set_message(Shortened(error.message()));
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(ErrorReasonName(*ReasonOf(error))));
   info.set_domain(kDomain);
+  if (!request_id.empty()) (*info.mutable_metadata())["request_id"] = std::string(request_id);
   AddDetail(info, result);
   google::rpc::BadRequest bad_request;
   for (const FieldViolation& violation : FieldViolationsOf(error)) {
@@ -72,9 +73,9 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   return result;
 }
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
+grpc::Status ToGrpcStatus(const absl::Status& status, absl::string_view request_id) {
   if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status details = ToRpcStatus(status);
+  const google::rpc::Status details = ToRpcStatus(status, request_id);
   return grpc::Status(static_cast<grpc::StatusCode>(details.code()), details.message(), details.SerializeAsString());
 }
 

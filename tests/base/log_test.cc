@@ -44,6 +44,15 @@ TEST_F(LogTest, LinesBelowTheLevelAreDropped) {
   EXPECT_EQ(GetCapturedStderr(), "");
 }
 
+TEST_F(LogTest, LevelsFromTheChosenOneOnAreEnabled) {
+  EXPECT_FALSE(LogEnabled(LogLevel::kDebug));
+  EXPECT_TRUE(LogEnabled(LogLevel::kInfo));
+  SetLogLevel(LogLevel::kWarning);
+  EXPECT_FALSE(LogEnabled(LogLevel::kInfo));
+  EXPECT_TRUE(LogEnabled(LogLevel::kWarning));
+  EXPECT_TRUE(LogEnabled(LogLevel::kError));
+}
+
 TEST_F(LogTest, BytesThatAreNotUtf8AreReplaced) {
   CaptureStderr();
   Log(LogLevel::kInfo, "odd", {{"text", "a\xff"}});

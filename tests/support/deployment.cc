@@ -122,7 +122,7 @@ Deployment::Deployment(const Options& options)
   Bootstrap();
   const std::vector<std::string> command =
       std::vector<std::string>{Identityd(),         "serve",          "--database-url", url_,
-                               "--master-key-file", master_key_file_, "--log-level",    "debug"} +
+                               "--master-key-file", master_key_file_, "--log-level",    options.log_level} +
       CheapHashes() + (options.limits ? std::vector<std::string>() : NoLimits()) + options.flags;
   for (int i = 0; i < options.replicas; ++i) {
     log_files_.push_back(scratch_.File(absl::StrCat("replica-", i, ".log")));

@@ -100,6 +100,7 @@ class Deployment {
     const TestStandby* standby = nullptr;         // also in the replicas' database URL
     bool limits = false;                          // the default limits of `serve`
     bool metrics = false;                         // each replica serves them
+    std::string log_level = "debug";
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);

@@ -29,6 +29,18 @@ ErrorDetails DetailsOf(const grpc::Status& status) {
   return details;
 }
 
+std::string DetailsWithoutId(const grpc::Status& status) {
+  google::rpc::Status message;
+  if (!message.ParseFromString(status.error_details())) return status.error_details();
+  for (google::protobuf::Any& any : *message.mutable_details()) {
+    google::rpc::ErrorInfo info;
+    if (!any.UnpackTo(&info)) continue;
+    info.mutable_metadata()->erase("request_id");
+    static_cast<void>(any.PackFrom(info));
+  }
+  return message.SerializeAsString();
+}
+
 std::string Describe(const grpc::Status& status) {
   if (status.ok()) return "OK";
   const ErrorDetails details = DetailsOf(status);

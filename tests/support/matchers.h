@@ -32,6 +32,8 @@ struct ErrorDetails {
   bool sound = false;  // well-formed, with the status's code and message
 };
 ErrorDetails DetailsOf(const grpc::Status& status);
+// The details without the request id, which each error has of its own. Equal for errors that clients cannot tell apart.
+std::string DetailsWithoutId(const grpc::Status& status);
 
 inline const grpc::Status& GrpcStatusOf(const grpc::Status& status) { return status; }
 template <typename T>

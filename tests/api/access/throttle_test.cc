@@ -6,6 +6,7 @@
 #include "server/domain/opaque_token.h"
 #include "tests/support/harness.h"
 #include "tests/support/people.h"
+#include "tests/support/quiet_protobuf.h"
 
 namespace identity {
 namespace {
@@ -95,6 +96,9 @@ class ThrottleTest : public ::testing::Test {
     v1::RevokeRequest request;
     request.set_refresh_token("no token");
     return server().Call(&Identity::Revoke, request, metadata).status;
+  }
+  static grpc::Status BatchOf(const std::string& bytes, const Metadata& metadata = {}) {
+    return server().CallRaw("identity.v1.IdentityService/BatchCheckPermissions", bytes, metadata).status;
   }
   static std::string AuditedRefusals(const std::string& limit, const std::string& address) {
     return server().Ask(
@@ -287,6 +291,45 @@ TEST_F(ThrottleTest, BadCredentialsCountAsNone) {
               FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(RevokeNothing(), FailsWith(ErrorReason::kRateLimited));
   EXPECT_THAT(server().Call(&Identity::CheckPermission, check, server().root()), Succeeds());
+}
+
+// Whatever credential the caller has, because it is not verified.
+TEST_F(ThrottleTest, RequestsThatAreRefusedUnparsedCountAsCallsOfStrangers) {
+  const QuietProtobuf quiet;
+  std::string many_checks;
+  for (int i = 0; i < 1001; ++i) many_checks += std::string("\x0a\x00", 2);
+  const std::string too_large(1024 * 1024 + 1, 'A');
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(BatchOf(many_checks, server().root()), RefusesField("checks"));
+    EXPECT_THAT(BatchOf("\xff", server().root()), RefusesField("request"));
+    EXPECT_THAT(BatchOf(too_large, server().root()), FailsWith(ErrorReason::kRequestTooLarge));
+  }
+  for (const std::string& bytes : {many_checks, std::string("\xff"), too_large}) {
+    EXPECT_THAT(BatchOf(bytes, server().root()), FailsWith(ErrorReason::kRateLimited));
+  }
+  EXPECT_THAT(RevokeNothing(), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(RevokeNothing(server().root()), Succeeds());
+}
+
+TEST_F(ThrottleTest, UnknownMethodsCountAsCallsOfStrangers) {
+  const auto call = [] { return server().CallRaw("identity.v1.IdentityService/Guess", "", server().root()); };
+  for (int i = 0; i < 30; ++i) EXPECT_THAT(call(), FailsWith(ErrorReason::kNotImplemented)) << i;
+  EXPECT_THAT(call(), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(RevokeNothing(), FailsWith(ErrorReason::kRateLimited));
+}
+
+// A large request of a stranger counts once before it is parsed, and once as a call without a credential.
+TEST_F(ThrottleTest, LargeRequestsOfStrangersAreCountedBeforeTheyAreParsed) {
+  v1::BatchCheckPermissionsRequest batch;
+  for (int i = 0; i < 30; ++i) {
+    *batch.add_checks() = Proto<v1::CheckPermissionRequest>("anonymous: true permission: 'a:b'");
+    batch.mutable_checks(i)->set_access_token(std::string(3000, '.'));
+  }
+  const std::string large = batch.SerializeAsString();
+  for (int i = 0; i < 40; ++i) EXPECT_THAT(BatchOf(large, server().root()), Succeeds()) << i;
+  for (int i = 0; i < 15; ++i) EXPECT_THAT(BatchOf(large), FailsWith(ErrorReason::kCallerUnknown)) << i;
+  EXPECT_THAT(BatchOf(large), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(BatchOf(large, server().root()), Succeeds()) << "memory knows this caller";
 }
 
 TEST_F(ThrottleTest, RefreshesCountForTheClientsAddress) {

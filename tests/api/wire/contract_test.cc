@@ -16,7 +16,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr ErrorReason kLastReason = ErrorReason::kMfaTooNew;
 
@@ -116,13 +115,14 @@ TEST(SensitiveOptionTest, IsOnEachFieldThatHoldsASecretAndOnNoOther) {
 class ErrorTest : public RpcTest {};
 
 TEST_F(ErrorTest, DetailsRepeatTheStatusAndNameTheDomain) {
-  const grpc::Status status = server().Call(&Identity::Authenticate, v1::AuthenticateRequest()).status;
-  const ErrorDetails details = DetailsOf(status);
+  const auto result = server().Call(&Identity::Authenticate, v1::AuthenticateRequest());
+  const ErrorDetails details = DetailsOf(result.status);
   EXPECT_TRUE(details.sound);
   ASSERT_TRUE(details.info);
   EXPECT_EQ(details.info->domain(), "identity.v1");
   EXPECT_EQ(details.info->reason(), "INVALID_FIELD");
-  EXPECT_THAT(details.info->metadata(), IsEmpty());
+  EXPECT_EQ(details.info->metadata().size(), 1u);
+  EXPECT_TRUE(details.info->metadata().contains("request_id"));
   EXPECT_THAT(details.fields, ElementsAre("credential"));
   EXPECT_FALSE(details.retry);
 }
