@@ -222,7 +222,8 @@ bool CallRunner::IsKnown(const ServerContext& context) const {
   non_blocking.may_block = false;
   Requirement any;
   any.kind = Requirement::Kind::kCredential;
-  return admission_.Admit(non_blocking, ReadCredential(context), Caller(), any).ok();
+  Caller caller;
+  return admission_.Admit(non_blocking, ReadCredential(context), any, caller).ok();
 }
 
 absl::Status CallRunner::CountUnparsed(const ServerContext& context) const {

@@ -70,6 +70,7 @@ class StolenTokenTest : public MailTest {
         {"ListAuditEvents", ""},
         {"ListSigningKeys", ""},
         {"RotateSigningKey", ""},
+        {"RemoveSigningKey", "kid: 'x'"},
     };
     return attempts;
   }
