@@ -235,8 +235,7 @@ std::vector<OptionRow> LimitOptions(ThrottleOptions& limits) {
            "New passwords from one client address or for one account, including those that the policy refuses"},
           {"api-key-requests-per-minute", kServe, Limit(limits.api_key_requests_per_minute),
            "Requests of any one API key, in addition to the key's own quota"},
-          {"session-calls-per-minute", kServe, Limit(limits.session_calls_per_minute),
-           "Calls of any one principal with its sessions"}};
+          {"session-calls-per-minute", kServe, Limit(limits.session_calls_per_minute), "Calls with any one session"}};
 }
 
 std::vector<OptionRow> OperatorOptions(Config& config) {

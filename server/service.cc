@@ -196,7 +196,7 @@ struct Service::Parts {
         audit_log(*database, page_tokens),
         statistics(*database),
         signing_keys(*database, mutations, *master_keys),
-        verification(mutations, issuer, mail, throttle),
+        verification(*database, mutations, issuer, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),

@@ -13,7 +13,8 @@ namespace {
 #define ACCOUNT_COLUMNS                                                                                       \
   "p.id, p.username, u.email, u.email_folded IS NOT NULL AS email_owned, u.email_verify_time IS NOT NULL AS " \
   "verified, "                                                                                                \
-  "u.pending_email, u.full_name, p.disabled_time IS NOT NULL AS disabled, p.create_time, u.last_login_time, " \
+  "u.ever_verified, u.pending_email, u.full_name, p.disabled_time IS NOT NULL AS disabled, p.create_time, "   \
+  "u.last_login_time, "                                                                                       \
   "EXISTS (SELECT FROM totp_factors t WHERE t.principal_id = p.id AND t.confirm_time IS NOT NULL) AS mfa, "   \
   "(SELECT count(*) FROM recovery_codes r WHERE r.principal_id = p.id) AS recovery_codes, "                   \
   "ARRAY(SELECT b.role FROM bindings b WHERE b.principal_id = p.id AND b.resource = '' "                      \
@@ -29,6 +30,7 @@ absl::optional<Account> ReadAccount(const Rows& rows) {
   account.email = row.Text("email");
   account.email_owned = row.Bool("email_owned");
   account.email_verified = row.Bool("verified");
+  account.ever_verified = account.email_verified || row.Bool("ever_verified");
   account.pending_email = row.Text("pending_email");
   account.full_name = row.Text("full_name");
   account.disabled = row.Bool("disabled");
@@ -102,7 +104,8 @@ absl::Status SetUnverifiedEmail(Transaction& transaction, const PrincipalId& id,
   static constexpr Statement kSet = {
       "set_unverified_email",
       "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1) "
-      "UPDATE users SET email = $2, email_folded = $3, email_verify_time = NULL, pending_email = NULL WHERE id = $1 "
+      "UPDATE users SET email = $2, email_folded = $3, ever_verified = ever_verified OR email_verify_time IS NOT NULL, "
+      "email_verify_time = NULL, pending_email = NULL WHERE id = $1 "
       "AND NOT EXISTS (SELECT FROM users other WHERE other.email_folded = $3 AND other.id <> $1)"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSet, Params().Add(id).Add(email).Add(folded)));
   return rows.affected() > 0 ? absl::OkStatus() : EmailTaken();
@@ -116,7 +119,8 @@ absl::Status SetVerifiedEmail(Transaction& transaction, const PrincipalId& id, a
   static constexpr Statement kSet = {
       "set_verified_email",
       "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1) "
-      "UPDATE users SET email = $2, email_folded = $3, email_verify_time = clock_timestamp(), pending_email = NULL "
+      "UPDATE users SET email = $2, email_folded = $3, email_verify_time = clock_timestamp(), ever_verified = true, "
+      "pending_email = NULL "
       "WHERE id = $1 AND NOT EXISTS (SELECT FROM users other WHERE other.email_folded = $3 AND other.id <> $1)"};
   RETURN_IF_ERROR(transaction.Execute(kDisown, Params().Add(id).Add(folded)).status());
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSet, Params().Add(id).Add(email).Add(folded)));

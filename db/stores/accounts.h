@@ -27,7 +27,8 @@ struct Account {
   std::string email;  // as typed
   bool email_owned = false;
   bool email_verified = false;
-  std::string pending_email;  // "" for none
+  bool ever_verified = false;  // this address or an earlier one
+  std::string pending_email;   // "" for none
   std::string full_name;
   bool disabled = false;
   absl::Time create_time;

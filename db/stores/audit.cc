@@ -72,6 +72,7 @@ constexpr EnumName<EventType> kEvents[] = {
     {EventType::kUserDeleted, "user.deleted"},
     {EventType::kPrincipalDisabled, "principal.disabled"},
     {EventType::kPrincipalEnabled, "principal.enabled"},
+    {EventType::kPrincipalRenamed, "principal.renamed"},
     {EventType::kUserUnlocked, "user.unlocked"},
     {EventType::kUserLocked, "user.locked"},
     {EventType::kPasswordChanged, "password.changed"},
@@ -145,6 +146,11 @@ absl::Status Append(Transaction& transaction, const Event& event) {
                             .Add(event.user_agent)
                             .Add(event.details))
       .status();
+}
+
+absl::Status AppendNothing(Transaction& transaction) {
+  static constexpr Statement kNothing = {"append_no_audit", "SELECT uuid_v7(clock_timestamp()) WHERE false"};
+  return transaction.Execute(kNothing).status();
 }
 
 absl::StatusOr<std::vector<StoredEvent>> List(Transaction& transaction, const Filter& filter,

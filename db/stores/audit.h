@@ -38,6 +38,7 @@ enum class EventType {
   kUserDeleted,
   kPrincipalDisabled,
   kPrincipalEnabled,
+  kPrincipalRenamed,
   kUserUnlocked,
   kUserLocked,
   kPasswordChanged,
@@ -89,6 +90,9 @@ struct Event {
 
 // The event is part of `transaction`, so it is committed if and only if the reported change is.
 absl::Status Append(Transaction& transaction, const Event& event);
+
+// Does the work of Append without a row.
+absl::Status AppendNothing(Transaction& transaction);
 
 // An event from the database. Its names are text, since another version of this program may have written it.
 struct StoredEvent {

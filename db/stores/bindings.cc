@@ -8,31 +8,42 @@
 namespace identity::bindings {
 namespace {
 
-#define BINDING_COLUMNS "id, principal_id, role, resource, expire_time, create_time FROM bindings"
+#define BINDING_COLUMNS "id, principal_id, role, resource, expire_time, create_time, origin FROM bindings"
 
 absl::StatusOr<StoredBinding> ReadBinding(const Rows::Row& row) {
   ASSIGN_OR_RETURN(Resource resource, Resource::Parse(row.Text("resource")));
   return StoredBinding{PrincipalId(row.Id("principal_id")),
                        {BindingId(row.Id("id")), row.Text("role"), std::move(resource), row.Time("expire_time")},
-                       row.Time("create_time")};
+                       row.Time("create_time"),
+                       row.Text("origin")};
 }
 
 }  // namespace
 
-absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding) {
+absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
+                                 absl::string_view origin) {
   static constexpr Statement kDeleteExpired = {"delete_expired_binding",
                                                "DELETE FROM bindings WHERE principal_id = $1 AND role = $2 AND "
                                                "resource = $3 AND expire_time <= clock_timestamp()"};
   static constexpr Statement kInsert = {"insert_binding",
-                                        "INSERT INTO bindings (principal_id, role, resource, expire_time) "
-                                        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id"};
+                                        "INSERT INTO bindings (principal_id, role, resource, expire_time, origin) "
+                                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id"};
   Params key = Params().Add(principal_id).Add(binding.role).Add(binding.resource.text());
   RETURN_IF_ERROR(transaction.Execute(kDeleteExpired, key).status());
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, key.Add(binding.expire_time)));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, key.Add(binding.expire_time).Add(origin)));
   if (rows.empty()) {
     return Error(ErrorReason::kAlreadyExists, "binding: the principal has this role on this resource already");
   }
   return BindingId(rows[0].Id("id"));
+}
+
+absl::StatusOr<int64_t> CountOfOrigin(Transaction& transaction, const PrincipalId& principal_id,
+                                      absl::string_view origin) {
+  static constexpr Statement kCount = {"count_bindings_of_origin",
+                                       "SELECT count(*) AS n FROM bindings WHERE principal_id = $1 AND origin = $2 "
+                                       "AND expire_time > clock_timestamp()"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kCount, Params().Add(principal_id).Add(origin)));
+  return rows[0].Int("n");
 }
 
 absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id) {

@@ -1,10 +1,12 @@
 #ifndef IDENTITY_DB_STORES_BINDINGS_H_
 #define IDENTITY_DB_STORES_BINDINGS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
@@ -17,10 +19,17 @@ struct StoredBinding {
   PrincipalId principal_id;
   Binding binding;
   absl::Time create_time;
+  // By which right it was made: the resource of the first delegated right in the chain of administrators. "": by a
+  // right everywhere.
+  std::string origin;
 };
 
 // Replaces an expired binding. ALREADY_EXISTS for the same principal, role and resource.
-absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding);
+absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
+                                 absl::string_view origin);
+// How many bindings in force the principal has of `origin`.
+absl::StatusOr<int64_t> CountOfOrigin(Transaction& transaction, const PrincipalId& principal_id,
+                                      absl::string_view origin);
 absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id);
 absl::Status Delete(Transaction& transaction, const BindingId& id);
 

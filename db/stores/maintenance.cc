@@ -24,7 +24,7 @@ absl::StatusOr<bool> TakeTurn(Transaction& transaction) {
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   int64_t removed = 0;
-  for (const auto clean : {bindings::Clean, change_log::Clean, principals::FreeDeletedNames, requests::Clean,
+  for (const auto clean : {bindings::Clean, change_log::Clean, principals::CleanDeleted, requests::Clean,
                            trusted_devices::Clean, user_imports::Clean}) {
     ASSIGN_OR_RETURN(const int64_t rows, clean(transaction, limit));
     removed += rows;

@@ -237,10 +237,10 @@ absl::StatusOr<bool> Erase(Transaction& transaction, const PrincipalId& id) {
   return rows[0].Bool("erased");
 }
 
-absl::StatusOr<int64_t> FreeDeletedNames(Transaction& transaction, int64_t limit) {
-  static constexpr Statement kFree = {"free_deleted_names", "SELECT free_deleted_names($1) AS freed"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFree, Params().Add(limit)));
-  return rows[0].Int("freed");
+absl::StatusOr<int64_t> CleanDeleted(Transaction& transaction, int64_t limit) {
+  static constexpr Statement kClean = {"clean_deleted_principals", "SELECT clean_deleted_principals($1) AS deleted"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kClean, Params().Add(limit)));
+  return rows[0].Int("deleted");
 }
 
 absl::StatusOr<bool> HasOtherSuperAdmin(Transaction& transaction, const PrincipalId& id) {

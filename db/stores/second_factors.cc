@@ -75,7 +75,7 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
       "WITH codes AS (DELETE FROM recovery_codes WHERE principal_id = $1), "
       "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), "
       "shown AS (UPDATE sessions SET amr = array_remove(array_remove(amr, 'mfa'), 'otp')"
-      "  WHERE principal_id = $1 AND 'mfa' = ANY (amr)) "
+      "  WHERE principal_id = $1 AND amr && '{mfa,otp}') "
       "DELETE FROM totp_factors WHERE principal_id = $1"};
   // A login or step-up that spends a code at this moment must have written its session before.
   RETURN_IF_ERROR(Find(transaction, id).status());

@@ -4,16 +4,19 @@
 
 namespace identity::trusted_devices {
 
-absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& owner, absl::string_view hash) {
+absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& owner, int64_t epoch,
+                                absl::string_view hash) {
   static constexpr Statement kForget = {
       "forget_oldest_devices",
       "DELETE FROM trusted_devices WHERE id IN (SELECT id FROM trusted_devices WHERE principal_id = $1 "
       "ORDER BY expire_time DESC OFFSET $2)"};
-  static constexpr Statement kInsert = {"insert_trusted_device",
-                                        "INSERT INTO trusted_devices (id, principal_id, hash, expire_time) "
-                                        "VALUES (uuid_v7(), $1, $2, clock_timestamp() + $3::interval) RETURNING id"};
+  static constexpr Statement kInsert = {
+      "insert_trusted_device",
+      "INSERT INTO trusted_devices (id, principal_id, epoch, hash, expire_time) SELECT uuid_v7(), $1, $4, $2,"
+      "  clock_timestamp() + $3::interval RETURNING id"};
   RETURN_IF_ERROR(transaction.Execute(kForget, Params().Add(owner).Add(kMostDevices - 1)).status());
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(owner).AddBytes(hash).Add(kLifetime)));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kInsert, Params().Add(owner).AddBytes(hash).Add(kLifetime).Add(epoch)));
   return DeviceId(rows[0].Id("id"));
 }
 
@@ -28,7 +31,8 @@ absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& trans
       "      $7::interval, $6::interval * power(2, least(d.failures + 1 - $5, 30))) END"
       "   FROM principals p JOIN users u USING (id)"
       "  WHERE d.id = $1 AND d.hash = $2 AND d.expire_time > clock_timestamp()"
-      "    AND d.locked_until <= clock_timestamp() AND p.id = d.principal_id AND p.disabled_time IS NULL"
+      "    AND d.locked_until <= clock_timestamp() AND p.id = d.principal_id AND p.epoch = d.epoch"
+      "    AND p.disabled_time IS NULL"
       "    AND (p.username = $3 OR u.email_folded = $4)"
       "  RETURNING d.principal_id, d.failures, u.email_verify_time IS NOT NULL AS verified) "
       "SELECT w.principal_id, w.hash, w.change_time, w.one_time, reserved.verified, reserved.failures,"

@@ -27,7 +27,9 @@ struct Presented {
   std::string hash;
 };
 
-absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& owner, absl::string_view hash);
+// `epoch`: of the session that began on the device. The device ends when that epoch of the owner has ended.
+absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& owner, int64_t epoch,
+                                absl::string_view hash);
 
 // As passwords::ReserveGuess, but counts the guess against the device, whether or not the account is locked. nullopt:
 // the account has no such device, or the device itself is locked. Then the guess counts like that of a stranger.

@@ -171,8 +171,9 @@ absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& 
 
 absl::Status CallRunner::AdmitAndRun(Pending& pending, Call& call, const CallTarget& target,
                                      const Handler& handler) const {
-  RETURN_IF_ERROR(Admit(pending, call, target));
-  RETURN_IF_ERROR(CountRequest(pending, call));
+  const absl::Status admitted = Admit(pending, call, target);
+  RETURN_IF_ERROR(CountRequest(pending, call));  // denied calls, too
+  RETURN_IF_ERROR(admitted);
   return handler(call);
 }
 

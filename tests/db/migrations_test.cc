@@ -49,7 +49,8 @@ TEST_F(MigrationsTest, NamesAndResourcesThatAreNoLongerAllowedAreRepaired) {
   ASSERT_THAT(Migrate(*owner_, known.first(3)), IsOk());
   database_.Execute(
       "SET search_path = identity; UPDATE revision SET value = 7;"
-      "INSERT INTO principals (type, username) VALUES ('user', 'ada'), ('service_account', 'ada'), ('user', 'self'),"
+      "INSERT INTO principals (type, username) VALUES ('user', 'ada');"
+      "INSERT INTO principals (type, username) VALUES ('service_account', 'ada'), ('user', 'self'),"
       "  ('user', 'anonymous'), ('service_account', 'robot');"
       "INSERT INTO bindings (principal_id, role, resource) SELECT id, 'checker', resource FROM principals,"
       "  unnest(ARRAY['orgs/acme/../other', '..', 'a/.', 'orgs/...', '.well']) AS resource WHERE username = 'robot'");
@@ -59,7 +60,8 @@ TEST_F(MigrationsTest, NamesAndResourcesThatAreNoLongerAllowedAreRepaired) {
   };
   EXPECT_EQ(text("SELECT string_agg(resource, ' ' ORDER BY resource COLLATE \"C\") FROM bindings"), ".well orgs/...");
   EXPECT_EQ(text("SELECT count(*) FROM audit_events WHERE event = 'binding.deleted'"), "3");
-  EXPECT_EQ(text("SELECT string_agg(type, ' ') FROM principals WHERE username = 'ada'"), "user");
+  EXPECT_EQ(text("SELECT string_agg(type, ' ') FROM principals WHERE username = 'ada'"), "user") << "it was first";
+  EXPECT_EQ(text("SELECT count(*) FROM audit_events WHERE event = 'principal.renamed'"), "3");
   EXPECT_EQ(text("SELECT count(*) FROM principals WHERE username ~ '^(ada|self|anonymous)-[0-9a-f]{12}$'"), "3");
   EXPECT_EQ(text("SELECT type FROM principals WHERE username = 'anonymous'"), "anonymous");
   EXPECT_EQ(text("SELECT count(DISTINCT whose) FROM changes, revision WHERE revision = value"), "5")

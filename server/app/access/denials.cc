@@ -19,7 +19,7 @@ void Denials::Note(const Caller& caller, absl::string_view method, const absl::S
   const absl::optional<ErrorReason> reason = ReasonOf(error);
   const bool denied = error.code() == absl::StatusCode::kPermissionDenied && reason != ErrorReason::kProofRequired;
   if (!denied || !reason || !caller.subject) return;
-  const RateLimiter::Outcome outcome = limiter_.Take(caller.id()->ToString());
+  const RateLimiter::Outcome outcome = limiter_.Take(absl::StrCat(caller.id()->ToString(), " ", method));
   if (!outcome.allowed) return;
   const absl::string_view more = outcome.remaining == 0 ? "; further denials within a minute are not listed" : "";
   Write(caller, {audit::EventType::kAdministrationDenied, absl::nullopt, std::string(method),

@@ -19,7 +19,7 @@ namespace identity {
 // cannot fill the audit. Each server counts for itself. Thread-safe.
 class Denials {
  public:
-  // The events of one principal in a minute. The last of them says that no more follow.
+  // The events of one principal and method in a minute. The last of them says that no more follow.
   static constexpr int64_t kMaxPerMinute = 10;
 
   explicit Denials(Database& database, const std::function<absl::Duration()>& uptime = Uptime)
@@ -34,7 +34,7 @@ class Denials {
   void Write(const Caller& caller, const AuditReport& report);
 
   Database& database_;
-  RateLimiter limiter_;  // by principal
+  RateLimiter limiter_;  // by principal and method
 };
 
 }  // namespace identity

@@ -42,7 +42,7 @@ constexpr LimitRow kTable[] = {
     {Limit::kApiKeyRequests, "api_key_requests", absl::Minutes(1), &ThrottleOptions::api_key_requests_per_minute, 0,
      "too many requests with this API key"},
     {Limit::kSessionCalls, "session_calls", absl::Minutes(1), &ThrottleOptions::session_calls_per_minute, 0,
-     "too many calls with the sessions of this principal"},
+     "too many calls with this session"},
     {Limit::kNewPasswords, "new_passwords", absl::Minutes(1), &ThrottleOptions::new_passwords_per_minute, 0,
      "too many new passwords from this address or for this account"},
 };
@@ -179,15 +179,20 @@ RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const
 }
 
 bool Throttle::LimitsCallsOf(const Caller& caller) const {
-  return caller.subject->api_key_id ? RequestLimit(*caller.subject) != 0 : options_.session_calls_per_minute != 0;
+  const Subject& subject = *caller.subject;
+  if (subject.api_key_id) return RequestLimit(subject) != 0;
+  return subject.session_id && options_.session_calls_per_minute != 0;
 }
 
 RateLimiter::Outcome Throttle::CountCallOf(const RequestContext& context, const Caller& caller) {
   if (caller.subject->api_key_id) return CountRequest(context, caller, *caller.subject);
-  const PrincipalId id = caller.subject->principal.id();
-  const RateLimiter::Outcome outcome = LimiterOf(Limit::kSessionCalls).Take(KeyOf(id));
+  const SessionId session = *caller.subject->session_id;
+  const RateLimiter::Outcome outcome = LimiterOf(Limit::kSessionCalls).Take(KeyOf(session));
   if (!outcome.allowed) {
-    NoteRefusal(context, caller, {Limit::kSessionCalls, "", caller.peer_address, id, ""}, outcome);
+    NoteRefusal(
+        context, caller,
+        {Limit::kSessionCalls, "", caller.peer_address, caller.id(), absl::StrCat("session ", session.ToString())},
+        outcome);
   }
   return outcome;
 }

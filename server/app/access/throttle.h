@@ -102,8 +102,8 @@ class Throttle {
   }
   // Counts a request with the API key of `subject`, whose RequestLimit is not 0. Audits a refusal.
   RateLimiter::Outcome CountRequest(const RequestContext& context, const Caller& caller, const Subject& subject);
-  // Whether the calls of `caller`, who has a credential, are limited: by its API key, or by its principal when it calls
-  // with a session.
+  // Whether the calls of `caller`, who has a credential, are limited: by its API key or by its session. Not by its
+  // principal, since the owner of a stolen session must be able to end it from another one.
   bool LimitsCallsOf(const Caller& caller) const;
   // Counts a call against that limit. Audits a refusal.
   RateLimiter::Outcome CountCallOf(const RequestContext& context, const Caller& caller);

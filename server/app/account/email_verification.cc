@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "db/stores/accounts.h"
+#include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "server/app/change/principal_state.h"
@@ -48,6 +49,7 @@ absl::StatusOr<EmailVerification::Verified> EmailVerification::Verify(const Requ
                                                                       const ClientInfo& claimed) {
   const auto presented = OpaqueToken::Parse(OpaqueToken::Kind::kMailedToken, token.Reveal());
   if (!presented) return MailedTokenInvalid();
+  RETURN_IF_ERROR(RequireToken(context, caller, *presented));
   const auto apply = [&](Mutation& mutation) -> absl::StatusOr<Change> {
     RETURN_IF_ERROR(mutation.ActFor(claimed));
     return Apply(mutation, *presented);
@@ -59,10 +61,22 @@ absl::StatusOr<EmailVerification::Verified> EmailVerification::Verify(const Requ
                   issuer_.ForOngoingSession(change.value.session, subject.principal, subject.scopes), change.token};
 }
 
+// Looks before the mutation takes the revision, so that callers without a token cannot make other writers wait.
+absl::Status EmailVerification::RequireToken(const RequestContext& context, const Caller& caller,
+                                             const OpaqueToken& token) const {
+  return database_.Read(context, [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto mailed,
+                     accounts::FindMailedToken(transaction, kVerification, MailedTokenId(token.id()), token.Hash()));
+    return mailed && mailed->principal_id == caller.id() ? absl::OkStatus() : MailedTokenInvalid();
+  });
+}
+
 absl::StatusOr<EmailVerification::Change> EmailVerification::Apply(Mutation& mutation, const OpaqueToken& token) const {
   const Subject& caller = *mutation.caller().subject;
   const PrincipalId& id = caller.principal.id();
   Change change;
+  // First, as other writes of the account lock it. Otherwise two of them could wait for each other.
+  RETURN_IF_ERROR(principals::LockForChange(mutation.transaction(), id));
   ASSIGN_OR_RETURN(const bool first, TakeToken(mutation, token));
   if (first) {
     RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
@@ -78,7 +92,7 @@ absl::StatusOr<EmailVerification::Change> EmailVerification::Apply(Mutation& mut
 }
 
 // Spends the token, sets its address as the account's, and notifies the previous address. Returns whether the account
-// had no verified address before.
+// never had a verified address before.
 absl::StatusOr<bool> EmailVerification::TakeToken(Mutation& mutation, const OpaqueToken& token) const {
   Transaction& transaction = mutation.transaction();
   ASSIGN_OR_RETURN(const auto mailed,
@@ -93,7 +107,7 @@ absl::StatusOr<bool> EmailVerification::TakeToken(Mutation& mutation, const Opaq
         transaction,
         {MailKind::kEmailChanged, account->email, {{"username", account->username}, {"email", mailed->email}}}));
   }
-  return !account->email_verified;
+  return !account->ever_verified;
 }
 
 absl::Status EmailVerification::Resend(const RequestContext& context, const Caller& caller) {

@@ -24,8 +24,9 @@ class EmailVerification {
  public:
   static constexpr absl::Duration kTokenLifetime = absl::Hours(24);
 
-  EmailVerification(const Mutations& mutations, const TokenIssuer& issuer, MailOutbox& mail, Throttle& throttle)
-      : mutations_(mutations), issuer_(issuer), mail_(mail), throttle_(throttle) {}
+  EmailVerification(Database& database, const Mutations& mutations, const TokenIssuer& issuer, MailOutbox& mail,
+                    Throttle& throttle)
+      : database_(database), mutations_(mutations), issuer_(issuer), mail_(mail), throttle_(throttle) {}
 
   // Enqueues a mail with a token to `email` (as typed) in `transaction`; wake the outbox after the commit. When another
   // account owns the address, the mail says so and has no token. The work and the result are the same, so the owner of
@@ -57,9 +58,11 @@ class EmailVerification {
     int64_t ended_sessions = 0;
     sessions::Session session;
   };
+  absl::Status RequireToken(const RequestContext& context, const Caller& caller, const OpaqueToken& token) const;
   absl::StatusOr<Change> Apply(Mutation& mutation, const OpaqueToken& token) const;
   absl::StatusOr<bool> TakeToken(Mutation& mutation, const OpaqueToken& token) const;
 
+  Database& database_;
   const Mutations& mutations_;
   const TokenIssuer& issuer_;
   MailOutbox& mail_;

@@ -16,45 +16,36 @@
 namespace identity {
 namespace {
 
-// How many bindings below one object a caller may give to a principal when the caller's right does not reach
-// everywhere. Otherwise the administrator of one organisation could use up all bindings of a stranger.
-constexpr size_t kMaxDelegatedBindings = 100;
+// How many bindings of one origin a principal may have. Otherwise the administrator of one organisation, with all to
+// whom that administrator gave rights, could use up all bindings of a stranger.
+constexpr int64_t kMaxOfOrigin = 100;
 
-// The shortest resource on which the caller may write bindings, of those that cover `resource`.
-absl::StatusOr<std::string> AreaOfCaller(Mutation& mutation, const Resource& resource) {
+// The origin of a binding that the caller makes on `resource`. "" when the caller may write bindings everywhere.
+absl::StatusOr<std::string> OriginOf(Mutation& mutation, const Resource& resource) {
   static const Permission permission = LiteralPermission(own_permissions::kBindingsWrite);
   ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, mutation.facts().Roles());
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
-  std::string area = resource.text();
+  absl::optional<Binding> right;  // the one on the shortest resource
   for (const HeldPattern& held : HeldOn(mutation.caller().subject->principal, *roles, resource, now.time)) {
-    const std::string& path = held.binding.resource.text();
-    if (held.grant.pattern.Matches(permission) && path.size() < area.size()) area = path;
+    const bool shorter = !right || held.binding.resource.text().size() < right->resource.text().size();
+    if (held.grant.pattern.Matches(permission) && shorter) right = held.binding;
   }
-  return area;
+  if (!right || right->resource.is_everywhere()) return std::string();
+  ASSIGN_OR_RETURN(const auto stored, bindings::Find(mutation.transaction(), right->id));
+  return stored && !stored->origin.empty() ? stored->origin : right->resource.text();
 }
 
-// The object that `resource` belongs to: its first two segments, such as `orgs/acme`.
-absl::string_view ObjectOf(const Resource& resource) {
-  const absl::string_view text = resource.text();
-  return text.substr(0, text.find('/', std::min(text.size(), text.find('/')) + 1));
-}
-
-// Objects are counted, not the caller's area: the caller could give others rights on parts of it.
-absl::Status RequireRoom(Mutation& mutation, const PrincipalFacts& target, const Resource& resource) {
+absl::Status RequireRoom(Mutation& mutation, const PrincipalFacts& target, absl::string_view origin) {
   if (target.bindings().size() >= PrincipalFacts::kMaxBindings) {
     return Error(ErrorReason::kLimitReached,
                  "binding.principal_id: has 1,000 bindings; bind it to a parent resource, or use a role");
   }
-  ASSIGN_OR_RETURN(const std::string area, AreaOfCaller(mutation, resource));
-  if (area.empty()) return absl::OkStatus();
-  const absl::string_view object = ObjectOf(resource);
-  const absl::string_view counted = area.size() < object.size() ? absl::string_view(area) : object;
-  size_t bindings = 0;
-  for (const BindingView& binding : target.bindings())
-    bindings += Resource::PathCovers(counted, binding.resource) ? 1 : 0;
-  if (bindings < kMaxDelegatedBindings) return absl::OkStatus();
-  return Error(ErrorReason::kLimitReached, absl::StrCat("binding.principal_id: has 100 bindings on ", counted,
-                                                        "; bind it to a parent resource, or use a role"));
+  if (origin.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t made, bindings::CountOfOrigin(mutation.transaction(), target.id(), origin));
+  if (made < kMaxOfOrigin) return absl::OkStatus();
+  return Error(ErrorReason::kLimitReached,
+               absl::StrCat("binding.principal_id: has 100 bindings by the administrators of ", origin,
+                            "; bind it to a parent resource, or use a role"));
 }
 
 absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
@@ -82,8 +73,9 @@ absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principa
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
-  if (target) RETURN_IF_ERROR(RequireRoom(mutation, *target, binding.resource));
-  ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding));
+  ASSIGN_OR_RETURN(const std::string origin, OriginOf(mutation, binding.resource));
+  if (target) RETURN_IF_ERROR(RequireRoom(mutation, *target, origin));
+  ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding, origin));
   RETURN_IF_ERROR(mutation.Changed(principal));
   RETURN_IF_ERROR(
       mutation.Audit({audit::EventType::kBindingCreated, principal, id.ToString(), DetailsOfBinding(binding)}));

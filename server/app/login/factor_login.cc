@@ -143,10 +143,11 @@ absl::StatusOr<absl::optional<FactorLogin::SteppedUp>> FactorLogin::RecordFactor
   ASSIGN_OR_RETURN(const bool enabled, second_factors::IsEnabled(transaction, id));
   if (!enabled) return Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor");
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, id, code));
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(id));
   absl::optional<SteppedUp> stepped_up;
-  if (right) {
-    ASSIGN_OR_RETURN(Scopes scopes, NarrowedScopes(facts, subject.principal, request, subject.scopes, kOwnAudience));
-    ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, subject.principal));
+  if (right && principal) {
+    ASSIGN_OR_RETURN(Scopes scopes, NarrowedScopes(facts, *principal, request, subject.scopes, kOwnAudience));
+    ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, *principal));
     if (!counts) {
       return Error(ErrorReason::kMfaTooNew, "the second factor counts for a step-up 24 hours after its confirmation");
     }

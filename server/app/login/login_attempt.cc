@@ -89,8 +89,8 @@ absl::StatusOr<absl::optional<DeviceId>> RememberDevice(Transaction& transaction
   if (!request.remember_device || trusted || session.password_change_required) {
     return absl::optional<DeviceId>();
   }
-  ASSIGN_OR_RETURN(const DeviceId id,
-                   trusted_devices::Insert(transaction, session.principal_id, Fingerprint(secrets.device)));
+  ASSIGN_OR_RETURN(const DeviceId id, trusted_devices::Insert(transaction, session.principal_id, session.epoch,
+                                                              Fingerprint(secrets.device)));
   return absl::make_optional(id);
 }
 
@@ -113,11 +113,11 @@ AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause
 }
 
 absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
-                       const passwords::Guess& guess) {
-  if (!guess.lock_end) return absl::OkStatus();
-  const std::string details = absl::StrCat(guess.failures, " wrong passwords in a row, locked until ",
-                                           absl::FormatTime(absl::RFC3339_sec, *guess.lock_end, absl::UTCTimeZone()));
-  return Audit(transaction, caller, client, {audit::EventType::kUserLocked, guess.id, guess.id.ToString(), details});
+                       const absl::optional<passwords::Guess>& guess) {
+  if (!guess || !guess->lock_end) return audit::AppendNothing(transaction);
+  const std::string details = absl::StrCat(guess->failures, " wrong passwords in a row, locked until ",
+                                           absl::FormatTime(absl::RFC3339_sec, *guess->lock_end, absl::UTCTimeZone()));
+  return Audit(transaction, caller, client, {audit::EventType::kUserLocked, guess->id, guess->id.ToString(), details});
 }
 
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session) {

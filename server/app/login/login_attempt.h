@@ -99,9 +99,10 @@ absl::string_view NameOf(FailureCause cause);
 
 // `subject`: the owner of the account, where the account is known.
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause cause);
-// Audits the lock that the wrong `guess` caused, if it caused one.
+// Audits the lock that the wrong `guess` caused. Does as much work without a lock or a guess, so that the time tells
+// nothing.
 absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
-                       const passwords::Guess& guess);
+                       const absl::optional<passwords::Guess>& guess);
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);
 
 // `context` with at least 2 seconds left for writing. So a client cannot undo a count or hide a failure by hanging up.

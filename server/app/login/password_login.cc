@@ -233,7 +233,7 @@ absl::Status PasswordLogin::AuditFailure(const RequestContext& context, const Ca
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
     RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(reserved.account, cause)));
-    return reserved.guess ? AuditLock(transaction, caller, client, *reserved.guess) : absl::OkStatus();
+    return AuditLock(transaction, caller, client, reserved.guess);
   });
 }
 

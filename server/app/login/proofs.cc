@@ -67,7 +67,7 @@ absl::StatusOr<bool> Proofs::Settle(Transaction& transaction, const Caller& call
   RETURN_IF_ERROR(
       Audit(transaction, caller, ClientOf(caller),
             {audit::EventType::kReauthentication, guess.id, "", std::string(NameOf(cause)), audit::Outcome::kFailure}));
-  if (!right_password) RETURN_IF_ERROR(AuditLock(transaction, caller, ClientOf(caller), guess));
+  if (!right_password) RETURN_IF_ERROR(AuditLock(transaction, caller, ClientOf(caller), absl::make_optional(guess)));
   return false;
 }
 

@@ -13,10 +13,9 @@ namespace identity {
 std::string TotpSealContext(const PrincipalId& id) { return absl::StrCat("totp:", id.ToString()); }
 
 std::vector<std::string> SecondFactorCode::amr(bool counts) const {
-  std::vector<std::string> methods;
-  if (kind == Kind::kTotp) methods.emplace_back("otp");
-  if (counts) methods.emplace_back(kMfa);
-  return methods;
+  if (!counts) return {};
+  if (kind == Kind::kTotp) return {"otp", kMfa};
+  return {kMfa};
 }
 
 absl::StatusOr<bool> SecondFactors::Spend(Transaction& transaction, const PrincipalId& id,

@@ -25,7 +25,8 @@ struct SecondFactorCode {
   Kind kind = Kind::kTotp;
   Secret text;
 
-  // The authentication methods that the code proves (RFC 8176). `counts`: the factor counts for roles that need one.
+  // The authentication methods that the code proves (RFC 8176). None when the factor does not count (`counts`) for
+  // roles that need one: services that read tokens themselves must not take it for a second factor, either.
   std::vector<std::string> amr(bool counts) const;
 };
 

@@ -273,18 +273,25 @@ TEST(CommonQuotaTest, TheLowerOfTheKeysAndTheServersQuotaApplies) {
 }
 
 // A person's frontend needs few calls; whoever needs many has an API key.
-TEST(SessionQuotaTest, CallsWithTheSessionsOfAPrincipalAreLimitedTogether) {
+TEST(SessionQuotaTest, CallsWithASessionAreLimited) {
   TestServer server([](Config& config) { config.throttle.session_calls_per_minute = 5; });
   const TestUser user = server.MakeUser();
-  const Metadata sessions[] = {Bearer(server.Login(user).access_token()), Bearer(server.Login(user).access_token())};
+  const v1::TokenSet stolen = server.Login(user);
+  const Metadata thief = Bearer(stolen.access_token());
   const auto get = [&](const Metadata& caller) {
     return server.Call(&Account::GetAccount, v1::GetAccountRequest(), caller);
   };
-  for (int i = 0; i < 5; ++i) EXPECT_THAT(get(sessions[i % 2]), Succeeds());
-  const auto refused = get(sessions[0]);
+  const auto denied = [&] { return server.Call(&Admin::ListUsers, v1::ListUsersRequest(), thief); };
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(get(thief), Succeeds());
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(denied(), FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(denied(), FailsWith(ErrorReason::kRateLimited)) << "denied calls count, too";
+  const auto refused = get(thief);
   EXPECT_THAT(refused, FailsWith(ErrorReason::kRateLimited));
   EXPECT_EQ(refused.trailing.find("ratelimit-limit")->second, "5");
-  EXPECT_THAT(get(Bearer(server.Login(server.MakeUser()).access_token())), Succeeds()) << "others are not affected";
+  const Metadata owner = Bearer(server.Login(user).access_token());
+  EXPECT_THAT(get(owner), Succeeds()) << "the thief cannot keep the owner out";
+  EXPECT_THAT(server.Call(&Identity::Revoke, Proto<v1::RevokeRequest>("session_id: '$0'", stolen.session_id()), owner),
+              Succeeds());
   const std::string key = server.IssueKey(user.id, {}).secret();
   EXPECT_THAT(get(ApiKeyHeader(key)), Succeeds()) << "keys have their own quotas";
   EXPECT_EQ(
@@ -295,8 +302,10 @@ TEST(SessionQuotaTest, CallsWithTheSessionsOfAPrincipalAreLimitedTogether) {
           .reason(),
       v1::REASON_GRANTED)
       << "what backends ask about the user is not the user's call";
+  for (int i = 0; i < 3; ++i) get(owner);
+  EXPECT_THAT(get(owner), FailsWith(ErrorReason::kRateLimited));
   server.AdvanceUptime(absl::Minutes(2));
-  EXPECT_THAT(get(sessions[0]), Succeeds());
+  EXPECT_THAT(get(owner), Succeeds());
 }
 
 }  // namespace

@@ -113,6 +113,20 @@ TEST_F(EmailTest, ALaterVerificationEndsNothing) {
   EXPECT_THAT(server().Call(&Account::GetAccount, v1::GetAccountRequest(), ApiKeyHeader(key)), Succeeds());
 }
 
+// Otherwise an administrator could remove a second factor by setting another address.
+TEST_F(EmailTest, AVerificationAfterAnAdministratorSetAnotherAddressEndsNothing) {
+  const TestUser user = MakeVerified("moved-by-admin");
+  const Factor factor = GiveFactor(server(), user);
+  const auto login = Must(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0]));
+  const Metadata session = Bearer(login.tokens().access_token());
+  Must(server().Call(&Admin::UpdateUser,
+                     Proto<v1::UpdateUserRequest>("user { id: '$0' email: 'moved-by-admin@new.example.com' }", user.id),
+                     server().root()));
+  Must(Resend(server(), session));
+  EXPECT_EQ(Must(Verify(server(), session, TokenTo("moved-by-admin@new.example.com"))).ended_sessions(), 0);
+  EXPECT_TRUE(AccountOf(server(), session).mfa_enabled());
+}
+
 TEST_F(EmailTest, AOneTimePasswordMustStillBeChangedAfterAVerification) {
   const auto created = Must(server().Call(
       &Admin::CreateUser, Proto<v1::CreateUserRequest>("username: 'newcomer' email: 'newcomer@example.com'"),

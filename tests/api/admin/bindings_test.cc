@@ -79,17 +79,23 @@ TEST_F(BindingTest, ResourcesHaveNoDotSegments) {
 }
 
 // Otherwise the administrator of one organisation, or its helpers, could keep everybody else from binding a stranger.
-TEST_F(BindingTest, AdministratorsOfAnObjectGiveAStrangerAtMostAHundredBindings) {
-  const Metadata tenant = server().MakeCaller({"identity:bindings:write"}, "orgs/acme");
-  const Metadata helper = server().MakeCaller({"identity:bindings:write"}, "orgs/acme/lab");
-  server().database().Execute("INSERT INTO bindings (principal_id, role, resource) SELECT '" + user_.id + "', '" +
-                              role_ + "', 'orgs/acme/p' || n FROM generate_series(1, 99) AS n");
+TEST_F(BindingTest, TheAdministratorsOfAResourceGiveAStrangerAtMostAHundredBindings) {
+  const TestUser administrator = server().MakeUser();
+  const std::string writes = server().MakeRole({"identity:bindings:write"});
+  server().Bind(administrator.id, writes, "orgs/acme");
+  const Metadata tenant = Bearer(server().Login(administrator).access_token());
+  const TestUser puppet = server().MakeUser();
+  Must(Create(tenant, puppet.id, writes, "orgs/acme/lab"));
+  const Metadata helper = Bearer(server().Login(puppet).access_token());
+  server().database().Execute("INSERT INTO bindings (principal_id, role, resource, origin) SELECT '" + user_.id +
+                              "', '" + role_ + "', 'orgs/acme/p' || n, 'orgs/acme' FROM generate_series(1, 99) AS n");
   Must(Create(tenant, user_.id, role_, "orgs/acme/last"));
   EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme"), FailsWith(ErrorReason::kLimitReached));
   EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme/more"), FailsWith(ErrorReason::kLimitReached));
   EXPECT_THAT(Create(helper, user_.id, role_, "orgs/acme/lab/more"), FailsWith(ErrorReason::kLimitReached));
-  const Metadata other_tenant = server().MakeCaller({"identity:bindings:write"}, "orgs/other");
-  EXPECT_THAT(Create(other_tenant, user_.id, role_, "orgs/other/x"), Succeeds());
+  for (const char* other : {"orgs/other", "orgs/acme2"}) {
+    EXPECT_THAT(Create(server().MakeCaller({"identity:bindings:write"}, other), user_.id, role_, other), Succeeds());
+  }
   EXPECT_THAT(Create(server().root(), user_.id, role_, "orgs/acme/more"), Succeeds());
 }
 

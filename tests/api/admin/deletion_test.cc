@@ -125,11 +125,35 @@ TEST_F(DeletionTest, TheNameIsFreeAfterThirtyDaysAndTheAddressAtOnce) {
   const auto free_names = [](const std::string& age) {
     server().database().Execute("UPDATE principals SET delete_time = now() - interval '" + age +
                                 "' WHERE delete_time IS NOT NULL");
-    return server().Ask("SELECT free_deleted_names(100)::text");
+    return server().Ask("SELECT clean_deleted_principals(1000)::text");
   };
   EXPECT_EQ(free_names("29 days 23 hours"), "0");
   EXPECT_NE(free_names("30 days 1 hour"), "0");
   EXPECT_THAT(CreateUser(user.username, "another@example.com"), Succeeds());
+}
+
+// A login that was under way may leave a session behind. It must not keep housekeeping from its work for ever.
+TEST_F(DeletionTest, WhatALoginLeftBehindIsDeletedBeforeTheNameIsFree) {
+  const TestUser user = server().MakeUser();
+  Must(DeleteUser(user.id));
+  server().database().Execute(absl::Substitute(
+      "INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time)"
+      "  SELECT uuid_v7(), '$0', 0, '', '', '{}', '{}', now(), now() + interval '40 days' FROM generate_series(1, 3);"
+      "INSERT INTO bindings (principal_id, role, resource) VALUES ('$0', 'checker', '');"
+      "UPDATE principals SET delete_time = now() - interval '31 days' WHERE id = '$0'",
+      user.id));
+  const auto clean = [] { return server().Ask("SELECT clean_deleted_principals(2)::text"); };
+  const auto rows = [&] {
+    return server().Ask(
+        absl::Substitute("SELECT (SELECT count(*) FROM sessions WHERE principal_id = '$0') || ' ' ||"
+                         " (SELECT count(*) FROM principals WHERE id = '$0')",
+                         user.id));
+  };
+  EXPECT_EQ(clean(), "2");
+  EXPECT_EQ(rows(), "1 1") << "the name waits for the session";
+  EXPECT_NE(clean(), "0");
+  clean();
+  EXPECT_EQ(rows(), "0 0");
 }
 
 TEST_F(DeletionTest, TheTotalsFollow) {

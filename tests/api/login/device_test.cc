@@ -113,10 +113,33 @@ TEST_F(DeviceTest, EndsWithTheSessionsOfTheAccount) {
   EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
-TEST_F(DeviceTest, ADisabledAccountStaysDisabled) {
+TEST_F(DeviceTest, APasswordChangeEndsTheDevices) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  v1::ChangePasswordRequest change;
+  change.mutable_proof()->set_current_password(user.password);
+  change.set_new_password("incorrect zebra battery staple");
+  Must(server().Call(&Account::ChangePassword, change, SessionOf(server(), user)));
+  LockByStranger({user.id, user.username, user.email, change.new_password()});
+  EXPECT_THAT(LogInOn(user.username, change.new_password(), device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+// A login that was under way when the sessions ended may have left a device.
+TEST_F(DeviceTest, ADeviceOfAnEarlierEpochDoesNotCount) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  server().database().Execute("UPDATE principals SET epoch = epoch + 1 WHERE id = '" + user.id + "'");
+  LockByStranger(user);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(DeviceTest, EndsWhenTheAccountIsDisabled) {
   const TestUser user = server().MakeUser();
   const std::string device = Trust(user);
   server().Disable(user.id);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+  server().Enable(user.id);
+  LockByStranger(user);
   EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
 }
 

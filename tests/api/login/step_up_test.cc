@@ -93,6 +93,8 @@ TEST_F(StepUpTest, AFactorThatWasEnrolledForTheRoleCountsAfterADay) {
   };
   const v1::TokenSet tokens = log_in(0);
   EXPECT_EQ(server().ReasonFor(tokens.access_token(), "payroll:write"), v1::REASON_STEP_UP_REQUIRED);
+  EXPECT_EQ(ClaimsOf(tokens.access_token()).at("amr"), json::array({"pwd"}))
+      << "services that read tokens must not take it for a factor, either";
   EXPECT_THAT(TryCode(server(), "", factor.app.Code(server()), Bearer(tokens.access_token())),
               FailsWith(ErrorReason::kMfaTooNew));
   EXPECT_THAT(TryCode(server(), "", factor.app.WrongCode(server()), Bearer(tokens.access_token())),

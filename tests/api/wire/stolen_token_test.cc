@@ -85,6 +85,7 @@ class StolenTokenTest : public MailTest {
         " (SELECT count(*) FROM totp_factors WHERE principal_id = '$0'),"
         " (SELECT count(*) FROM recovery_codes WHERE principal_id = '$0'),"
         " (SELECT count(*) FROM mailed_tokens WHERE principal_id = '$0'),"
+        " (SELECT count(*) FROM trusted_devices WHERE principal_id = '$0'),"
         " (SELECT string_agg(name || '.' || n, ',' ORDER BY name) FROM (SELECT r.name, count(i.*) AS n FROM roles r"
         "   LEFT JOIN role_inherits i ON i.role = r.name GROUP BY r.name) AS t))",
         id));
