@@ -39,10 +39,10 @@ OptionRule Link(const std::string& option, const std::string& url) {
           "must be an http or https address that a token can follow, such as https://example.com/page?token="};
 }
 
-// `option` needs `other`.
-OptionRule Needs(const std::string& other, bool is_set, bool other_is_set, const std::string& option,
-                 const std::string& why = "") {
-  return {other, "", !is_set || other_is_set, absl::StrCat("is required with --", option, why)};
+// `option` is required when `other` is given.
+OptionRule Required(const std::string& option, bool is_given, const std::string& other, bool other_is_given,
+                    const std::string& why = "") {
+  return {option, "", is_given || !other_is_given, absl::StrCat("is required with --", other, why)};
 }
 
 // Without its value, which may hold a password.
@@ -60,9 +60,9 @@ std::vector<OptionRule> ListenRules(const Config& config) {
           {"metrics-address", config.metrics_address,
            config.metrics_address.empty() || MetricsServer::IsAddress(config.metrics_address),
            "must be an IPv4 address and a port, such as 127.0.0.1:9464"},
-          Needs("tls-key-file", has_certificate, has_key, "tls-certificate-file"),
-          Needs("tls-certificate-file", has_key, has_certificate, "tls-key-file"),
-          Needs("tls-certificate-file", !server.tls_client_ca_file.empty(), has_certificate, "tls-client-ca-file"),
+          Required("tls-key-file", has_key, "tls-certificate-file", has_certificate),
+          Required("tls-certificate-file", has_certificate, "tls-key-file", has_key),
+          Required("tls-certificate-file", has_certificate, "tls-client-ca-file", !server.tls_client_ca_file.empty()),
           {"listen-address", server.listen_address,
            has_certificate || server.allow_plaintext || (address && address->IsLoopback()),
            "is not loopback: give --tls-certificate-file and --tls-key-file, or --allow-plaintext"},
@@ -75,15 +75,15 @@ std::vector<OptionRule> AccountRules(const Config& config) {
   return {
       {"issuer", config.issuer, IsVisible(config.issuer), "must be an address or a name without spaces"},
       {"service-name", "", !config.service_name.empty(), "must not be empty"},
-      Needs("smtp-url", config.require_verified_email, !config.mail.smtp.url.empty(), "require-verified-email",
-            ": without mail nobody can verify an address"),
+      Required("smtp-url", !config.mail.smtp.url.empty(), "require-verified-email", config.require_verified_email,
+               ": without mail nobody can verify an address"),
       {"max-staleness", absl::FormatDuration(config.max_staleness), config.max_staleness >= 2 * config.feed_interval,
        absl::StrCat("must be at least twice --feed-interval, which is ", absl::FormatDuration(config.feed_interval))},
       Readable("breached-passwords-file", config.breached_passwords_file)};
 }
 
 std::vector<OptionRule> MailRules(const Postman::Options& mail) {
-  return {Needs("mail-from", !mail.smtp.url.empty(), !mail.from.empty(), "smtp-url"),
+  return {Required("mail-from", !mail.from.empty(), "smtp-url", !mail.smtp.url.empty()),
           {"mail-templates", mail.templates_directory,
            mail.templates_directory.empty() || IsDirectory(mail.templates_directory), "is not a directory"},
           Readable("smtp-ca-file", mail.smtp.ca_file),
