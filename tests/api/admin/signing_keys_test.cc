@@ -218,6 +218,7 @@ TEST_F(SigningKeyTest, RemovingRequiresThePermissionEverywhereAndAKnownKey) {
 TEST_F(SigningKeyTest, AChangeThatBeganBeforeTheRemovalFails) {
   const std::string token = server_.Login(server_.root_user()).access_token();
   const auto request = Proto<v1::CreateRoleRequest>("role { name: 'backdoor' permissions: '*' }");
+  const std::string next = KidIn(v1::SIGNING_KEY_STATE_NEXT);
   std::future<Result<v1::CreateRoleResponse>> call;
   const RequestContext context{absl::Now() + absl::Seconds(20)};
   const auto remove = [&](Transaction& transaction) -> absl::Status {
@@ -226,6 +227,7 @@ TEST_F(SigningKeyTest, AChangeThatBeganBeforeTheRemovalFails) {
     while (server_.Ask("SELECT count(*)::text FROM pg_locks WHERE NOT granted") == "0" && context.Check().ok()) {
     }
     EXPECT_TRUE(signing_keys::Delete(transaction, KidOf(token)).ok());
+    EXPECT_TRUE(signing_keys::Activate(transaction, next).ok());
     return change_log::Record(transaction, *change, change_log::Kind::kSigningKey, KidOf(token));
   };
   EXPECT_TRUE(server_.database().database().Write(context, remove).ok());
