@@ -1,8 +1,26 @@
 #include "server/base/base64url.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "server/base/sodium.h"
 
 namespace identity {
+namespace {
+
+bool Decode(absl::string_view text, int variant, std::string* bytes) {
+  bytes->assign(text.size() / 4 * 3 + 2, '\0');
+  size_t size = 0;
+  // libsodium 1.0.18 takes every byte above ASCII for the last digit, so a text would have several forms.
+  const bool ascii = std::all_of(text.begin(), text.end(), absl::ascii_isascii);
+  // Without an end pointer, the function fails unless it has read the whole text. It also refuses left-over bits.
+  const bool decoded = ascii && sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(),
+                                                  text.data(), text.size(), nullptr, &size, nullptr, variant) == 0;
+  bytes->resize(decoded ? size : 0);
+  return decoded;
+}
+
+}  // namespace
 
 std::string Base64UrlEncode(absl::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
@@ -14,13 +32,12 @@ std::string Base64UrlEncode(absl::string_view bytes) {
 }
 
 bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
-  bytes->assign(text.size() / 4 * 3 + 2, '\0');
-  size_t size = 0;
-  // Without an end pointer, the function fails unless it has read the whole text. It also refuses left-over bits.
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), text.data(),
-                                       text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  bytes->resize(failed == 0 ? size : 0);
-  return failed == 0;
+  return Decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING, bytes);
+}
+
+bool Base64Decode(absl::string_view text, Base64Padding padding, std::string* bytes) {
+  const bool padded = padding == Base64Padding::kRequired;
+  return Decode(text, padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING, bytes);
 }
 
 }  // namespace identity

@@ -11,6 +11,10 @@ namespace identity {
 std::string Base64UrlEncode(absl::string_view bytes);
 bool Base64UrlDecode(absl::string_view text, std::string* bytes);
 
+// The same for RFC 4648 section 4.
+enum class Base64Padding { kNone, kRequired };
+bool Base64Decode(absl::string_view text, Base64Padding padding, std::string* bytes);
+
 }  // namespace identity
 
 #endif  // IDENTITY_BASE_BASE64URL_H_

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/base/base64url.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 
@@ -29,14 +30,15 @@ void Require(bool condition) {
 // Empty when `line` is not a key.
 Secret DecodeKey(absl::string_view line) {
   std::string bytes(kSealKeyBytes, '\0');
-  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
-  size_t size = 0;
-  const int failed = line.size() == kHexKeyBytes
-                         ? sodium_hex2bin(out, bytes.size(), line.data(), line.size(), nullptr, &size, nullptr)
-                         : sodium_base642bin(out, bytes.size(), line.data(), line.size(), nullptr, &size, nullptr,
-                                             sodium_base64_VARIANT_ORIGINAL);
+  bool decoded = false;
+  if (line.size() == kHexKeyBytes) {
+    decoded = sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), line.data(), line.size(),
+                             nullptr, nullptr, nullptr) == 0;
+  } else {
+    decoded = Base64Decode(line, Base64Padding::kRequired, &bytes) && bytes.size() == kSealKeyBytes;
+  }
   Secret key(std::move(bytes));
-  return failed == 0 && size == kSealKeyBytes ? std::move(key) : Secret();
+  return decoded ? std::move(key) : Secret();
 }
 
 std::string KeyId(const Secret& key) {

@@ -83,12 +83,14 @@ absl::Status ReadState(const Json& line, UserRecord* user) {
 
 // ---- Passwords
 
-// A member that is an object, or a text that contains one. Null when it is neither.
-Json ReadNested(const Json& object, const char* name) {
+// A member that is an object, or a text that contains one, which is then parsed into `parsed`. Otherwise a value
+// without members. Copies nothing: the library copies nested values by recursion, so a line could exhaust the stack.
+const Json& FindNested(const Json& object, const char* name, Json* parsed) {
   const Json* const value = Find(object, name);
-  if (value == nullptr) return Json();
-  Json nested = value->is_string() ? ParseJson(value->get_ref<const std::string&>()) : *value;
-  return nested.is_object() ? nested : Json();
+  if (value == nullptr) return *parsed;
+  if (!value->is_string()) return *value;
+  *parsed = ParseJson(value->get_ref<const std::string&>());
+  return *parsed;
 }
 
 // The bytes of a base64 text. Empty, which is not a valid salt or hash, for anything else.
@@ -119,7 +121,8 @@ std::string Base64WithoutPadding(absl::string_view bytes) {
 }
 
 absl::StatusOr<PasswordHash> FromArgon2(const Json& data, absl::string_view salt, absl::string_view hash) {
-  const Json parameters = ReadNested(data, "additionalParameters");
+  Json parsed;
+  const Json& parameters = FindNested(data, "additionalParameters", &parsed);
   if (ReadParameter(parameters, "type") != "id" || ReadParameter(parameters, "version") != "1.3") {
     return InvalidField("credentials", "must be Argon2id of version 1.3");
   }
@@ -131,8 +134,10 @@ absl::StatusOr<PasswordHash> FromArgon2(const Json& data, absl::string_view salt
 
 absl::StatusOr<PasswordHash> FromKeycloak(const Json& credential) {
   if (Find(credential, "value") != nullptr) return InvalidField("credentials", kPlainText);
-  const Json secret = ReadNested(credential, "secretData");
-  const Json data = ReadNested(credential, "credentialData");
+  Json parsed_secret;
+  Json parsed_data;
+  const Json& secret = FindNested(credential, "secretData", &parsed_secret);
+  const Json& data = FindNested(credential, "credentialData", &parsed_data);
   const std::string salt = ReadBase64(secret, "salt");
   const std::string hash = ReadBase64(secret, "value");
   const Json* const algorithm = Find(data, "algorithm");

@@ -107,6 +107,8 @@ TEST(MasterKeysTest, ErrorNamesAMalformedLineWithoutQuotingIt) {
        {std::string("secret"), good.substr(1), good + "0", absl::StrCat("g", good.substr(1)), good.substr(0, 62),
         std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"),
         std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg=="),
+        std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\xc3\xa9"
+                    "8="),
         std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9="), kBase64Key + std::string(" x"), good}) {
     const auto keys = MasterKeys::Parse(Secret(absl::StrCat(good, "\n\n", bad, "\n")));
     ASSERT_EQ(keys.status().code(), absl::StatusCode::kInvalidArgument) << bad;

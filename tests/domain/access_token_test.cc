@@ -178,6 +178,19 @@ TEST(AccessTokenVerifierTest, EveryBitFlipIsRefused) {
   }
 }
 
+// libsodium takes a byte above ASCII for "_". Ten tokens, since not every signature has a "_".
+TEST(AccessTokenVerifierTest, ByteAboveAsciiInTheSignatureIsRefused) {
+  AccessTokenClaims claims = Claims();
+  for (claims.epoch = 0; claims.epoch < 10; ++claims.epoch) {
+    const std::string token = Signed(claims);
+    for (size_t i = token.rfind('.') + 1; i < token.size(); ++i) {
+      std::string other = token;
+      other[i] = '\xdf';
+      EXPECT_TRUE(IsInvalid(other)) << i;
+    }
+  }
+}
+
 TEST(AccessTokenVerifierTest, EveryTruncationIsRefused) {
   const std::string token = Signed(Claims());
   for (size_t size = 0; size < token.size(); ++size) {

@@ -150,5 +150,29 @@ TEST(Base64UrlTest, OnlyTheCanonicalFormIsAccepted) {
   }
 }
 
+TEST(Base64UrlTest, BytesAboveAsciiAreNoDigits) {
+  for (int byte = 0x80; byte <= 0xff; ++byte) {
+    for (size_t i = 0; i < 4; ++i) {
+      std::string text = "Zm9v";
+      text[i] = static_cast<char>(byte);
+      std::string bytes;
+      EXPECT_FALSE(Base64UrlDecode(text, &bytes)) << byte;
+      EXPECT_FALSE(Base64Decode(text, Base64Padding::kNone, &bytes)) << byte;
+      EXPECT_FALSE(Base64Decode(text, Base64Padding::kRequired, &bytes)) << byte;
+    }
+  }
+}
+
+TEST(Base64Test, PaddingIsRequiredOrRefused) {
+  std::string bytes;
+  EXPECT_TRUE(Base64Decode("+/8=", Base64Padding::kRequired, &bytes));
+  EXPECT_EQ(bytes, "\xfb\xff");
+  EXPECT_FALSE(Base64Decode("+/8", Base64Padding::kRequired, &bytes));
+  EXPECT_TRUE(Base64Decode("+/8", Base64Padding::kNone, &bytes));
+  EXPECT_EQ(bytes, "\xfb\xff");
+  EXPECT_FALSE(Base64Decode("+/8=", Base64Padding::kNone, &bytes));
+  EXPECT_FALSE(Base64Decode("-_8", Base64Padding::kNone, &bytes));
+}
+
 }  // namespace
 }  // namespace identity

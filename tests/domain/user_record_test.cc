@@ -185,6 +185,14 @@ TEST(UserRecordTest, ErrorNamesTheField) {
   }
 }
 
+// A line of an import may have 1 MiB.
+TEST(UserRecordTest, DeepNestingDoesNotExhaustTheStack) {
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  EXPECT_THAT(Parse(Credential(absl::StrCat(R"({"value": )", deep, "}"), "{}")), HasReason(ErrorReason::kInvalidField));
+  EXPECT_THAT(Parse(Line(absl::StrCat(R"("credentials": [{"type": "password", "secretData": {"salt": )", deep, "}}]"))),
+              HasReason(ErrorReason::kInvalidField));
+}
+
 TEST(UserRecordTest, TwoPasswordsAreRefused) {
   const auto user = Parse(Line(absl::StrCat(R"("password_hash": ")", kBcrypt,
                                             R"(", "credentials": [{"type": "password", "secretData": "{}"}])")));

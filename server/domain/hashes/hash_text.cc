@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
+#include "server/base/base64url.h"
 #include "server/base/sodium.h"
 
 namespace identity::hashes {
@@ -21,11 +22,8 @@ bool ReadParameter(absl::string_view text, absl::string_view name, uint64_t min,
 }
 
 std::string DecodeBase64(absl::string_view text) {
-  std::string bytes(kMaxTextBytes, '\0');
-  size_t size = 0;
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                                       text.size(), nullptr, &size, nullptr, kVariant);
-  bytes.resize(failed == 0 ? size : 0);
+  std::string bytes;
+  Base64Decode(text, Base64Padding::kNone, &bytes);
   return bytes;
 }
 
