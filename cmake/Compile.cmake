@@ -3,7 +3,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-set(IDENTITY_SANITIZE "" CACHE STRING "Sanitizers to build with, as `address,undefined` or `thread`")
+set(IDENTITY_SANITIZE "" CACHE STRING
+    "Sanitizers to build with: `address,undefined`, `thread`, or with Clang `fuzzer-no-link,address,undefined`")
 
 # ccache makes it free to compile the same code again, also in another clone or build directory. It caches precompiled
 # headers only with these kinds of sloppiness.
