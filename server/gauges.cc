@@ -39,6 +39,7 @@ std::vector<Gauge> Gauges(const GaugeSources& sources) {
        "The difference between the clocks of this machine and of the database.",
        {},
        [=] { return absl::ToDoubleSeconds(sources.feed.clock_skew()); }},
+      {"identity_connections", "Open connections of clients.", {}, [=] { return count(sources.connections.open()); }},
       {"identity_worker_queue_length",
        "Calls that wait for a worker.",
        {},

@@ -7,6 +7,7 @@
 #include "server/app/login/hash_pool.h"
 #include "server/base/metrics.h"
 #include "server/base/worker_pool.h"
+#include "server/net/connections.h"
 #include "server/view/feed.h"
 #include "server/view/view.h"
 
@@ -19,6 +20,7 @@ struct GaugeSources {
   WorkerPool& workers;
   HashPool& hashes;
   Database& database;
+  Connections& connections;
 };
 
 // The gauges of the server itself. Mail and the process have their own. The sources must outlive the result.

@@ -43,6 +43,14 @@ void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
+// Each connection needs a descriptor. The soft limit is often 1,024, for the sake of old programs that use select(2).
+void RaiseFileLimit() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 sigset_t EndingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -251,6 +259,7 @@ absl::Status Run(const Config& config) {
 int main(int argc, char** argv) {
   identity::ProtectMemory();
   identity::KeepFreedMemory();
+  identity::RaiseFileLimit();
   identity::BlockSignals();
   const identity::Config config = identity::ReadConfig(argc, argv);
   if (config.command == identity::Command::kNothing) return config.exit_code;

@@ -14,7 +14,7 @@
 #include "db/conninfo.h"
 #include "server/http/metrics_server.h"
 #include "server/mail/postman.h"
-#include "server/rpc/listen_address.h"
+#include "server/net/listen_address.h"
 
 namespace identity {
 namespace {

@@ -123,7 +123,8 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
   Config& config = settings.config;
   ServerOptions& server = config.server;
   return {
-      {"listen-address", kServe, Text(server.listen_address), "Address to listen on, such as 127.0.0.1:50051"},
+      {"listen-address", kServe, Text(server.listen_address),
+       "Address to listen on: HOST:PORT, [IPv6 ADDRESS]:PORT or unix:PATH"},
       {"metrics-address", kServe, Text(config.metrics_address, "ADDRESS"),
        "Address that serves metrics to Prometheus, such as 127.0.0.1:9464. It speaks HTTP without TLS, since metrics "
        "hold no secrets. Without this option there are no metrics"},
@@ -134,6 +135,15 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
       {"tls-client-ca-file", kServe, Text(server.tls_client_ca_file, "FILE"),
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
       {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},
+      {"max-connections", kServe, Number(server.connections.total, 0, 1'000'000),
+       "Maximum number of open connections; 0: no limit. Each needs a file descriptor, so RLIMIT_NOFILE also limits "
+       "them"},
+      {"max-connections-per-address", kServe, Number(server.connections.per_address, 0, 1'000'000),
+       "Maximum number of open connections from one client address (an IPv6 /64 counts as one address), and at most "
+       "half "
+       "of all; 0: no limit"},
+      {"max-connection-age", kServe, Time(server.max_connection_age, absl::Seconds(1), absl::Hours(24)),
+       "Age at which the server closes a connection, give or take 10 %; running calls get 30 seconds more"},
       {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},
       {"slow-call-threshold", kServe, Time(config.slow_call_threshold, absl::ZeroDuration(), absl::Minutes(1)),
        "Duration from which on a call is logged at the level info; 0: every call"},

@@ -1,5 +1,7 @@
 #include "server/service.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -58,6 +60,7 @@
 #include "server/gauges.h"
 #include "server/http/metrics_server.h"
 #include "server/mail/postman.h"
+#include "server/net/connections.h"
 #include "server/rpc/access.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
@@ -77,6 +80,7 @@ namespace {
 constexpr absl::Duration kStartTimeout = absl::Seconds(15);
 constexpr absl::Duration kMasterKeyTimeout = absl::Minutes(1);
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
+constexpr size_t kOtherFiles = 64;  // that the process opens, besides connections
 
 Connection::Options ConnectionOptions(const Config& config) {
   Connection::Options options;
@@ -118,6 +122,20 @@ absl::Status CheckMasterKeys(Connection::Options connection, const MasterKeys& k
   connection.statement_timeout = kMasterKeyTimeout;
   Database database({connection, 1});
   return RequireMasterKeys({absl::Now() + kMasterKeyTimeout}, database, keys);
+}
+
+// Leaves descriptors to the database and to files, so that connections of clients never use up all of them.
+ConnectionLimits ConnectionLimitsOf(const Config& config) {
+  ConnectionLimits limits = config.server.connections;
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return limits;
+  const size_t reserved = std::min<size_t>(config.database_connections + kOtherFiles, files.rlim_cur - 1);
+  const size_t possible = files.rlim_cur - reserved;
+  if (limits.total > 0 && limits.total <= possible) return limits;
+  Log(LogLevel::kWarning, "RLIMIT_NOFILE allows fewer connections than max-connections",
+      {{"connections", std::to_string(possible)}, {"files", std::to_string(files.rlim_cur)}});
+  limits.total = possible;
+  return limits;
 }
 
 sessions::Lifetimes LifetimesOf(const Config& config) { return {config.session_lifetime, config.session_idle_timeout}; }
@@ -168,7 +186,7 @@ struct Service::Parts {
         tls(std::move(prepared.tls)),
         database(std::move(opened)),
         keys(std::move(loaded)),
-        metrics(MethodNames(), ReasonNames(), Throttle::LimitNames()),
+        metrics(MethodNames(), ReasonNames(), Throttle::LimitNames(), Connections::RefusalNames()),
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
         credentials(*keys, clock, view, key_use),
@@ -209,7 +227,8 @@ struct Service::Parts {
         admin_service(calls,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
         housekeeping(*database, key_use, kHousekeepingInterval),
-        prepared_postman(std::move(prepared.postman)) {}
+        prepared_postman(std::move(prepared.postman)),
+        connections(ConnectionLimitsOf(config)) {}
 
   absl::Status Listen(const Config& config);
   void StartFeed(const Config& config);
@@ -263,6 +282,7 @@ struct Service::Parts {
   Housekeeping housekeeping;
   absl::optional<Postman::Prepared> prepared_postman;  // until it starts
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
+  Connections connections;
   std::unique_ptr<RpcServer> server;
   std::atomic<RpcServer*> listening = nullptr;  // `server`, for the feed's thread
   std::unique_ptr<Feed> feed;
@@ -286,7 +306,7 @@ void Service::Parts::StartFeed(const Config& config) {
 }
 
 std::vector<Gauge> Service::Parts::AllGauges() {
-  std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database});
+  std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database, connections});
   const auto add = [&gauges](std::vector<Gauge> more) {
     std::move(more.begin(), more.end(), std::back_inserter(gauges));
   };
@@ -311,7 +331,7 @@ absl::Status Service::Parts::Listen(const Config& config) {
   }
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),
                                             {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs()},
-                                            &unknown_methods));
+                                            &unknown_methods, connections, metrics));
   listening = server.get();
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},

@@ -109,15 +109,20 @@ class RpcMetrics {
 // Everything that the service counts. Thread-safe.
 struct Metrics {
   // `methods`: the displayed name of every RPC. `reasons`: of decisions, in the order of identity::Reason. `limits`: in
-  // the order of Throttle::Limit.
-  Metrics(std::vector<std::string> methods, std::vector<std::string> reasons, std::vector<std::string> limits = {})
-      : rpcs(std::move(methods)), decisions(std::move(reasons)), rate_limited(std::move(limits)) {}
+  // the order of Throttle::Limit. `refusals`: in the order of Connections::Refusal.
+  Metrics(std::vector<std::string> methods, std::vector<std::string> reasons, std::vector<std::string> limits = {},
+          std::vector<std::string> refusals = {})
+      : rpcs(std::move(methods)),
+        decisions(std::move(reasons)),
+        rate_limited(std::move(limits)),
+        connections_refused(std::move(refusals)) {}
 
   RpcMetrics rpcs;
   Counter calls_refused;  // the worker queue was full
 
   NamedCounters decisions;
-  NamedCounters rate_limited;  // refusals, by the limit
+  NamedCounters rate_limited;         // refusals, by the limit
+  NamedCounters connections_refused;  // likewise
 
   DurationHistogram hash_duration;  // on a thread of the hash pool, without the wait for it
   Counter hash_work;                // of logins, in KiB that Argon2id fills in one pass

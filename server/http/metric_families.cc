@@ -124,6 +124,8 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
       Single("identity_calls_refused_total", "Calls refused because the worker queue was full.", metrics.calls_refused),
       ByName("identity_decisions_total", "Permission checks decided, by reason.", "reason", metrics.decisions),
       ByName("identity_rate_limited_total", "Refusals by a rate limit, by limit.", "limit", metrics.rate_limited),
+      ByName("identity_connections_refused_total", "Connections refused, by limit.", "limit",
+             metrics.connections_refused),
       Single("identity_hash_duration_seconds", "Time of a password hash, without the wait for a thread.",
              metrics.hash_duration),
       Single("identity_login_hash_work_kibibytes_total",

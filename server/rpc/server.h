@@ -10,20 +10,26 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/base/metrics.h"
+#include "server/net/connections.h"
+#include "server/net/listener.h"
 #include "server/rpc/server_options.h"
 #include "server/rpc/tls_reloader.h"
 
 namespace identity {
 
-// A running gRPC server with grpc.health.v1 for each service and, unless switched off, reflection.
+// A running gRPC server with grpc.health.v1 for each service and, unless switched off, reflection. It accepts its
+// connections itself, within limits.
 class RpcServer {
  public:
-  // Listens immediately: with TLS, or in plain text when `tls` is null. UNAVAILABLE when the address is in use.
+  // Listens immediately: with TLS, or in plain text when `tls` is null. INVALID_ARGUMENT or UNAVAILABLE as ListenOn.
   // `others` answers calls of methods that no service has; without it, gRPC does. All of them must outlive the server.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options, const TlsReloader* tls,
                                                           const std::vector<grpc::Service*>& services,
-                                                          grpc::CallbackGenericService* others = nullptr);
-  // Reports NOT_SERVING to health checks, refuses new calls, and waits at most `grace` for running calls. Call it once.
+                                                          grpc::CallbackGenericService* others,
+                                                          Connections& connections, Metrics& metrics);
+  // Reports NOT_SERVING to health checks, refuses new connections and calls, and waits at most `grace` for running
+  // calls. Call it once.
   void Drain(absl::Duration grace);
 
   // Sets the answer to health checks. Has no effect once the server drains. Thread-safe.
@@ -34,6 +40,7 @@ class RpcServer {
  private:
   RpcServer() = default;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;  // null once the server drains
   int port_ = 0;
   absl::Mutex mutex_;
   bool drained_ ABSL_GUARDED_BY(mutex_) = false;

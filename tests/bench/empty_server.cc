@@ -4,7 +4,9 @@
 
 #include <csignal>
 
+#include "server/base/metrics.h"
 #include "server/base/status_macros.h"
+#include "server/net/connections.h"
 #include "server/rpc/server.h"
 #include "tests/bench/empty.grpc.pb.h"
 
@@ -48,7 +50,10 @@ absl::Status RunEmptyServer(const std::string& listen_address, size_t response_s
   EmptyServer service(response_size);
   ServerOptions options;
   options.listen_address = listen_address;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server, RpcServer::Start(options, nullptr, {&service}));
+  Connections connections(options.connections);
+  Metrics metrics({}, {}, {}, Connections::RefusalNames());
+  ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
+                   RpcServer::Start(options, nullptr, {&service}, nullptr, connections, metrics));
   int signal = 0;
   sigwait(&signals, &signal);
   server->Drain(absl::Seconds(1));

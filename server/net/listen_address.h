@@ -1,5 +1,5 @@
-#ifndef IDENTITY_RPC_LISTEN_ADDRESS_H_
-#define IDENTITY_RPC_LISTEN_ADDRESS_H_
+#ifndef IDENTITY_NET_LISTEN_ADDRESS_H_
+#define IDENTITY_NET_LISTEN_ADDRESS_H_
 
 #include <string>
 
@@ -19,8 +19,10 @@ struct ListenAddress {
   static absl::optional<ListenAddress> Parse(absl::string_view text);
   // Only this machine can reach it.
   bool IsLoopback() const;
+  // The text that Parse reads.
+  std::string ToString() const;
 };
 
 }  // namespace identity
 
-#endif  // IDENTITY_RPC_LISTEN_ADDRESS_H_
+#endif  // IDENTITY_NET_LISTEN_ADDRESS_H_

@@ -1,4 +1,4 @@
-#include "server/rpc/listen_address.h"
+#include "server/net/listen_address.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,9 @@ TEST(ListenAddressTest, HasAHostAndAPort) {
   EXPECT_EQ(address->host, "identity.example.com");
   EXPECT_EQ(address->port, 50051);
   EXPECT_FALSE(address->IsLoopback());
+  for (const char* text : {"identity.example.com:50051", "[2001:db8::1]:0", "unix:/run/identity.socket"}) {
+    EXPECT_EQ(ListenAddress::Parse(text)->ToString(), text);
+  }
 }
 
 TEST(ListenAddressTest, AnIpv6AddressIsInBrackets) {

@@ -1,10 +1,11 @@
-#include "server/rpc/listen_address.h"
+#include "server/net/listen_address.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/base/client_address.h"
 
@@ -48,6 +49,11 @@ absl::optional<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   const bool valid = absl::StartsWith(host, "[") ? ConsumeBrackets(&host) && IsIpv6(host) : IsHostName(host);
   if (!port || !valid) return absl::nullopt;
   return ListenAddress{std::string(host), *port, false};
+}
+
+std::string ListenAddress::ToString() const {
+  if (is_unix_socket) return absl::StrCat("unix:", host);
+  return absl::StrContains(host, ":") ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
 }
 
 bool ListenAddress::IsLoopback() const { return is_unix_socket || identity::IsLoopback(host); }
