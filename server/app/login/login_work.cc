@@ -1,14 +1,33 @@
 #include "server/app/login/login_work.h"
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 
 namespace identity {
 namespace {
 
 // Of the moving average: one slow or fast hash changes it little.
 constexpr int64_t kAveraged = 8;
+
+// Hashes of one class differ by less than 10 % in their work.
+constexpr double kClassesPerDoubling = 8;
+
+std::string ClassName(absl::string_view function, uint64_t work) {
+  return absl::StrCat(function, " ", std::floor(kClassesPerDoubling * std::log2(static_cast<double>(work))));
+}
+
+// The function is the text between the first two "$".
+std::string ClassOf(const PasswordHash& hash) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(hash.text(), absl::MaxSplits('$', 2));
+  return ClassName(parts[1], hash.work());
+}
 
 absl::Duration ThreadTime() {
   timespec time{};
@@ -23,13 +42,13 @@ LoginWork::Meter LoginWork::RealMeter() {
 }
 
 LoginWork::LoginWork(const Argon2Parameters& own, Meter meter)
-    : meter_(std::move(meter)), max_work_(kMaxFactor * WorkOf(own)) {}
+    : meter_(std::move(meter)), own_class_(ClassName("argon2id", WorkOf(own))) {}
 
 LoginWork::Verified LoginWork::Verify(const PasswordHash& hash, const Secret& password) {
   const absl::Duration begin = meter_.time();
   Verified verified{hash.Verify(password), hash.work()};
   absl::Duration spent = meter_.time() - begin;
-  const absl::Duration wanted = Learn(hash.work(), spent);
+  const absl::Duration wanted = Learn(hash, spent);
   for (; !verified.right && spent < wanted; spent = meter_.time() - begin) {
     meter_.step();
     verified.work += kStep;
@@ -37,13 +56,14 @@ LoginWork::Verified LoginWork::Verify(const PasswordHash& hash, const Secret& pa
   return verified;
 }
 
-absl::Duration LoginWork::Learn(uint64_t work, absl::Duration time) {
-  if (work > max_work_) time = time * (static_cast<double>(max_work_) / static_cast<double>(work));
-  work = std::min(work, max_work_);
+absl::Duration LoginWork::Learn(const PasswordHash& hash, absl::Duration time) {
   MutexLock lock(mutex_);
-  if (work > reference_.work) reference_ = {work, time};
-  if (work == reference_.work) reference_.time += (time - reference_.time) / kAveraged;
-  return reference_.time;
+  const auto [known, fresh] = times_.emplace(ClassOf(hash), time);
+  if (!fresh) known->second += (time - known->second) / kAveraged;
+  absl::Duration longest;
+  for (const auto& [name, average] : times_) longest = std::max(longest, average);
+  const auto own = times_.find(own_class_);
+  return own == times_.end() ? longest : std::min(longest, own->second * kMaxFactor);
 }
 
 }  // namespace identity

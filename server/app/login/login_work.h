@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "server/base/mutex.h"
 #include "server/base/secret.h"
@@ -19,7 +21,7 @@ namespace identity {
 class LoginWork {
  public:
   // Otherwise one extreme hash would make all wrong passwords extremely expensive for the server.
-  static constexpr uint64_t kMaxFactor = 4;
+  static constexpr int64_t kMaxFactor = 4;
   // The work of a step, as PasswordHash::work. Short, so that the time hardly exceeds the wanted one.
   static constexpr uint64_t kStep = 1024;
 
@@ -40,18 +42,15 @@ class LoginWork {
   Verified Verify(const PasswordHash& hash, const Secret& password);
 
  private:
-  // The most expensive hash that was verified here, up to the limit.
-  struct Reference {
-    uint64_t work = 0;
-    absl::Duration time;  // moving average
-  };
-  // Returns the time that a wrong password must cost.
-  absl::Duration Learn(uint64_t work, absl::Duration time);
+  // Notes how long the hash took. Returns the time that a wrong password must cost.
+  absl::Duration Learn(const PasswordHash& hash, absl::Duration time);
 
   const Meter meter_;
-  const uint64_t max_work_;
+  const std::string own_class_;
   absl::Mutex mutex_;
-  Reference reference_ ABSL_GUARDED_BY(mutex_);
+  // The moving average for each class of hashes, which have the same function and about the same work. The ratio of the
+  // work of two functions differs between machines, so only the measured time decides.
+  absl::flat_hash_map<std::string, absl::Duration> times_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace identity
