@@ -1,10 +1,8 @@
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "absl/types/optional.h"
 #include "server/base/base64url.h"
 #include "server/domain/access_token.h"
 #include "server/domain/signing_key.h"
@@ -16,14 +14,27 @@ namespace {
 
 constexpr char kIssuer[] = "https://identity.example";
 
-const SigningKey& Key() {
-  static const auto* const key = new SigningKey(*SigningKey::FromSeed(Secret(std::string(kSigningSeedBytes, 's'))));
-  return *key;
+// A key with its verifier.
+struct Signer {
+  explicit Signer(char seed)
+      : key(*SigningKey::FromSeed(Secret(std::string(kSigningSeedBytes, seed)))),
+        verifier(kIssuer, {key.verification_key()}) {}
+  std::string Sign(const AccessTokenClaims& claims) const { return std::string(SignAccessToken(claims, key).Reveal()); }
+
+  const SigningKey key;
+  const AccessTokenVerifier verifier;
+};
+
+// Signs one token, before the process sees any input.
+const Signer& SignerOfOne() {
+  static const auto* const signer = new Signer('o');
+  return *signer;
 }
 
-const AccessTokenVerifier& Verifier() {
-  static const auto* const verifier = new AccessTokenVerifier(kIssuer, {Key().verification_key()});
-  return *verifier;
+// Signs all claims that come.
+const Signer& SignerOfAll() {
+  static const auto* const signer = new Signer('a');
+  return *signer;
 }
 
 AccessTokenClaims SomeClaims() {
@@ -43,14 +54,13 @@ AccessTokenClaims SomeClaims() {
   return claims;
 }
 
-// The one token that this process signs before it sees any input.
 const std::string& SignedToken() {
-  static const auto* const token = new std::string(SignAccessToken(SomeClaims(), Key()).Reveal());
+  static const auto* const token = new std::string(SignerOfOne().Sign(SomeClaims()));
   return *token;
 }
 
 void CheckText(absl::string_view text) {
-  const bool accepted = Verifier().VerifySignature(text).has_value();
+  const bool accepted = SignerOfOne().verifier.VerifySignature(text).has_value();
   Require(accepted == (text == SignedToken()), "the signed token is accepted, and no other text");
 }
 
@@ -62,19 +72,20 @@ AccessTokenClaims ClaimsOf(const SignedAccessToken& token) {
 }
 
 void CheckClaims(absl::string_view payload) {
-  const std::string& known = SignedToken();
-  const std::string signed_part = absl::StrCat(known.substr(0, known.find('.')), ".", Base64UrlEncode(payload));
-  const auto read =
-      Verifier().VerifySignature(absl::StrCat(signed_part, ".", Base64UrlEncode(Key().Sign(signed_part))));
+  const Signer& signer = SignerOfAll();
+  static const auto* const known = new std::string(signer.Sign(SomeClaims()));
+  const std::string signed_part = absl::StrCat(known->substr(0, known->find('.')), ".", Base64UrlEncode(payload));
+  const std::string signature = Base64UrlEncode(signer.key.Sign(signed_part));
+  const auto read = signer.verifier.VerifySignature(absl::StrCat(signed_part, ".", signature));
   if (!read) return;
   const AccessTokenClaims claims = ClaimsOf(*read);
   Require(claims.issuer == kIssuer, "the issuer is ours");
   Require(claims.expire_time - claims.issue_time <= kLongestAccessTokenLifetime, "no token lives longer");
-  const std::string printed(SignAccessToken(claims, Key()).Reveal());
+  const std::string printed = signer.Sign(claims);
   if (printed.size() > AccessTokenVerifier::kMaxBytes) return;
-  const auto again = Verifier().VerifySignature(printed);
+  const auto again = signer.verifier.VerifySignature(printed);
   Require(again.has_value(), "claims that were accepted are accepted again");
-  Require(SignAccessToken(ClaimsOf(*again), Key()).Reveal() == printed, "claims stay the same");
+  Require(signer.Sign(ClaimsOf(*again)) == printed, "claims stay the same");
 }
 
 void FuzzAccessToken(absl::string_view input) {
