@@ -140,8 +140,7 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "them"},
       {"max-connections-per-address", kServe, Number(server.connections.per_address, 0, 1'000'000),
        "Maximum number of open connections from one client address (an IPv6 /64 counts as one address), and at most "
-       "half "
-       "of all; 0: no limit"},
+       "half of all; 0: no limit"},
       {"max-connection-age", kServe, Time(server.max_connection_age, absl::Seconds(1), absl::Hours(24)),
        "Age at which the server closes a connection, give or take 10 %; running calls get 30 seconds more"},
       {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},

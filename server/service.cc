@@ -132,7 +132,7 @@ ConnectionLimits ConnectionLimitsOf(const Config& config) {
   const size_t reserved = std::min<size_t>(config.database_connections + kOtherFiles, files.rlim_cur - 1);
   const size_t possible = files.rlim_cur - reserved;
   if (limits.total > 0 && limits.total <= possible) return limits;
-  Log(LogLevel::kWarning, "RLIMIT_NOFILE allows fewer connections than max-connections",
+  Log(LogLevel::kWarning, "RLIMIT_NOFILE limits the connections",
       {{"connections", std::to_string(possible)}, {"files", std::to_string(files.rlim_cur)}});
   limits.total = possible;
   return limits;

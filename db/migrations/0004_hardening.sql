@@ -1,5 +1,5 @@
--- What a review asked for. Names are unique over all principals, and some are nobody's. Resources have no segments "." and
--- "..". Principals can be deleted. What was ended costs nothing. First what takes long, then what others wait for.
+-- Protections against attackers who have something already: a name, a link, a password or a right. Steps that take long come
+-- first, and steps that others wait for come last.
 
 -- What an owner has made and ended costs nothing later: look-ups read only what is alive.
 CREATE INDEX api_keys_live ON api_keys (owner_id, expire_time) WHERE revoke_time IS NULL;

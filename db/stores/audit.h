@@ -91,7 +91,7 @@ struct Event {
 // The event is part of `transaction`, so it is committed if and only if the reported change is.
 absl::Status Append(Transaction& transaction, const Event& event);
 
-// Does the work of Append without a row.
+// Sends a statement that writes nothing, so that calls with and without an event need the same round trips.
 absl::Status AppendNothing(Transaction& transaction);
 
 // An event from the database. Its names are text, since another version of this program may have written it.

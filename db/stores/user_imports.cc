@@ -4,7 +4,6 @@
 
 #include "absl/time/time.h"
 #include "db/stores/audit.h"
-#include "server/base/error.h"
 #include "server/base/status_macros.h"
 
 namespace identity::user_imports {

@@ -92,7 +92,7 @@ struct CallRunner::Pending {
   Stopwatch stopwatch;
   // A call is counted once, even when its handler runs twice:
   bool counted_as_stranger = false;
-  absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key
+  absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key or session
 };
 
 Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, UnparsedRequest& request,

@@ -47,10 +47,10 @@ struct Call {
 // credential, the row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the
 // metrics, the log, the status. Thread-safe.
 //
-// Rate limits apply to callers without a good credential, by address, and to API keys. Calls whose request is refused
-// unparsed count as calls without a credential, whatever credential they have. Two kinds of answer carry the trailing
-// metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
-// - every answer to a caller whose API key has a quota,
+// Rate limits apply to callers without a good credential, by address, to API keys and to sessions. Calls whose request
+// is refused unparsed count as calls without a credential, whatever credential they have. Two kinds of answer carry the
+// trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
+// - every answer to a caller whose API key or session has a limit,
 // - every RATE_LIMITED.
 //
 // The trailing metadata `x-request-id` has the request id of each call that fails or is logged, and of each call that

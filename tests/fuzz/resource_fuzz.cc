@@ -33,6 +33,9 @@ void FuzzResource(absl::string_view input) {
     if (!resource.ok()) continue;
     Require(resource->text() == line, "a resource keeps its text");
     Require(SegmentsOf(*resource).size() <= 32, "a resource has at most 32 segments");
+    for (const std::string& segment : SegmentsOf(*resource)) {
+      Require(segment != "." && segment != "..", "a segment is a name and not a direction");
+    }
     resources.push_back(*resource);
     if (resources.size() > 20) break;
   }

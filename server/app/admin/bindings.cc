@@ -16,8 +16,8 @@
 namespace identity {
 namespace {
 
-// How many bindings of one origin a principal may have. Otherwise the administrator of one organisation, with all to
-// whom that administrator gave rights, could use up all bindings of a stranger.
+// How many bindings of one origin a principal may have. Otherwise the administrators of one organisation could use up
+// all bindings of a stranger.
 constexpr int64_t kMaxOfOrigin = 100;
 
 // The origin of a binding that the caller makes on `resource`. "" when the caller may write bindings everywhere.
@@ -44,7 +44,7 @@ absl::Status RequireRoom(Mutation& mutation, const PrincipalFacts& target, absl:
   ASSIGN_OR_RETURN(const int64_t made, bindings::CountOfOrigin(mutation.transaction(), target.id(), origin));
   if (made < kMaxOfOrigin) return absl::OkStatus();
   return Error(ErrorReason::kLimitReached,
-               absl::StrCat("binding.principal_id: has 100 bindings by the administrators of ", origin,
+               absl::StrCat("binding.principal_id: has ", kMaxOfOrigin, " bindings by the administrators of ", origin,
                             "; bind it to a parent resource, or use a role"));
 }
 

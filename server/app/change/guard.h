@@ -35,7 +35,7 @@ absl::Status RequireCouldGrantCredential(AuditedWrite& write, const PrincipalFac
 absl::Status RequireMayActOn(AuditedWrite& write, const PrincipalFacts& target);
 
 // For a change that takes `target` away: FAILED_PRECONDITION / LAST_SUPER_ADMIN when it is a super admin and no other
-// principal would be one for good. A caller whose own right ends does not count.
+// principal would be one for good. Super admins whose right ends do not count.
 absl::Status RequireNotLastSuperAdmin(AuditedWrite& write, const PrincipalFacts& target);
 
 // For patterns that would be granted to `anonymous`: FAILED_PRECONDITION / BUILT_IN when one of them reaches into the

@@ -10,7 +10,6 @@
 #include "server/app/access/audit.h"
 #include "server/app/access/credentials.h"
 #include "server/base/error.h"
-#include "server/base/random.h"
 #include "server/base/status_macros.h"
 
 namespace identity {

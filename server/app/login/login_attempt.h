@@ -99,8 +99,8 @@ absl::string_view NameOf(FailureCause cause);
 
 // `subject`: the owner of the account, where the account is known.
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause cause);
-// Audits the lock that the wrong `guess` caused. Does as much work without a lock or a guess, so that the time tells
-// nothing.
+// Audits the lock that the wrong `guess` caused. Sends a statement without a lock or a guess, too, so that the time
+// tells nothing.
 absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
                        const absl::optional<passwords::Guess>& guess);
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session);

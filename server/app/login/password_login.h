@@ -10,7 +10,6 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/passwords.h"
-#include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/caller.h"

@@ -59,11 +59,15 @@ std::string TextOf(const Json& object, const char* name) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : "";
 }
 
+// The library copies nested values by recursion, so a line could exhaust the stack. None of our members is nested: an
+// empty object makes ParseUserRecord name the member.
+Json Copy(const Json& value) { return value.is_primitive() ? value : Json::object(); }
+
 template <size_t kCount>
 Json Translate(const Json& theirs, const MemberPair (&members)[kCount]) {
   Json ours = Json::object();
   for (const MemberPair& pair : members) {
-    if (const Json* const value = FindMember(theirs, pair.theirs)) ours[pair.ours] = *value;
+    if (const Json* const value = FindMember(theirs, pair.theirs)) ours[pair.ours] = Copy(*value);
   }
   return ours;
 }
@@ -121,8 +125,8 @@ Json TranslateAuth0(const Json& user) {
   if (!ours.contains("username")) ours["username"] = Auth0Id(user);
   const Json* const identifier = EmailIdentifier(user);
   if (!ours.contains("email") && identifier != nullptr) {
-    ours["email"] = identifier->value("value", Json());
-    ours["email_verified"] = identifier->value("verified", Json());
+    if (const Json* const value = FindMember(*identifier, "value")) ours["email"] = Copy(*value);
+    if (const Json* const verified = FindMember(*identifier, "verified")) ours["email_verified"] = Copy(*verified);
   }
   // Auth0 sets the name to the address when it knows no other.
   if (!ours.contains("full_name") || ours["full_name"] == ours.value("email", Json())) {

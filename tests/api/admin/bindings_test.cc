@@ -78,7 +78,7 @@ TEST_F(BindingTest, ResourcesHaveNoDotSegments) {
   EXPECT_THAT(check("orgs/acme/..."), Succeeds());
 }
 
-// Otherwise the administrator of one organisation, or its helpers, could keep everybody else from binding a stranger.
+// Otherwise the administrators of one organisation could keep everybody else from binding a stranger.
 TEST_F(BindingTest, TheAdministratorsOfAResourceGiveAStrangerAtMostAHundredBindings) {
   const TestUser administrator = server().MakeUser();
   const std::string writes = server().MakeRole({"identity:bindings:write"});
@@ -86,13 +86,13 @@ TEST_F(BindingTest, TheAdministratorsOfAResourceGiveAStrangerAtMostAHundredBindi
   const Metadata tenant = Bearer(server().Login(administrator).access_token());
   const TestUser puppet = server().MakeUser();
   Must(Create(tenant, puppet.id, writes, "orgs/acme/lab"));
-  const Metadata helper = Bearer(server().Login(puppet).access_token());
+  const Metadata second_tenant = Bearer(server().Login(puppet).access_token());
   server().database().Execute("INSERT INTO bindings (principal_id, role, resource, origin) SELECT '" + user_.id +
                               "', '" + role_ + "', 'orgs/acme/p' || n, 'orgs/acme' FROM generate_series(1, 99) AS n");
   Must(Create(tenant, user_.id, role_, "orgs/acme/last"));
   EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme"), FailsWith(ErrorReason::kLimitReached));
   EXPECT_THAT(Create(tenant, user_.id, role_, "orgs/acme/more"), FailsWith(ErrorReason::kLimitReached));
-  EXPECT_THAT(Create(helper, user_.id, role_, "orgs/acme/lab/more"), FailsWith(ErrorReason::kLimitReached));
+  EXPECT_THAT(Create(second_tenant, user_.id, role_, "orgs/acme/lab/more"), FailsWith(ErrorReason::kLimitReached));
   for (const char* other : {"orgs/other", "orgs/acme2"}) {
     EXPECT_THAT(Create(server().MakeCaller({"identity:bindings:write"}, other), user_.id, role_, other), Succeeds());
   }

@@ -1,8 +1,6 @@
 #include <map>
 #include <set>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "identity/v1/options.pb.h"
 #include "tests/support/methods.h"
 #include "tests/support/people.h"

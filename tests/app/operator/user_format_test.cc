@@ -219,5 +219,20 @@ TEST(Auth0UserTest, OtherHashesAreRefused) {
   EXPECT_THAT(by_default->password_hash->text(), HasSubstr("$pbkdf2-sha512$100000$"));
 }
 
+// The library copies nested values by recursion.
+TEST(UserFormatTest, DeepNestingDoesNotExhaustTheStack) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  for (const char* member : {"email", "displayName"}) {
+    const auto user =
+        ParseFirebase(absl::StrCat(R"({"localId": "WkNbnCYPLwYNw1vTtu1rBgAFdnB2", ")", member, "\": ", deep, "}"));
+    EXPECT_EQ(user.status().code(), absl::StatusCode::kInvalidArgument) << member;
+  }
+  EXPECT_FALSE(ParseAuth0(Auth0(absl::StrCat(R"("name": )", deep))).ok());
+  EXPECT_FALSE(
+      ParseAuth0(absl::StrCat(R"({"user_id": "auth0|5dea9f9c82dd7c0e76e4ec93", "identifiers": [{"type": "email", )",
+                              R"("value": )", deep, "}]}"))
+          .ok());
+}
+
 }  // namespace
 }  // namespace identity
