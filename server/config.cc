@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <sstream>
@@ -249,6 +250,18 @@ void Parse(CLI::App& program, int argc, char** argv, Settings& settings) {
   if (settings.config.command != Command::kVersion) Complete(**parsed, options, settings);
 }
 
+// Prints unknown flags without their values, which may hold a password. Returns the exit code.
+int RefuseExtras(const CLI::App& program) {
+  constexpr int kExitCode = 109;  // as CLI11's own
+  std::string flags;
+  for (const std::string& argument : program.remaining(true)) {
+    if (absl::StartsWith(argument, "-")) absl::StrAppend(&flags, " ", argument.substr(0, argument.find('=')));
+  }
+  std::cerr << (flags.empty() ? std::string("an argument was not expected") : "unknown flag:" + flags)
+            << "\nRun with --help for more information.\n";
+  return kExitCode;
+}
+
 }  // namespace
 
 Config ReadConfig(int argc, char** argv) {
@@ -258,6 +271,9 @@ Config ReadConfig(int argc, char** argv) {
   program.require_subcommand(1);
   try {
     Parse(program, argc, argv, settings);
+  } catch (const CLI::ExtrasError&) {
+    config.exit_code = RefuseExtras(program);
+    config.command = Command::kNothing;
   } catch (const CLI::ParseError& error) {
     config.exit_code = program.exit(error);
     config.command = Command::kNothing;

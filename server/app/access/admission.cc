@@ -6,6 +6,7 @@
 #include "server/app/access/require_permission.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/domain/opaque_token.h"
 
 namespace identity {
 namespace {
