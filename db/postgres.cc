@@ -50,11 +50,13 @@ absl::optional<std::string> Conninfo(const Connection::Options& options) {
                                               {"keepalives_count", "3"}});
 }
 
+// To compile a statement takes each new connection about 0.3 seconds of processor time, and ours are short: no JIT.
 // A standby does not know the WAL file that it would write. Only a URL that requests a standby can reach one.
 std::string SessionSetup(const Connection::Options& options) {
   return absl::StrCat(
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
       "SET intervalstyle = 'iso_8601'; SET bytea_output = 'hex'; SET client_min_messages = 'error';"
+      "SET jit = off;"
       "SET statement_timeout = ",
       absl::ToInt64Milliseconds(options.statement_timeout),
       "; SET lock_timeout = ", absl::ToInt64Milliseconds(options.lock_timeout),

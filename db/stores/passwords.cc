@@ -32,7 +32,7 @@ static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
   "  EXISTS (SELECT FROM passwords w WHERE w.principal_id = account.id) AS has_password,"                      \
   "  EXISTS (SELECT FROM totp_factors t"                                                                       \
   "    WHERE t.principal_id = reserved.principal_id AND t.confirm_time IS NOT NULL) AS mfa"                    \
-  "  FROM account LEFT JOIN reserved ON true"
+  "  FROM account LEFT JOIN reserved ON reserved.principal_id = account.id"
 
 Reservation ReadReservation(const Rows& rows) {
   Reservation reservation;

@@ -19,7 +19,7 @@ import time
 SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 # All load comes from one address.
 NO_LIMITS = ["--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0",
-             "--new-passwords-per-minute=0"]
+             "--new-passwords-per-minute=0", "--session-calls-per-minute=0"]
 LIBC = ctypes.CDLL(None)
 
 

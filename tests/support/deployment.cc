@@ -52,8 +52,8 @@ std::string Identityd() { return IDENTITYD_PATH; }
 std::vector<std::string> CheapHashes() { return {"--argon2-memory-mib=19", "--argon2-passes=2"}; }
 
 std::vector<std::string> NoLimits() {
-  return {"--login-failures-per-minute=0", "--registrations-per-hour=0", "--mails-per-hour=0", "--calls-per-minute=0",
-          "--new-passwords-per-minute=0"};
+  return {"--login-failures-per-minute=0", "--registrations-per-hour=0",   "--mails-per-hour=0",
+          "--calls-per-minute=0",          "--new-passwords-per-minute=0", "--session-calls-per-minute=0"};
 }
 
 int FreePort() {
@@ -88,14 +88,18 @@ void WaitUntil(const std::function<bool()>& condition) {
   }
 }
 
-Replica::Replica(const std::vector<std::string>& command, const std::string& log_file)
-    : command_(command), address_(absl::StrCat("127.0.0.1:", FreePort())), log_file_(log_file) {
+Replica::Replica(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                 const std::string& log_file)
+    : command_(command),
+      environment_(environment),
+      address_(absl::StrCat("127.0.0.1:", FreePort())),
+      log_file_(log_file) {
   Start();
 }
 
 void Replica::Start() {
-  process_ = std::make_unique<Process>(command_ + std::vector<std::string>{"--listen-address", address_},
-                                       std::vector<std::string>(), Process::Files{"/dev/null", "/dev/null", log_file_});
+  process_ = std::make_unique<Process>(command_ + std::vector<std::string>{"--listen-address", address_}, environment_,
+                                       Process::Files{"/dev/null", "/dev/null", log_file_});
   Probe probe{address_};
   probe.wait_for_server = true;
   const std::string health = HealthOf(probe, "");
@@ -132,7 +136,7 @@ Deployment::Deployment(const Options& options)
       own = {"--metrics-address", absl::StrCat("127.0.0.1:", metrics_ports_.back())};
     }
     if (i + 1 == options.replicas) own = own + options.flags_of_last;
-    replicas_.push_back(std::make_unique<Replica>(command + own, log_files_.back()));
+    replicas_.push_back(std::make_unique<Replica>(command + own, options.environment, log_files_.back()));
   }
   admin_token_ = LogIn(admin_).access_token();
 }

@@ -69,7 +69,8 @@ struct Person {
 class Replica {
  public:
   // `command` without --listen-address. Throws with the log when it does not start to serve.
-  Replica(const std::vector<std::string>& command, const std::string& log_file);
+  Replica(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+          const std::string& log_file);
 
   const std::string& address() const { return address_; }
   const Client& client() const { return *client_; }
@@ -84,6 +85,7 @@ class Replica {
   void Start();
 
   const std::vector<std::string> command_;
+  const std::vector<std::string> environment_;
   const std::string address_;
   const std::string log_file_;
   std::unique_ptr<Process> process_;
@@ -101,6 +103,7 @@ class Deployment {
     bool limits = false;                          // the default limits of `serve`
     bool metrics = false;                         // each replica serves them
     std::string log_level = "debug";
+    std::vector<std::string> environment = {};  // of the program, in the form "NAME=value"
   };
   Deployment() : Deployment(Options()) {}
   explicit Deployment(const Options& options);

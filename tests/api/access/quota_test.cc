@@ -81,7 +81,7 @@ TEST_F(QuotaTest, AKeyIsLimitedToItsRequestsAMinute) {
 TEST_F(QuotaTest, ErrorsReportTheRemainingRequests) {
   const auto refused = server().Call(&Identity::CheckPermission, About("some key"), ApiKeyHeader(Issue(3).secret()));
   ASSERT_THAT(refused, FailsWith(ErrorReason::kPermissionDenied));
-  EXPECT_EQ(Trailing(refused, "ratelimit-limit"), "none") << "a caller that is not admitted has made no request";
+  EXPECT_EQ(Trailing(refused, "ratelimit-remaining"), "2") << "denied calls count, too";
   const auto failed = server().Call(&Identity::CheckPermission, Proto<v1::CheckPermissionRequest>("self: true"),
                                     ApiKeyHeader(Issue(3).secret()));
   ASSERT_THAT(failed, FailsWith(ErrorReason::kInvalidField));
