@@ -63,7 +63,7 @@ absl::Status RequireMayBind(Mutation& mutation, const PrincipalId& principal, co
 
 // For the audit, such as "editor on orgs/acme".
 std::string DetailsOfBinding(const Binding& binding) {
-  const std::string what =
+  std::string what =
       absl::StrCat(binding.role, " on ", binding.resource.is_everywhere() ? "everything" : binding.resource.text());
   if (binding.expire_time == absl::InfiniteFuture()) return what;
   return absl::StrCat(what, " until ", absl::FormatTime(absl::RFC3339_sec, binding.expire_time, absl::UTCTimeZone()));
