@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/secret.h"
+#include "server/base/sodium.h"
 #include "server/domain/hashes/hash_text.h"
 
 namespace identity::hashes {
