@@ -1,7 +1,7 @@
--- Protections against attackers who have something already: a name, a link, a password or a right. Steps that take long come
--- first, and steps that others wait for come last.
+-- Protections against attackers who have something already: a name, a link, a password or a right. The statements that
+-- take long come first. Those that make other transactions wait come last, so that the others wait briefly.
 
--- What an owner has made and ended costs nothing later: look-ups read only what is alive.
+-- Look-ups read only keys and sessions that are alive, so an owner's ended ones cost nothing.
 CREATE INDEX api_keys_live ON api_keys (owner_id, expire_time) WHERE revoke_time IS NULL;
 CREATE INDEX api_keys_list ON api_keys (owner_id, id);
 CREATE INDEX sessions_live ON sessions (principal_id, epoch, id) WHERE revoke_time IS NULL;
@@ -109,7 +109,7 @@ $$;
 REVOKE ALL ON FUNCTION erase_principal(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION erase_principal(uuid) TO identity_app;
 
--- Deletes at most so many sessions that deleted principals still have, and frees as many names of principals that were deleted
+-- Deletes at most `most` sessions that deleted principals still have. Frees at most `most` names of principals that were deleted
 -- 30 days ago, which is fixed here. Returns how many rows it deleted.
 CREATE FUNCTION clean_deleted_principals(most bigint) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp
