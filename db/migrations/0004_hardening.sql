@@ -109,8 +109,8 @@ $$;
 REVOKE ALL ON FUNCTION erase_principal(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION erase_principal(uuid) TO identity_app;
 
--- Deletes at most `most` sessions that deleted principals still have. Frees at most `most` names of principals that were deleted
--- 30 days ago, which is fixed here. Returns how many rows it deleted.
+-- Deletes at most `most` sessions that deleted principals still have. Frees at most `most` names of principals that were
+-- deleted 30 days ago, which is fixed here. Returns how many rows it deleted.
 CREATE FUNCTION clean_deleted_principals(most bigint) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp
 AS $$

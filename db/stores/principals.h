@@ -84,8 +84,8 @@ absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
 // Deletes everything about the principal but its audit and its name, which becomes free after 30 days. From then on no
 // such principal is found. False when there is none. Revoke its API keys before, so that replicas notice.
 absl::StatusOr<bool> Erase(Transaction& transaction, const PrincipalId& id);
-// Deletes at most `limit` sessions that deleted principals still have. Frees at most `limit` names of principals that were
-// deleted 30 days ago. Returns how many rows it deleted.
+// Deletes at most `limit` sessions that deleted principals still have. Frees at most `limit` names of principals that
+// were deleted 30 days ago. Returns how many rows it deleted.
 absl::StatusOr<int64_t> CleanDeleted(Transaction& transaction, int64_t limit);
 
 // True when an enabled principal other than `id` holds `super_admin` everywhere, without an expiry.
