@@ -198,7 +198,7 @@ struct Service::Parts {
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(prepared.password_policy)),
         second_factors(*master_keys),
-        proofs(*database, hashes, second_factors, throttle, passwords::Lockout()),
+        proofs(*database, hashes, second_factors, throttle, Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
@@ -320,7 +320,7 @@ absl::Status Service::Parts::Listen(const Config& config) {
   ASSIGN_OR_RETURN(
       password_login,
       PasswordLogin::Create({absl::Now() + kStartTimeout}, *database, issuer, hashes, throttle,
-                            {config.argon2, passwords::Lockout(), LifetimesOf(config), config.require_verified_email}));
+                            {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
   if (prepared_postman) postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics);
   identity_service =
       std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},

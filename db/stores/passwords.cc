@@ -13,15 +13,14 @@ static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
 
 // A concurrent guess makes this UPDATE wait and then read the row again, so no two guesses count as one. `where`
 // selects the account by $1 and $2.
-#define RESERVE_GUESS(where)                                                                                   \
+#define RESERVE_GUESS(where) \
   "WITH account AS ("                                                                                          \
   "  SELECT p.id, p.disabled_time IS NOT NULL AS disabled, u.email_verify_time IS NOT NULL AS verified"        \
   "    FROM principals p JOIN users u USING (id) WHERE " where                                                 \
   "), "                                                                                                        \
   "reserved AS ("                                                                                              \
   "  UPDATE passwords w SET failures = failures + 1,"                                                          \
-  "    locked_until = CASE WHEN w.failures + 1 < $3 THEN w.locked_until ELSE clock_timestamp() + least("       \
-  "      $5::interval, $4::interval * power(2, least(w.failures + 1 - $3, 30))) END"                           \
+  "    locked_until = " LOCKED_UNTIL("w.locked_until", "w.failures", "$3", "$4", "$5")                         \
   "   FROM account"                                                                                            \
   "   WHERE w.principal_id = account.id AND NOT account.disabled AND w.locked_until <= clock_timestamp()"      \
   "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, w.failures,"                                \

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/lockout.h"
 #include "server/domain/account_names.h"
 #include "server/domain/ids.h"
 #include "server/domain/password.h"
@@ -32,14 +33,6 @@ absl::Status Rehash(Transaction& transaction, const PrincipalId& id, const Passw
 
 // The hashes of about 1,000 accounts, from random pages of the table. Of a small table, those of all accounts.
 absl::StatusOr<std::vector<std::string>> Sample(Transaction& transaction);
-
-// How guesses are limited (NIST SP 800-63B section 3.2.2). The last of `free_guesses` locks the account for
-// `first_lock`. Each wrong guess after a lock has ended locks it again for twice as long, up to `longest_lock`.
-struct Lockout {
-  int64_t free_guesses = 5;
-  absl::Duration first_lock = absl::Seconds(30);
-  absl::Duration longest_lock = absl::Minutes(30);
-};
 
 struct Guess {
   PrincipalId id;

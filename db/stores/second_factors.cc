@@ -1,5 +1,7 @@
 #include "db/stores/second_factors.h"
 
+#include <utility>
+
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -83,21 +85,22 @@ absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id) {
   return rows.affected() > 0;
 }
 
-absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
-                                                const passwords::Lockout& lockout) {
+absl::StatusOr<absl::optional<Try>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
+                                               const Lockout& lockout) {
   static constexpr Statement kReserve = {
       "reserve_totp_try",
       "UPDATE totp_factors SET failures = failures + 1,"
-      "  blocked_until = CASE WHEN failures + 1 < $2 THEN blocked_until ELSE clock_timestamp() + least("
-      "    $4::interval, $3::interval * power(2, least(failures + 1 - $2, 30))) END "
+      "  blocked_until = " LOCKED_UNTIL("blocked_until", "failures", "$2", "$3", "$4") " "
       "WHERE principal_id = $1 AND (confirm_time IS NOT NULL) = $5 AND blocked_until <= clock_timestamp() "
-      "RETURNING " TOTP_COLUMNS};
+      "RETURNING failures, CASE WHEN failures >= $2 THEN blocked_until END AS block_end, " TOTP_COLUMNS};
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(
           kReserve,
           Params().Add(id).Add(lockout.free_guesses).Add(lockout.first_lock).Add(lockout.longest_lock).Add(confirmed)));
-  return ReadTotp(rows);
+  absl::optional<Totp> totp = ReadTotp(rows);
+  if (!totp) return absl::optional<Try>();
+  return absl::make_optional(Try{*std::move(totp), rows[0].Int("failures"), rows[0].OptionalTime("block_end")});
 }
 
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step) {

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
-#include "db/stores/passwords.h"
+#include "db/stores/lockout.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 
@@ -43,11 +43,18 @@ absl::StatusOr<bool> Trust(Transaction& transaction, const PrincipalId& id);
 // have shown it. False when there was no app, confirmed or not.
 absl::StatusOr<bool> Remove(Transaction& transaction, const PrincipalId& id);
 
+// A code that was counted as a wrong one.
+struct Try {
+  Totp totp;
+  int64_t failures = 0;  // wrong codes in a row, if this one is wrong
+  // Set when this code is the last one that is allowed: the end of the block, which stands if the code is wrong.
+  absl::optional<absl::Time> block_end;
+};
 // Counts a wrong code against the app before the caller verifies the code. Locks the row until the transaction ends, so
 // the second of two parallel uses of one code sees the step that the first has spent. nullopt: the app is blocked, or
 // the account has no app whose state matches `confirmed`.
-absl::StatusOr<absl::optional<Totp>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
-                                                const passwords::Lockout& lockout);
+absl::StatusOr<absl::optional<Try>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
+                                                const Lockout& lockout);
 // After a correct code: spends its step and forgets earlier wrong codes.
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step);
 

@@ -21,22 +21,21 @@ absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& own
 }
 
 absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
-                                                              const Presented& device,
-                                                              const passwords::Lockout& lockout) {
+                                                              const Presented& device, const Lockout& lockout) {
   static constexpr Statement kReserve = {
       "reserve_guess_of_device",
       "WITH reserved AS ("
       "  UPDATE trusted_devices d SET failures = failures + 1,"
-      "    locked_until = CASE WHEN d.failures + 1 < $5 THEN d.locked_until ELSE clock_timestamp() + least("
-      "      $7::interval, $6::interval * power(2, least(d.failures + 1 - $5, 30))) END"
+      "    locked_until = " LOCKED_UNTIL("d.locked_until", "d.failures", "$5", "$6", "$7")
       "   FROM principals p JOIN users u USING (id)"
       "  WHERE d.id = $1 AND d.hash = $2 AND d.expire_time > clock_timestamp()"
       "    AND d.locked_until <= clock_timestamp() AND p.id = d.principal_id AND p.epoch = d.epoch"
       "    AND p.disabled_time IS NULL"
       "    AND (p.username = $3 OR u.email_folded = $4)"
-      "  RETURNING d.principal_id, d.failures, u.email_verify_time IS NOT NULL AS verified) "
+      "  RETURNING d.principal_id, d.failures, CASE WHEN d.failures >= $5 THEN d.locked_until END AS lock_end,"
+      "    u.email_verify_time IS NOT NULL AS verified) "
       "SELECT w.principal_id, w.hash, w.change_time, w.one_time, reserved.verified, reserved.failures,"
-      "  NULL::timestamptz AS lock_end, EXISTS (SELECT FROM totp_factors t"
+      "  reserved.lock_end, EXISTS (SELECT FROM totp_factors t"
       "  WHERE t.principal_id = w.principal_id AND t.confirm_time IS NOT NULL) AS mfa "
       "FROM reserved JOIN passwords w USING (principal_id)"};
   const bool email = login.kind == LoginName::Kind::kEmail;

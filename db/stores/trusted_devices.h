@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/lockout.h"
 #include "db/stores/passwords.h"
 #include "server/domain/account_names.h"
 #include "server/domain/ids.h"
@@ -35,7 +36,7 @@ absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& own
 // the account has no such device, or the device itself is locked. Then the guess counts like that of a stranger.
 absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
                                                               const Presented& device,
-                                                              const passwords::Lockout& lockout);
+                                                              const Lockout& lockout);
 // After a correct password: forgets the device's failed guesses and extends its life.
 absl::Status ForgetGuesses(Transaction& transaction, const DeviceId& id);
 

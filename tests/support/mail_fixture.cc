@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -13,7 +14,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace identity {
 
@@ -84,16 +87,33 @@ void SmtpServer::AwaitHanging() const {
   AwaitTrue("a delivery hangs", [this] { return std::filesystem::exists(scratch_.File("mails/hanging")); });
 }
 
-// `openssl req` alone could not make a certificate that has expired.
+// Only `openssl ca` can set the dates of an expired certificate in every version of OpenSSL.
 TestCertificate::TestCertificate(const std::string& subject, int days) {
+  const auto date = [](absl::Time time) { return absl::FormatTime("%Y%m%d%H%M%SZ", time, absl::UTCTimeZone()); };
+  const absl::Time end = absl::Now() + days * absl::Hours(24);
   const std::string request = scratch_.File("request.pem");
+  const std::string configuration =
+      scratch_.Write("ca.conf", absl::Substitute(R"([ca]
+default_ca = self
+[self]
+rand_serial = yes
+database = $0
+new_certs_dir = $1
+default_md = sha256
+copy_extensions = copy
+policy = any
+[any]
+commonName = supplied
+)",
+                                                 scratch_.Write("issued", ""), scratch_.File("")));
   const Outcome requested =
       RunProgram({"openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
                   "/CN=test", "-addext", "subjectAltName=" + subject, "-keyout", key_file(), "-out", request});
   EXPECT_EQ(requested.exit_code, 0) << requested.errors;
   const Outcome signed_by_itself =
-      RunProgram({"openssl", "x509", "-req", "-in", request, "-signkey", key_file(), "-copy_extensions", "copy",
-                  "-days", std::to_string(days), "-out", certificate_file()});
+      RunProgram({"openssl", "ca", "-batch", "-selfsign", "-notext", "-config", configuration, "-keyfile", key_file(),
+                  "-in", request, "-out", certificate_file(), "-startdate",
+                  date(std::min(end, absl::Now()) - absl::Hours(24)), "-enddate", date(end)});
   EXPECT_EQ(signed_by_itself.exit_code, 0) << signed_by_itself.errors;
 }
 

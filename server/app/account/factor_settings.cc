@@ -73,7 +73,9 @@ absl::StatusOr<absl::optional<std::vector<Secret>>> FactorSettings::TryConfirm(A
   ASSIGN_OR_RETURN(const auto totp, second_factors::Find(transaction, id));
   if (!totp) return NotEnrolled();
   if (totp->confirmed) return Error(ErrorReason::kAlreadyExists, "the second factor is already confirmed");
-  ASSIGN_OR_RETURN(const absl::optional<int64_t> step, factors_.TryTotp(transaction, id, code, false));
+  const ClientInfo client = ClientOf(write.caller());
+  ASSIGN_OR_RETURN(const absl::optional<int64_t> step,
+                   factors_.TryTotp(transaction, {write.caller(), client, id}, code, false));
   if (!step) {
     RETURN_IF_ERROR(write.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure}));
     return absl::optional<std::vector<Secret>>();

@@ -30,6 +30,7 @@ absl::StatusOr<bool> CountsForRoles(StoredFacts& facts, const PrincipalFacts& pr
 
 // An answer to a challenge. Refers to its parts.
 struct FactorLogin::Answer {
+  const Caller& caller;
   const OpaqueToken& challenge;
   const SecondFactorCode& code;
   const LoginSecrets& secrets;
@@ -53,17 +54,16 @@ absl::StatusOr<TokenSet> FactorLogin::TryAnswer(const RequestContext& context, c
   LoginSecrets secrets = NewLoginSecrets();
   ASSIGN_OR_RETURN(const absl::optional<BegunLogin> login,
                    database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
-                     return Finish(transaction, caller, {challenge, code, secrets, request});
+                     return Finish(transaction, {caller, challenge, code, secrets, request});
                    }));
   if (!login) return InvalidCredentials();
   return TokensOf(issuer_, *login, std::move(secrets));
 }
 
 // Returns nullopt when no session began; that is audited.
-absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::Finish(Transaction& transaction, const Caller& caller,
-                                                               const Answer& answer) const {
+absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::Finish(Transaction& transaction, const Answer& answer) const {
   StoredFacts facts(transaction);
-  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, answer.request.client_info));
+  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, answer.caller, answer.request.client_info));
   ASSIGN_OR_RETURN(
       const absl::optional<second_factors::OpenChallenge> challenge,
       second_factors::TryChallenge(transaction, answer.challenge_id(), answer.challenge.Hash(), kTriesOfAChallenge));
@@ -74,11 +74,11 @@ absl::StatusOr<absl::optional<BegunLogin>> FactorLogin::Finish(Transaction& tran
     ASSIGN_OR_RETURN(login, BeginSession(facts, transaction, *challenge, client, answer));
   }
   if (const auto* cause = std::get_if<FailureCause>(&login)) {
-    RETURN_IF_ERROR(Audit(transaction, caller, client, FailedLogin(owner, *cause)));
+    RETURN_IF_ERROR(Audit(transaction, answer.caller, client, FailedLogin(owner, *cause)));
     return absl::optional<BegunLogin>();
   }
   auto& begun = std::get<BegunLogin>(login);
-  RETURN_IF_ERROR(Audit(transaction, caller, client, SuccessfulLogin(*owner, begun.begun.session.id)));
+  RETURN_IF_ERROR(Audit(transaction, answer.caller, client, SuccessfulLogin(*owner, begun.begun.session.id)));
   return absl::make_optional(std::move(begun));
 }
 
@@ -88,7 +88,7 @@ absl::StatusOr<FactorLogin::Begun> FactorLogin::BeginSession(StoredFacts& facts,
                                                              const second_factors::OpenChallenge& challenge,
                                                              const ClientInfo& client, const Answer& answer) const {
   const PrincipalId& owner = challenge.principal_id;
-  ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, owner, answer.code));
+  ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, {answer.caller, client, owner}, answer.code));
   if (!right) return FailureCause::kWrongCode;
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(owner));
   if (!principal) return FailureCause::kAccountChanged;
@@ -141,7 +141,7 @@ absl::StatusOr<absl::optional<FactorLogin::SteppedUp>> FactorLogin::RecordFactor
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
   ASSIGN_OR_RETURN(const bool enabled, second_factors::IsEnabled(transaction, id));
   if (!enabled) return Error(ErrorReason::kMfaNotEnrolled, "the account has no second factor");
-  ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, id, code));
+  ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, {caller, client, id}, code));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(id));
   absl::optional<SteppedUp> stepped_up;
   if (right && principal) {

@@ -50,8 +50,7 @@ class FactorLogin {
   struct Answer;
   absl::StatusOr<TokenSet> TryAnswer(const RequestContext& context, const Caller& caller, const OpaqueToken& challenge,
                                      const SecondFactorCode& code, const LoginRequest& request);
-  absl::StatusOr<absl::optional<BegunLogin>> Finish(Transaction& transaction, const Caller& caller,
-                                                    const Answer& answer) const;
+  absl::StatusOr<absl::optional<BegunLogin>> Finish(Transaction& transaction, const Answer& answer) const;
   using Begun = std::variant<BegunLogin, FailureCause>;
   absl::StatusOr<Begun> BeginSession(StoredFacts& facts, Transaction& transaction,
                                      const second_factors::OpenChallenge& challenge, const ClientInfo& client,

@@ -112,12 +112,17 @@ AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause
   return {audit::EventType::kLogin, subject, "", std::string(NameOf(cause)), audit::Outcome::kFailure};
 }
 
+AuditReport LockedBy(absl::string_view guesses, const PrincipalId& subject, absl::Time end) {
+  return {audit::EventType::kUserLocked, subject, subject.ToString(),
+          absl::StrCat(guesses, " until ", absl::FormatTime(absl::RFC3339_sec, end, absl::UTCTimeZone()))};
+}
+
 absl::Status AuditLock(Transaction& transaction, const Caller& caller, const ClientInfo& client,
                        const absl::optional<passwords::Guess>& guess) {
   if (!guess || !guess->lock_end) return audit::AppendNothing(transaction);
-  const std::string details = absl::StrCat(guess->failures, " wrong passwords in a row, locked until ",
-                                           absl::FormatTime(absl::RFC3339_sec, *guess->lock_end, absl::UTCTimeZone()));
-  return Audit(transaction, caller, client, {audit::EventType::kUserLocked, guess->id, guess->id.ToString(), details});
+  const std::string guesses = absl::StrCat(guess->failures, " wrong passwords in a row",
+                                           guess->device ? " on a trusted device, the device locked" : ", locked");
+  return Audit(transaction, caller, client, LockedBy(guesses, guess->id, *guess->lock_end));
 }
 
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session) {

@@ -31,7 +31,7 @@ class PasswordLogin {
  public:
   struct Options {
     Argon2Parameters argon2;
-    passwords::Lockout lockout;
+    Lockout lockout;
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
   };

@@ -59,7 +59,7 @@ absl::StatusOr<bool> Proofs::Settle(Transaction& transaction, const Caller& call
   if (right_password) {
     RETURN_IF_ERROR(passwords::ForgetGuesses(transaction, guess.id, guess.change_time));
     if (guess.mfa) {
-      ASSIGN_OR_RETURN(right, factors_.Spend(transaction, guess.id, *proof.code));
+      ASSIGN_OR_RETURN(right, factors_.Spend(transaction, {caller, ClientOf(caller), guess.id}, *proof.code));
     }
   }
   if (right) return true;

@@ -25,8 +25,7 @@ struct Proof {
 // holder of the access token alone cannot give it. Thread-safe.
 class Proofs {
  public:
-  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, Throttle& throttle,
-         const passwords::Lockout& lockout)
+  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, Throttle& throttle, const Lockout& lockout)
       : database_(database), hashes_(hashes), factors_(factors), throttle_(throttle), lockout_(lockout) {}
 
   // Verifies the password and, for an account with a second factor, the code, which is then spent. Returns the change
@@ -48,7 +47,7 @@ class Proofs {
   HashPool& hashes_;
   const SecondFactors& factors_;
   Throttle& throttle_;
-  const passwords::Lockout lockout_;
+  const Lockout lockout_;
 };
 
 }  // namespace identity

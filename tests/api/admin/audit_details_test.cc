@@ -266,6 +266,35 @@ TEST_F(AuditDetailsTest, ALockByWrongProofsIsAudited) {
   EXPECT_EQ(locks[0].actor_id(), user.id);
 }
 
+TEST_F(AuditDetailsTest, ALockOfATrustedDeviceIsAudited) {
+  const TestUser user = server().MakeUser();
+  v1::AuthenticateRequest request;
+  request.mutable_password()->set_login(user.username);
+  request.mutable_password()->set_password(user.password);
+  request.set_remember_device(true);
+  const std::string device = Must(server().Call(&Identity::Authenticate, request)).device_token();
+  request.mutable_password()->set_password("wrong password");
+  request.mutable_password()->set_device_token(device);
+  for (int i = 0; i < 4; ++i) server().Call(&Identity::Authenticate, request);
+  EXPECT_THAT(Locks(user), IsEmpty());
+  server().Call(&Identity::Authenticate, request);
+  EXPECT_THAT(Details(Locks(user)),
+              ElementsAre(StartsWith("5 wrong passwords in a row on a trusted device, the device locked until 20")));
+}
+
+TEST_F(AuditDetailsTest, ABlockOfTheAuthenticatorAppIsAudited) {
+  const TestUser user = server().MakeUser();
+  const Factor factor = GiveFactor(server(), user);
+  const auto session = Must(TryRecoveryCode(server(), Challenge(server(), user), factor.recovery_codes[0])).tokens();
+  const Metadata caller = Bearer(session.access_token());
+  const std::string wrong = factor.app.WrongCode(server());
+  for (int i = 0; i < 9; ++i) TryCode(server(), "", wrong, caller);
+  EXPECT_THAT(Locks(user), IsEmpty());
+  for (int i = 0; i < 3; ++i) TryCode(server(), "", wrong, caller);
+  EXPECT_THAT(Details(Locks(user)),
+              ElementsAre(StartsWith("10 wrong codes in a row, authenticator app blocked until 20")));
+}
+
 // ---- Changes
 
 TEST_F(AuditDetailsTest, AChangedRoleShowsWhatItGranted) {

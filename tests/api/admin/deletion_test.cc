@@ -5,6 +5,7 @@
 namespace identity {
 namespace {
 
+using ::testing::Each;
 using ::testing::IsEmpty;
 
 // Deleted principals, and credentials that an administrator replaces.
@@ -45,6 +46,10 @@ class DeletionTest : public MailTest {
     }
     return found;
   }
+  // Tables that may still name a deleted principal.
+  static auto MayStay() {
+    return ::testing::AnyOf("principals", "changes", ::testing::StartsWith("audit_events_"), "remembered_requests");
+  }
 };
 
 TEST_F(DeletionTest, NothingOfAUserWorksAfterwards) {
@@ -82,15 +87,16 @@ TEST_F(DeletionTest, OnlyTheNameAndTheAuditStay) {
   Must(Verify(server(), user, MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   server().Grant(user.id, {"posts:read"});
   server().IssueKey(user.id, {});
+  v1::AuthenticateRequest login;
+  login.mutable_password()->set_login(user.username);
+  login.mutable_password()->set_password(user.password);
+  login.set_remember_device(true);
+  EXPECT_FALSE(Must(server().Call(&Identity::Authenticate, login)).device_token().empty());
   GiveFactor(server(), user);
-  server().Login(user);
   Must(DeleteUser(user.id));
   EXPECT_THAT(TablesWith("personal.example"), IsEmpty());
   EXPECT_THAT(TablesWith("erased"), ::testing::ElementsAre("principals"));
-  for (const std::string& table : TablesWith(user.id)) {
-    EXPECT_THAT(table, ::testing::AnyOf("principals", "changes", ::testing::StartsWith("audit_events_"),
-                                        "remembered_requests"));
-  }
+  EXPECT_THAT(TablesWith(user.id), Each(MayStay()));
   EXPECT_EQ(server().Ask("SELECT count(*)::text FROM audit_events WHERE event = 'user.deleted' AND subject_id = '" +
                          user.id + "'"),
             "1");
@@ -186,6 +192,7 @@ TEST_F(DeletionTest, AServiceAccountEndsWithItsKeys) {
   EXPECT_EQ(ReasonOfKey(key), v1::REASON_GRANTED);
   Must(DeleteAccount(account));
   EXPECT_EQ(ReasonOfKey(key), v1::REASON_CREDENTIAL_INVALID);
+  EXPECT_THAT(TablesWith(account), Each(MayStay()));
   EXPECT_THAT(DeleteAccount(account), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(DeleteAccount(server().MakeUser().id), FailsWith(ErrorReason::kNotFound)) << "each RPC has its kind";
   EXPECT_THAT(DeleteUser(server().MakeServiceAccount()), FailsWith(ErrorReason::kNotFound));
@@ -203,6 +210,20 @@ TEST_F(DeletionTest, OnlyThoseWhoMayDelete) {
   EXPECT_THAT(DeleteUser("00000000-0000-7000-8000-000000000001", admin), FailsWith(ErrorReason::kNotFound));
   EXPECT_THAT(DeleteUser(user.id, admin), Succeeds());
   EXPECT_THAT(DeleteUser(second_root.id), Succeeds());
+}
+
+TEST_F(DeletionTest, OnlyThoseWhoMayDeleteAServiceAccount) {
+  const std::string account = server().MakeServiceAccount();
+  const std::string robot_root = server().MakeServiceAccount();
+  server().Bind(robot_root, "super_admin");
+  const Metadata admin = server().MakeCaller({"identity:*"});
+  EXPECT_THAT(DeleteAccount(account, server().MakeCaller({"identity:service_accounts:read"})),
+              FailsWith(ErrorReason::kPermissionDenied));
+  EXPECT_THAT(DeleteAccount(robot_root, admin), FailsWith(ErrorReason::kSuperAdminRequired));
+  EXPECT_THAT(DeleteAccount(robot_root, Bearer(server().IssueKey(robot_root, {}).secret())),
+              FailsWith(ErrorReason::kOwnRoles));
+  EXPECT_THAT(DeleteAccount(account, admin), Succeeds());
+  EXPECT_THAT(DeleteAccount(robot_root), Succeeds());
 }
 
 // The caller's own right ends in an hour. After that nobody could administer the service.
@@ -230,8 +251,12 @@ TEST_F(DeletionTest, TheLastSuperAdminWithoutAnEndCannotBeTakenAway) {
   for (const auto& take : std::vector<std::function<grpc::Status()>>{remove, disable, erase}) {
     EXPECT_THAT(take(), FailsWith(ErrorReason::kLastSuperAdmin));
   }
-  own.Bind(own.MakeUser().id, "super_admin");
+  const std::string robot = own.MakeServiceAccount();
+  own.Bind(robot, "super_admin");
   EXPECT_THAT(disable(), Succeeds()) << "another one stays";
+  EXPECT_THAT(own.Call(&Admin::DeleteServiceAccount,
+                       Proto<v1::DeleteServiceAccountRequest>("service_account_id: '$0'", robot), caller),
+              FailsWith(ErrorReason::kLastSuperAdmin));
 }
 
 TEST_F(DeletionTest, ReplacedCredentialsGiveOneLoginThatOnlyChangesThePassword) {

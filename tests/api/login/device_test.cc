@@ -133,6 +133,21 @@ TEST_F(DeviceTest, ADeviceOfAnEarlierEpochDoesNotCount) {
   EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
 }
 
+TEST_F(DeviceTest, EndsWithItsLifetime) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  LockByStranger(user);
+  server().database().Execute("UPDATE trusted_devices SET expire_time = now() WHERE principal_id = '" + user.id + "'");
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+}
+
+TEST_F(DeviceTest, AnAdministratorWhoKnowsAOneTimePasswordGetsNone) {
+  const TestUser user = server().MakeUser();
+  const auto reset = Must(server().Call(&Admin::ResetCredentials,
+                                        Proto<v1::ResetCredentialsRequest>("user_id: '$0'", user.id), server().root()));
+  EXPECT_THAT(Must(LogInOn(user.username, reset.one_time_secret(), "", true)).device_token(), IsEmpty());
+}
+
 TEST_F(DeviceTest, EndsWhenTheAccountIsDisabled) {
   const TestUser user = server().MakeUser();
   const std::string device = Trust(user);

@@ -152,6 +152,12 @@ TEST_F(StepUpTest, SuperAdminsCanBeMadeToShowAFactor) {
   const auto update = [&](const char* role, const Metadata& caller) {
     return own.Call(&Admin::UpdateRole, Proto<v1::UpdateRoleRequest>(role), caller);
   };
+  const TestUser other = own.MakeUser();
+  own.Bind(other.id, "super_admin");
+  const std::string robot = own.MakeServiceAccount();
+  own.Bind(robot, "super_admin");
+  own.Grant(robot, {"identity:*"});
+  const std::string robot_key = own.IssueKey(robot, {}).secret();
   const Metadata session = log_in(0);
   EXPECT_THAT(update("role { name: 'super_admin' permissions: 'posts:*' mfa_max_age { seconds: 60 } }", session),
               FailsWith(ErrorReason::kBuiltIn));
@@ -162,6 +168,10 @@ TEST_F(StepUpTest, SuperAdminsCanBeMadeToShowAFactor) {
   Must(update("role { name: 'admin' mfa_max_age { seconds: 3600 } }", session));
   const auto list = [&](const Metadata& caller) { return own.Call(&Admin::ListUsers, v1::ListUsersRequest(), caller); };
   EXPECT_THAT(list(own.root()), FailsWith(ErrorReason::kStepUpRequired)) << "a key never shows a factor";
+  EXPECT_THAT(own.Call(&Admin::DisablePrincipal, Proto<v1::DisablePrincipalRequest>("principal_id: '$0'", other.id),
+                       Bearer(robot_key)),
+              FailsWith(ErrorReason::kSuperAdminRequired))
+      << "a super admin who shows no factor is none";
   own.database().Execute("UPDATE totp_factors SET confirm_time = now() - interval '2 days'");
   EXPECT_THAT(list(log_in(1)), Succeeds());
 }

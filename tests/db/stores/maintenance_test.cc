@@ -3,6 +3,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
+#include "db/stores/trusted_devices.h"
 #include "tests/db/stores/store_fixture.h"
 
 // Housekeeping, with the rights of the server.
@@ -51,6 +52,15 @@ TEST_F(CleaningTest, ExpiredChallengesAndUnconfirmedAppsAreRemoved) {
   EXPECT_EQ(Count("mfa_challenges"), 1);
   EXPECT_EQ(Count("totp_factors WHERE confirm_time IS NOT NULL"), 1);
   EXPECT_EQ(Count("totp_factors"), 1);
+}
+
+TEST_F(CleaningTest, ExpiredTrustedDevicesAreRemoved) {
+  test_database_.Execute(
+      absl::StrCat("INSERT INTO trusted_devices (id, principal_id, epoch, hash, expire_time) SELECT uuid_v7(), '",
+                   AddAccount("ada").ToString(),
+                   "', 0, '', t FROM unnest(ARRAY[now() - interval '1 second', now() + interval '1 minute']) AS t"));
+  EXPECT_THAT(In([](Transaction& transaction) { return trusted_devices::Clean(transaction, 10); }), IsOkAndHolds(1));
+  EXPECT_EQ(Count("trusted_devices"), 1);
 }
 
 TEST_F(CleaningTest, OldRowsOfOtherTablesAreRemoved) {
