@@ -317,10 +317,9 @@ std::vector<Gauge> Service::Parts::AllGauges() {
 
 absl::Status Service::Parts::Listen(const Config& config) {
   StartFeed(config);  // first, because it takes longest
-  ASSIGN_OR_RETURN(
-      password_login,
-      PasswordLogin::Create({absl::Now() + kStartTimeout}, *database, issuer, hashes, throttle,
-                            {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
+  ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(
+                                       {absl::Now() + kStartTimeout}, *database, issuer, hashes, throttle,
+                                       {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
   if (prepared_postman) postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics);
   identity_service =
       std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},

@@ -54,7 +54,7 @@ struct Try {
 // the second of two parallel uses of one code sees the step that the first has spent. nullopt: the app is blocked, or
 // the account has no app whose state matches `confirmed`.
 absl::StatusOr<absl::optional<Try>> ReserveTry(Transaction& transaction, const PrincipalId& id, bool confirmed,
-                                                const Lockout& lockout);
+                                               const Lockout& lockout);
 // After a correct code: spends its step and forgets earlier wrong codes.
 absl::Status Accept(Transaction& transaction, const PrincipalId& id, int64_t step);
 

@@ -35,8 +35,7 @@ absl::StatusOr<DeviceId> Insert(Transaction& transaction, const PrincipalId& own
 // As passwords::ReserveGuess, but counts the guess against the device, whether or not the account is locked. nullopt:
 // the account has no such device, or the device itself is locked. Then the guess counts like that of a stranger.
 absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& transaction, const LoginName& login,
-                                                              const Presented& device,
-                                                              const Lockout& lockout);
+                                                              const Presented& device, const Lockout& lockout);
 // After a correct password: forgets the device's failed guesses and extends its life.
 absl::Status ForgetGuesses(Transaction& transaction, const DeviceId& id);
 
