@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/deployment.h"
 #include "tests/support/mail_fixture.h"
 
@@ -39,7 +40,7 @@ class StartTest : public testing::Test {
     scratch_->Write("text", "correct horse battery staple\n");
     scratch_->Write("empty", "");
     scratch_->Write("malformed.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-    scratch_->Write("master.key", std::string(64, '1') + "\n");
+    scratch_->Write("master.key", absl::StrCat(std::string(64, '1'), "\n"));
     Make({"openssl", "pkey", "-in", Path("key.pem"), "-aes256", "-passout", "pass:x", "-out", Path("locked.pem")});
     Make({"openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout",
           Path("short_key.pem"), "-out", Path("short.pem")});
