@@ -61,21 +61,10 @@ function(identity_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# CTest starts the longest programs first, so that none is left alone at the end. In a new clone it does not know how long
-# they take: about so many seconds, by their group.
-set(identity_seconds_of_e2e 200)
-set(identity_seconds_of_interop 50)
-set(identity_seconds_of_api 40)
-set(identity_seconds_of_db 20)
-
 # Sets the properties that all tests share. The arguments after NAME are labels, first the group of the test (unit, db,
 # api, e2e, fault, interop).
-function(identity_test_properties name group)
-  if(DEFINED identity_seconds_of_${group})
-    set_tests_properties(${name} PROPERTIES COST ${identity_seconds_of_${group}})
-  endif()
-  set(labels ${group} ${ARGN})
-  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 600
+function(identity_test_properties name)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 600
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
 endfunction()
 
