@@ -218,7 +218,7 @@ struct Service::Parts {
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
-        factor_settings(mutations, second_factors, proofs, mail, config.service_name),
+        factor_settings(mutations, second_factors, proofs, throttle, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold)),
         unknown_methods(calls),

@@ -3,6 +3,7 @@
 #include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
+#include "db/stores/trusted_devices.h"
 #include "server/base/enum_names.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -144,6 +145,7 @@ absl::Status SetFullName(Transaction& transaction, const PrincipalId& id, absl::
 
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
   RETURN_IF_ERROR(passwords::Unlock(transaction, id));
+  RETURN_IF_ERROR(trusted_devices::Unlock(transaction, id));
   return second_factors::Unlock(transaction, id);
 }
 
@@ -170,28 +172,33 @@ absl::StatusOr<int64_t> EndSessions(Transaction& transaction, const PrincipalId&
   return counted[0].Int("n");
 }
 
-absl::StatusOr<MailedTokenId> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
-                                                const PrincipalId& principal, absl::string_view email,
-                                                absl::string_view hash, absl::Duration lifetime) {
+absl::StatusOr<absl::optional<MailedTokenId>> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
+                                                                const PrincipalId& principal, absl::string_view email,
+                                                                absl::string_view hash, absl::Duration lifetime) {
   static constexpr Statement kInsert = {
       "insert_mailed_token",
       "WITH others AS (DELETE FROM mailed_tokens WHERE principal_id = $3 AND purpose = $2 AND email <> $4) "
       "INSERT INTO mailed_tokens (id, hash, purpose, principal_id, email, expire_time) "
-      "VALUES (uuid_v7(), $1, $2, $3, $4, clock_timestamp() + $5::interval) RETURNING id"};
+      "SELECT uuid_v7(), $1, $2, u.id, $4, clock_timestamp() + $5::interval FROM users u WHERE u.id = $3 RETURNING id"};
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(
           kInsert, Params().AddBytes(hash).Add(NameIn(kPurposes, purpose)).Add(principal).Add(email).Add(lifetime)));
-  return MailedTokenId(rows[0].Id("id"));
+  if (rows.empty()) return absl::optional<MailedTokenId>();
+  return absl::make_optional(MailedTokenId(rows[0].Id("id")));
 }
+
+// A reset that was requested while the address changed must not be mailed to, and used by, the holder of the old one.
+#define IS_GOOD_TOKEN                                                                   \
+  "t.id = $1 AND t.hash = $2 AND t.purpose = $3 AND t.expire_time > clock_timestamp() " \
+  "AND p.disabled_time IS NULL AND (t.purpose <> 'reset_password' OR t.email = u.email)"
 
 absl::StatusOr<absl::optional<MailedToken>> FindMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                             const MailedTokenId& id, absl::string_view hash) {
   static constexpr Statement kFind = {
       "find_mailed_token",
       "SELECT t.principal_id, t.email FROM mailed_tokens t JOIN principals p ON p.id = t.principal_id "
-      "WHERE t.id = $1 AND t.hash = $2 AND t.purpose = $3 AND t.expire_time > clock_timestamp() "
-      "AND p.disabled_time IS NULL"};
+      "JOIN users u ON u.id = p.id WHERE " IS_GOOD_TOKEN};
   ASSIGN_OR_RETURN(const Rows rows,
                    transaction.Execute(kFind, Params().Add(id).AddBytes(hash).Add(NameIn(kPurposes, purpose))));
   return ReadMailedToken(rows);
@@ -201,9 +208,8 @@ absl::StatusOr<absl::optional<MailedToken>> TakeMailedToken(Transaction& transac
                                                             const MailedTokenId& id, absl::string_view hash) {
   static constexpr Statement kTake = {
       "take_mailed_token",
-      "DELETE FROM mailed_tokens t USING principals p WHERE t.id = $1 AND t.hash = $2 AND t.purpose = $3 "
-      "AND t.expire_time > clock_timestamp() AND p.id = t.principal_id AND p.disabled_time IS NULL "
-      "RETURNING t.principal_id, t.email"};
+      "DELETE FROM mailed_tokens t USING principals p, users u WHERE p.id = t.principal_id AND u.id = p.id "
+      "AND " IS_GOOD_TOKEN " RETURNING t.principal_id, t.email"};
   ASSIGN_OR_RETURN(const Rows rows,
                    transaction.Execute(kTake, Params().Add(id).AddBytes(hash).Add(NameIn(kPurposes, purpose))));
   return ReadMailedToken(rows);

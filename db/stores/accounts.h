@@ -81,11 +81,13 @@ struct MailedToken {
   PrincipalId principal_id;
   std::string email;  // the recipient, as typed
 };
-// Also deletes the account's tokens for the same purpose that were mailed to other addresses.
-absl::StatusOr<MailedTokenId> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
-                                                const PrincipalId& principal, absl::string_view email,
-                                                absl::string_view hash, absl::Duration lifetime);
-// nullopt: the token is unknown, expired or used, or its account is disabled.
+// Also deletes the account's tokens for the same purpose that were mailed to other addresses. nullopt: there is no such
+// user.
+absl::StatusOr<absl::optional<MailedTokenId>> InsertMailedToken(Transaction& transaction, MailedPurpose purpose,
+                                                                const PrincipalId& principal, absl::string_view email,
+                                                                absl::string_view hash, absl::Duration lifetime);
+// nullopt: the token is unknown, expired or used, its account is disabled, or it resets a password and was mailed to
+// another address than the account has now.
 absl::StatusOr<absl::optional<MailedToken>> FindMailedToken(Transaction& transaction, MailedPurpose purpose,
                                                             const MailedTokenId& id, absl::string_view hash);
 // The same, and deletes it: of any number of concurrent uses only one gets the token.

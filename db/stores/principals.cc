@@ -201,17 +201,21 @@ absl::Status LockForChange(Transaction& transaction, const PrincipalId& id) {
   return transaction.Execute(kLock, Params().Add(id)).status();
 }
 
-// Deletes what the holder of a session may have started.
-#define DELETE_PENDING                                                   \
+// Deletes what the holder of a session may have started, and executes `devices`.
+#define DELETE_PENDING(devices)                                          \
   "WITH tokens AS (DELETE FROM mailed_tokens WHERE principal_id = $1), " \
   "challenges AS (DELETE FROM mfa_challenges WHERE principal_id = $1), " \
-  "devices AS (DELETE FROM trusted_devices WHERE principal_id = $1), "   \
+  "devices AS (" devices                                                 \
+  " WHERE principal_id = $1), "                                          \
   "pending AS (UPDATE users SET pending_email = NULL WHERE id = $1 AND pending_email IS NOT NULL) "
+#define END_DEVICES "DELETE FROM trusted_devices"
+// Those of the present epoch count in the next one, too.
+#define KEEP_DEVICES "UPDATE trusted_devices SET epoch = epoch + 1"
 
 absl::Status Disable(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kDisable = {
       "disable_principal",
-      DELETE_PENDING "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
+      DELETE_PENDING(END_DEVICES) "UPDATE principals SET disabled_time = clock_timestamp() WHERE id = $1 AND disabled_time IS NULL"};
   RETURN_IF_ERROR(LockForChange(transaction, id));
   return transaction.Execute(kDisable, Params().Add(id)).status();
 }
@@ -223,11 +227,13 @@ absl::Status Enable(Transaction& transaction, const PrincipalId& id) {
   return transaction.Execute(kEnable, Params().Add(id)).status();
 }
 
-absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id) {
-  static constexpr Statement kRaise = {"raise_epoch",
-                                       DELETE_PENDING "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id, Devices devices) {
+  static constexpr Statement kRaise = {
+      "raise_epoch", DELETE_PENDING(END_DEVICES) "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
+  static constexpr Statement kRaiseWithDevices = {
+      "raise_epoch_with_devices", DELETE_PENDING(KEEP_DEVICES) "UPDATE principals SET epoch = epoch + 1 WHERE id = $1"};
   RETURN_IF_ERROR(LockForChange(transaction, id));
-  return transaction.Execute(kRaise, Params().Add(id)).status();
+  return transaction.Execute(devices == Devices::kEnd ? kRaise : kRaiseWithDevices, Params().Add(id)).status();
 }
 
 absl::StatusOr<bool> Erase(Transaction& transaction, const PrincipalId& id) {

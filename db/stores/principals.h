@@ -74,12 +74,13 @@ absl::Status LockState(Transaction& transaction, const PrincipalId& id);
 // For transactions that change the state. Waits for the holders of LockState; later reads see their writes.
 absl::Status LockForChange(Transaction& transaction, const PrincipalId& id);
 
-// Also deletes pending mail tokens, login challenges and the pending address.
+// Also deletes pending mail tokens, login challenges, trusted devices and the pending address.
 absl::Status Disable(Transaction& transaction, const PrincipalId& id);
 // Also raises the epoch, so that credentials from before the principal was disabled stay invalid.
 absl::Status Enable(Transaction& transaction, const PrincipalId& id);
-// Ends all sessions and access tokens, and deletes what Disable deletes.
-absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id);
+enum class Devices { kEnd, kKeep };
+// Ends all sessions and access tokens, and deletes what Disable deletes. `devices`: whether trusted devices end, too.
+absl::Status RaiseEpoch(Transaction& transaction, const PrincipalId& id, Devices devices);
 
 // Deletes everything about the principal but its audit and its name, which becomes free after 30 days. From then on no
 // such principal is found. False when there is none. Revoke its API keys before, so that replicas notice.

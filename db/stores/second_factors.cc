@@ -153,8 +153,8 @@ absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& tra
   static constexpr Statement kInsert = {
       "insert_mfa_challenge",
       "INSERT INTO mfa_challenges (id, hash, principal_id, epoch, client_id, audience, scopes, amr,"
-      "  password_change_required, user_agent, device_name, expire_time) "
-      "SELECT uuid_v7(), $3, p.id, p.epoch, $4, $5, $6, '{pwd}', $7, $8, $9, clock_timestamp() + $10::interval "
+      "  password_change_required, user_agent, device_name, trusted_device, expire_time) "
+      "SELECT uuid_v7(), $3, p.id, p.epoch, $4, $5, $6, '{pwd}', $7, $8, $9, $10, clock_timestamp() + $11::interval "
       "FROM principals p JOIN passwords w ON w.principal_id = p.id "
       "WHERE p.id = $1 AND p.disabled_time IS NULL AND w.change_time = $2 RETURNING id, expire_time"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
@@ -167,6 +167,7 @@ absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& tra
                                                                      .Add(challenge.password_change_required)
                                                                      .Add(challenge.user_agent)
                                                                      .Add(challenge.device_name)
+                                                                     .Add(challenge.trusted_device)
                                                                      .Add(lifetime)));
   if (rows.empty()) return absl::optional<StoredChallenge>();
   return absl::optional<StoredChallenge>({ChallengeId(rows[0].Id("id")), rows[0].Time("expire_time")});
@@ -179,13 +180,13 @@ absl::StatusOr<absl::optional<OpenChallenge>> TryChallenge(Transaction& transact
       "UPDATE mfa_challenges c SET tries = tries + 1 FROM principals p "
       "WHERE c.id = $1 AND c.hash = $2 AND c.tries < $3 AND c.expire_time > clock_timestamp() "
       "AND p.id = c.principal_id AND p.disabled_time IS NULL AND p.epoch = c.epoch "
-      "RETURNING c.principal_id, c.scopes, c.audience"};
+      "RETURNING c.principal_id, c.scopes, c.audience, c.trusted_device"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTry, Params().Add(id).AddBytes(hash).Add(max_tries)));
   if (rows.empty()) return absl::optional<OpenChallenge>();
   const auto& row = rows[0];
   ASSIGN_OR_RETURN(Scopes scopes, Scopes::ParseStored(row.Texts("scopes")));
-  return absl::make_optional(
-      OpenChallenge{PrincipalId(row.Id("principal_id")), std::move(scopes), row.Text("audience")});
+  return absl::make_optional(OpenChallenge{PrincipalId(row.Id("principal_id")), std::move(scopes), row.Text("audience"),
+                                           row.Bool("trusted_device")});
 }
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {

@@ -80,6 +80,7 @@ struct NewChallenge {
   bool password_change_required = false;
   std::string user_agent;
   std::string device_name;
+  bool trusted_device = false;
 };
 struct StoredChallenge {
   ChallengeId id;
@@ -92,6 +93,7 @@ struct OpenChallenge {
   PrincipalId principal_id;
   Scopes scopes;
   std::string audience;
+  bool trusted_device = false;
 };
 // Counts an attempt against the challenge and returns it. nullopt: the challenge is unknown or
 // expired, or has no attempts left. Also nullopt when the account was disabled or its sessions ended since.

@@ -58,6 +58,12 @@ absl::Status ForgetGuesses(Transaction& transaction, const DeviceId& id) {
   return transaction.Execute(kForget, Params().Add(id).Add(kLifetime)).status();
 }
 
+absl::Status Unlock(Transaction& transaction, const PrincipalId& owner) {
+  static constexpr Statement kUnlock = {
+      "unlock_devices", "UPDATE trusted_devices SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1"};
+  return transaction.Execute(kUnlock, Params().Add(owner)).status();
+}
+
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kClean = {
       "clean_trusted_devices",

@@ -39,6 +39,9 @@ absl::StatusOr<absl::optional<passwords::Guess>> ReserveGuess(Transaction& trans
 // After a correct password: forgets the device's failed guesses and extends its life.
 absl::Status ForgetGuesses(Transaction& transaction, const DeviceId& id);
 
+// Forgets failed guesses and locks of all devices of `owner`.
+absl::Status Unlock(Transaction& transaction, const PrincipalId& owner);
+
 // Removes at most `limit` expired devices. Returns how many.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 

@@ -24,9 +24,11 @@
 namespace identity {
 namespace {
 
+using testing::AnyOf;
 using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr int kChecksPerSecond = 50;
@@ -171,7 +173,9 @@ class FloodTest : public testing::Test {
   absl::Duration ExpectChecksSucceedDuring(const std::vector<std::string>& attacks) {
     Flood flood(deployment_, "127.0.0.2", seconds_, attacks);
     const Checks::Report report = checks_.Run(seconds_);
-    Print(report, flood.Report());
+    const std::string floods = flood.Report();
+    Print(report, floods);
+    EXPECT_THAT(floods, Not(AnyOf(HasSubstr("\"rounds\": 0,"), HasSubstr("\"bytes\": 0,")))) << "no flood at all";
     EXPECT_THAT(report.failures, IsEmpty());
     Probe probe{deployment_.replica(0).address()};
     probe.wait_for_server = true;

@@ -45,6 +45,8 @@ constexpr LimitRow kTable[] = {
      "too many calls with this session"},
     {Limit::kNewPasswords, "new_passwords", absl::Minutes(1), &ThrottleOptions::new_passwords_per_minute, 0,
      "too many new passwords from this address or for this account"},
+    {Limit::kProofs, "proofs", absl::Minutes(1), &ThrottleOptions::new_passwords_per_minute, 0,
+     "too many proofs for this account"},
 };
 
 constexpr bool IsInOrder() {
@@ -53,7 +55,7 @@ constexpr bool IsInOrder() {
   }
   return true;
 }
-static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kNewPasswords) + 1,
+static_assert(IsInOrder() && std::size(kTable) == static_cast<size_t>(Limit::kProofs) + 1,
               "each limit has its row, in order");
 
 constexpr size_t IndexOf(Limit limit) { return static_cast<size_t>(limit); }
@@ -111,6 +113,7 @@ Throttle::Throttle(Database& database, View& view, WorkerPool& workers, Metrics&
 
 absl::StatusOr<Throttle::Use> Throttle::BeginLogin(const RequestContext& context, const Caller& caller,
                                                    const ClientInfo& claimed) {
+  RETURN_IF_ERROR(CountCallFor(context, caller, claimed));
   ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
   return Begin(context, caller, {Limit::kLoginFailures, AddressKey(address), address, absl::nullopt, ""});
 }
@@ -136,7 +139,9 @@ absl::Status Throttle::CountMailRequest(const RequestContext& context, const Cal
 absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
                                    bool by_owner) {
   const std::string key = absl::StrCat(by_owner ? "own " : "", AccountKey(account));
-  return Count(context, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
+  RequestContext without_waiting = context;
+  without_waiting.may_block = false;
+  return Count(without_waiting, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
 }
 
 absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
@@ -148,6 +153,11 @@ absl::Status Throttle::CountNewPassword(const RequestContext& context, const Cal
 absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
                                         const PrincipalId& account) {
   return Count(context, caller, {Limit::kNewPasswords, AccountKey(account), caller.peer_address, account, ""});
+}
+
+absl::Status Throttle::CountProof(const RequestContext& context, const Caller& caller) {
+  const PrincipalId id = *caller.id();
+  return Count(context, caller, {Limit::kProofs, AccountKey(id), caller.peer_address, id, ""});
 }
 
 absl::Status Throttle::CountCall(const RequestContext& context, const Caller& caller) {

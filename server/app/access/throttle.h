@@ -43,6 +43,7 @@ class Throttle {
     kApiKeyRequests,
     kSessionCalls,
     kNewPasswords,
+    kProofs,
   };
   // The names of all limits, in order: "login_failures" …
   static std::vector<std::string> LimitNames();
@@ -64,7 +65,8 @@ class Throttle {
   };
 
   // Counts a failed login of the client's address before the login is attempted, so that parallel guesses cannot exceed
-  // the limit. Call `GiveBack` when the login succeeded, or was not a guess.
+  // the limit. Call `GiveBack` when the login succeeded, or was not a guess. Counts a call as CountCallFor does, too:
+  // that stays, since a right login costs as much as a wrong one.
   absl::StatusOr<Use> BeginLogin(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
   // The same for a caller that presents a code in its session. Counts by account, since all users of one frontend share
   // its address.
@@ -75,8 +77,8 @@ class Throttle {
   absl::Status CountMailRequest(const RequestContext& context, const Caller& caller, const ClientInfo& claimed,
                                 const LoginName& name);
   // Counts a mail to `account`, whichever of its names the request used. Never return this to an anonymous caller: a
-  // refusal would reveal that two names belong to one account. Mails that the owner requests (`by_owner`) have their
-  // own count, so that strangers cannot use it up.
+  // refusal would reveal that two names belong to one account. So would its audit, if the call waited for it. Mails
+  // that the owner requests (`by_owner`) have their own count, so that strangers cannot use it up.
   absl::Status CountMailTo(const RequestContext& context, const Caller& caller, const PrincipalId& account,
                            bool by_owner);
 
@@ -84,6 +86,9 @@ class Throttle {
   // account that does not exist yet, or by `account`.
   absl::Status CountNewPassword(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
   absl::Status CountNewPassword(const RequestContext& context, const Caller& caller, const PrincipalId& account);
+
+  // Counts a proof of the caller's account before it is verified, which takes time whether or not it is right.
+  absl::Status CountProof(const RequestContext& context, const Caller& caller);
 
   // Counts a call from `caller.peer_address` without a good credential.
   absl::Status CountCall(const RequestContext& context, const Caller& caller);
@@ -111,7 +116,7 @@ class Throttle {
   static absl::Status Refuse(const Caller& caller, const RateLimiter::Outcome& quota);
 
  private:
-  static constexpr size_t kLimits = static_cast<size_t>(Limit::kNewPasswords) + 1;
+  static constexpr size_t kLimits = static_cast<size_t>(Limit::kProofs) + 1;
 
   // One use of a limit.
   struct Counted {

@@ -14,7 +14,7 @@ struct ThrottleOptions {
   int64_t calls_per_minute = 600;           // from an address, without a good credential
   int64_t api_key_requests_per_minute = 0;  // with any API key, in addition to the key's own quota
   int64_t session_calls_per_minute = 1200;  // with one session
-  int64_t new_passwords_per_minute = 20;    // to check, from an address or for an account
+  int64_t new_passwords_per_minute = 20;    // to check, from an address or for an account; and proofs of it
 };
 
 }  // namespace identity

@@ -30,10 +30,12 @@ absl::Status EmailVerification::Send(Transaction& transaction, const PrincipalId
   ASSIGN_OR_RETURN(const std::string folded, FoldEmail(email));
   ASSIGN_OR_RETURN(const auto owner, accounts::FindOtherVerified(transaction, id, folded));
   Secret secret(RandomBytes(kTokenSecretBytes));
-  ASSIGN_OR_RETURN(const MailedTokenId token_id, accounts::InsertMailedToken(transaction, kVerification, id, email,
-                                                                             Fingerprint(secret), kTokenLifetime));
+  ASSIGN_OR_RETURN(
+      const absl::optional<MailedTokenId> token_id,
+      accounts::InsertMailedToken(transaction, kVerification, id, email, Fingerprint(secret), kTokenLifetime));
+  if (!token_id) return absl::OkStatus();  // the account was deleted meanwhile
   if (owner) return mail_.Enqueue(transaction, {MailKind::kAlreadyRegistered, email, {{"username", *owner}}});
-  const OpaqueToken token(OpaqueToken::Kind::kMailedToken, token_id.uuid(), std::move(secret));
+  const OpaqueToken token(OpaqueToken::Kind::kMailedToken, token_id->uuid(), std::move(secret));
   return mail_.Enqueue(
       transaction,
       {MailKind::kVerifyEmail, email, {{"username", username}, {"token", std::string(token.ToText().Reveal())}}});

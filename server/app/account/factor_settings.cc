@@ -5,6 +5,7 @@
 #include "absl/strings/string_view.h"
 #include "db/stores/second_factors.h"
 #include "server/app/change/guard.h"
+#include "server/app/login/login_attempt.h"
 #include "server/base/error.h"
 #include "server/base/qr_code.h"
 #include "server/base/random.h"
@@ -57,6 +58,12 @@ absl::StatusOr<FactorSettings::Enrollment> FactorSettings::Enroll(const RequestC
 
 absl::StatusOr<std::vector<Secret>> FactorSettings::Confirm(const RequestContext& context, const Caller& caller,
                                                             const Secret& code) {
+  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginStepUp(context, caller));
+  return RefundUnlessWrong(use, ConfirmCounted(context, caller, code));
+}
+
+absl::StatusOr<std::vector<Secret>> FactorSettings::ConfirmCounted(const RequestContext& context, const Caller& caller,
+                                                                   const Secret& code) {
   ASSIGN_OR_RETURN(auto codes, mutations_.Write(context, caller, [&](AuditedWrite& write) {
     return TryConfirm(write, caller.subject->principal.id(), code);
   }));

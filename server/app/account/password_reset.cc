@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "db/stores/passwords.h"
+#include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/change/principal_state.h"
@@ -62,14 +63,17 @@ absl::StatusOr<absl::optional<accounts::Account>> PasswordReset::FindRecipient(c
 
 absl::Status PasswordReset::Mail(Transaction& transaction, const absl::optional<accounts::Account>& recipient) const {
   Secret secret(RandomBytes(kTokenSecretBytes));
-  if (!recipient) {
+  // The same statements with and without a recipient, so that the time tells nothing.
+  const PrincipalId owner = recipient ? recipient->id : PrincipalId(Uuid());
+  const std::string email = recipient ? recipient->email : "";
+  RETURN_IF_ERROR(principals::LockState(transaction, owner));
+  ASSIGN_OR_RETURN(const absl::optional<MailedTokenId> id,
+                   accounts::InsertMailedToken(transaction, kReset, owner, email, Fingerprint(secret), kTokenLifetime));
+  if (!id) {
     const OpaqueToken token(OpaqueToken::Kind::kMailedToken, Uuid(), std::move(secret));
     return mail_.EnqueueDecoy(transaction, ResetMail("somebody@example.com", "somebody", token));
   }
-  ASSIGN_OR_RETURN(const MailedTokenId id,
-                   accounts::InsertMailedToken(transaction, kReset, recipient->id, recipient->email,
-                                               Fingerprint(secret), kTokenLifetime));
-  const OpaqueToken token(OpaqueToken::Kind::kMailedToken, id.uuid(), std::move(secret));
+  const OpaqueToken token(OpaqueToken::Kind::kMailedToken, id->uuid(), std::move(secret));
   return mail_.Enqueue(transaction, ResetMail(recipient->email, recipient->username, token));
 }
 

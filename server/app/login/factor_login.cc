@@ -105,8 +105,9 @@ absl::StatusOr<FactorLogin::Begun> FactorLogin::BeginSession(StoredFacts& facts,
                                                  client.ip_address, Fingerprint(answer.secrets.refresh_token)},
                                                 options_.lifetimes));
   if (!begun) return FailureCause::kAccountChanged;
-  ASSIGN_OR_RETURN(const absl::optional<DeviceId> device,
-                   RememberDevice(transaction, answer.request, false, begun->session, answer.secrets));
+  ASSIGN_OR_RETURN(
+      const absl::optional<DeviceId> device,
+      RememberDevice(transaction, answer.request, challenge.trusted_device, begun->session, answer.secrets));
   return BegunLogin{*std::move(begun), *std::move(principal), false, device};
 }
 

@@ -112,8 +112,8 @@ AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause
   return {audit::EventType::kLogin, subject, "", std::string(NameOf(cause)), audit::Outcome::kFailure};
 }
 
-AuditReport LockedBy(absl::string_view guesses, const PrincipalId& subject, absl::Time end) {
-  return {audit::EventType::kUserLocked, subject, subject.ToString(),
+AuditReport LockedBy(absl::string_view guesses, const PrincipalId& subject, const std::string& target, absl::Time end) {
+  return {audit::EventType::kUserLocked, subject, target,
           absl::StrCat(guesses, " until ", absl::FormatTime(absl::RFC3339_sec, end, absl::UTCTimeZone()))};
 }
 
@@ -122,7 +122,8 @@ absl::Status AuditLock(Transaction& transaction, const Caller& caller, const Cli
   if (!guess || !guess->lock_end) return audit::AppendNothing(transaction);
   const std::string guesses = absl::StrCat(guess->failures, " wrong passwords in a row",
                                            guess->device ? " on a trusted device, the device locked" : ", locked");
-  return Audit(transaction, caller, client, LockedBy(guesses, guess->id, *guess->lock_end));
+  const std::string target = guess->device ? guess->device->ToString() : guess->id.ToString();
+  return Audit(transaction, caller, client, LockedBy(guesses, guess->id, target, *guess->lock_end));
 }
 
 AuditReport SuccessfulLogin(const PrincipalId& subject, const SessionId& session) {

@@ -202,12 +202,13 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
                                                                     const ClientInfo& client,
                                                                     const Scopes& scopes) const {
   const passwords::Guess& guess = login.guess;
-  ASSIGN_OR_RETURN(const absl::optional<second_factors::StoredChallenge> challenge,
-                   second_factors::InsertChallenge(
-                       transaction,
-                       {guess.id, guess.change_time, Fingerprint(login.secrets.refresh_token), ClientIdOf(login.caller),
-                        AudienceOf(login.request), scopes, guess.one_time, client.user_agent, client.device_name},
-                       kChallengeLifetime));
+  ASSIGN_OR_RETURN(
+      const absl::optional<second_factors::StoredChallenge> challenge,
+      second_factors::InsertChallenge(transaction,
+                                      {guess.id, guess.change_time, Fingerprint(login.secrets.refresh_token),
+                                       ClientIdOf(login.caller), AudienceOf(login.request), scopes, guess.one_time,
+                                       client.user_agent, client.device_name, guess.device.has_value()},
+                                      kChallengeLifetime));
   if (!challenge) {
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, FailureCause::kAccountChanged)));
     return Outcome(Refused{InvalidCredentials()});

@@ -28,6 +28,7 @@ absl::StatusOr<absl::Time> Proofs::Require(const RequestContext& context, const 
 absl::StatusOr<absl::Time> Proofs::Verify(const RequestContext& context, const Caller& caller,
                                           const Proof& proof) const {
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
+  RETURN_IF_ERROR(throttle_.CountProof(context, caller));
   ASSIGN_OR_RETURN(const absl::optional<passwords::Guess> guess, Reserve(context, *caller.id(), proof));
   if (!guess) return WrongProof();
   ASSIGN_OR_RETURN(const PasswordHash hash, PasswordHash::Parse(guess->hash));

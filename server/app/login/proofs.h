@@ -33,7 +33,8 @@ class Proofs {
   // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
   // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, a wrong code and a locked account;
   // - RESOURCE_EXHAUSTED / OVERLOADED;
-  // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the account.
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many proofs, right or wrong, and for any code after too many failures
+  //   of the account.
   absl::StatusOr<absl::Time> Require(const RequestContext& context, const Caller& caller, const Proof& proof) const;
 
  private:

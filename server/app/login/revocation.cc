@@ -172,7 +172,11 @@ struct Revocation {
   }
 
   absl::Status operator()(const PrincipalId& id) const {
-    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id));  // ends any number of sessions
+    // Owners keep their devices. Otherwise a thief of a session could take away what lets the owner log in while
+    // strangers lock the account.
+    const bool own = mutation.caller().id() == id;
+    const auto devices = own ? principals::Devices::kKeep : principals::Devices::kEnd;
+    RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id, devices));  // ends any number of sessions
     RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
     RETURN_IF_ERROR(mutation.Changed(id));
     return mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(), "all sessions and API keys"});

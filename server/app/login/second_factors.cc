@@ -43,7 +43,7 @@ absl::StatusOr<absl::optional<int64_t>> SecondFactors::TryTotp(Transaction& tran
   const absl::optional<int64_t> step = MatchTotp(secret, code.Reveal(), totp.now, totp.last_step);
   if (!step && reserved->block_end) {
     const std::string guesses = absl::StrCat(reserved->failures, " wrong codes in a row, authenticator app blocked");
-    RETURN_IF_ERROR(Audit(transaction, caller, client, LockedBy(guesses, id, *reserved->block_end)));
+    RETURN_IF_ERROR(Audit(transaction, caller, client, LockedBy(guesses, id, id.ToString(), *reserved->block_end)));
   }
   return step;
 }

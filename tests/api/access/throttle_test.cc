@@ -263,6 +263,42 @@ TEST_F(ThrottleTest, StepUpCodesCountForTheAccountOnly) {
               FailsWith(ErrorReason::kInvalidCredentials));
 }
 
+TEST_F(ThrottleTest, CodesThatConfirmAnAppCountForTheAccount) {
+  const TestUser user = server().MakeUser();
+  const Metadata session = SessionOf(server(), user);
+  v1::EnrollTotpRequest enroll;
+  *enroll.mutable_proof() = ProofOf(user);
+  Must(server().Call(&Account::EnrollTotp, enroll, session));
+  const auto confirm = Proto<v1::ConfirmTotpRequest>("totp_code: '000000'");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(server().Call(&Account::ConfirmTotp, confirm, session), FailsWith(ErrorReason::kInvalidCredentials));
+  }
+  EXPECT_THAT(server().Call(&Account::ConfirmTotp, confirm, session), FailsWith(ErrorReason::kRateLimited));
+}
+
+// A right proof costs as much as a wrong one.
+TEST_F(ThrottleTest, RightProofsCountForTheAccount) {
+  v1::DisableTotpRequest disable;
+  const auto call = [&](const TestUser& user, const Metadata& session) {
+    *disable.mutable_proof() = ProofOf(user);
+    return server().Call(&Account::DisableTotp, disable, session);
+  };
+  const TestUser user = server().MakeUser();
+  const Metadata session = SessionOf(server(), user);
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(call(user, session), FailsWith(ErrorReason::kMfaNotEnrolled)) << i;
+  EXPECT_THAT(call(user, session), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(call(user, SessionOf(server(), user)), FailsWith(ErrorReason::kRateLimited)) << "in all its sessions";
+  const TestUser other = server().MakeUser();
+  EXPECT_THAT(call(other, SessionOf(server(), other)), FailsWith(ErrorReason::kMfaNotEnrolled));
+}
+
+TEST_F(ThrottleTest, RightLoginsCountAsCallsOfTheClientsAddress) {
+  const TestUser user = server().MakeUser();
+  for (int i = 0; i < 30; ++i) EXPECT_THAT(LoginFrom("192.0.2.60", user.username, user.password), Succeeds()) << i;
+  EXPECT_THAT(LoginFrom("192.0.2.60", user.username, user.password), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(LoginFrom("192.0.2.61", user.username, user.password), Succeeds());
+}
+
 TEST_F(ThrottleTest, CallsWithoutACredentialAreLimited) {
   for (int i = 0; i < 30; ++i) EXPECT_THAT(RevokeNothing(), Succeeds()) << i;
   EXPECT_THAT(RevokeNothing(), FailsWith(ErrorReason::kRateLimited));

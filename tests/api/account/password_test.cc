@@ -317,6 +317,14 @@ TEST_F(PasswordResetTest, ATokenEndsWithItsLifetimeAndWithTheAccount) {
   EXPECT_THAT(Reset(token, kNew), FailsWith(ErrorReason::kMailedTokenInvalid)) << "ended tokens stay ended";
 }
 
+// As when the reset was requested while the address changed.
+TEST_F(PasswordResetTest, ATokenThatWasMailedToAnEarlierAddressIsInvalid) {
+  const TestUser user = server().MakeUser();
+  const std::string token = TokenFor(user);
+  server().database().Execute("UPDATE users SET email = 'new@example.com' WHERE id = '" + user.id + "'");
+  EXPECT_THAT(Reset(token, kNew), FailsWith(ErrorReason::kMailedTokenInvalid));
+}
+
 TEST_F(PasswordResetTest, ATokenEndsWhenThePasswordOrTheAddressChanges) {
   const TestUser user = server().MakeUser();
   const std::string before_change = TokenFor(user);

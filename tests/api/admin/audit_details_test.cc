@@ -278,8 +278,11 @@ TEST_F(AuditDetailsTest, ALockOfATrustedDeviceIsAudited) {
   for (int i = 0; i < 4; ++i) server().Call(&Identity::Authenticate, request);
   EXPECT_THAT(Locks(user), IsEmpty());
   server().Call(&Identity::Authenticate, request);
-  EXPECT_THAT(Details(Locks(user)),
+  const Events locks = Locks(user);
+  EXPECT_THAT(Details(locks),
               ElementsAre(StartsWith("5 wrong passwords in a row on a trusted device, the device locked until 20")));
+  EXPECT_EQ(locks[0].target(),
+            server().Ask("SELECT id::text FROM trusted_devices WHERE principal_id = '" + user.id + "'"));
 }
 
 TEST_F(AuditDetailsTest, ABlockOfTheAuthenticatorAppIsAudited) {

@@ -105,6 +105,43 @@ TEST_F(DeviceTest, WithASecondFactorOnlyTheWholeLoginTrustsTheDevice) {
   EXPECT_TRUE(Must(LogInOn(user.username, user.password, device)).has_mfa_challenge());
 }
 
+TEST_F(DeviceTest, LoginsWithASecondFactorKeepTheirDevice) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  const Factor factor = GiveFactor(server(), user);
+  v1::AuthenticateRequest answer;
+  answer.mutable_mfa()->set_challenge_token(
+      Must(LogInOn(user.username, user.password, device, true)).mfa_challenge().challenge_token());
+  answer.mutable_mfa()->set_recovery_code(factor.recovery_codes[0]);
+  answer.set_remember_device(true);
+  EXPECT_THAT(Must(server().Call(&Identity::Authenticate, answer)).device_token(), IsEmpty());
+}
+
+// A thief of a session may end all sessions. It cannot take away what helps the owner against locks.
+TEST_F(DeviceTest, StaysWhenTheOwnerEndsAllSessions) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  server().database().Execute("UPDATE principals SET epoch = epoch + 1 WHERE id = '" + user.id + "'");
+  const std::string second = Trust(user);
+  Must(server().Call(&Identity::Revoke, Proto<v1::RevokeRequest>("principal_id: '$0'", user.id),
+                     Bearer(server().Login(user).access_token())));
+  LockByStranger(user);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials))
+      << "it had ended before";
+  EXPECT_THAT(LogInOn(user.username, user.password, second), Succeeds());
+}
+
+TEST_F(DeviceTest, AnUnlockEndsTheLockOfADevice) {
+  const TestUser user = server().MakeUser();
+  const std::string device = Trust(user);
+  LockByStranger(user);
+  for (int i = 0; i < 5; ++i) LogInOn(user.username, "wrong", device);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), FailsWith(ErrorReason::kInvalidCredentials));
+  Must(server().Call(&Admin::UnlockUser, Proto<v1::UnlockUserRequest>("user_id: '$0'", user.id), server().root()));
+  LockByStranger(user);
+  EXPECT_THAT(LogInOn(user.username, user.password, device), Succeeds());
+}
+
 TEST_F(DeviceTest, EndsWithTheSessionsOfTheAccount) {
   const TestUser user = server().MakeUser();
   const std::string device = Trust(user);
