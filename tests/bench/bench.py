@@ -1,6 +1,7 @@
 """Runs the benchmark's rows, prints their figures beside the bars, and writes the report and the documents."""
 
 import argparse
+import dataclasses
 import datetime
 import json
 import os
@@ -38,16 +39,22 @@ def measure(context, name):
             for (figure, unit, at_least, at_most), (value, note) in zip(rows.BARS[name], found, strict=True)]
 
 
-def shown(value):
+def shown(figure):
+    """The value, with as many digits as it needs to be on the right side of its bar."""
+    value = figure.value
     if value is None:
         return "none"
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
+    for digits in (0, 2) if value >= 100 or value == int(value) else (2, 3, 4):
+        text = f"{value:,.{digits}f}"
+        if dataclasses.replace(figure, value=float(text.replace(",", ""))).met() == figure.met():
+            break
+    return text
 
 
 def table(figures):
     """A Markdown table with aligned columns."""
     lines = [("what", "figure", "bar", "met", "unit", "from")]
-    lines += [(f.name, shown(f.value), f.bar().replace(">=", "≥").replace("<=", "≤"), "yes" if f.met() else "**no**",
+    lines += [(f.name, shown(f), f.bar().replace(">=", "≥").replace("<=", "≤"), "yes" if f.met() else "**no**",
                f.unit, f.note.replace("\n", " ").replace("|", "/")) for f in figures]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     lines.insert(1, tuple("-" * width for width in widths) + ("----",))
