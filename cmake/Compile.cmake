@@ -27,6 +27,9 @@ if(IDENTITY_SANITIZE)
   # So several sources of a folder are compiled as one. No two of them may define the same name. The other presets
   # compile each source alone, which shows missing includes.
   set(CMAKE_UNITY_BUILD ON)
+  # CMake names these sources by absolute paths, which __FILE__ would repeat. Then ccache would not know them in another
+  # clone.
+  add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
   # A source that is included looks like a header to GCC, whose unnamed namespace would be a fault.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
