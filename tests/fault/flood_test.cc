@@ -24,7 +24,6 @@
 namespace identity {
 namespace {
 
-using testing::AnyOf;
 using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -111,14 +110,11 @@ class Checks {
 };
 
 // flood.py, which attacks the only replica from an address of its own. It runs only on processors that nothing else
-// wants, because it stands for other machines.
+// wants, because it stands for other machines. A server with sanitizers would leave it none.
 class Flood {
  public:
   Flood(Deployment& deployment, const std::string& source, int seconds, const std::vector<std::string>& attacks) {
-    std::vector<std::string> command = {"/usr/bin/chrt",
-                                        "--idle",
-                                        "0",
-                                        "/usr/bin/python3",
+    std::vector<std::string> command = {"/usr/bin/python3",
                                         "-B",
                                         FLOOD_PROGRAM,
                                         deployment.replica(0).address(),
@@ -128,6 +124,7 @@ class Flood {
                                         absl::StrCat(seconds),
                                         "--pid",
                                         absl::StrCat(deployment.replica(0).process().pid())};
+    if (!kSanitized) command.insert(command.begin(), {"/usr/bin/chrt", "--idle", "0"});
     for (const std::string& attack : attacks) command.insert(command.end(), {"--attack", attack});
     process_ = std::make_unique<Process>(command, std::vector<std::string>(),
                                          Process::Files{"/dev/null", scratch_.File("report"), scratch_.File("errors")});
@@ -175,7 +172,7 @@ class FloodTest : public testing::Test {
     const Checks::Report report = checks_.Run(seconds_);
     const std::string floods = flood.Report();
     Print(report, floods);
-    EXPECT_THAT(floods, Not(AnyOf(HasSubstr("\"rounds\": 0,"), HasSubstr("\"bytes\": 0,")))) << "no flood at all";
+    EXPECT_THAT(floods, Not(HasSubstr("\"bytes\": 0,"))) << "no flood at all";
     EXPECT_THAT(report.failures, IsEmpty());
     Probe probe{deployment_.replica(0).address()};
     probe.wait_for_server = true;
