@@ -188,7 +188,8 @@ absl::StatusOr<absl::optional<MailedTokenId>> InsertMailedToken(Transaction& tra
   return absl::make_optional(MailedTokenId(rows[0].Id("id")));
 }
 
-// A reset that was requested while the address changed must not be mailed to, and used by, the holder of the old one.
+// A token that resets a password is good only for the present address. One for an earlier address exists when its
+// request ran at the same time as the change.
 #define IS_GOOD_TOKEN                                                                   \
   "t.id = $1 AND t.hash = $2 AND t.purpose = $3 AND t.expire_time > clock_timestamp() " \
   "AND p.disabled_time IS NULL AND (t.purpose <> 'reset_password' OR t.email = u.email)"

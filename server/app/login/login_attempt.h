@@ -99,7 +99,8 @@ absl::string_view NameOf(FailureCause cause);
 
 // `subject`: the owner of the account, where the account is known.
 AuditReport FailedLogin(const absl::optional<PrincipalId>& subject, FailureCause cause);
-// A lock until `end` of what has the id `target`, caused by `guesses`, such as "5 wrong passwords in a row, locked".
+// Reports that `target`, an id, is locked until `end`. `guesses` says why, for example "5 wrong passwords in a row,
+// locked".
 AuditReport LockedBy(absl::string_view guesses, const PrincipalId& subject, const std::string& target, absl::Time end);
 // Audits the lock that the wrong `guess` caused. Sends a statement without a lock or a guess, too, so that the time
 // tells nothing.
