@@ -9,6 +9,24 @@
 
 namespace identity {
 
+AccountService::AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
+                               EmailVerification& verification, PasswordReset& reset, FactorSettings& factors,
+                               ApiKeyIssuer& api_keys, Principals& principals)
+    : RpcService(calls, "identity.v1.AccountService"),
+      registration_(registration),
+      own_account_(own_account),
+      verification_(verification),
+      reset_(reset),
+      factors_(factors),
+      api_keys_(api_keys),
+      principals_(principals) {
+  using Self = AccountService;
+  ServeAll(&Self::Register, &Self::GetAccount, &Self::UpdateAccount, &Self::DeactivateAccount, &Self::ChangePassword,
+           &Self::ListSessions, &Self::ListApiKeys, &Self::RotateApiKey, &Self::EnrollTotp, &Self::ConfirmTotp,
+           &Self::DisableTotp, &Self::RegenerateRecoveryCodes, &Self::VerifyEmail, &Self::ResendVerification,
+           &Self::RequestPasswordReset, &Self::ResetPassword);
+}
+
 Reactor* AccountService::Register(ServerContext* context, const v1::RegisterRequest* request,
                                   v1::RegisterResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/Register"};

@@ -1,7 +1,7 @@
 #ifndef IDENTITY_RPC_ACCOUNT_SERVICE_H_
 #define IDENTITY_RPC_ACCOUNT_SERVICE_H_
 
-#include "identity/v1/account_service.grpc.pb.h"
+#include "identity/v1/account_service.pb.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/account/factor_settings.h"
 #include "server/app/account/own_account.h"
@@ -14,46 +14,30 @@
 namespace identity {
 
 // The handlers of identity.v1.AccountService. Thread-safe.
-class AccountService final : public RpcService<v1::AccountService> {
+class AccountService final : public RpcService {
  public:
   AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
                  EmailVerification& verification, PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys,
-                 Principals& principals)
-      : RpcService(calls),
-        registration_(registration),
-        own_account_(own_account),
-        verification_(verification),
-        reset_(reset),
-        factors_(factors),
-        api_keys_(api_keys),
-        principals_(principals) {
-    using Self = AccountService;
-    ServeAll(&Self::Register, &Self::GetAccount, &Self::UpdateAccount, &Self::DeactivateAccount, &Self::ChangePassword,
-             &Self::ListSessions, &Self::ListApiKeys, &Self::RotateApiKey, &Self::EnrollTotp, &Self::ConfirmTotp,
-             &Self::DisableTotp, &Self::RegenerateRecoveryCodes, &Self::VerifyEmail, &Self::ResendVerification,
-             &Self::RequestPasswordReset, &Self::ResetPassword);
-  }
+                 Principals& principals);
 
-  Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*) override;
-  Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*) override;
-  Reactor* UpdateAccount(ServerContext*, const v1::UpdateAccountRequest*, v1::UpdateAccountResponse*) override;
-  Reactor* DeactivateAccount(ServerContext*, const v1::DeactivateAccountRequest*,
-                             v1::DeactivateAccountResponse*) override;
-  Reactor* ChangePassword(ServerContext*, const v1::ChangePasswordRequest*, v1::ChangePasswordResponse*) override;
-  Reactor* ListSessions(ServerContext*, const v1::ListSessionsRequest*, v1::ListSessionsResponse*) override;
-  Reactor* ListApiKeys(ServerContext*, const v1::ListApiKeysRequest*, v1::ListApiKeysResponse*) override;
-  Reactor* RotateApiKey(ServerContext*, const v1::RotateApiKeyRequest*, v1::RotateApiKeyResponse*) override;
-  Reactor* EnrollTotp(ServerContext*, const v1::EnrollTotpRequest*, v1::EnrollTotpResponse*) override;
-  Reactor* ConfirmTotp(ServerContext*, const v1::ConfirmTotpRequest*, v1::ConfirmTotpResponse*) override;
-  Reactor* DisableTotp(ServerContext*, const v1::DisableTotpRequest*, v1::DisableTotpResponse*) override;
+  Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*);
+  Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*);
+  Reactor* UpdateAccount(ServerContext*, const v1::UpdateAccountRequest*, v1::UpdateAccountResponse*);
+  Reactor* DeactivateAccount(ServerContext*, const v1::DeactivateAccountRequest*, v1::DeactivateAccountResponse*);
+  Reactor* ChangePassword(ServerContext*, const v1::ChangePasswordRequest*, v1::ChangePasswordResponse*);
+  Reactor* ListSessions(ServerContext*, const v1::ListSessionsRequest*, v1::ListSessionsResponse*);
+  Reactor* ListApiKeys(ServerContext*, const v1::ListApiKeysRequest*, v1::ListApiKeysResponse*);
+  Reactor* RotateApiKey(ServerContext*, const v1::RotateApiKeyRequest*, v1::RotateApiKeyResponse*);
+  Reactor* EnrollTotp(ServerContext*, const v1::EnrollTotpRequest*, v1::EnrollTotpResponse*);
+  Reactor* ConfirmTotp(ServerContext*, const v1::ConfirmTotpRequest*, v1::ConfirmTotpResponse*);
+  Reactor* DisableTotp(ServerContext*, const v1::DisableTotpRequest*, v1::DisableTotpResponse*);
   Reactor* RegenerateRecoveryCodes(ServerContext*, const v1::RegenerateRecoveryCodesRequest*,
-                                   v1::RegenerateRecoveryCodesResponse*) override;
-  Reactor* VerifyEmail(ServerContext*, const v1::VerifyEmailRequest*, v1::VerifyEmailResponse*) override;
-  Reactor* ResendVerification(ServerContext*, const v1::ResendVerificationRequest*,
-                              v1::ResendVerificationResponse*) override;
+                                   v1::RegenerateRecoveryCodesResponse*);
+  Reactor* VerifyEmail(ServerContext*, const v1::VerifyEmailRequest*, v1::VerifyEmailResponse*);
+  Reactor* ResendVerification(ServerContext*, const v1::ResendVerificationRequest*, v1::ResendVerificationResponse*);
   Reactor* RequestPasswordReset(ServerContext*, const v1::RequestPasswordResetRequest*,
-                                v1::RequestPasswordResetResponse*) override;
-  Reactor* ResetPassword(ServerContext*, const v1::ResetPasswordRequest*, v1::ResetPasswordResponse*) override;
+                                v1::RequestPasswordResetResponse*);
+  Reactor* ResetPassword(ServerContext*, const v1::ResetPasswordRequest*, v1::ResetPasswordResponse*);
 
  private:
   Registration& registration_;

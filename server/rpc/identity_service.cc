@@ -101,7 +101,7 @@ bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
 
 IdentityService::IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
                                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
-    : RpcService(calls),
+    : RpcService(calls, "identity.v1.IdentityService"),
       logins_(logins),
       refresher_(refresher),
       revoker_(revoker),

@@ -1,7 +1,7 @@
 #ifndef IDENTITY_RPC_IDENTITY_SERVICE_H_
 #define IDENTITY_RPC_IDENTITY_SERVICE_H_
 
-#include "identity/v1/identity_service.grpc.pb.h"
+#include "identity/v1/identity_service.pb.h"
 #include "server/app/access/authorizer.h"
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/login/factor_login.h"
@@ -14,7 +14,7 @@
 namespace identity {
 
 // The handlers of identity.v1.IdentityService. Thread-safe.
-class IdentityService final : public RpcService<v1::IdentityService> {
+class IdentityService final : public RpcService {
  public:
   struct Logins {
     PasswordLogin& password_login;
@@ -24,13 +24,13 @@ class IdentityService final : public RpcService<v1::IdentityService> {
   IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
                   Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics);
 
-  Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*) override;
-  Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*) override;
-  Reactor* Revoke(ServerContext*, const v1::RevokeRequest*, v1::RevokeResponse*) override;
-  Reactor* CheckPermission(ServerContext*, const v1::CheckPermissionRequest*, v1::CheckPermissionResponse*) override;
+  Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*);
+  Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*);
+  Reactor* Revoke(ServerContext*, const v1::RevokeRequest*, v1::RevokeResponse*);
+  Reactor* CheckPermission(ServerContext*, const v1::CheckPermissionRequest*, v1::CheckPermissionResponse*);
   Reactor* BatchCheckPermissions(ServerContext*, const v1::BatchCheckPermissionsRequest*,
-                                 v1::BatchCheckPermissionsResponse*) override;
-  Reactor* IssueApiKey(ServerContext*, const v1::IssueApiKeyRequest*, v1::IssueApiKeyResponse*) override;
+                                 v1::BatchCheckPermissionsResponse*);
+  Reactor* IssueApiKey(ServerContext*, const v1::IssueApiKeyRequest*, v1::IssueApiKeyResponse*);
 
  private:
   absl::Status Check(const Call& call, const v1::CheckPermissionRequest& request,

@@ -3,16 +3,15 @@
 
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/service_type.h>
 
 #include <deque>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/rpc/arena_messages.h"
 #include "server/rpc/call.h"
@@ -22,51 +21,47 @@ namespace identity {
 // The RPCs of one service, as gRPC needs them. Build it before the server starts.
 class RpcTable final : public grpc::Service {
  public:
-  // `service`: its full name in the contract. Without such a service, no RPC can be added.
-  explicit RpcTable(const std::string& service)
-      : service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service)) {}
+  // `service`: its full name in the contract. Throws std::logic_error when the contract has no such service.
+  explicit RpcTable(const std::string& service);
 
-  // The name in the access table of the RPC with this type of request, valid as long as the table. The linter of the
-  // contract gives each RPC its own type.
-  absl::string_view NameOf(const google::protobuf::Descriptor& request) {
-    int i = 0;
-    while (service_->method(i)->input_type() != &request) ++i;
-    paths_.push_back(absl::StrCat("/", service_->full_name(), "/", service_->method(i)->name()));
-    return absl::string_view(paths_.back()).substr(1);
-  }
+  // The name in the access table of the RPC with these messages, valid as long as the table. The linter of the contract
+  // gives each RPC its own types. Throws std::logic_error when the service has no such RPC.
+  absl::string_view NameOf(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& response);
 
   // Adds the RPC that was named last. Takes ownership of both; `messages` belong to `handler`.
-  void Add(grpc::internal::MethodHandler* handler, std::shared_ptr<void> messages) {
-    using grpc::internal::RpcMethod;
-    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodCallback(static_cast<int>(messages_.size()), handler);
-    messages_.push_back(std::move(messages));
-  }
+  void Add(grpc::internal::MethodHandler* handler, std::shared_ptr<void> messages);
+
+  // Throws std::logic_error when an RPC of the service was not added.
+  void ExpectComplete() const;
 
  private:
-  const google::protobuf::ServiceDescriptor* const service_;
+  const google::protobuf::ServiceDescriptor& service_;
   std::deque<std::string> paths_;  // gRPC keeps pointers to them
   std::vector<std::shared_ptr<void>> messages_;
 };
 
-// The base of our services. `Contract` is the generated class of the service, such as v1::AdminService. Its handlers
-// are declared there, so the compiler compares them with the contract.
+// The base of our services. Their constructors hand over a handler for each RPC of the contract. A missing handler, or
+// one with other messages than in the contract, ends the program when it starts.
 //
-// Generated code would parse each request before it calls the handler. Here the CallRunner first sees the bytes, so it
-// can bound and count a call that is not worth parsing. Register `rpcs()` with gRPC, not the service.
-template <typename Contract>
-class RpcService : public Contract::CallbackService {
+// The generated base class `CallbackService` would parse each request before it calls the handler. Here the CallRunner
+// first sees the bytes, so it can bound and count a call that is not worth parsing.
+class RpcService {
  public:
-  grpc::Service& rpcs() { return rpcs_; }
+  // For gRPC. Throws std::logic_error when an RPC of the contract has no handler.
+  grpc::Service& rpcs() {
+    rpcs_.ExpectComplete();
+    return rpcs_;
+  }
 
  protected:
-  explicit RpcService(CallRunner& calls) : calls_(calls), rpcs_(Contract::service_full_name()) {}
+  // `service`: its full name in the contract.
+  RpcService(CallRunner& calls, const std::string& service) : calls_(calls), rpcs_(service) {}
 
-  // Serves the RPC with the handler's type of request.
+  // Serves the RPC with the handler's messages.
   template <typename Service, typename Request, typename Response>
   void Serve(Reactor* (Service::*handler)(ServerContext*, const Request*, Response*), const RequestLimits& limits) {
     using Messages = ArenaMessages<Request, Response>;
-    const absl::string_view name = rpcs_.NameOf(*Request::descriptor());
+    const absl::string_view name = rpcs_.NameOf(*Request::descriptor(), *Response::descriptor());
     auto* unary = new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, Response>(
         [=, this](ServerContext* context, const grpc::ByteBuffer*, Response* response) -> Reactor* {
           auto& messages = static_cast<typename Messages::Holder&>(*context->GetRpcAllocatorState());

@@ -24,7 +24,6 @@
 namespace identity {
 namespace {
 
-using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -187,12 +186,15 @@ class FloodTest : public testing::Test {
 
 TEST_F(FloodTest, ChecksOfAnotherAddressSucceedDuringFloods) {
   Flood connections(deployment_, "127.0.0.3", seconds_, {"connections"});
-  const absl::Duration p99 = ExpectChecksSucceedDuring({"slow", "continuation", "reset"});
+  // An older gRPC serves nobody else while one connection resets calls: docs/security.md. DISABLED_Reset measures it.
+  std::vector<std::string> attacks = {"slow", "continuation"};
+  if (GrpcWithstandsFloods()) attacks.push_back("reset");
+  const absl::Duration p99 = ExpectChecksSucceedDuring(attacks);
   if (GrpcWithstandsFloods() && !kSanitized) {
     EXPECT_LT(p99, kGoodP99);
   }
   EXPECT_THAT(connections.Report(), HasSubstr("open_at_the_end"));
-  EXPECT_THAT(Refusals(), Gt(0));
+  WaitUntil([this] { return Refusals() > 0; });  // a slow server accepts connections that their client has closed
 }
 
 // What each flood costs alone, and all together. They are for people, who run them by name.
