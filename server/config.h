@@ -84,6 +84,14 @@ struct Config {
   UserImport::Options user_import;
 };
 
+// What the command line sets, before the files are read that it names.
+struct Settings {
+  Config config;
+  std::string config_file;
+  std::string master_key_file;
+  std::string smtp_password_file;
+};
+
 // Reads the command line. Prints an error that names the invalid value on standard error; then the command is kNothing
 // and exit_code is not 0.
 Config ReadConfig(int argc, char** argv);

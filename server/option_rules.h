@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "server/option_table.h"
+#include "server/config.h"
 
 namespace identity {
 

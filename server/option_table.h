@@ -18,14 +18,6 @@ constexpr CommandSet SetOf(Command command) { return 1u << static_cast<unsigned>
 inline constexpr CommandSet kUsesMasterKeys =
     SetOf(Command::kServe) | SetOf(Command::kKeysRemove) | SetOf(Command::kKeysRewrap);
 
-// The settings that the command line sets.
-struct Settings {
-  Config config;
-  std::string config_file;
-  std::string master_key_file;
-  std::string smtp_password_file;
-};
-
 // An option: one row holds everything about it.
 struct OptionRow {
   enum class Need { kOptional, kRequired };

@@ -8,7 +8,7 @@
 namespace identity {
 namespace {
 
-constexpr char kId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
+constexpr char kPrincipalId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 Binding Bind(uint8_t number, std::string role, absl::string_view resource, absl::Time expire_time) {
   std::array<uint8_t, 16> id{};
@@ -37,7 +37,7 @@ TEST(PrincipalFactsTest, ReturnsItsFields) {
       Bind(2, std::string(64, 'r'), std::string(128, 'x') + "/y", absl::FromUnixMicros(1700000000123456)),
       Bind(3, "editor", "orgs/acme", absl::FromUnixSeconds(-1)),
   };
-  const PrincipalFacts::Fields fields = {*PrincipalId::Parse(kId), PrincipalType::kServiceAccount,
+  const PrincipalFacts::Fields fields = {*PrincipalId::Parse(kPrincipalId), PrincipalType::kServiceAccount,
                                          std::string(300, 'n'), true, int64_t{1} << 40};
   const PrincipalFacts facts(fields, bindings);
   EXPECT_EQ(facts.id(), fields.id);
@@ -62,7 +62,7 @@ TEST(PrincipalFactsTest, DefaultHasNoFacts) {
 TEST(PrincipalFactsTest, ACopyOutlivesTheOriginal) {
   PrincipalFacts copy;
   {
-    const PrincipalFacts facts({*PrincipalId::Parse(kId), PrincipalType::kUser, "jane"}, {});
+    const PrincipalFacts facts({*PrincipalId::Parse(kPrincipalId), PrincipalType::kUser, "jane"}, {});
     copy = facts;
   }
   EXPECT_EQ(copy.username(), "jane");
@@ -72,7 +72,7 @@ TEST(PrincipalFactsTest, TakesLittleMemory) {
   std::vector<Binding> bindings;
   for (uint8_t i = 0; i < 3; ++i)
     bindings.push_back(Bind(i, "editor", "orgs/acme/projects/p1", absl::InfiniteFuture()));
-  const PrincipalFacts facts({*PrincipalId::Parse(kId), PrincipalType::kUser, "jane.doe"}, bindings);
+  const PrincipalFacts facts({*PrincipalId::Parse(kPrincipalId), PrincipalType::kUser, "jane.doe"}, bindings);
   EXPECT_LE(facts.memory(), 240u);
 }
 

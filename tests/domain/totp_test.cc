@@ -12,14 +12,14 @@ namespace {
 constexpr absl::string_view kKey = "12345678901234567890";
 constexpr int64_t kNoStep = -1;
 
-Secret Key() { return Secret(kKey); }
+Secret RfcSeed() { return Secret(kKey); }
 
 absl::optional<int64_t> Match(absl::string_view code, int64_t unix_seconds, int64_t last_step = kNoStep) {
-  return MatchTotp(Key(), code, absl::FromUnixSeconds(unix_seconds), last_step);
+  return MatchTotp(RfcSeed(), code, absl::FromUnixSeconds(unix_seconds), last_step);
 }
 
 std::string Uri(absl::string_view issuer, absl::string_view account) {
-  return std::string(OtpauthUri(Key(), issuer, account).Reveal());
+  return std::string(OtpauthUri(RfcSeed(), issuer, account).Reveal());
 }
 
 TEST(TotpTest, CodesOfTheRfcMatchAtTheirTime) {
@@ -40,7 +40,7 @@ TEST(TotpTest, CodeMatchesFromOneStepBeforeToOneAfter) {
   EXPECT_EQ(Match(kCode, (kStep - 1) * 30), kStep);
   EXPECT_EQ(Match(kCode, (kStep + 2) * 30 - 1), kStep);
   EXPECT_FALSE(Match(kCode, (kStep + 2) * 30));
-  EXPECT_FALSE(MatchTotp(Key(), kCode, absl::FromUnixSeconds((kStep - 1) * 30) - absl::Nanoseconds(1), kNoStep));
+  EXPECT_FALSE(MatchTotp(RfcSeed(), kCode, absl::FromUnixSeconds((kStep - 1) * 30) - absl::Nanoseconds(1), kNoStep));
 }
 
 TEST(TotpTest, StepIsAcceptedOnce) {
@@ -75,7 +75,7 @@ TEST(TotpTest, OnlySixDigitsMatch) {
 
 TEST(TotpTest, ExtremeTimesMatchNothing) {
   for (const absl::Time now : {absl::InfinitePast(), absl::InfiniteFuture(), absl::FromUnixSeconds(-1)}) {
-    EXPECT_FALSE(MatchTotp(Key(), "287082", now, std::numeric_limits<int64_t>::max()));
+    EXPECT_FALSE(MatchTotp(RfcSeed(), "287082", now, std::numeric_limits<int64_t>::max()));
   }
 }
 
