@@ -16,7 +16,7 @@
 namespace identity {
 namespace {
 
-using Line = nlohmann::json;
+using LogLine = nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -24,19 +24,19 @@ using testing::SizeIs;
 constexpr char kGetRole[] = "identity.v1.AdminService/GetRole";
 
 // Each line must be one JSON object.
-std::vector<Line> LinesOf(const std::string& log) {
-  std::vector<Line> lines;
+std::vector<LogLine> LinesOf(const std::string& log) {
+  std::vector<LogLine> lines;
   for (const absl::string_view text : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
-    lines.push_back(Line::parse(text.begin(), text.end(), nullptr, false));
+    lines.push_back(LogLine::parse(text.begin(), text.end(), nullptr, false));
     EXPECT_TRUE(lines.back().is_object()) << text;
   }
   return lines;
 }
 
 // The lines about calls of `method`.
-std::vector<Line> CallsIn(const std::string& log, const std::string& method) {
-  std::vector<Line> calls;
-  for (const Line& line : LinesOf(log)) {
+std::vector<LogLine> CallsIn(const std::string& log, const std::string& method) {
+  std::vector<LogLine> calls;
+  for (const LogLine& line : LinesOf(log)) {
     if (line.value("event", "") == "call" && line.value("method", "") == method) calls.push_back(line);
   }
   return calls;
@@ -76,7 +76,7 @@ TEST_F(CallLogTest, AtDebugEachCallHasALine) {
   EXPECT_THAT(GetRole(deployment, "admin", "my-call-1"), Succeeds());
   const auto failed = GetRole(deployment, "no-such-role");
   EXPECT_THAT(failed, FailsWith(ErrorReason::kNotFound));
-  const std::vector<Line> calls = CallsIn(deployment.Log(0), kGetRole);
+  const std::vector<LogLine> calls = CallsIn(deployment.Log(0), kGetRole);
   ASSERT_THAT(calls, SizeIs(2));
   EXPECT_EQ(calls[0]["level"], "debug");
   EXPECT_EQ(calls[0]["code"], "OK");
@@ -112,7 +112,7 @@ TEST_F(CallLogTest, AtInfoOnlyFailuresOnOurSideHaveALine) {
   const auto failed = GetRole(deployment, "admin");
   TestCluster::Get().Start();
   EXPECT_THAT(failed, FailsWith(ErrorReason::kStorageUnavailable));
-  const std::vector<Line> calls = CallsIn(deployment.Log(0), kGetRole);
+  const std::vector<LogLine> calls = CallsIn(deployment.Log(0), kGetRole);
   ASSERT_THAT(calls, SizeIs(1));
   EXPECT_EQ(calls[0]["level"], "info");
   EXPECT_EQ(calls[0]["code"], "UNAVAILABLE");
@@ -124,7 +124,7 @@ TEST_F(CallLogTest, AtInfoOnlyFailuresOnOurSideHaveALine) {
 TEST_F(CallLogTest, AtInfoSlowCallsHaveALine) {
   Deployment deployment(Logging("info", {"--slow-call-threshold=0"}));
   EXPECT_THAT(GetRole(deployment, "admin"), Succeeds());
-  const std::vector<Line> calls = CallsIn(deployment.Log(0), kGetRole);
+  const std::vector<LogLine> calls = CallsIn(deployment.Log(0), kGetRole);
   ASSERT_THAT(calls, SizeIs(1));
   EXPECT_EQ(calls[0]["level"], "info");
   EXPECT_EQ(calls[0]["code"], "OK");
@@ -136,7 +136,7 @@ TEST_F(CallLogTest, LinesOfLibrariesAreJsonToo) {
   options.environment = {"GRPC_VERBOSITY=debug"};
   Deployment deployment(options);
   bool of_library = false;
-  for (const Line& line : LinesOf(deployment.Log(0))) {
+  for (const LogLine& line : LinesOf(deployment.Log(0))) {
     of_library = of_library || line.value("event", "") == "library";
   }
   EXPECT_TRUE(of_library);
