@@ -84,7 +84,7 @@ struct Config {
   UserImport::Options user_import;
 };
 
-// What the command line sets, before the files are read that it names.
+// What the command line sets. The files that it names have not been read yet.
 struct Settings {
   Config config;
   std::string config_file;

@@ -2,7 +2,6 @@
 #define IDENTITY_RPC_RPC_SERVICE_H_
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/service_type.h>
