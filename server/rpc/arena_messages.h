@@ -2,56 +2,66 @@
 #define IDENTITY_RPC_ARENA_MESSAGES_H_
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/message_lite.h>
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/message_allocator.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 
 #include <array>
 #include <cstddef>
 
 namespace identity {
 
-// A request as it arrived. gRPC keeps it until the call ends.
-class UnparsedRequest {
+// The request and the response of a call, as bytes and as messages. gRPC sees only the bytes, so that all RPCs share
+// its code, and so that we decide whether and when a request is parsed. gRPC keeps this object until the call ends.
+class CallMessages : public grpc::MessageHolder<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  virtual ~UnparsedRequest() = default;
+  // Those of a running call.
+  static CallMessages& Of(grpc::CallbackServerContext& context) {
+    return static_cast<CallMessages&>(*context.GetRpcAllocatorState());
+  }
 
-  // Invalid when the client sent no message.
-  grpc::ByteBuffer& bytes() { return bytes_; }
-  // Parses the bytes and frees them. Returns false when they are no message of the RPC's type. Call it once.
-  virtual bool Parse() = 0;
+  // The request as it arrived. Invalid when the client sent no message.
+  grpc::ByteBuffer& request_bytes() { return request_bytes_; }
+  // Parses the request and frees its bytes. Returns false when they are no message of the RPC's type. Call it once.
+  bool Parse();
+  // Makes the bytes of the response. Call it once, before the call ends with OK.
+  void Serialize();
+
+ protected:
+  CallMessages() {
+    set_request(&request_bytes_);
+    set_response(&response_bytes_);
+  }
+  void SetMessages(google::protobuf::MessageLite& request, google::protobuf::MessageLite& response) {
+    request_ = &request;
+    response_ = &response;
+  }
 
  private:
-  grpc::ByteBuffer bytes_;
+  grpc::ByteBuffer request_bytes_;
+  grpc::ByteBuffer response_bytes_;
+  google::protobuf::MessageLite* request_ = nullptr;
+  google::protobuf::MessageLite* response_ = nullptr;
 };
 
-// Allocates the request and the response of each call of one RPC in one block. A small call then costs one allocation
-// for both messages and everything in them. Leaves it to the RPC when the request is parsed. Thread-safe.
+// Allocates the messages of each call of one RPC in one block. A small call then costs one allocation for both messages
+// and everything in them. Thread-safe.
 template <typename Request, typename Response>
-class ArenaMessages final : public grpc::MessageAllocator<grpc::ByteBuffer, Response> {
+class ArenaMessages final : public grpc::MessageAllocator<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  class Holder final : public grpc::MessageHolder<grpc::ByteBuffer, Response>, public UnparsedRequest {
+  class Holder final : public CallMessages {
    public:
-    Holder() : arena_(block_.data(), block_.size()), parsed_(New<Request>(arena_)) {
-      this->set_request(&bytes());
-      this->set_response(New<Response>(arena_));
+    Holder() : arena_(block_.data(), block_.size()), parsed_(*New<Request>(arena_)), answer_(*New<Response>(arena_)) {
+      SetMessages(parsed_, answer_);
     }
     void Release() override { delete this; }
 
-    bool Parse() override {
-      const bool good = ParseBytes();
-      bytes().Clear();
-      return good;
-    }
     // Empty before Parse.
-    const Request& parsed() const { return *parsed_; }
+    const Request& parsed() const { return parsed_; }
+    Response& answer() { return answer_; }
 
    private:
-    bool ParseBytes() {
-      grpc::ProtoBufferReader reader(&bytes());
-      return reader.status().ok() && parsed_->ParseFromZeroCopyStream(&reader);
-    }
-
     // Places the message and its contents on the arena. Protobuf 3 does so only in CreateMessage, later versions in
     // Create. The arena's type is a template parameter, so only the function that this version has is compiled.
     template <typename Message, typename Arena>
@@ -66,10 +76,11 @@ class ArenaMessages final : public grpc::MessageAllocator<grpc::ByteBuffer, Resp
     static constexpr size_t kBlockBytes = 2048;
     alignas(std::max_align_t) std::array<char, kBlockBytes> block_;
     google::protobuf::Arena arena_;
-    Request* const parsed_;
+    Request& parsed_;
+    Response& answer_;
   };
 
-  grpc::MessageHolder<grpc::ByteBuffer, Response>* AllocateMessages() override { return new Holder(); }
+  grpc::MessageHolder<grpc::ByteBuffer, grpc::ByteBuffer>* AllocateMessages() override { return new Holder(); }
 };
 
 }  // namespace identity

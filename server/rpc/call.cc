@@ -95,12 +95,12 @@ struct CallRunner::Pending {
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key or session
 };
 
-Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, UnparsedRequest& request,
-                             const RequestLimits& limits) {
-  absl::Status status = CheckBounds(request.bytes(), limits);
-  const bool count_first = status.ok() && request.bytes().Length() > kMaxUncountedBytes && !IsKnown(context);
+Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, const RequestLimits& limits) {
+  CallMessages& messages = CallMessages::Of(context);
+  absl::Status status = CheckBounds(messages.request_bytes(), limits);
+  const bool count_first = status.ok() && messages.request_bytes().Length() > kMaxUncountedBytes && !IsKnown(context);
   if (count_first) status = CountUnparsed(context);
-  if (status.ok() && !request.Parse()) status = Malformed();
+  if (status.ok() && !messages.Parse()) status = Malformed();
   if (status.ok()) return nullptr;
   if (!count_first) {
     if (absl::Status refused = CountUnparsed(context); !refused.ok()) status = std::move(refused);
@@ -234,6 +234,7 @@ absl::Status CallRunner::CountUnparsed(const ServerContext& context) const {
 }
 
 void CallRunner::Finish(const Pending& pending, const Caller& caller, const absl::Status& status) {
+  if (status.ok()) CallMessages::Of(*pending.context).Serialize();
   pending.reactor->Finish(Conclude(pending, caller, status));
 }
 

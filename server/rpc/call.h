@@ -87,10 +87,9 @@ class CallRunner {
         metrics_(metrics),
         log_(log) {}
 
-  // Parses `request`. If it is out of bounds or malformed, or the peer's address has made too many such calls, ends the
-  // call and returns its reactor; otherwise null. `method` must outlive the call.
-  Reactor* Receive(ServerContext& context, absl::string_view method, UnparsedRequest& request,
-                   const RequestLimits& limits);
+  // Parses the request. If it is out of bounds or malformed, or the peer's address has made too many such calls, ends
+  // the call and returns its reactor; otherwise null. `method` must outlive the call.
+  Reactor* Receive(ServerContext& context, absl::string_view method, const RequestLimits& limits);
   using Handler = std::function<absl::Status(const Call& call)>;
   // Runs `handler` on a worker once the caller is admitted. The request and the response stay valid until `handler` has
   // returned.

@@ -1,5 +1,6 @@
 #include "server/rpc/rpc_service.h"
 
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 
 #include <stdexcept>
@@ -32,15 +33,20 @@ absl::string_view RpcTable::NameOf(const google::protobuf::Descriptor& request,
       absl::StrCat(service_.full_name(), " has no RPC from ", request.full_name(), " to ", response.full_name()));
 }
 
-void RpcTable::Add(grpc::internal::MethodHandler* handler, std::shared_ptr<void> messages) {
+void RpcTable::Add(std::shared_ptr<Allocator> allocator, std::function<Reactor*(ServerContext*)> handler) {
   using grpc::internal::RpcMethod;
+  auto* const unary = new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+      [handler = std::move(handler)](ServerContext* context, const grpc::ByteBuffer*, grpc::ByteBuffer*) {
+        return handler(context);
+      });
+  unary->SetMessageAllocator(allocator.get());
   AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), RpcMethod::NORMAL_RPC, nullptr));
-  MarkMethodCallback(static_cast<int>(messages_.size()), handler);
-  messages_.push_back(std::move(messages));
+  MarkMethodCallback(static_cast<int>(allocators_.size()), unary);  // takes ownership
+  allocators_.push_back(std::move(allocator));
 }
 
 void RpcTable::ExpectComplete() const {
-  if (messages_.size() == static_cast<size_t>(service_.method_count())) return;
+  if (allocators_.size() == static_cast<size_t>(service_.method_count())) return;
   throw std::logic_error(absl::StrCat(service_.full_name(), " has RPCs without a handler"));
 }
 

@@ -2,11 +2,11 @@
 #define IDENTITY_RPC_RPC_SERVICE_H_
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/impl/service_type.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +27,9 @@ class RpcTable final : public grpc::Service {
   // gives each RPC its own types. Throws std::logic_error when the service has no such RPC.
   absl::string_view NameOf(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& response);
 
-  // Adds the RPC that was named last. Takes ownership of both; `messages` belong to `handler`.
-  void Add(grpc::internal::MethodHandler* handler, std::shared_ptr<void> messages);
+  // Adds the RPC that was named last. `allocator` makes the messages of its calls, and `handler` handles them.
+  using Allocator = grpc::MessageAllocator<grpc::ByteBuffer, grpc::ByteBuffer>;
+  void Add(std::shared_ptr<Allocator> allocator, std::function<Reactor*(ServerContext*)> handler);
 
   // Throws std::logic_error when an RPC of the service was not added.
   void ExpectComplete() const;
@@ -36,7 +37,7 @@ class RpcTable final : public grpc::Service {
  private:
   const google::protobuf::ServiceDescriptor& service_;
   std::deque<std::string> paths_;  // gRPC keeps pointers to them
-  std::vector<std::shared_ptr<void>> messages_;
+  std::vector<std::shared_ptr<Allocator>> allocators_;
 };
 
 // The base of our services. Their constructors hand over a handler for each RPC of the contract. A missing handler, or
@@ -61,15 +62,11 @@ class RpcService {
   void Serve(Reactor* (Service::*handler)(ServerContext*, const Request*, Response*), const RequestLimits& limits) {
     using Messages = ArenaMessages<Request, Response>;
     const absl::string_view name = rpcs_.NameOf(*Request::descriptor(), *Response::descriptor());
-    auto* unary = new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, Response>(
-        [=, this](ServerContext* context, const grpc::ByteBuffer*, Response* response) -> Reactor* {
-          auto& messages = static_cast<typename Messages::Holder&>(*context->GetRpcAllocatorState());
-          if (Reactor* const refused = calls_.Receive(*context, name, messages, limits)) return refused;
-          return (static_cast<Service*>(this)->*handler)(context, &messages.parsed(), response);
-        });
-    const auto messages = std::make_shared<Messages>();
-    unary->SetMessageAllocator(messages.get());
-    rpcs_.Add(unary, messages);
+    rpcs_.Add(std::make_shared<Messages>(), [=, this](ServerContext* context) -> Reactor* {
+      auto& messages = static_cast<typename Messages::Holder&>(CallMessages::Of(*context));
+      if (Reactor* const refused = calls_.Receive(*context, name, limits)) return refused;
+      return (static_cast<Service*>(this)->*handler)(context, &messages.parsed(), &messages.answer());
+    });
   }
   // The same for many RPCs that have the usual limits.
   template <typename... Handlers>
