@@ -16,6 +16,11 @@ namespace identity {
 namespace {
 
 constexpr int kMaxAnswerBytes = 8 * 1024 * 1024;  // a batch of 1,000 with explanations
+// Not more often than servers accept. A connection to a host that vanished ends after both together.
+constexpr int kKeepaliveMilliseconds = 20'000;
+constexpr int kKeepaliveTimeoutMilliseconds = 5'000;
+// The servers close connections now and then, so that clients look for new replicas.
+constexpr int kResolveMilliseconds = 5'000;
 
 absl::StatusOr<std::string> ReadFile(const std::string& name) {
   std::ifstream file(name);
@@ -31,7 +36,29 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const Cl
   if (!options.tls_root_file.empty()) {
     ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.tls_root_file));
   }
+  if (options.tls_certificate_file.empty() != options.tls_key_file.empty()) {
+    return absl::InvalidArgumentError("tls_certificate_file and tls_key_file: give both or none");
+  }
+  if (!options.tls_certificate_file.empty()) {
+    ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadFile(options.tls_certificate_file));
+    ASSIGN_OR_RETURN(tls.pem_private_key, ReadFile(options.tls_key_file));
+  }
   return grpc::SslCredentials(tls);
+}
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  // Does not share connections, because another client of the process may be drained or throttled.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // Each replica has a connection, also while there are no calls.
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no limit
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, kResolveMilliseconds);
+  return arguments;
 }
 
 }  // namespace
@@ -39,11 +66,7 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const Cl
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   if (options.address.empty()) return absl::InvalidArgumentError("address: is required, such as localhost:50051");
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, CredentialsOf(options));
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  // Does not share connections, because another client of the process may be drained or throttled.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto channel = grpc::CreateCustomChannel(options.address, credentials, arguments);
+  const auto channel = grpc::CreateCustomChannel(options.address, credentials, Arguments());
   return std::unique_ptr<Client>(new Client(std::move(options), channel));
 }
 

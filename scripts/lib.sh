@@ -4,13 +4,13 @@
 root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 buf=$root/node_modules/.bin/buf
 
-build_packages=(
+compile_packages=(
   g++ cmake ninja-build ccache pkg-config git lld
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   libpqxx-dev libpq-dev libsodium-dev libcrypt-dev libssl-dev libcurl4-openssl-dev
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
-  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev prometheus-cpp-dev
-  postgresql openssl ca-certificates curl)
+  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev prometheus-cpp-dev)
+build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 test_packages=(
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd)

@@ -45,12 +45,13 @@ struct Config {
 
   std::string database_url;  // may hold a password
   size_t database_connections = 16;
+  absl::Duration wait_for_database;  // at the start
   LogLevel log_level = LogLevel::kInfo;
   absl::Duration slow_call_threshold = absl::Seconds(1);
 
   ServerOptions server;
-  std::string metrics_address;  // empty: no metrics
-  Secret master_keys;           // the text of the file or of the variable
+  std::string admin_address;  // empty: no admin port
+  Secret master_keys;         // the text of the file or of the variable
   std::string issuer = "https://identity.localhost";
   absl::Duration access_token_lifetime = absl::Minutes(15);
   absl::Duration session_lifetime = absl::Hours(30 * 24);
@@ -69,6 +70,7 @@ struct Config {
   absl::Duration feed_interval = absl::Milliseconds(500);
   bool change_notifications = true;
   size_t view_memory_mib = 256;
+  absl::Duration drain_delay = absl::Seconds(5);
   absl::Duration drain_timeout = absl::Seconds(20);
 
   std::string admin_username;

@@ -65,11 +65,14 @@ void BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-bool SignalIsPending() {
+// Waits at most `timeout` for a signal, and takes it.
+bool SignalArrives(absl::Duration timeout) {
   const sigset_t signals = EndingSignals();
-  const timespec now = {};
-  return sigtimedwait(&signals, nullptr, &now) > 0;
+  const timespec time = absl::ToTimespec(timeout);
+  return sigtimedwait(&signals, nullptr, &time) > 0;
 }
+
+bool SignalIsPending() { return SignalArrives(absl::ZeroDuration()); }
 
 Database::Options DatabaseOptions(const Config& config) {
   Connection::Options connection;
@@ -209,11 +212,16 @@ int RunImportUsers(const Config& config) {
   return summary->standing.refused > 0 ? 2 : 0;
 }
 
+// A second signal ends the delay. So does SIGINT, which a person at a terminal sends.
 absl::Status RunServe(const Config& config) {
   RouteLibraryLogs();
-  ASSIGN_OR_RETURN(const std::unique_ptr<Service> service, Service::Start(config));
+  Service::Surroundings surroundings;
+  surroundings.interrupted = SignalIsPending;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Service> service, Service::Start(config, surroundings));
   const int signal = WaitForSignal();
   Log(LogLevel::kInfo, "draining", {{"signal", std::to_string(signal)}});
+  service->LeaveLoadBalancing();
+  if (signal != SIGINT) SignalArrives(config.drain_delay);
   service->Drain(config.drain_timeout);
   Log(LogLevel::kInfo, "stopped");
   return absl::OkStatus();

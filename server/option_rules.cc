@@ -12,7 +12,6 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/conninfo.h"
-#include "server/http/metrics_server.h"
 #include "server/mail/postman.h"
 #include "server/net/listen_address.h"
 
@@ -57,9 +56,9 @@ std::vector<OptionRule> ListenRules(const Config& config) {
   const bool has_key = !server.tls_key_file.empty();
   return {{"listen-address", server.listen_address, address.has_value(),
            "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:50051 or [::1]:50051"},
-          {"metrics-address", config.metrics_address,
-           config.metrics_address.empty() || MetricsServer::IsAddress(config.metrics_address),
-           "must be an IPv4 address and a port, such as 127.0.0.1:9464"},
+          {"admin-address", config.admin_address,
+           config.admin_address.empty() || ListenAddress::Parse(config.admin_address).has_value(),
+           "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:9464 or [::1]:9464"},
           Required("tls-key-file", has_key, "tls-certificate-file", has_certificate),
           Required("tls-certificate-file", has_certificate, "tls-key-file", has_key),
           Required("tls-certificate-file", has_certificate, "tls-client-ca-file", !server.tls_client_ca_file.empty()),

@@ -125,9 +125,9 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
   return {
       {"listen-address", kServe, Text(server.listen_address),
        "Address to listen on: HOST:PORT, [IPv6 ADDRESS]:PORT or unix:PATH"},
-      {"metrics-address", kServe, Text(config.metrics_address, "ADDRESS"),
-       "Address that serves metrics to Prometheus, such as 127.0.0.1:9464. It speaks HTTP without TLS, since metrics "
-       "hold no secrets. Without this option there are no metrics"},
+      {"admin-address", kServe, Text(config.admin_address, "ADDRESS"),
+       "Address of the admin port, such as 127.0.0.1:9464: /livez, /readyz and /metrics over HTTP without TLS, since "
+       "their answers hold no secrets. Without this option there is none"},
       {"tls-certificate-file", kServe, Text(server.tls_certificate_file, "FILE"),
        "Certificate chain of the server, in PEM; read again every second"},
       {"tls-key-file", kServe, Text(server.tls_key_file, "FILE"),
@@ -218,6 +218,9 @@ std::vector<OptionRow> ResourceOptions(Config& config) {
       {"hash-threads", kServe, Number(config.hash_threads, 0, 64), "Threads that hash passwords; 0: one per processor"},
       {"database-connections", kServe, Number(config.database_connections, 1, 512),
        "Maximum size of the connection pool"},
+      {"wait-for-database", kServe, Time(config.wait_for_database, absl::ZeroDuration(), absl::Hours(24)),
+       "How long the start waits for a database that cannot be reached or whose schema lacks migrations. /readyz says "
+       "so meanwhile"},
       {"max-staleness", kServe, Time(config.max_staleness, absl::Seconds(1), absl::Minutes(10)),
        "How long checks are still answered without the database"},
       {"feed-interval", kServe, Time(config.feed_interval, absl::Milliseconds(10), absl::Seconds(10)),
@@ -227,8 +230,11 @@ std::vector<OptionRow> ResourceOptions(Config& config) {
        "each feed-interval"},
       {"view-memory-mib", kServe, Number(config.view_memory_mib, 1, 1 << 20),
        "Approximate memory for what checks depend on, in MiB"},
+      {"drain-delay", kServe, Time(config.drain_delay, absl::ZeroDuration(), absl::Minutes(10)),
+       "How long the server still accepts calls after SIGTERM, while /readyz and health checks already send new "
+       "clients to other replicas. SIGINT skips it"},
       {"drain-timeout", kServe, Time(config.drain_timeout, absl::ZeroDuration(), absl::Minutes(10)),
-       "How long running calls may still take after SIGTERM"}};
+       "How long running calls may still take when the server no longer accepts calls"}};
 }
 
 std::vector<OptionRow> LimitOptions(ThrottleOptions& limits) {

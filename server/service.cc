@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -58,7 +57,7 @@
 #include "server/base/status_macros.h"
 #include "server/base/worker_pool.h"
 #include "server/gauges.h"
-#include "server/http/metrics_server.h"
+#include "server/http/admin_server.h"
 #include "server/mail/postman.h"
 #include "server/net/connections.h"
 #include "server/rpc/access.h"
@@ -78,6 +77,7 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(15);
+constexpr absl::Duration kWaitInterval = absl::Milliseconds(250);
 constexpr absl::Duration kMasterKeyTimeout = absl::Minutes(1);
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
 constexpr size_t kOtherFiles = 64;  // that the process opens, besides connections
@@ -176,12 +176,37 @@ absl::Status WarnWithoutSynchronousReplication(const std::string& url, Connectio
   return absl::OkStatus();
 }
 
+absl::Status CheckDatabase(const Connection::Options& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(options));
+  RETURN_IF_ERROR(CheckSchema(*connection));
+  return WarnWithoutSynchronousReplication(options.url, *connection);
+}
+
+// Waits until the database can be reached and has the schema of this program: somebody else may just be starting it, or
+// migrating it.
+absl::Status AwaitDatabase(const Config& config, const std::function<bool()>& interrupted, Readiness& readiness) {
+  const absl::Time give_up = absl::Now() + config.wait_for_database;
+  std::string logged;
+  while (true) {
+    absl::Status status = CheckDatabase(ConnectionOptions(config));
+    const bool lacks_migrations = absl::IsFailedPrecondition(status);
+    readiness.Set(Readiness::Obstacle::kSchema, lacks_migrations);
+    readiness.Set(Readiness::Obstacle::kDatabase, !status.ok() && !lacks_migrations);
+    if (status.ok() || absl::Now() >= give_up) return status;
+    if (interrupted()) return absl::CancelledError("ended while it waited for the database");
+    const std::string message(status.message());
+    if (std::exchange(logged, message) != message)
+      Log(LogLevel::kInfo, "waiting for the database", {{"error", message}});
+    absl::SleepFor(kWaitInterval);
+  }
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse order.
 struct Service::Parts {
-  Parts(const Config& config, const Clock& clock, const std::function<absl::Duration()>& uptime, Prepared prepared,
-        std::unique_ptr<Database> opened, std::unique_ptr<KeyRing> loaded)
+  Parts(const Config& config, const Surroundings& surroundings, Prepared prepared, std::unique_ptr<Database> opened,
+        std::unique_ptr<KeyRing> loaded)
       : master_keys(std::move(prepared.master_keys)),
         tls(std::move(prepared.tls)),
         database(std::move(opened)),
@@ -189,11 +214,11 @@ struct Service::Parts {
         metrics(MethodNames(), ReasonNames(), Throttle::LimitNames(), Connections::RefusalNames()),
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
-        credentials(*keys, clock, view, key_use),
+        credentials(*keys, surroundings.clock, view, key_use),
         admission(view, credentials),
-        throttle(*database, view, workers, metrics, config.throttle, uptime),
-        denials(*database, uptime),
-        issuer(*keys, clock, config.access_token_lifetime),
+        throttle(*database, view, workers, metrics, config.throttle, surroundings.uptime),
+        denials(*database, surroundings.uptime),
+        issuer(*keys, surroundings.clock, config.access_token_lifetime),
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(prepared.password_policy)),
@@ -202,7 +227,7 @@ struct Service::Parts {
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
-        revoker(*database, mutations, *keys, clock),
+        revoker(*database, mutations, *keys, surroundings.clock),
         authorizer(view, credentials, throttle),
         api_keys(*database, mutations, proofs, mail, ApiKeyLifetimeOf(config)),
         page_tokens(master_keys->Derive("page_token")),
@@ -230,8 +255,8 @@ struct Service::Parts {
         prepared_postman(std::move(prepared.postman)),
         connections(ConnectionLimitsOf(config)) {}
 
-  absl::Status Listen(const Config& config);
-  void StartFeed(const Config& config);
+  absl::Status Listen(const Config& config, Readiness& readiness, AdminServer* admin);
+  void StartFeed(const Config& config, Readiness& readiness);
   std::vector<Gauge> AllGauges();
 
   std::unique_ptr<const MasterKeys> master_keys;
@@ -284,12 +309,10 @@ struct Service::Parts {
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
   Connections connections;
   std::unique_ptr<RpcServer> server;
-  std::atomic<RpcServer*> listening = nullptr;  // `server`, for the feed's thread
   std::unique_ptr<Feed> feed;
-  std::unique_ptr<MetricsServer> metrics_server;
 };
 
-void Service::Parts::StartFeed(const Config& config) {
+void Service::Parts::StartFeed(const Config& config, Readiness& readiness) {
   Feed::Options options;
   options.connection = ConnectionOptions(config);
   options.connection.application_name = "identityd-feed";
@@ -300,9 +323,7 @@ void Service::Parts::StartFeed(const Config& config) {
     view.tokens().RemoveKeys(gone);
     return absl::OkStatus();
   };
-  feed = std::make_unique<Feed>(options, *database, view, metrics, [this](bool fit) {
-    if (RpcServer* const serving = listening) serving->SetServing(fit);
-  });
+  feed = std::make_unique<Feed>(options, *database, view, metrics, readiness);
 }
 
 std::vector<Gauge> Service::Parts::AllGauges() {
@@ -315,8 +336,8 @@ std::vector<Gauge> Service::Parts::AllGauges() {
   return gauges;
 }
 
-absl::Status Service::Parts::Listen(const Config& config) {
-  StartFeed(config);  // first, because it takes longest
+absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, AdminServer* admin) {
+  StartFeed(config, readiness);  // first, because it takes longest
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(
                                        {absl::Now() + kStartTimeout}, *database, issuer, hashes, throttle,
                                        {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
@@ -325,13 +346,12 @@ absl::Status Service::Parts::Listen(const Config& config) {
       std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
                                         refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
-  if (!config.metrics_address.empty()) {
-    ASSIGN_OR_RETURN(metrics_server, MetricsServer::Start(config.metrics_address, metrics, AllGauges()));
-  }
+  if (admin != nullptr) admin->ShowMetrics(metrics, AllGauges());
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),
                                             {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs()},
                                             &unknown_methods, connections, metrics));
-  listening = server.get();
+  readiness.Set(Readiness::Obstacle::kStarting, false);
+  readiness.Observe([serving = server.get()](bool ready) { serving->SetServing(ready); });
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},
        {"port", std::to_string(server->port())},
@@ -341,32 +361,36 @@ absl::Status Service::Parts::Listen(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Clock& clock,
-                                                        const std::function<absl::Duration()>& uptime) {
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, const Surroundings& surroundings) {
   ASSIGN_OR_RETURN(Prepared prepared, Prepare(config));
-  const Connection::Options connection = ConnectionOptions(config);
-  {
-    ASSIGN_OR_RETURN(const std::unique_ptr<Connection> first, Connection::Open(connection));
-    RETURN_IF_ERROR(CheckSchema(*first));
-    RETURN_IF_ERROR(WarnWithoutSynchronousReplication(connection.url, *first));
+  auto service = std::unique_ptr<Service>(new Service());
+  if (const absl::optional<ListenAddress> address = ListenAddress::Parse(config.admin_address)) {
+    ASSIGN_OR_RETURN(service->admin_, AdminServer::Start(*address, service->readiness_));
   }
+  RETURN_IF_ERROR(AwaitDatabase(config, surroundings.interrupted, service->readiness_));
+  const Connection::Options connection = ConnectionOptions(config);
   RETURN_IF_ERROR(CheckMasterKeys(connection, *prepared.master_keys));
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
   const RequestContext starting{absl::Now() + kStartTimeout};
   RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *prepared.master_keys));
   ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> keys,
                    KeyRing::Load(starting, *database, *prepared.master_keys, config.issuer));
-  auto parts =
-      std::make_unique<Parts>(config, clock, uptime, std::move(prepared), std::move(database), std::move(keys));
-  RETURN_IF_ERROR(parts->Listen(config));
-  return std::unique_ptr<Service>(new Service(std::move(parts)));
+  service->parts_ =
+      std::make_unique<Parts>(config, surroundings, std::move(prepared), std::move(database), std::move(keys));
+  RETURN_IF_ERROR(service->parts_->Listen(config, service->readiness_, service->admin_.get()));
+  return service;
 }
 
-Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Service::Service() = default;
 
 Service::~Service() { Drain(absl::ZeroDuration()); }
 
-void Service::Drain(absl::Duration grace) { parts_->server->Drain(grace); }
+void Service::LeaveLoadBalancing() { readiness_.Set(Readiness::Obstacle::kDraining, true); }
+
+void Service::Drain(absl::Duration grace) {
+  LeaveLoadBalancing();
+  if (parts_ && parts_->server) parts_->server->Drain(grace);
+}
 
 const Metrics& Service::metrics() const { return parts_->metrics; }
 

@@ -8,21 +8,31 @@
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
+#include "server/base/readiness.h"
 #include "server/config.h"
+#include "server/http/admin_server.h"
 
 namespace identity {
 
 // The whole server: owns every object and connects it to its dependencies. Serves until its destruction.
 class Service {
  public:
-  // Checks the configuration and reads its files, connects, loads the keys, and listens. FAILED_PRECONDITION and
-  // INVALID_ARGUMENT say what to correct. `clock` applies only to the lifetime of access tokens, `uptime` to the
-  // windows of rate limits.
-  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Clock& clock = absl::Now,
-                                                        const std::function<absl::Duration()>& uptime = Uptime);
+  // What tests replace.
+  struct Surroundings {
+    Clock clock = absl::Now;                          // applies only to the lifetime of access tokens
+    std::function<absl::Duration()> uptime = Uptime;  // applies to the windows of rate limits
+    // Whether the program was told to end. Ends the wait for the database.
+    std::function<bool()> interrupted = [] { return false; };
+  };
+
+  // Checks the configuration and reads its files, waits for the database, loads the keys, and listens.
+  // FAILED_PRECONDITION and INVALID_ARGUMENT say what to correct.
+  static absl::StatusOr<std::unique_ptr<Service>> Start(const Config& config, const Surroundings& surroundings);
   // Cancels running calls.
   ~Service();
 
+  // From now on this replica is not ready, so that it gets no new clients. It still serves.
+  void LeaveLoadBalancing();
   // Refuses new calls and waits at most `grace` for running calls.
   void Drain(absl::Duration grace);
   int port() const;
@@ -31,8 +41,11 @@ class Service {
 
  private:
   struct Parts;
-  explicit Service(std::unique_ptr<Parts> parts);
+  Service();
+
+  Readiness readiness_;
   std::unique_ptr<Parts> parts_;
+  std::unique_ptr<AdminServer> admin_;  // null: no admin port. Ends first, since it reads the parts
 };
 
 }  // namespace identity

@@ -48,14 +48,14 @@ bool SetOptions(const Socket& socket, int family) {
   return family != AF_INET6 || setsockopt(socket.descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0;
 }
 
-absl::StatusOr<std::vector<SocketAddress>> Resolve(const ListenAddress& address) {
+absl::StatusOr<std::vector<SocketAddress>> Resolve(absl::string_view option, const ListenAddress& address) {
   addrinfo wanted = {};
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const std::string port = absl::StrCat(address.port);
   if (const int error = getaddrinfo(address.host.c_str(), port.c_str(), &wanted, &found); error != 0) {
-    return InvalidField("listen-address", absl::StrCat("cannot resolve ", address.host, ": ", gai_strerror(error)));
+    return InvalidField(option, absl::StrCat("cannot resolve ", address.host, ": ", gai_strerror(error)));
   }
   std::vector<SocketAddress> addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
@@ -67,12 +67,11 @@ absl::StatusOr<std::vector<SocketAddress>> Resolve(const ListenAddress& address)
   return addresses;
 }
 
-absl::StatusOr<std::vector<SocketAddress>> PathOf(const ListenAddress& address) {
+absl::StatusOr<std::vector<SocketAddress>> PathOf(absl::string_view option, const ListenAddress& address) {
   SocketAddress path;
   auto& unix_address = reinterpret_cast<sockaddr_un&>(path.storage);
   if (address.host.size() >= sizeof unix_address.sun_path) {
-    return InvalidField("listen-address",
-                        absl::StrCat("has a path longer than ", sizeof unix_address.sun_path - 1, " bytes"));
+    return InvalidField(option, absl::StrCat("has a path longer than ", sizeof unix_address.sun_path - 1, " bytes"));
   }
   unix_address.sun_family = AF_UNIX;
   address.host.copy(unix_address.sun_path, address.host.size());
@@ -99,9 +98,9 @@ Socket::~Socket() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-absl::StatusOr<std::vector<Socket>> ListenOn(const ListenAddress& address) {
+absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const ListenAddress& address) {
   ASSIGN_OR_RETURN(const std::vector<SocketAddress> resolved,
-                   address.is_unix_socket ? PathOf(address) : Resolve(address));
+                   address.is_unix_socket ? PathOf(option, address) : Resolve(option, address));
   std::vector<Socket> sockets;
   int error = 0;
   for (const SocketAddress& each : resolved) {
@@ -112,8 +111,8 @@ absl::StatusOr<std::vector<Socket>> ListenOn(const ListenAddress& address) {
     if (socket.descriptor() >= 0) sockets.push_back(std::move(socket));
   }
   if (!sockets.empty() && error != EADDRINUSE) return sockets;
-  return absl::UnavailableError(absl::StrCat("listen-address: cannot listen on ", address.ToString(), ": ",
-                                             std::generic_category().message(error)));
+  return absl::UnavailableError(
+      absl::StrCat(option, ": cannot listen on ", address.ToString(), ": ", std::generic_category().message(error)));
 }
 
 int PortOf(const Socket& socket) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/net/listen_address.h"
 
 namespace identity {
@@ -32,8 +33,8 @@ class Socket {
 // Resolves the host, which may take a while, and listens on each of its addresses that this machine has, all with the
 // same port. "[::]" accepts IPv4, too. A file that a server with the same Unix socket left behind is replaced.
 // INVALID_ARGUMENT when the host is unknown or the path too long; UNAVAILABLE when an address is in use, or when this
-// machine has none of them. Both name the option listen-address.
-absl::StatusOr<std::vector<Socket>> ListenOn(const ListenAddress& address);
+// machine has none of them. Both name `option`, from which the address came.
+absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const ListenAddress& address);
 
 // The port of a listening socket; 0 for a Unix socket.
 int PortOf(const Socket& socket);

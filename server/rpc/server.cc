@@ -59,6 +59,7 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options) {
                              static_cast<int>(absl::ToInt64Milliseconds(options.max_connection_age)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * 1000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
 }
 
@@ -92,7 +93,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const absl::optional<ListenAddress> address = ListenAddress::Parse(options.listen_address);
   if (!address) return InvalidField("listen-address", "must be HOST:PORT, [IPV6]:PORT or unix:PATH");
-  ASSIGN_OR_RETURN(std::vector<Socket> sockets, ListenOn(*address));
+  ASSIGN_OR_RETURN(std::vector<Socket> sockets, ListenOn("listen-address", *address));
   grpc::EnableDefaultHealthCheckService(true);
   // Links the message, so that reflection finds it by name.
   static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());

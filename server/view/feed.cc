@@ -119,8 +119,8 @@ struct Feed::Reading {
   ViewUpdate update;                                  // all but its position, until WithPosition
 };
 
-Feed::Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report)
-    : options_(options), pool_(pool), view_(view), metrics_(metrics), report_(std::move(report)), thread_([this] {
+Feed::Feed(const Options& options, Database& pool, View& view, Metrics& metrics, Readiness& readiness)
+    : options_(options), pool_(pool), view_(view), metrics_(metrics), readiness_(readiness), thread_([this] {
         Work();
       }) {}
 
@@ -307,12 +307,8 @@ void Feed::Apply(const Position* known, Reading reading) {
 void Feed::Report() {
   const std::shared_ptr<const Position> position = view_.progress().Current();
   const bool recent = position != nullptr && position->Age(Uptime()) <= view_.max_staleness();
-  const bool fit = recent && clock_skew() <= kMaxClockSkew;
-  if (std::exchange(fit_, fit) != fit) {
-    Log(fit ? LogLevel::kInfo : LogLevel::kWarning, fit ? "fit to answer" : "not fit to answer",
-        {{"recent_facts", recent ? "yes" : "no"}, {"clock_skew", absl::FormatDuration(clock_skew())}});
-  }
-  report_(fit);
+  readiness_.Set(Readiness::Obstacle::kNoRecentFacts, !recent);
+  readiness_.Set(Readiness::Obstacle::kClock, clock_skew() > kMaxClockSkew);
 }
 
 bool Feed::stopping() {

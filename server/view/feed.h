@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/base/metrics.h"
+#include "server/base/readiness.h"
 #include "server/base/run_for_value.h"
 #include "server/view/view.h"
 
@@ -39,10 +40,9 @@ class Feed {
   // The maximum difference between the clocks of this machine and of the database.
   static constexpr absl::Duration kMaxClockSkew = absl::Seconds(5);
 
-  // When the history changes, `pool` drops its connections of the old one. The feed's thread calls `report` with true
-  // when this replica is fit to answer, else with false. A replica is fit when its facts are not too old and its clock
-  // is not too far off.
-  Feed(const Options& options, Database& pool, View& view, Metrics& metrics, std::function<void(bool)> report);
+  // When the history changes, `pool` drops its connections of the old one. The feed's thread sets two obstacles of
+  // `readiness`: facts that are too old, and a clock that is too far off.
+  Feed(const Options& options, Database& pool, View& view, Metrics& metrics, Readiness& readiness);
   ~Feed();
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -85,9 +85,8 @@ class Feed {
   Database& pool_;
   View& view_;
   Metrics& metrics_;
-  const std::function<void(bool)> report_;
+  Readiness& readiness_;
   // Only for the feed's thread.
-  bool fit_ = true;               // the last report
   absl::Duration round_timeout_;  // of the next round
   absl::Time next_prune_ = absl::InfinitePast();
 

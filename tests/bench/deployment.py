@@ -237,7 +237,7 @@ class Bench:
         address = f"127.0.0.1:{free_port()}"
         command = [self.identityd, "serve", "--database-url", self.cluster.url("identity_server", database),
                    "--listen-address", address, "--master-key-file", self.master_key_file(), "--log-level", "warning",
-                   "--metrics-address", f"127.0.0.1:{free_port()}", *NO_LIMITS, *flags]
+                   "--admin-address", f"127.0.0.1:{free_port()}", "--drain-delay", "0s", *NO_LIMITS, *flags]
         with self._running(command, address) as server:
             yield server
 

@@ -92,7 +92,7 @@ std::string StatementLog::Text() const { return ReadWhole(StatementLogFile()).su
 
 Story::Story()
     : smtp_({"--login", absl::StrCat("mailer:", kSmtpPassword), "--drop", "1000000"}),
-      deployment_({.replicas = kReplicas, .flags = Flags(), .metrics = true}) {
+      deployment_({.replicas = kReplicas, .flags = Flags(), .admin_ports = true}) {
   for (int i = 0; i < kReplicas; ++i) {
     stubs_.push_back(std::make_unique<grpc::GenericStub>(
         grpc::CreateChannel(deployment_.replica(i).address(), grpc::InsecureChannelCredentials())));

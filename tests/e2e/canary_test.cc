@@ -99,7 +99,7 @@ TEST_F(CanaryTest, NoStatementHoldsASecret) {
 
 TEST_F(CanaryTest, NoMetricAndNoCommandLineHoldsASecret) {
   for (int i = 0; i < Story::kReplicas; ++i) {
-    const HttpAnswer metrics = Fetch(deployment().metrics_port(i), "/metrics");
+    const HttpAnswer metrics = Fetch(deployment().admin_port(i), "/metrics");
     EXPECT_EQ(metrics.status, 200);
     ExpectNoSecretIn(metrics.body, absl::StrCat("the metrics of replica ", i));
     const std::string command = ReadWhole(absl::StrCat("/proc/", deployment().replica(i).process().pid(), "/cmdline"));

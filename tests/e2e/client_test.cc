@@ -8,6 +8,7 @@
 #include "client/errors.h"
 #include "client/session.h"
 #include "tests/support/deployment.h"
+#include "tests/support/scrape.h"
 
 namespace identity {
 namespace {
@@ -65,6 +66,32 @@ TEST_F(ClientTest, StopsAtTheDeadlineOfTheCall) {
 TEST_F(ClientTest, WithoutAListenerTheServiceIsUnavailable) {
   const auto client = NewClient(absl::StrCat("127.0.0.1:", FreePort()), "");
   EXPECT_EQ(client->CheckPermission(AboutItself()).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(BalancingTest, CallsTakeTurnsOverTheReplicas) {
+  constexpr int kCalls = 100;
+  Deployment deployment({.replicas = 2, .flags = {}, .admin_ports = true});
+  ClientOptions options;
+  options.address = absl::StrCat("ipv4:", deployment.replica(0).address(), ",", deployment.replica(1).address());
+  options.plaintext = true;
+  options.deadline = absl::Seconds(30);
+  options.credential = Secret(deployment.AsAdmin().credential);
+  const auto client = Must(Client::Create(std::move(options)));
+  const auto answered = [&](int replica) {
+    return Parse(Fetch(deployment.admin_port(replica), "/metrics")
+                     .body)["identity_rpc_total{method=\"identity.v1.AdminService/ListRoles\",code=\"OK\"}"];
+  };
+  WaitUntil([&] { return client->ListRoles({}).ok() && answered(0) > 0 && answered(1) > 0; });  // both are connected
+  const double before = answered(0);
+  for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(client->ListRoles({}).ok());
+  EXPECT_NEAR(answered(0) - before, kCalls / 2, 1);
+}
+
+TEST(ClientOptionsTest, ACertificateNeedsItsKey) {
+  ClientOptions options;
+  options.address = "127.0.0.1:1";
+  options.tls_certificate_file = "/nowhere/certificate.pem";
+  EXPECT_EQ(Client::Create(std::move(options)).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ClientOptionsTest, AnAddressAndReadableRootsAreRequired) {

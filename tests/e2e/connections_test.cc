@@ -95,14 +95,14 @@ Deployment::Options WithFlags(const std::vector<std::string>& flags) {
   Deployment::Options options;
   options.replicas = 1;
   options.flags = flags;
-  options.metrics = true;
+  options.admin_ports = true;
   return options;
 }
 
 TEST(ConnectionLimitTest, OneAddressCannotTakeAllConnections) {
   Deployment deployment(WithFlags({"--max-connections-per-address=2"}));
   const std::string& address = deployment.replica(0).address();
-  const auto scrape = [&] { return Parse(Fetch(deployment.metrics_port(0), "/metrics").body); };
+  const auto scrape = [&] { return Parse(Fetch(deployment.admin_port(0), "/metrics").body); };
   {
     std::vector<std::unique_ptr<RawClient>> held;
     for (int i = 0; i < 2; ++i) {

@@ -105,8 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenRule{{{"listen-address", "localhost:99999"}}, {"--listen-address", "\"localhost:99999\""}},
                     BrokenRule{{{"listen-address", ""}}, {"--listen-address", "HOST:PORT"}},
                     BrokenRule{{{"listen-address", "0.0.0.0:0"}}, {"--listen-address", "0.0.0.0:0", "allow-plaintext"}},
-                    BrokenRule{{{"metrics-address", "localhost"}}, {"--metrics-address", "\"localhost\""}},
-                    BrokenRule{{{"metrics-address", "127.0.0.1:65536"}}, {"--metrics-address", "65536"}}));
+                    BrokenRule{{{"admin-address", "localhost"}}, {"--admin-address", "\"localhost\""}},
+                    BrokenRule{{{"admin-address", "127.0.0.1:65536"}}, {"--admin-address", "65536"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Tls, OptionRulesTest,

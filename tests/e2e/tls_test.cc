@@ -52,8 +52,8 @@ class TlsTest : public testing::Test {
                                         deployment_->master_key_file(),
                                         "--listen-address",
                                         address_,
-                                        "--metrics-address",
-                                        absl::StrCat("127.0.0.1:", metrics_port_),
+                                        "--admin-address",
+                                        absl::StrCat("127.0.0.1:", admin_port_),
                                         "--tls-certificate-file",
                                         certificate_file_,
                                         "--tls-key-file",
@@ -61,7 +61,7 @@ class TlsTest : public testing::Test {
     command.insert(command.end(), more.begin(), more.end());
     server_ = std::make_unique<Process>(command, std::vector<std::string>(),
                                         Process::Files{"/dev/null", "/dev/null", log_file_});
-    WaitUntil([this] { return Fetch(metrics_port_, "/metrics").status == 200; });
+    WaitUntil([this] { return Fetch(admin_port_, "/metrics").status == 200; });
   }
 
   // Over a new connection. Not "SERVING" when the server is too busy to accept it within milliseconds.
@@ -72,7 +72,7 @@ class TlsTest : public testing::Test {
   bool Serves(const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
     return HealthOf({address_, credentials, true}, "") == "SERVING";
   }
-  double Metric(const std::string& name) const { return Parse(Fetch(metrics_port_, "/metrics").body)[name]; }
+  double Metric(const std::string& name) const { return Parse(Fetch(admin_port_, "/metrics").body)[name]; }
   double Expiry() const { return Metric("identity_tls_certificate_expiry_seconds"); }
   bool ReloadFailed() const { return Metric("identity_tls_certificate_reload_failed") == 1; }
 
@@ -82,7 +82,7 @@ class TlsTest : public testing::Test {
   const std::string key_file_ = scratch_.File("key.pem");
   const std::string log_file_ = scratch_.File("server.log");
   const std::string address_ = absl::StrCat("127.0.0.1:", FreePort());
-  const int metrics_port_ = FreePort();
+  const int admin_port_ = FreePort();
   const TestCertificate first_;
   std::unique_ptr<Process> server_;
 };
@@ -178,6 +178,14 @@ TEST_F(TlsTest, ClientsNeedACertificateOfTheCa) {
   ASSERT_TRUE(Serves(Trusting(first_, &ada)));
   EXPECT_EQ(Health(Trusting(first_, &eve)), "UNAVAILABLE");
   EXPECT_EQ(Health(Trusting(first_)), "UNAVAILABLE");
+
+  ClientOptions options;
+  options.address = address_;
+  options.tls_root_file = first_.certificate_file();
+  options.tls_certificate_file = ada.certificate_file();
+  options.tls_key_file = ada.key_file();
+  EXPECT_EQ(Must(Client::Create(std::move(options)))->ListRoles({}).status().code(), absl::StatusCode::kUnauthenticated)
+      << "the server asks for a credential";
 
   scratch_.Write("ca.pem", "no certificate");
   WaitUntil([this] { return ReloadFailed(); });

@@ -152,11 +152,11 @@ class FloodTest : public testing::Test {
   static Deployment::Options OneReplica() {
     Deployment::Options options;
     options.replicas = 1;
-    options.metrics = true;
+    options.admin_ports = true;
     return options;
   }
   double Refusals() {
-    const Scrape scrape = Parse(Fetch(deployment_.metrics_port(0), "/metrics").body);
+    const Scrape scrape = Parse(Fetch(deployment_.admin_port(0), "/metrics").body);
     return scrape["identity_connections_refused_total{limit=\"address\"}"];
   }
   void Print(const Checks::Report& report, const std::string& floods) const {

@@ -238,10 +238,10 @@ naive::Subject Subjects::Any(Dice& dice) const {
 }
 
 ModelOutcome RunModel(const ModelOptions& options) {
-  const int metrics_port = FreePort();
+  const int admin_port = FreePort();
   Deployment::Options deployed;
   deployed.flags = options.flags;
-  deployed.flags_of_last = {"--metrics-address", absl::StrCat("127.0.0.1:", metrics_port)};
+  deployed.flags_of_last = {"--admin-address", absl::StrCat("127.0.0.1:", admin_port)};
   Deployment deployment(deployed);
 
   Subjects subjects;
@@ -279,7 +279,7 @@ ModelOutcome RunModel(const ModelOptions& options) {
   std::vector<Ledger::Answer> all;
   for (const auto& some : answers) all.insert(all.end(), some.begin(), some.end());
   ModelOutcome outcome;
-  outcome.loads = static_cast<int64_t>(Parse(Fetch(metrics_port, "/metrics").body)["identity_view_loads_total"]);
+  outcome.loads = static_cast<int64_t>(Parse(Fetch(admin_port, "/metrics").body)["identity_view_loads_total"]);
   outcome.reasons = ledger.Verify(std::move(all));
   return outcome;
 }

@@ -52,7 +52,7 @@ class ListenerTest : public testing::Test {
  protected:
   void SetUp() override {
     SetLogLevel(LogLevel::kError);
-    auto sockets = ListenOn(*ListenAddress::Parse("127.0.0.1:0"));
+    auto sockets = ListenOn("listen-address", *ListenAddress::Parse("127.0.0.1:0"));
     ASSERT_THAT(sockets, IsOk());
     port_ = PortOf(sockets->front());
     listener_ = std::make_unique<Listener>(*std::move(sockets), connections_, refused_,

@@ -20,7 +20,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-absl::StatusOr<std::vector<Socket>> Listen(const std::string& text) { return ListenOn(*ListenAddress::Parse(text)); }
+absl::StatusOr<std::vector<Socket>> Listen(const std::string& text) {
+  return ListenOn("listen-address", *ListenAddress::Parse(text));
+}
 
 bool Connects(const sockaddr* address, socklen_t size) {
   const Socket client(socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));

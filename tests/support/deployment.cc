@@ -124,16 +124,19 @@ Deployment::Deployment(const Options& options)
   KeepSecret(master_key);
   master_key_file_ = scratch_.Write("master.key", master_key + "\n");
   Bootstrap();
-  const std::vector<std::string> command =
-      std::vector<std::string>{Identityd(),         "serve",          "--database-url", url_,
-                               "--master-key-file", master_key_file_, "--log-level",    options.log_level} +
-      CheapHashes() + (options.limits ? std::vector<std::string>() : NoLimits()) + options.flags;
+  const std::vector<std::string> command = std::vector<std::string>{Identityd(),         "serve",
+                                                                    "--database-url",    url_,
+                                                                    "--master-key-file", master_key_file_,
+                                                                    "--log-level",       options.log_level,
+                                                                    "--drain-delay",     options.drain_delay} +
+                                           CheapHashes() + (options.limits ? std::vector<std::string>() : NoLimits()) +
+                                           options.flags;
   for (int i = 0; i < options.replicas; ++i) {
     log_files_.push_back(scratch_.File(absl::StrCat("replica-", i, ".log")));
     std::vector<std::string> own;
-    if (options.metrics) {
-      metrics_ports_.push_back(FreePort());
-      own = {"--metrics-address", absl::StrCat("127.0.0.1:", metrics_ports_.back())};
+    if (options.admin_ports) {
+      admin_ports_.push_back(FreePort());
+      own = {"--admin-address", absl::StrCat("127.0.0.1:", admin_ports_.back())};
     }
     if (i + 1 == options.replicas) own = own + options.flags_of_last;
     replicas_.push_back(std::make_unique<Replica>(command + own, options.environment, log_files_.back()));

@@ -101,7 +101,8 @@ class Deployment {
     std::vector<std::string> flags_of_last = {};  // only of the last replica
     const TestStandby* standby = nullptr;         // also in the replicas' database URL
     bool limits = false;                          // the default limits of `serve`
-    bool metrics = false;                         // each replica serves them
+    bool admin_ports = false;                     // each replica has one
+    std::string drain_delay = "0s";
     std::string log_level = "debug";
     std::vector<std::string> environment = {};  // of the program, in the form "NAME=value"
   };
@@ -130,8 +131,8 @@ class Deployment {
   void KeepSecrets(const v1::TokenSet& tokens);
   std::string Logs() const;
   std::string Log(int replica) const;
-  // With Options::metrics: on 127.0.0.1.
-  int metrics_port(int replica) const { return metrics_ports_[static_cast<size_t>(replica)]; }
+  // With Options::admin_ports: on 127.0.0.1.
+  int admin_port(int replica) const { return admin_ports_[static_cast<size_t>(replica)]; }
 
  private:
   void Bootstrap();
@@ -141,7 +142,7 @@ class Deployment {
   std::string url_;
   std::string master_key_file_;
   std::vector<std::string> log_files_;
-  std::vector<int> metrics_ports_;
+  std::vector<int> admin_ports_;
   std::vector<std::unique_ptr<Replica>> replicas_;
   Person admin_;
   std::string admin_token_;

@@ -56,9 +56,10 @@ TestServer::~TestServer() = default;
 void TestServer::Start() {
   Config config = ConfigFor(database_);
   adjust_(config);
-  auto service = Service::Start(
-      config, [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); },
-      [this] { return Uptime() + absl::Nanoseconds(uptime_offset_.load()); });
+  Service::Surroundings surroundings;
+  surroundings.clock = [this] { return absl::Now() + absl::Nanoseconds(clock_offset_.load()); };
+  surroundings.uptime = [this] { return Uptime() + absl::Nanoseconds(uptime_offset_.load()); };
+  auto service = Service::Start(config, surroundings);
   if (!service.ok()) {
     std::cerr << "the server does not start: " << service.status() << std::endl;
     std::abort();

@@ -16,14 +16,18 @@
 namespace identity {
 namespace {
 
-std::string Exchange(int port, const std::string& request) {
+std::string Exchange(int port, const std::string& request, const std::string& source) {
   const int peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  inet_pton(AF_INET, source.c_str(), &own.sin_addr);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string answer;
-  if (connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+  if (bind(peer, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0 &&
+      connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       send(peer, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
     char buffer[4096];
     for (ssize_t size = 0; (size = recv(peer, buffer, sizeof buffer, 0)) > 0;) {
@@ -54,8 +58,8 @@ void ParseSample(const std::string& line, Scrape& scrape) {
 
 }  // namespace
 
-HttpAnswer Fetch(int port, const std::string& path, const std::string& method) {
-  const std::string answer = Exchange(port, absl::StrCat(method, " ", path, " HTTP/1.0\r\n\r\n"));
+HttpAnswer Fetch(int port, const std::string& path, const std::string& method, const std::string& source) {
+  const std::string answer = Exchange(port, absl::StrCat(method, " ", path, " HTTP/1.0\r\n\r\n"), source);
   HttpAnswer result;
   const std::vector<std::string> parts = absl::StrSplit(answer, absl::MaxSplits("\r\n\r\n", 1));
   const std::vector<std::string> words = absl::StrSplit(parts[0], ' ');

@@ -12,8 +12,9 @@ struct HttpAnswer {
   std::string body;
 };
 
-// Makes one request to 127.0.0.1:`port` over its own socket.
-HttpAnswer Fetch(int port, const std::string& path, const std::string& method = "GET");
+// Makes one request to 127.0.0.1:`port` over its own connection, from the local address `source`.
+HttpAnswer Fetch(int port, const std::string& path, const std::string& method = "GET",
+                 const std::string& source = "127.0.0.1");
 
 // Prometheus' text format, line by line.
 struct Scrape {

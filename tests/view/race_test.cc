@@ -270,12 +270,13 @@ std::vector<std::string> Untrue(ChangeLists& lists, const Sightings& sightings) 
 TEST(RaceTest, EveryReadIsTrueAtItsRevision) {
   TestDatabase database;
   Metrics metrics({}, {});
+  Readiness readiness;
   View::Options options;
   options.memory_bytes = 64 << 10;  // a few records per shard, so that most are evicted again
   View view(database.database(), options, metrics);
   Feed::Options feed_options;
   feed_options.connection.url = database.server_url();
-  Feed feed(feed_options, database.database(), view, metrics, [](bool) {});
+  Feed feed(feed_options, database.database(), view, metrics, readiness);
   ASSERT_THAT(feed.AwaitFirstRound(absl::Seconds(20)), IsOk());
   Commits commits;
   const auto first = Change(database.database(), {absl::Now() + absl::Seconds(20)}, {0}, false);

@@ -35,7 +35,7 @@ class ViewTest : public ::testing::Test {
     Feed::Options feed_options;
     feed_options.connection.url = database_.server_url();
     feed_options.interval = absl::Hours(1);  // without a notification, the feed reads only on request
-    feed_ = std::make_unique<Feed>(feed_options, database_.database(), *view_, metrics_, [](bool) {});
+    feed_ = std::make_unique<Feed>(feed_options, database_.database(), *view_, metrics_, readiness_);
     EXPECT_THAT(feed_->AwaitFirstRound(absl::Seconds(20)), IsOk());
   }
 
@@ -86,6 +86,7 @@ class ViewTest : public ::testing::Test {
   }
 
   Metrics metrics_{{}, {}};
+  Readiness readiness_;
   TestDatabase database_;
   std::unique_ptr<View> view_;
   std::unique_ptr<Feed> feed_;

@@ -1,7 +1,8 @@
-#include "server/http/metrics_server.h"
+#include "server/http/admin_server.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/net/socket.h"
 #include "tests/support/scrape.h"
 #include "tests/support/status_matchers.h"
 
@@ -25,18 +27,34 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kAnyPort[] = "127.0.0.1:0";
+using Obstacle = Readiness::Obstacle;
 
-class MetricsServerTest : public testing::Test {
+absl::StatusOr<std::unique_ptr<AdminServer>> StartAt(const std::string& address, const Readiness& readiness) {
+  return AdminServer::Start(*ListenAddress::Parse(address), readiness);
+}
+
+// Without waiting for the server to accept it.
+Socket ConnectTo(int port) {
+  Socket client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(client.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return client;
+}
+
+class AdminServerTest : public testing::Test {
  protected:
-  Scrape ScrapeWith(std::vector<Gauge> gauges) {
-    const auto server = MetricsServer::Start(kAnyPort, metrics_, std::move(gauges));
-    EXPECT_THAT(server, IsOk());
-    return server.ok() ? ScrapeOf(**server) : Scrape();
+  HttpAnswer Get(const std::string& path, const std::string& method = "GET") const {
+    return Fetch(server_->port(), path, method);
   }
-
-  static Scrape ScrapeOf(const MetricsServer& server) {
-    const HttpAnswer answer = Fetch(server.port(), "/metrics");
+  Scrape ScrapeWith(std::vector<Gauge> gauges) {
+    server_->ShowMetrics(metrics_, std::move(gauges));
+    return ScrapeNow();
+  }
+  Scrape ScrapeNow() const {
+    const HttpAnswer answer = Get("/metrics");
     EXPECT_EQ(answer.status, 200);
     Scrape scrape = Parse(answer.body);
     EXPECT_THAT(scrape.mistakes, IsEmpty());
@@ -44,9 +62,30 @@ class MetricsServerTest : public testing::Test {
   }
 
   Metrics metrics_{{"identity.v1.A/One", "identity.v1.A/Two"}, {"GRANTED", "NO_BINDING"}};
+  Readiness readiness_;
+  std::unique_ptr<AdminServer> server_ = *StartAt("127.0.0.1:0", readiness_);
 };
 
-TEST_F(MetricsServerTest, EverySampleHasAHelpTextAndAType) {
+TEST_F(AdminServerTest, IsAliveWhateverTheObstacles) {
+  readiness_.Set(Obstacle::kNoRecentFacts, true);
+  EXPECT_EQ(Get("/livez").status, 200);
+}
+
+TEST_F(AdminServerTest, IsReadyWithoutObstaclesAndNamesThemOtherwise) {
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/readyz").body, "starting\n");
+  readiness_.Set(Obstacle::kStarting, false);
+  EXPECT_EQ(Get("/readyz").status, 200);
+  EXPECT_EQ(Get("/readyz").body, "ready\n");
+  readiness_.Set(Obstacle::kClock, true);
+  readiness_.Set(Obstacle::kNoRecentFacts, true);
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/readyz").body, "no_recent_facts\nclock\n");
+}
+
+TEST_F(AdminServerTest, HasNoMetricsWhileTheServerStarts) { EXPECT_EQ(Get("/metrics").status, 503); }
+
+TEST_F(AdminServerTest, EverySampleHasAHelpTextAndAType) {
   const Scrape scrape = ScrapeWith({{"identity_size_bytes", "A size.", {}, [] { return 1.0; }}});
   EXPECT_GT(scrape.samples.size(), 50u);
   for (const auto& [sample, value] : scrape.samples) {
@@ -56,17 +95,17 @@ TEST_F(MetricsServerTest, EverySampleHasAHelpTextAndAType) {
   }
 }
 
-TEST_F(MetricsServerTest, NamesFollowTheConventions) {
+TEST_F(AdminServerTest, NamesFollowTheConventions) {
   const Scrape scrape = ScrapeWith({});
   for (const auto& [family, type] : scrape.type) {
-    EXPECT_THAT(family, testing::MatchesRegex("(identity|process|exposer)_[a-z_]+[a-z]"));
+    EXPECT_THAT(family, testing::MatchesRegex("(identity|process)_[a-z_]+[a-z]"));
     EXPECT_EQ(type == "counter", absl::EndsWith(family, "_total")) << family << " is a " << type;
     EXPECT_TRUE(type != "histogram" || absl::EndsWith(family, "_seconds")) << family;
-    EXPECT_TRUE(absl::EndsWith(scrape.help.at(family), ".") || absl::StartsWith(family, "exposer_")) << family;
+    EXPECT_TRUE(absl::EndsWith(scrape.help.at(family), ".")) << family;
   }
 }
 
-TEST_F(MetricsServerTest, EveryMetricIsDocumented) {
+TEST_F(AdminServerTest, EveryMetricIsDocumented) {
   std::ifstream file(METRICS_DOCUMENT);
   const std::string document(std::istreambuf_iterator<char>(file), {});
   for (const auto& [family, type] : ScrapeWith({}).type) {
@@ -74,9 +113,8 @@ TEST_F(MetricsServerTest, EveryMetricIsDocumented) {
   }
 }
 
-TEST_F(MetricsServerTest, EveryCounterMoves) {
-  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(server, IsOk());
+TEST_F(AdminServerTest, EveryCounterMoves) {
+  server_->ShowMetrics(metrics_, {});
   const std::pair<Counter*, std::string> counters[] = {
       {&metrics_.calls_refused, "identity_calls_refused_total"},
       {&metrics_.logins_refused, "identity_logins_refused_total"},
@@ -91,10 +129,10 @@ TEST_F(MetricsServerTest, EveryCounterMoves) {
       {&metrics_.mails_failed, "identity_mails_failed_total"},
       {&metrics_.mails_abandoned, "identity_mails_abandoned_total"},
   };
-  const Scrape before = ScrapeOf(**server);
+  const Scrape before = ScrapeNow();
   uint64_t amount = 0;
   for (const auto& [counter, name] : counters) counter->Add(++amount);
-  const Scrape after = ScrapeOf(**server);
+  const Scrape after = ScrapeNow();
   amount = 0;
   for (const auto& [counter, name] : counters) {
     EXPECT_EQ(before[name], 0.0) << name;
@@ -102,7 +140,7 @@ TEST_F(MetricsServerTest, EveryCounterMoves) {
   }
 }
 
-TEST_F(MetricsServerTest, CallsAreCountedByMethodAndCode) {
+TEST_F(AdminServerTest, CallsAreCountedByMethodAndCode) {
   metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
   metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(30));
   metrics_.rpcs.Record(0, absl::StatusCode::kUnauthenticated, absl::Milliseconds(3));
@@ -116,14 +154,14 @@ TEST_F(MetricsServerTest, CallsAreCountedByMethodAndCode) {
   EXPECT_EQ(scrape["identity_rpc_duration_seconds_count{method=\"identity.v1.A/Two\"}"], 0);
 }
 
-TEST_F(MetricsServerTest, DecisionsAreCountedByReason) {
+TEST_F(AdminServerTest, DecisionsAreCountedByReason) {
   metrics_.decisions.Add(1);
   const Scrape scrape = ScrapeWith({});
   EXPECT_EQ(scrape["identity_decisions_total{reason=\"GRANTED\"}"], 0);
   EXPECT_EQ(scrape["identity_decisions_total{reason=\"NO_BINDING\"}"], 1);
 }
 
-TEST_F(MetricsServerTest, BucketsOfAHistogramAreCumulativeAndEndWithItsCount) {
+TEST_F(AdminServerTest, BucketsOfAHistogramAreCumulativeAndEndWithItsCount) {
   for (const int milliseconds : {1, 40, 60, 70, 300, 20'000}) {
     metrics_.hash_duration.Record(absl::Milliseconds(milliseconds));
   }
@@ -150,17 +188,15 @@ TEST_F(MetricsServerTest, BucketsOfAHistogramAreCumulativeAndEndWithItsCount) {
   EXPECT_EQ(scrape["identity_feed_apply_delay_seconds_count"], 1);
 }
 
-TEST_F(MetricsServerTest, AGaugeIsReadAtEachScrape) {
+TEST_F(AdminServerTest, AGaugeIsReadAtEachScrape) {
   std::atomic<double> value{1.5};
-  const auto server = MetricsServer::Start(
-      kAnyPort, metrics_, {{"identity_level", "A level.", {}, [&value]() -> double { return value; }}});
-  ASSERT_THAT(server, IsOk());
-  EXPECT_EQ(ScrapeOf(**server)["identity_level"], 1.5);
+  server_->ShowMetrics(metrics_, {{"identity_level", "A level.", {}, [&value]() -> double { return value; }}});
+  EXPECT_EQ(ScrapeNow()["identity_level"], 1.5);
   value = -2;
-  EXPECT_EQ(ScrapeOf(**server)["identity_level"], -2);
+  EXPECT_EQ(ScrapeNow()["identity_level"], -2);
 }
 
-TEST_F(MetricsServerTest, GaugesWithOneNameAreOneFamily) {
+TEST_F(AdminServerTest, GaugesWithOneNameAreOneFamily) {
   const Scrape scrape = ScrapeWith({{"identity_entries", "Entries.", {{"kind", "a"}}, [] { return 1.0; }},
                                     {"identity_other", "Another.", {}, [] { return 2.0; }},
                                     {"identity_entries", "Entries.", {{"kind", "b"}}, [] { return 3.0; }}});
@@ -170,22 +206,21 @@ TEST_F(MetricsServerTest, GaugesWithOneNameAreOneFamily) {
   EXPECT_EQ(scrape.type.at("identity_entries"), "gauge");
 }
 
-TEST_F(MetricsServerTest, AGaugeThatOnlyGrowsIsACounter) {
+TEST_F(AdminServerTest, AGaugeThatOnlyGrowsIsACounter) {
   const Scrape scrape =
       ScrapeWith({{"identity_evictions_total", "Evictions.", {}, [] { return 7.0; }, Gauge::Kind::kCounter}});
   EXPECT_EQ(scrape["identity_evictions_total"], 7);
   EXPECT_EQ(scrape.type.at("identity_evictions_total"), "counter");
 }
 
-TEST_F(MetricsServerTest, LabelsAreEscaped) {
+TEST_F(AdminServerTest, LabelsAreEscaped) {
   const Scrape scrape = ScrapeWith({{"identity_odd", "Odd.", {{"label", "a\"b\\c\nd"}}, [] { return 4.0; }}});
   EXPECT_EQ(scrape["identity_odd{label=\"a\\\"b\\\\c\\nd\"}"], 4);
 }
 
-TEST_F(MetricsServerTest, HasTheMetricsOfTheProcess) {
-  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(server, IsOk());
-  const Scrape scrape = ScrapeOf(**server);
+TEST_F(AdminServerTest, HasTheMetricsOfTheProcess) {
+  server_->ShowMetrics(metrics_, {});
+  const Scrape scrape = ScrapeNow();
   EXPECT_GT(scrape["process_resident_memory_bytes"], 1e6);
   EXPECT_GT(scrape["process_cpu_seconds_total"], 0);
   const double now = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
@@ -194,33 +229,37 @@ TEST_F(MetricsServerTest, HasTheMetricsOfTheProcess) {
   EXPECT_GE(scrape["process_max_fds"], scrape["process_open_fds"]);
 }
 
-TEST_F(MetricsServerTest, OpenFilesOfTheProcessAreCounted) {
-  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(server, IsOk());
-  const double before = ScrapeOf(**server)["process_open_fds"];
+TEST_F(AdminServerTest, OpenFilesOfTheProcessAreCounted) {
+  server_->ShowMetrics(metrics_, {});
+  const double before = ScrapeNow()["process_open_fds"];
   constexpr int kMore = 40;  // more than the number of closing connections
   std::vector<int> files;
   for (int i = 0; i < kMore; ++i) files.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const double after = ScrapeOf(**server)["process_open_fds"];
+  const double after = ScrapeNow()["process_open_fds"];
   for (const int file : files) close(file);
   EXPECT_GE(before, 3);
   EXPECT_NEAR(after, before + kMore, 5);
 }
 
-TEST_F(MetricsServerTest, ServesNothingElse) {
-  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(server, IsOk());
-  for (const char* path : {"/", "/etc/passwd", "/../../../etc/passwd", "/metrics/../CMakeLists.txt"}) {
-    EXPECT_EQ(Fetch((*server)->port(), path).status / 100, 4) << path;
+TEST_F(AdminServerTest, ServesNothingElse) {
+  server_->ShowMetrics(metrics_, {});
+  for (const char* path : {"/", "/etc/passwd", "/../../../etc/passwd", "/metrics/../livez", "/livez/", "/%6civez"}) {
+    EXPECT_EQ(Get(path).status / 100, 4) << path;
   }
-  for (const char* method : {"POST", "PUT", "DELETE"}) {
-    EXPECT_EQ(Fetch((*server)->port(), "/metrics", method).status / 100, 4) << method;
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE"}) {
+    EXPECT_EQ(Get("/metrics", method).status, 405) << method;
   }
 }
 
-TEST_F(MetricsServerTest, MetricsCanBeRecordedDuringAScrape) {
-  const auto server = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(server, IsOk());
+TEST_F(AdminServerTest, AnswersHeadWithoutABody) {
+  EXPECT_EQ(Get("/livez", "HEAD").status, 200);
+  EXPECT_EQ(Get("/livez", "HEAD").body, "");
+}
+
+TEST_F(AdminServerTest, AQueryDoesNotMatter) { EXPECT_EQ(Get("/livez?verbose").status, 200); }
+
+TEST_F(AdminServerTest, MetricsCanBeRecordedDuringAScrape) {
+  server_->ShowMetrics(metrics_, {});
   constexpr int kRounds = 5000;
   std::thread recorder([this] {
     for (int i = 0; i < kRounds; ++i) metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(i));
@@ -229,62 +268,43 @@ TEST_F(MetricsServerTest, MetricsCanBeRecordedDuringAScrape) {
   constexpr char kLastBucket[] = "identity_rpc_duration_seconds_bucket{method=\"identity.v1.A/One\",le=\"+Inf\"}";
   double last = 0;
   for (int i = 0; i < 20; ++i) {
-    const Scrape scrape = ScrapeOf(**server);
+    const Scrape scrape = ScrapeNow();
     EXPECT_GE(scrape[kCount], std::exchange(last, scrape[kCount]));
     EXPECT_EQ(scrape[kLastBucket], scrape[kCount]);
   }
   recorder.join();
-  EXPECT_EQ(ScrapeOf(**server)[kCount], kRounds);
+  EXPECT_EQ(ScrapeNow()[kCount], kRounds);
 }
 
-TEST_F(MetricsServerTest, ListensOnLocalhostByNameAndOnAllAddresses) {
-  for (const char* address : {"localhost:0", "0.0.0.0:0"}) {
-    const auto server = MetricsServer::Start(address, metrics_, {});
+TEST_F(AdminServerTest, ListensOnLocalhostByNameAndOnAllAddresses) {
+  for (const char* address : {"localhost:0", "0.0.0.0:0", "[::]:0"}) {
+    const auto server = StartAt(address, readiness_);
     ASSERT_THAT(server, IsOk());
-    ScrapeOf(**server);
+    EXPECT_EQ(Fetch((*server)->port(), "/livez").status, 200) << address;
   }
 }
 
-TEST_F(MetricsServerTest, TheErrorForAUsedPortNamesTheOption) {
-  const auto first = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(first, IsOk());
-  const std::string address = absl::StrCat("127.0.0.1:", (*first)->port());
-  const auto second = MetricsServer::Start(address, metrics_, {});
+TEST_F(AdminServerTest, TheErrorForAUsedPortNamesTheOption) {
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  const auto second = StartAt(address, readiness_);
   ASSERT_THAT(second, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(std::string(second.status().message()), AllOf(HasSubstr("metrics-address"), HasSubstr(address)));
+  EXPECT_THAT(std::string(second.status().message()), AllOf(HasSubstr("admin-address"), HasSubstr(address)));
 }
 
-TEST_F(MetricsServerTest, AnAddressOfAnotherMachineIsUnavailable) {
-  EXPECT_THAT(MetricsServer::Start("192.0.2.1:9464", metrics_, {}), StatusIs(absl::StatusCode::kUnavailable));
+TEST_F(AdminServerTest, ItsDestructionFreesThePort) {
+  const int port = server_->port();
+  Get("/livez");
+  server_.reset();
+  EXPECT_EQ(Fetch(port, "/livez").status, 0);
+  EXPECT_THAT(StartAt(absl::StrCat("127.0.0.1:", port), readiness_), IsOk());
 }
 
-TEST_F(MetricsServerTest, ItsDestructionFreesThePort) {
-  auto first = MetricsServer::Start(kAnyPort, metrics_, {});
-  ASSERT_THAT(first, IsOk());
-  const int port = (*first)->port();
-  ScrapeOf(**first);
-  first->reset();
-  EXPECT_EQ(Fetch(port, "/metrics").status, 0);
-  EXPECT_THAT(MetricsServer::Start(absl::StrCat("127.0.0.1:", port), metrics_, {}), IsOk());
+// The limit of connections from one address leaves others room.
+TEST_F(AdminServerTest, OneClientCannotTakeAllConnections) {
+  std::vector<Socket> silent;
+  for (int i = 0; i < 100; ++i) silent.push_back(ConnectTo(server_->port()));
+  EXPECT_EQ(Fetch(server_->port(), "/livez", "GET", "127.0.0.2").status, 200);
 }
-
-class BadAddressTest : public testing::TestWithParam<const char*> {};
-
-TEST_P(BadAddressTest, IsAnInvalidField) {
-  const Metrics metrics({}, {});
-  const auto server = MetricsServer::Start(GetParam(), metrics, {});
-  ASSERT_THAT(server, HasReason(ErrorReason::kInvalidField));
-  const auto violations = FieldViolationsOf(server.status());
-  ASSERT_EQ(violations.size(), 1u);
-  EXPECT_EQ(violations[0].field, "metrics-address");
-}
-
-INSTANTIATE_TEST_SUITE_P(All, BadAddressTest,
-                         testing::Values("", ":", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-                                         "127.0.0.1:-1", "127.0.0.1:+80", "127.0.0.1: 80", "127.0.0.1:80s",
-                                         "127.0.0.1:80,9464", "127.0.0.1:80,127.0.0.1:81", "127.0.0:80",
-                                         "127.0.0.256:80", "::1:80", "[::1]:80", "[127.0.0.1]:80", "metrics.test:80",
-                                         "127.0.0.1:99999999999999999999", "+80", " 127.0.0.1:80"));
 
 }  // namespace
 }  // namespace identity

@@ -1,0 +1,62 @@
+#include "server/http/admin_server.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/mutex.h"
+#include "server/base/status_macros.h"
+#include "server/http/metric_families.h"
+#include "server/http/process_gauges.h"
+
+namespace identity {
+namespace {
+
+// Kubernetes and Prometheus need few connections.
+constexpr ConnectionLimits kLimits = {100, 20};
+
+HttpResponse Text(int status, std::string body) { return {status, "text/plain; charset=utf-8", std::move(body)}; }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const ListenAddress& address,
+                                                                const Readiness& readiness) {
+  auto server = std::unique_ptr<AdminServer>(new AdminServer(readiness));
+  ASSIGN_OR_RETURN(server->http_, HttpServer::Start("admin-address", address, kLimits,
+                                                    [serving = server.get()](const HttpRequest& request) {
+                                                      return serving->Handle(request);
+                                                    }));
+  return server;
+}
+
+void AdminServer::ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges) {
+  for (Gauge& gauge : ProcessGauges()) gauges.push_back(std::move(gauge));
+  MutexLock lock(mutex_);
+  metrics_ = &metrics;
+  gauges_ = std::move(gauges);
+}
+
+HttpResponse AdminServer::Handle(const HttpRequest& request) {
+  if (request.path == "/livez") return Text(200, "ok\n");
+  if (request.path == "/readyz") return Ready();
+  if (request.path == "/metrics") return Scrape();
+  return Text(404, "this port has /livez, /readyz and /metrics\n");
+}
+
+HttpResponse AdminServer::Ready() const {
+  std::string obstacles;
+  for (const Readiness::Obstacle obstacle : readiness_.Obstacles()) {
+    absl::StrAppend(&obstacles, Readiness::NameOf(obstacle), "\n");
+  }
+  return obstacles.empty() ? Text(200, "ready\n") : Text(503, std::move(obstacles));
+}
+
+HttpResponse AdminServer::Scrape() {
+  MutexLock lock(mutex_);
+  if (metrics_ == nullptr) return Text(503, "this replica is starting\n");
+  return {200, "text/plain; version=0.0.4; charset=utf-8",
+          prometheus::TextSerializer().Serialize(MetricFamilies(*metrics_, gauges_))};
+}
+
+}  // namespace identity

@@ -1,0 +1,48 @@
+#ifndef IDENTITY_HTTP_ADMIN_SERVER_H_
+#define IDENTITY_HTTP_ADMIN_SERVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "server/base/metrics.h"
+#include "server/base/readiness.h"
+#include "server/http/http_server.h"
+#include "server/net/listen_address.h"
+
+namespace identity {
+
+// The port for those who run the service. It has no TLS and no credentials, since its answers hold no secrets.
+//
+//   GET /livez    200 while this process can answer
+//   GET /readyz   200 when this replica should get calls; else 503, with the obstacles by name, one a line
+//   GET /metrics  in the text format of Prometheus
+class AdminServer {
+ public:
+  // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE that names the option admin-address. `readiness` must outlive
+  // the server.
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const ListenAddress& address, const Readiness& readiness);
+
+  // Until then, /metrics answers 503. `metrics`, and the objects that `gauges` read, must outlive the server.
+  void ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges);
+
+  int port() const { return http_->port(); }
+
+ private:
+  explicit AdminServer(const Readiness& readiness) : readiness_(readiness) {}
+  HttpResponse Handle(const HttpRequest& request);
+  HttpResponse Ready() const;
+  HttpResponse Scrape();
+
+  const Readiness& readiness_;
+  absl::Mutex mutex_;
+  const Metrics* metrics_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<HttpServer> http_;  // ends first
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_HTTP_ADMIN_SERVER_H_
