@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+"""The manifests of k8s/ build, and keep the rules that no schema knows."""
+
+import base64
+import re
+import subprocess
+import unittest
+
+import manifests
+from manifests import named, of_kind, workloads
+
+SERVER = {"app.kubernetes.io/name": "identity", "app.kubernetes.io/component": "server"}
+# Made by operators, from other objects.
+MADE_BY_OPERATORS = {"identity-tls", "identity-database-ca"}
+
+
+def setUpModule():
+    global copy, rendered
+    copy = manifests.Copy()
+    rendered = {overlay: copy.render(overlay) for overlay in manifests.OVERLAYS}
+    with_mail = manifests.Copy()
+    with_mail.add_component("production", "mail")
+    rendered["production with mail"] = with_mail.render("production")
+    with_mail.close()
+
+
+def tearDownModule():
+    copy.close()
+
+
+def selects(selector, labels):
+    return selector.items() <= labels.items()
+
+
+def pod_labels(objects):
+    return named(objects, "Deployment", "identity")["spec"]["template"]["metadata"]["labels"]
+
+
+def containers(objects):
+    """(name of the workload, pod's spec, container) of all containers."""
+    return [(owner["metadata"]["name"], template["spec"], container) for owner, template in workloads(objects)
+            for container in template["spec"]["containers"] + template["spec"].get("initContainers", [])]
+
+
+def references(value, kind):
+    """The names of Secrets or ConfigMaps (`kind`: "secret" or "configMap") that a pod's spec, or another spec, needs."""
+    if isinstance(value, list):
+        for one in value:
+            yield from references(one, kind)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key in (f"{kind}KeyRef", f"{kind}Ref", "accessKeyId", "secretAccessKey", "passwordSecret"):
+                if kind == "secret" or key.startswith(kind):
+                    yield one["name"]
+            elif key == kind and isinstance(one, dict):
+                yield one["secretName" if kind == "secret" and "secretName" in one else "name"]
+            yield from references(one, kind)
+
+
+def environment(objects):
+    """The options that the ConfigMap of the Deployment sets."""
+    container = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]["containers"][0]
+    return named(objects, "ConfigMap", container["envFrom"][0]["configMapRef"]["name"])["data"]
+
+
+def default_of(option):
+    """The default that docs/configuration.md states."""
+    text = (manifests.ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    return re.search(rf"^\| `{option}` \| `\w+` \| `(.*?)` \|", text, re.MULTILINE)[1]
+
+
+class EveryOverlay(unittest.TestCase):
+    """Runs `check` with the objects of each overlay."""
+
+    def each(self, check, *only):
+        for overlay, objects in rendered.items():
+            if not only or overlay in only:
+                with self.subTest(overlay):
+                    check(objects)
+
+
+class PodTest(EveryOverlay):
+
+    def test_every_container_is_restricted(self):
+        def check(objects):
+            self.assertGreaterEqual(len(containers(objects)), 2)
+            for owner, pod, container in containers(objects):
+                with self.subTest(owner):
+                    security = container["securityContext"]
+                    self.assertIs(security["readOnlyRootFilesystem"], True)
+                    self.assertIs(security["allowPrivilegeEscalation"], False)
+                    self.assertEqual(security["capabilities"], {"drop": ["ALL"]})
+                    self.assertIs(pod["securityContext"]["runAsNonRoot"], True)
+                    self.assertGreater(pod["securityContext"]["runAsUser"], 0)
+                    self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                    self.assertIn("memory", container["resources"]["limits"])
+                    self.assertLessEqual({"cpu", "memory"}, set(container["resources"]["requests"]))
+                    self.assertIs(pod["automountServiceAccountToken"], False)
+        self.each(check)
+
+    def test_every_namespace_enforces_restricted_pods(self):
+        def check(objects):
+            (namespace,) = of_kind(objects, "Namespace")
+            for mode in ("enforce", "audit", "warn"):
+                self.assertEqual(namespace["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"], "restricted")
+            places = {one["metadata"]["namespace"] for one in objects if one is not namespace}
+            self.assertEqual(places, {namespace["metadata"]["name"]})
+        self.each(check)
+
+    def test_no_image_can_change_its_meaning_in_production(self):
+        def check(objects):
+            for owner, _, container in containers(objects):
+                self.assertRegex(container["image"], r"@sha256:[0-9a-f]{64}$", owner)
+        self.each(check, "production", "production with mail")
+
+    def test_probes_and_grace_fit_the_server(self):
+        def check(objects):
+            pod = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]
+            (container,) = pod["containers"]
+            paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+            self.assertEqual(paths, {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"})
+            drain = sum(int(default_of(option).rstrip("s")) for option in ("drain-delay", "drain-timeout"))
+            self.assertGreaterEqual(pod["terminationGracePeriodSeconds"], drain + 10)
+            for port, option in (("grpc", "LISTEN"), ("admin", "ADMIN")):
+                (number,) = [one["containerPort"] for one in container["ports"] if one["name"] == port]
+                self.assertTrue(environment(objects)[f"IDENTITY_{option}_ADDRESS"].endswith(f":{number}"))
+        self.each(check)
+
+    def test_options_exist_and_files_are_mounted(self):
+        known = (manifests.ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+        def check(objects):
+            pod = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]
+            mounts = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+            variables = {**environment(objects), **{one["name"]: "" for one in pod["containers"][0]["env"]}}
+            url = named(objects, "ConfigMap", "identity-database")["data"]["url"]
+            files = re.findall(r"sslrootcert=([^&]*)", url)
+            for name, value in variables.items():
+                if name.startswith("IDENTITY_"):
+                    self.assertIn(f"`{name}`", known)
+                if name.endswith("_FILE"):
+                    files.append(value)
+            self.assertGreater(len(files), 0)
+            for file in files:
+                self.assertIn(file.rpartition("/")[0], mounts)
+        self.each(check)
+
+    def test_plain_text_is_for_dev_only(self):
+        for overlay, objects in rendered.items():
+            self.assertEqual("IDENTITY_ALLOW_PLAINTEXT" in environment(objects), overlay == "dev", overlay)
+            self.assertEqual("IDENTITY_TLS_CLIENT_CA_FILE" in environment(objects), overlay != "dev", overlay)
+
+
+class SelectorTest(EveryOverlay):
+
+    def test_everything_that_selects_replicas_selects_them(self):
+        def check(objects):
+            labels = pod_labels(objects)
+            self.assertTrue(selects(SERVER, labels))
+            deployment = named(objects, "Deployment", "identity")["spec"]
+            self.assertEqual(deployment["selector"]["matchLabels"], SERVER)
+            for spread in deployment["template"]["spec"]["topologySpreadConstraints"]:
+                self.assertEqual(spread["labelSelector"]["matchLabels"], SERVER)
+            for service in ("identity", "identity-replicas"):
+                self.assertEqual(named(objects, "Service", service)["spec"]["selector"], SERVER)
+            for budget in of_kind(objects, "PodDisruptionBudget"):
+                self.assertEqual(budget["spec"]["selector"]["matchLabels"], SERVER)
+            for autoscaler in of_kind(objects, "HorizontalPodAutoscaler"):
+                self.assertEqual(autoscaler["spec"]["scaleTargetRef"],
+                                 {"apiVersion": "apps/v1", "kind": "Deployment", "name": "identity"})
+                self.assertNotIn("replicas", deployment)
+            migration = named(objects, "Job", "identity-migration")["spec"]["template"]["metadata"]["labels"]
+            self.assertFalse(selects(SERVER, migration), "a Service would send calls to the migration")
+        self.each(check)
+
+    def test_production_has_a_budget_and_an_autoscaler(self):
+        for kind in ("PodDisruptionBudget", "HorizontalPodAutoscaler"):
+            self.assertEqual(len(of_kind(rendered["production"], kind)), 1)
+            self.assertEqual(len(of_kind(rendered["dev"], kind)), 0)
+
+    def test_the_monitor_finds_one_service(self):
+        (monitor,) = of_kind(rendered["production"], "ServiceMonitor")
+        found = [service["metadata"]["name"] for service in of_kind(rendered["production"], "Service")
+                 if selects(monitor["spec"]["selector"]["matchLabels"], service["metadata"]["labels"])]
+        self.assertEqual(found, ["identity-replicas"])
+        ports = {port["name"] for port in named(rendered["production"], "Service", found[0])["spec"]["ports"]}
+        self.assertLessEqual({endpoint["port"] for endpoint in monitor["spec"]["endpoints"]}, ports)
+
+
+class NetworkTest(EveryOverlay):
+
+    @staticmethod
+    def rules(objects, labels, direction):
+        """The rules of all policies that select pods with these labels. None if no policy does."""
+        policies = [policy["spec"] for policy in of_kind(objects, "NetworkPolicy")
+                    if selects(policy["spec"]["podSelector"].get("matchLabels", {}), labels)
+                    and direction in policy["spec"]["policyTypes"]]
+        if not policies:
+            return None
+        return [rule for policy in policies for rule in policy.get(direction.lower(), [])]
+
+    def test_only_labelled_pods_reach_a_port_of_a_replica(self):
+        def check(objects):
+            rules = self.rules(objects, pod_labels(objects), "Ingress")
+            allowed = {}
+            for rule in rules:
+                for port in rule["ports"]:
+                    for peer in rule["from"]:
+                        allowed.setdefault(port["port"], []).append(peer["podSelector"]["matchLabels"])
+            self.assertEqual(allowed, {"grpc": [{"identity/caller": "true"}], "admin": [{"identity/scraper": "true"}]})
+        self.each(check)
+
+    def test_identity_reaches_only_dns_its_database_and_mail(self):
+        mail = {"ports": [{"port": 465}, {"port": 587}]}
+        for overlay, objects in rendered.items():
+            for _, template in workloads(objects):
+                labels = template["metadata"]["labels"]
+                if labels["app.kubernetes.io/name"] != "identity":
+                    continue
+                with self.subTest(overlay, component=labels["app.kubernetes.io/component"]):
+                    rules = self.rules(objects, labels, "Egress")
+                    open_rules = [rule for rule in rules if "to" not in rule]
+                    sends_mail = "mail" in overlay and labels["app.kubernetes.io/component"] == "server"
+                    self.assertEqual(open_rules, [mail] if sends_mail else [])
+                    ports = {port["port"] for rule in rules if "to" in rule for port in rule["ports"]}
+                    self.assertEqual(ports, {53, 5432})
+
+    def test_every_pod_of_ours_has_policies_for_both_directions(self):
+        def check(objects):
+            for owner, template in workloads(objects):
+                for direction in ("Ingress", "Egress"):
+                    rules = self.rules(objects, template["metadata"]["labels"], direction)
+                    self.assertIsNotNone(rules, (owner["metadata"]["name"], direction))
+                    for rule in rules if direction == "Ingress" else []:
+                        self.assertTrue(rule.get("from"), "lets in everybody")
+        self.each(check)
+
+
+class DatabaseTest(unittest.TestCase):
+
+    def test_the_database_has_a_connection_for_every_replica(self):
+        objects = rendered["production"]
+        cluster = named(objects, "Cluster", "identity-database")["spec"]
+        (autoscaler,) = of_kind(objects, "HorizontalPodAutoscaler")
+        surge = named(objects, "Deployment", "identity")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+        pool = int(environment(objects).get("IDENTITY_DATABASE_CONNECTIONS", default_of("database-connections")))
+        needed = (autoscaler["spec"]["maxReplicas"] + surge) * (pool + 1)
+        self.assertGreaterEqual(int(cluster["postgresql"]["parameters"]["max_connections"]), needed + 20)
+
+    def test_no_acknowledged_commit_is_lost(self):
+        cluster = named(rendered["production"], "Cluster", "identity-database")["spec"]
+        self.assertEqual(cluster["instances"], 3)
+        self.assertEqual(cluster["postgresql"]["synchronous"],
+                         {"method": "any", "number": 1, "dataDurability": "required", "failoverQuorum": True})
+
+    def test_the_parts_of_the_database_name_each_other(self):
+        objects = rendered["production"]
+        cluster = named(objects, "Cluster", "identity-database")
+        url = named(objects, "ConfigMap", "identity-database")["data"]["url"]
+        self.assertTrue(url.startswith("postgresql://identity-database-rw/identity?"))
+        self.assertNotIn("sslmode", url, "the server's default verifies the certificate and the name")
+        backup = named(objects, "ScheduledBackup", "identity-database")["spec"]
+        self.assertEqual(backup["cluster"]["name"], cluster["metadata"]["name"])
+        (plugin,) = cluster["spec"]["plugins"]
+        self.assertEqual(plugin["name"], backup["pluginConfiguration"]["name"])
+        self.assertTrue(named(objects, "ObjectStore", plugin["parameters"]["barmanObjectName"]))
+        users = {name: base64.b64decode(named(objects, "Secret", name)["data"]["username"]).decode()
+                 for name in ("identity-owner", "identity-server")}
+        self.assertEqual(cluster["spec"]["bootstrap"]["initdb"]["owner"], users["identity-owner"])
+        self.assertEqual(cluster["spec"]["bootstrap"]["initdb"]["secret"]["name"], "identity-owner")
+        (role,) = cluster["spec"]["managed"]["roles"]
+        self.assertEqual((role["name"], role["passwordSecret"]["name"]), (users["identity-server"], "identity-server"))
+
+    def test_the_server_and_the_migration_use_different_roles(self):
+        for overlay, objects in rendered.items():
+            for kind, name, secret in (("Deployment", "identity", "identity-server"),
+                                       ("Job", "identity-migration", "identity-owner")):
+                pod = named(objects, kind, name)["spec"]["template"]["spec"]
+                used = {one["valueFrom"]["secretKeyRef"]["name"] for one in pod["containers"][0]["env"]
+                        if one["name"].startswith("PG")}
+                self.assertEqual(used, {secret}, overlay)
+
+
+class SecretTest(EveryOverlay):
+
+    def test_everything_that_is_named_exists_or_is_in_the_readme(self):
+        listed = set(re.findall(r"^\| `(identity-[\w-]+)` \|", manifests.README.read_text(encoding="utf-8"), re.MULTILINE))
+
+        def check(objects):
+            made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)} for kind in ("Secret", "ConfigMap")}
+            specs = [one["spec"] for one in objects if "spec" in one]
+            for name in set(references(specs, "configMap")):
+                self.assertIn(name, made["ConfigMap"])
+            needed = set(references(specs, "secret"))
+            self.assertGreaterEqual(len(needed), 3)
+            self.assertEqual({name for name in needed - made["Secret"] if name not in listed}, set())
+            by_hand = needed - made["Secret"] - MADE_BY_OPERATORS
+            self.assertLessEqual(by_hand, {"identity-backup", "identity-mail"})
+        self.each(check)
+
+    def test_the_operators_make_the_secrets_that_the_pods_mount(self):
+        (certificate,) = of_kind(rendered["production"], "Certificate")
+        self.assertEqual(certificate["spec"]["secretName"], "identity-tls")
+        names = set(certificate["spec"]["dnsNames"])
+        for service in ("identity", "identity-replicas"):
+            self.assertLessEqual({f"{service}.identity.svc", f"{service}.identity.svc.cluster.local"}, names)
+        volumes = named(rendered["production"], "Deployment", "identity")["spec"]["template"]["spec"]["volumes"]
+        (authority,) = [one["secret"] for one in volumes if one["name"] == "database-ca"]
+        self.assertEqual([item["key"] for item in authority["items"]], ["ca.crt"], "never the CA's private key")
+
+    def test_secrets_have_no_newline_at_their_end(self):
+        for name in ("identity-owner", "identity-server"):
+            password = base64.b64decode(named(rendered["dev"], "Secret", name)["data"]["password"]).decode()
+            self.assertRegex(password, r"^[0-9a-f]{48}\Z")
+
+    def test_git_has_no_secret(self):
+        files = manifests.output(["git", "-C", str(manifests.ROOT), "ls-files", "k8s"]).split()
+        self.assertGreater(len(files), 20)
+        for file in files:
+            self.assertNotRegex((manifests.ROOT / file).read_text(encoding="utf-8"), r"(?m)^kind: Secret$", file)
+        ignored = subprocess.run(["git", "-C", str(manifests.ROOT), "check-ignore", "--quiet",
+                                  "k8s/components/secret-files/files/master-keys"], check=False)
+        self.assertEqual(ignored.returncode, 0)
+
+
+class ChangeTest(unittest.TestCase):
+
+    def setUp(self):
+        self.copy = manifests.Copy()
+        self.addCleanup(self.copy.close)
+        self.before = self.copy.render("production")
+
+    def assert_changes_only_the_deployment(self):
+        after = self.copy.render("production")
+        for kind, name, changes in (("Deployment", "identity", True), ("Job", "identity-migration", False)):
+            self.assertEqual(named(self.before, kind, name) != named(after, kind, name), changes, kind)
+
+    def test_another_option_replaces_the_pods_and_not_the_migration(self):
+        with (self.copy.overlay("production") / "identity.env").open("a", encoding="utf-8") as options:
+            options.write("IDENTITY_LOG_LEVEL=debug\n")
+        self.assert_changes_only_the_deployment()
+
+    def test_another_master_key_replaces_the_pods_and_not_the_migration(self):
+        self.copy.secret_file("master-keys").write_text("another\n", encoding="utf-8")
+        self.assert_changes_only_the_deployment()
+
+
+if __name__ == "__main__":
+    unittest.main()
