@@ -13,7 +13,8 @@ CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 def documents():
     """All Markdown files of ours."""
-    return [*deployment.ROOT.glob("*.md"), *deployment.ROOT.glob("docs/**/*.md")]
+    return [*deployment.ROOT.glob("*.md"), *deployment.ROOT.glob("docs/**/*.md"),
+            *deployment.ROOT.glob("k8s/*.md")]
 
 
 def text_of(document):

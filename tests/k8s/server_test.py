@@ -1,0 +1,210 @@
+#!/usr/bin/python3
+"""identityd with the environment of the manifests' pods, and a PostgreSQL with the manifests' roles.
+
+    server_test.py --binary IDENTITYD [UNITTEST ARGUMENTS…]
+"""
+
+import argparse
+import base64
+import contextlib
+import glob
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import manifests
+from manifests import named, output
+
+BUF = manifests.ROOT / "node_modules" / ".bin" / "buf"
+binary = None  # pylint: disable=invalid-name
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Postgres:
+    """A PostgreSQL on loopback that asks for passwords. psql reaches it as the superuser by a socket."""
+
+    def __init__(self, folder):
+        self._folder = folder / "postgres"
+        self._folder.mkdir()
+        self.port = free_port()
+        if os.geteuid() == 0:
+            folder.chmod(0o755)
+            shutil.chown(self._folder, "postgres")
+        (self._programs,) = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1:]
+        self._program("initdb", "--auth-local=trust", "--auth-host=scram-sha-256", "--username=postgres", "--no-sync")
+        self._program("pg_ctl", "start", "--wait", f"--log={self._folder}/log", "--options",
+                      f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off")
+
+    def _program(self, name, *arguments):
+        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        done = subprocess.run([*as_postgres, f"{self._programs}/{name}", f"--pgdata={self._folder}/data", *arguments],
+                              cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{name}: {done.stderr}")
+
+    def psql(self, *arguments, **environment):
+        return output(["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--host={self._folder}",
+                       f"--port={self.port}", "--username=postgres", "--dbname=postgres", *arguments],
+                      env={**os.environ, **environment})
+
+    def stop(self):
+        self._program("pg_ctl", "stop", "--mode=immediate")
+
+
+class Pod:
+    """The environment of a workload's only container, with the files that it mounts below `folder`."""
+
+    def __init__(self, objects, kind, name, folder, postgres):
+        self._objects = objects
+        self.pod = named(objects, kind, name)["spec"]["template"]["spec"]
+        (container,) = self.pod["containers"]
+        self.arguments = container["args"]
+        # PostgreSQL's name leads to loopback here.
+        self.environment = {"PGHOSTADDR": "127.0.0.1", "PGPORT": str(postgres.port), "PATH": os.environ["PATH"]}
+        for source in container.get("envFrom", []):
+            self.environment.update(named(objects, "ConfigMap", source["configMapRef"]["name"])["data"])
+        for one in container["env"]:
+            self.environment[one["name"]] = self._value(one["valueFrom"])
+        for name, value in self.environment.items():
+            self.environment[name] = value.replace("/etc/identity/", f"{folder}/")
+        for mount in container.get("volumeMounts", []):
+            self._mount(mount, folder / pathlib.Path(mount["mountPath"]).relative_to("/etc/identity"))
+
+    def _value(self, source):
+        if "configMapKeyRef" in source:
+            return named(self._objects, "ConfigMap", source["configMapKeyRef"]["name"])["data"][source["configMapKeyRef"]["key"]]
+        return self._secret(source["secretKeyRef"]["name"])[source["secretKeyRef"]["key"]].decode()
+
+    def _secret(self, name):
+        data = named(self._objects, "Secret", name)["data"]
+        return {key: base64.b64decode(value) for key, value in data.items()}
+
+    def _mount(self, mount, place):
+        (volume,) = [one["secret"] for one in self.pod["volumes"] if one["name"] == mount["name"]]
+        if volume["secretName"].startswith("identity-master-keys"):
+            place.mkdir(exist_ok=True)
+            for key, value in self._secret(volume["secretName"]).items():
+                (place / key).write_bytes(value)
+
+    def identityd(self, *arguments):
+        return subprocess.run([binary, *(arguments or self.arguments)], env=self.environment, capture_output=True,
+                              encoding="utf-8", timeout=60, check=False)
+
+
+def obstacles(admin):
+    """What /readyz says: None while nothing answers, [] when the replica is ready."""
+    try:
+        with urllib.request.urlopen(f"http://{admin}/readyz", timeout=5):
+            return []
+    except urllib.error.HTTPError as error:
+        return error.read().decode().split()
+    except OSError:
+        return None
+
+
+class PodsTest(unittest.TestCase):
+
+    def setUp(self):
+        self.copy = manifests.Copy()
+        self.addCleanup(self.copy.close)
+        directory = tempfile.TemporaryDirectory(prefix="identity-pods.")
+        self.addCleanup(directory.cleanup)
+        self.folder = pathlib.Path(directory.name)
+        self.postgres = Postgres(self.folder)
+        self.addCleanup(self.postgres.stop)
+
+    def await_obstacles(self, admin, expected):
+        deadline = time.monotonic() + 30
+        while (found := obstacles(admin)) != expected:
+            if time.monotonic() > deadline:
+                self.fail(f"/readyz says {found}, not {expected}")
+            time.sleep(0.02)
+
+    @contextlib.contextmanager
+    def serve(self, pod):
+        """Runs the server like the pod, on other ports. Gives its addresses."""
+        grpc, admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        environment = {**pod.environment, "IDENTITY_LISTEN_ADDRESS": grpc, "IDENTITY_ADMIN_ADDRESS": admin}
+        with (self.folder / "log").open("wb") as log:
+            process = subprocess.Popen([binary, *pod.arguments], env=environment, stdout=log, stderr=log)
+        try:
+            yield grpc, admin
+        finally:
+            process.terminate()
+            process.wait()
+
+    def run_readme(self, pod, address):
+        """The README's steps after the start. Its `kubectl exec` runs here, and `port-forward` is not needed."""
+        programs = self.folder / "programs"
+        programs.mkdir()
+        (programs / "kubectl").write_text('#!/bin/bash\nwhile [[ $1 != -- && $1 != port-forward ]]; do shift; done\n'
+                                          'if [[ $1 == -- ]]; then shift; exec "$@"; fi\n', encoding="utf-8")
+        (programs / "kubectl").chmod(0o755)
+        blocks = [block for block in manifests.blocks("bash", "nodes") if "password" in block]
+        self.assertEqual(len(blocks), 2)
+        script = "\n".join(blocks).replace("/usr/bin/identityd", str(binary)).replace("127.0.0.1:50051", address)
+        return output(["bash", "-euo", "pipefail", "-c", script], cwd=manifests.ROOT,
+                      env={**os.environ, **pod.environment, "PATH": f"{programs}:{os.environ['PATH']}"})
+
+    @unittest.skipUnless(BUF.exists(), "buf is not installed")
+    def test_dev_gets_from_nothing_to_the_first_check(self):
+        objects = self.copy.render("dev")
+        owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
+        server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
+        with self.serve(server) as (address, admin):
+            self.await_obstacles(admin, ["starting", "database"])
+            self.postgres.psql(f"--file={self.copy.overlay('dev') / 'roles.sql'}",
+                               OWNER_PASSWORD=owner.environment["PGPASSWORD"],
+                               SERVER_PASSWORD=server.environment["PGPASSWORD"])
+            self.await_obstacles(admin, ["starting", "old_schema"])
+            migrated = owner.identityd()
+            self.assertEqual(migrated.returncode, 0, migrated.stderr)
+            self.await_obstacles(admin, [])
+            self.assertIn("DECISION_DENIED", self.run_readme(server, address))
+
+    def test_the_roles_of_the_database_cluster_suffice(self):
+        objects = self.copy.render("production")
+        initdb = named(objects, "Cluster", "identity-database")["spec"]["bootstrap"]["initdb"]
+        (role,) = named(objects, "Cluster", "identity-database")["spec"]["managed"]["roles"]
+        owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
+        server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
+        # What CloudNativePG runs as a superuser, in its order.
+        for statement in (
+                f"CREATE ROLE {initdb['owner']} LOGIN", *initdb["postInitSQL"],
+                f"CREATE DATABASE {initdb['database']} OWNER {initdb['owner']}",
+                f"ALTER ROLE {initdb['owner']} PASSWORD '{owner.environment['PGPASSWORD']}'",
+                f"CREATE ROLE {role['name']} LOGIN IN ROLE {','.join(role['inRoles'])} "
+                f"PASSWORD '{server.environment['PGPASSWORD']}'"):
+            self.postgres.psql(f"--command={statement}")
+        self.assertEqual(owner.identityd().returncode, 0)
+        self.postgres.psql("--command=ALTER ROLE identity_owner NOCREATEROLE")
+        self.assertEqual(owner.identityd().returncode, 0)
+        made = server.identityd("bootstrap", "--username=admin", "--email=admin@example.com")
+        self.assertEqual(made.returncode, 0, made.stderr)
+
+
+def main():
+    global binary
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=pathlib.Path, required=True)
+    arguments, others = parser.parse_known_args()
+    binary = arguments.binary.resolve()
+    unittest.main(argv=[sys.argv[0], *others])
+
+
+if __name__ == "__main__":
+    main()
