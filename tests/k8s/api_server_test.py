@@ -90,7 +90,8 @@ class ApiServerTest(unittest.TestCase):
     def test_the_examples_of_the_readme_are_accepted(self):
         for text in manifests.blocks("yaml"):
             with self.subTest(text):
-                done = self.server.run("kubectl", "apply", "--server-side", "--dry-run=server", "--filename=-", text=text)
+                done = self.server.run("kubectl", "apply", "--server-side", "--dry-run=server", "--filename=-",
+                                       text=text)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_overlay_is_accepted_again(self):

@@ -1,7 +1,7 @@
 """Kubernetes from its Go modules: schemas, an API server without nodes, and the CRDs of the operators that k8s/ uses.
 
-Needs Go 1.21 or later (which fetches a newer Go by itself), and Debian's etcd-server. The first build takes some minutes.
-Its results stay in ~/.cache/identity-kubernetes.
+Needs Go 1.21 or later, which fetches a newer Go, and Debian's etcd-server. The first build takes some minutes. Its
+results stay in ~/.cache/identity-kubernetes.
 """
 
 import functools
@@ -134,7 +134,7 @@ def _free_port():
 
 
 class ApiServer:
-    """kube-apiserver with etcd, on loopback, with the CRDs. Its admission is that of a real cluster; it has no nodes."""
+    """kube-apiserver with etcd, on loopback, with CRDs. Its admission is that of a real cluster; it has no nodes."""
 
     def __init__(self):
         require("go", "etcd", "openssl")

@@ -38,7 +38,8 @@ def output(command, **options):
 
 
 def _is_new_enough(version):
-    return [int(part) for part in re.findall(r"\d+", version)[:3]] >= [int(part) for part in re.findall(r"\d+", KUSTOMIZE)]
+    found, needed = ([int(part) for part in re.findall(r"\d+", text)[:3]] for text in (version, KUSTOMIZE))
+    return found >= needed
 
 
 @functools.cache

@@ -43,7 +43,7 @@ def containers(objects):
 
 
 def references(value, kind):
-    """The names of Secrets or ConfigMaps (`kind`: "secret" or "configMap") that a pod's spec, or another spec, needs."""
+    """The names of Secrets or ConfigMaps (`kind`: "secret" or "configMap") that a spec needs."""
     if isinstance(value, list):
         for one in value:
             yield from references(one, kind)
@@ -117,7 +117,8 @@ class PodTest(EveryOverlay):
         def check(objects):
             pod = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]
             (container,) = pod["containers"]
-            paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+            paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"]
+                     for probe in ("startup", "liveness", "readiness")}
             self.assertEqual(paths, {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"})
             drain = sum(int(default_of(option).rstrip("s")) for option in ("drain-delay", "drain-timeout"))
             self.assertGreaterEqual(pod["terminationGracePeriodSeconds"], drain + 10)
@@ -284,10 +285,12 @@ class DatabaseTest(unittest.TestCase):
 class SecretTest(EveryOverlay):
 
     def test_everything_that_is_named_exists_or_is_in_the_readme(self):
-        listed = set(re.findall(r"^\| `(identity-[\w-]+)` \|", manifests.README.read_text(encoding="utf-8"), re.MULTILINE))
+        readme = manifests.README.read_text(encoding="utf-8")
+        listed = set(re.findall(r"^\| `(identity-[\w-]+)` \|", readme, re.MULTILINE))
 
         def check(objects):
-            made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)} for kind in ("Secret", "ConfigMap")}
+            made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)}
+                    for kind in ("Secret", "ConfigMap")}
             specs = [one["spec"] for one in objects if "spec" in one]
             for name in set(references(specs, "configMap")):
                 self.assertIn(name, made["ConfigMap"])

@@ -86,8 +86,10 @@ class Pod:
 
     def _value(self, source):
         if "configMapKeyRef" in source:
-            return named(self._objects, "ConfigMap", source["configMapKeyRef"]["name"])["data"][source["configMapKeyRef"]["key"]]
-        return self._secret(source["secretKeyRef"]["name"])[source["secretKeyRef"]["key"]].decode()
+            source = source["configMapKeyRef"]
+            return named(self._objects, "ConfigMap", source["name"])["data"][source["key"]]
+        source = source["secretKeyRef"]
+        return self._secret(source["name"])[source["key"]].decode()
 
     def _secret(self, name):
         data = named(self._objects, "Secret", name)["data"]
