@@ -43,6 +43,10 @@ class SchemaTest(unittest.TestCase):
                     with self.subTest(version, place=place, kind=one["kind"], name=one["metadata"]["name"]):
                         self.assertEqual(schemas.faults(one), [])
 
+    def test_the_readme_names_the_versions(self):
+        first, last = (version.rpartition(".")[0][1:] for version in (kubernetes.VERSIONS[0], kubernetes.VERSIONS[-1]))
+        self.assertIn(f"Kubernetes {first} to {last}", " ".join(manifests.README.read_text(encoding="utf-8").split()))
+
     def test_a_mistyped_field_is_a_fault(self):
         for version, schemas in self.schemas.items():
             for kind in ("Deployment", "Cluster", "Certificate", "ObjectStore", "NetworkPolicy"):
