@@ -66,7 +66,7 @@ function(identity_library name)
 endfunction()
 
 # Sets the properties that all tests share. The arguments after NAME are labels, first the group of the test (unit, db,
-# api, e2e, fault, interop, cluster).
+# api, e2e, fault, interop, observability, cluster).
 function(identity_test_properties name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 600
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)

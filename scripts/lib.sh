@@ -13,7 +13,7 @@ compile_packages=(
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 test_packages=(
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
-  python3-pyotp python3-aiosmtpd)
+  python3-pyotp python3-aiosmtpd python3-yaml prometheus)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
 # Debian 12 is the last release with python3-jose. Debian sid has no VERSION_ID.
 if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
@@ -91,6 +91,17 @@ install_postgresql_without_cluster() {
   printf '\ncreate_main_cluster = false\n' | as_root tee -a "$settings" >/dev/null
 }
 
+# Debian's package starts a server for the whole system, now and at each boot. Tests start their own instead.
+install_prometheus_without_service() (
+  policy=/usr/sbin/policy-rc.d # forbids packages to start services: invoke-rc.d(8)
+  if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+  fi
+  apt_install prometheus
+  as_root update-rc.d prometheus disable
+)
+
 # Installs the named Debian packages that are missing. Needs no root when none is missing.
 install_packages() {
   local missing
@@ -99,6 +110,7 @@ install_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   as_root apt-get update -qq
   if [[ " ${missing[*]} " == *" postgresql "* ]]; then install_postgresql_without_cluster; fi
+  if [[ " ${missing[*]} " == *" prometheus "* ]]; then install_prometheus_without_service; fi
   apt_install "${missing[@]}"
 }
 

@@ -42,12 +42,13 @@ def current():
 
 
 @contextlib.contextmanager
-def deploy(binary):
-    """Starts a deployment, and deletes it with all its data at the end."""
+def deploy(binary, *options, replicas=2):
+    """Starts a deployment whose servers have these options. Deletes it with all its data at the end."""
     global _current
     state = pathlib.Path(tempfile.mkdtemp(prefix="identity-interop."))
     try:
-        _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", "2", "--", *NO_LIMITS)
+        _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", str(replicas), "--",
+                     *NO_LIMITS, *options)
         _current = Deployment(binary, state)
         yield
     finally:

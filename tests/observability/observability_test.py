@@ -1,0 +1,249 @@
+"""The alerts, the dashboard and the documents agree, and a real Prometheus runs them against real replicas.
+
+    observability_test.py --binary IDENTITYD --stubs DIR [UNITTEST ARGUMENTS…]
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OBSERVABILITY = ROOT / "observability"
+sys.path.insert(0, str(ROOT / "tests" / "interop"))
+
+ALERT_OF_RUNBOOK = re.compile(r"\*\*Alert:\*\* `(?P<name>\w+)`: `(?P<expr>[^`]+)`(?:\s+for\s+(?P<minutes>\d+)\s+minutes?)?")
+ALERT_OF_METRICS = re.compile(r"\[(Identity\w+)\]\((runbook\.md#[a-z-]+)\)")
+METRIC_ROW = re.compile(r"^\| `(\w+)` \| (?:counter|gauge|histogram) \|.*$", re.MULTILINE)
+SELECTOR = re.compile(r"\b(?:identity_\w+|process_\w+|up)(?:\{[^}]*\})?(?!\w)")
+# Prometheus scrapes each second here.
+VARIABLES = {"$job": "identity", "$instance": ".*", "$__rate_interval": "1m"}
+DEADLINE_SECONDS = 30
+
+ARGUMENTS = argparse.Namespace()
+
+
+def alerts():
+    """The rules of alerts.yaml, by name."""
+    groups = yaml.safe_load((OBSERVABILITY / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def dashboard():
+    """The queries of the dashboard, with their variables replaced, by the title of the panel and the id."""
+    queries = {}
+    for panel in json.loads((OBSERVABILITY / "dashboard.json").read_text(encoding="utf-8"))["panels"]:
+        for target in panel.get("targets", []):
+            query = target["expr"]
+            for name, value in VARIABLES.items():
+                query = query.replace(name, value)
+            queries[f"{panel['title']} {target['refId']}"] = query
+    return queries
+
+
+def document(name):
+    """The text of a document of docs/."""
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def promtool(*arguments):
+    """Runs promtool in the folder with the alerts. Returns its exit status and its output."""
+    done = subprocess.run(["promtool", *arguments], cwd=OBSERVABILITY, check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding="utf-8", timeout=60)
+    return done.returncode, done.stdout
+
+
+class DocumentsTest(unittest.TestCase):
+    """Compares files. Needs no server."""
+
+    def test_the_runbook_has_each_alert_with_its_expression_in_the_section_that_it_names(self):
+        documented = {}
+        for section in re.split(r"^## ", document("runbook.md"), flags=re.MULTILINE)[1:]:
+            anchor = section.partition("\n")[0].lower().replace(" ", "-")
+            self.assertEqual(section.count("**Alert:**"), len(ALERT_OF_RUNBOOK.findall(section)), anchor)
+            for match in ALERT_OF_RUNBOOK.finditer(section):
+                wait = f"{match['minutes']}m" if match["minutes"] else None
+                documented[match["name"]] = (f"docs/runbook.md#{anchor}", " ".join(match["expr"].split()), wait)
+        real = {name: (rule["annotations"]["runbook"], rule["expr"], rule.get("for"))
+                for name, rule in alerts().items()}
+        self.maxDiff = None
+        self.assertEqual(documented, real)
+
+    def test_the_table_of_metrics_names_each_alert_at_its_metrics(self):
+        rules = alerts()
+        linked = dict(ALERT_OF_METRICS.findall(document("metrics.md")))
+        self.assertEqual(linked, {name: rule["annotations"]["runbook"].removeprefix("docs/")
+                                  for name, rule in rules.items()})
+        for row in METRIC_ROW.finditer(document("metrics.md")):
+            with self.subTest(row[1]):
+                using = {name for name, rule in rules.items() if re.search(rf"\b{row[1]}(_bucket)?\b", rule["expr"])}
+                self.assertEqual({name for name, _ in ALERT_OF_METRICS.findall(row[0])}, using)
+
+    def test_each_alert_has_a_severity_and_a_sentence(self):
+        for name, rule in alerts().items():
+            with self.subTest(name):
+                self.assertIn(rule["labels"]["severity"], ("page", "ticket"))
+                self.assertRegex(rule["annotations"]["summary"], r"^[A-Z{].*\.$")
+
+    def test_the_kubernetes_resource_has_the_same_rules(self):
+        resource = yaml.safe_load((ROOT / "k8s/components/prometheus/rules.yaml").read_text(encoding="utf-8"))
+        rules = yaml.safe_load((OBSERVABILITY / "alerts.yaml").read_text(encoding="utf-8"))
+        self.assertTrue(resource["spec"] == rules,
+                        "k8s/components/prometheus/rules.yaml differs: run the commands at its top")
+
+    def test_each_alert_fires_and_does_not_fire(self):
+        status, output = promtool("test", "rules", "alerts_test.yaml")
+        self.assertEqual(status, 0, output)
+        tests = yaml.safe_load((OBSERVABILITY / "alerts_test.yaml").read_text(encoding="utf-8"))["tests"]
+        fired = {name for test in tests for case in test["promql_expr_test"] for sample in case.get("exp_samples", [])
+                 for name in re.findall(r'alertname="(\w+)"', sample["labels"])}
+        self.assertEqual(fired, set(alerts()))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def until(condition, what):
+    """Waits until `condition()` is true, and returns its value."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {DEADLINE_SECONDS} s: {what}")
+        time.sleep(0.1)
+    return value
+
+
+@contextlib.contextmanager
+def running(command, log):
+    """A process that ends with the block."""
+    with open(log, "wb") as out:
+        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class Prometheus:
+    """The HTTP API of a running Prometheus."""
+
+    def __init__(self, port):
+        self._url = f"http://127.0.0.1:{port}"
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"{self._url}/-/ready", timeout=10):
+                return True
+        except OSError:
+            return False
+
+    def values(self, query):
+        """The values of an instant query. Fails if Prometheus refuses the query."""
+        form = urllib.parse.urlencode({"query": query}).encode()
+        try:
+            with urllib.request.urlopen(f"{self._url}/api/v1/query", data=form, timeout=10) as answer:
+                return [float(sample["value"][1]) for sample in json.load(answer)["data"]["result"]]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{query}: {error.read().decode()}") from None
+
+
+class RunningTest(unittest.TestCase):
+    """Two replicas that send mail, one of them with TLS, and a Prometheus that scrapes both."""
+
+    @classmethod
+    def setUpClass(cls):
+        import deployment  # pylint: disable=import-outside-toplevel
+        scratch = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="identity-observability.")))
+        admin_ports = free_port(), free_port()
+        mail = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com"]
+        cls.enterClassContext(deployment.deploy(
+            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *mail, replicas=1))
+        cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], mail)
+        cls.prometheus = cls._start_prometheus(scratch, admin_ports)
+
+    @classmethod
+    def _start_replica_with_tls(cls, scratch, deployed, admin_port, options):
+        certificate, key = scratch / "certificate.pem", scratch / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        url = deployed.environment["IDENTITY_DATABASE_URL"]
+        cls.enterClassContext(running(
+            [ARGUMENTS.binary, "serve", "--database-url", url, "--master-key-file", deployed.state / "master.key",
+             "--listen-address", f"127.0.0.1:{free_port()}", "--admin-address", f"127.0.0.1:{admin_port}",
+             "--tls-certificate-file", certificate, "--tls-key-file", key, "--drain-delay=0s", *options],
+            scratch / "identityd.log"))
+
+    @classmethod
+    def _start_prometheus(cls, scratch, admin_ports):
+        targets = [f"127.0.0.1:{port}" for port in admin_ports]
+        scrape = {"job_name": "identity", "static_configs": [{"targets": targets}]}
+        configuration = {"global": {"scrape_interval": "1s"}, "scrape_configs": [scrape]}
+        (scratch / "prometheus.yml").write_text(json.dumps(configuration), encoding="utf-8")
+        port = free_port()
+        cls.enterClassContext(running(
+            ["prometheus", f"--config.file={scratch}/prometheus.yml", f"--storage.tsdb.path={scratch}/data",
+             f"--web.listen-address=127.0.0.1:{port}"], scratch / "prometheus.log"))
+        prometheus = Prometheus(port)
+        until(prometheus.is_ready, "Prometheus is ready")
+        return prometheus
+
+    def setUp(self):
+        until(lambda: self.prometheus.values('sum(up{job="identity"})') == [2], "a scrape of both replicas")
+
+    def test_each_query_of_the_dashboard_shows_numbers(self):
+        self._make_traffic()
+        for name, query in dashboard().items():
+            with self.subTest(name):
+                until(lambda query=query: any(value == value for value in self.prometheus.values(query)),
+                      f"a number from {query}")
+
+    def test_each_alert_reads_metrics_that_exist(self):
+        for name, rule in alerts().items():
+            with self.subTest(name):
+                self.prometheus.values(rule["expr"])
+                for selector in SELECTOR.findall(rule["expr"]):
+                    self.assertTrue(self.prometheus.values(selector), selector)
+
+    def _make_traffic(self):
+        """Each kind of event that a query of the dashboard divides by or takes a quantile of."""
+        import client  # pylint: disable=import-outside-toplevel
+        import grpc  # pylint: disable=import-outside-toplevel
+        administrator = client.admin(self)
+        client.create_role(administrator, "observer", ["observations:read"])
+        for _ in range(10):
+            client.service(self).check("observations:read", "", anonymous=True)
+        with self.assertRaises(grpc.RpcError):
+            client.anonymous(self).log_in("admin", "a wrong password")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=pathlib.Path, required=True)
+    parser.add_argument("--stubs", type=pathlib.Path, required=True)
+    _, remaining = parser.parse_known_args(namespace=ARGUMENTS)
+    import debian_python  # pylint: disable=import-outside-toplevel
+    import run  # pylint: disable=import-outside-toplevel
+    debian_python.mend()
+    run.use_stubs(ARGUMENTS.stubs.resolve())
+    unittest.main(argv=[sys.argv[0], *remaining], testRunner=unittest.TextTestRunner(stream=sys.stdout, verbosity=2))
+
+
+if __name__ == "__main__":
+    main()
