@@ -66,7 +66,7 @@ class Copy:
 
     def __init__(self):
         if kustomize() is None:
-            raise unittest.SkipTest("neither a recent kubectl nor Go is installed")
+            raise unittest.SkipTest("needs kubectl 1.28 or later, or Go to build kustomize")
         self._directory = tempfile.TemporaryDirectory(prefix="identity-k8s.")
         self.folder = pathlib.Path(self._directory.name)
         shutil.copytree(ROOT / "k8s", self.folder / "k8s", ignore=shutil.ignore_patterns("files"))
