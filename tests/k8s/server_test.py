@@ -175,7 +175,9 @@ class PodsTest(unittest.TestCase):
             self.await_obstacles(admin, ["starting", "old_schema"])
             migrated = owner.identityd()
             self.assertEqual(migrated.returncode, 0, migrated.stderr)
+            start = time.monotonic()
             self.await_obstacles(admin, [])
+            print(f"ready {time.monotonic() - start:.2f} s after the migration", file=sys.stderr)
             self.assertIn("DECISION_DENIED", self.run_readme(server, address))
 
     def test_the_roles_of_the_database_cluster_suffice(self):
