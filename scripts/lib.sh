@@ -11,7 +11,9 @@ compile_packages=(
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
   libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev prometheus-cpp-dev)
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
+packing_packages=(dpkg-dev file python3)
 test_packages=(
+  "${packing_packages[@]}" lintian mandoc man-db
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd python3-yaml prometheus)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
