@@ -6,6 +6,7 @@ Packs the program of a build. Some tests use the tools of the package's readers:
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -54,8 +55,8 @@ arguments = argparse.Namespace()
 
 def exit_code(*flags, **environment):
     """The exit code of `identityd serve` without a database that can be reached."""
-    return subprocess.run([arguments.binary, "serve", *flags], env=environment, check=False, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, timeout=60).returncode
+    return subprocess.run([arguments.binary, "serve", *flags], env={**os.environ, **environment}, check=False,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60).returncode
 
 
 def commands(*group):
