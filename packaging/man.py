@@ -25,8 +25,8 @@ ESCAPES = str.maketrans({"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^
 
 FILES = {
     "/etc/identity/identityd.env": "The options of the service identityd.service, as environment variables.",
-    "/etc/identity/secrets": "Files for the service that only root can read. The file master-keys must exist: its lines "
-                             "are the master keys. The service gets copies at its start.",
+    "/etc/identity/secrets": "Files for the service that only root can read. The file master-keys must exist: its "
+                             "lines are the master keys. The service gets copies at its start.",
 }
 
 
@@ -117,8 +117,8 @@ def page(program):
             ".SH NAME", r"identityd \- identity service with gRPC",
             ".SH SYNOPSIS", r"\fBidentityd\fR \fISUBCOMMAND\fR [\fIOPTIONS\fR]",
             ".SH DESCRIPTION", *filled(" ".join(shown.description)),
-            ".SH SUBCOMMANDS", *filled("Each subcommand also has --help. After the name of an option follow the kind of "
-                                       "its value, the range and the default."),
+            ".SH SUBCOMMANDS", *filled("Each subcommand also has --help. After the name of an option follow the kind "
+                                       "of its value, the range and the default."),
             *commands(program),
             ".SH FILES", *tagged((name, [text]) for name, text in FILES.items()),
             ".SH SEE ALSO", r"\fBsystemctl\fR(1), \fBpsql\fR(1)"]

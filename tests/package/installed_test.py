@@ -2,8 +2,8 @@
 
     installed_test.py --build DIRECTORY --stubs DIRECTORY [TEST…]
 
-Needs root. The machine has no network but loopback while it runs. A system call that the unit does not allow kills the
-server here; the unit itself returns an error.
+Needs root. The machine has no network but loopback while it runs. Here a system call that the unit does not allow kills
+the server; in the unit it returns an error. Stops skip the delay of the drain.
 """
 
 import argparse
@@ -29,7 +29,7 @@ import run as interop  # noqa: E402 pylint: disable=wrong-import-position
 
 DOCUMENT = ROOT / "docs/installation.md"
 PASSWORD = "seven purple lanterns drift"
-STRICT = "[Service]\nSystemCallErrorNumber=kill\n"
+STRICT = "[Service]\nSystemCallErrorNumber=kill\nEnvironment=IDENTITY_DRAIN_DELAY=0\n"
 CONFIGURATION = "/etc/identity/identityd.env"
 ADMIN_PORT = 9464
 PORT = 50051
@@ -42,7 +42,8 @@ identity = argparse.Namespace()  # the generated modules
 
 def blocks(heading):
     """The commands that a section tells its reader to run."""
-    section = re.search(rf"^#+ {heading}$(.*?)(?=^##|\Z)", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    document = DOCUMENT.read_text(encoding="utf-8")
+    section = re.search(rf"^#+ {heading}$(.*?)(?=^##|\Z)", document, re.MULTILINE | re.DOTALL)
     return [re.sub(r"^ {3}", "", block, flags=re.MULTILINE)
             for block in re.findall(r"^ *```bash\n(.*?)^ *```$", section[1], re.MULTILINE | re.DOTALL)]
 
@@ -86,7 +87,7 @@ class InstalledTest(unittest.TestCase):
         drop_in.parent.mkdir()
         drop_in.write_text(STRICT, encoding="utf-8")
         cls.machine.shell(start)
-        wait_until(is_ready, "the server is ready")
+        cls.machine.wait_until(is_ready, "the server is ready")
         secret = re.search(r"one-time secret: (\S+)", cls.installed[-1])[1]
         cls._change_password(secret)
 
@@ -102,10 +103,11 @@ class InstalledTest(unittest.TestCase):
         self.assertEqual(self.machine.show("Result"), "success")
 
     def configure(self, **options):
-        """Starts the server anew with options that replace those of the package. The package's apply again after the test."""
+        """Starts the server anew with options that replace those of the package until the end of the test."""
         file = self.machine.root / CONFIGURATION.lstrip("/")
         before = file.read_text(encoding="utf-8")
-        file.write_text(before + "".join(f"IDENTITY_{name}={value}\n" for name, value in options.items()), encoding="utf-8")
+        more = "".join(f"IDENTITY_{name}={value}\n" for name, value in options.items())
+        file.write_text(before + more, encoding="utf-8")
 
         def restore():
             file.write_text(before, encoding="utf-8")
@@ -115,7 +117,7 @@ class InstalledTest(unittest.TestCase):
 
     def restart(self):
         self.machine.run("systemctl", "restart", "identityd")
-        wait_until(is_ready, "the server is ready")
+        self.machine.wait_until(is_ready, "the server is ready")
 
     def test_a_login_hashes_on_threads_of_idle_priority(self):
         self.assertTrue(log_in(PASSWORD))
@@ -224,20 +226,21 @@ class InstalledTest(unittest.TestCase):
         self.assertEqual(self.machine.process(), process)
         for block in blocks("Upgrade"):
             self.machine.shell(block)
-        wait_until(is_ready, "the server is ready")
+        self.machine.wait_until(is_ready, "the server is ready")
         self.assertNotEqual(self.machine.process(), process)
 
         self.machine.shell("apt-get purge --yes identityd")
         self.addCleanup(self.reinstall)
         self.assertFalse(is_ready())
         self.assertFalse((self.machine.root / CONFIGURATION.lstrip("/")).exists())
-        self.assertEqual(list((self.machine.root / "etc/systemd/system/multi-user.target.wants").glob("identityd*")), [])
+        enabled = self.machine.root / "etc/systemd/system/multi-user.target.wants"
+        self.assertEqual(list(enabled.glob("identityd*")), [])
         self.assertTrue((self.machine.root / "etc/identity/secrets/master-keys").exists())
 
     def reinstall(self):
         self.machine.shell(blocks("As a Debian package")[0])
         self.machine.shell(blocks("As a Debian package")[-1])
-        wait_until(is_ready, "the server is ready")
+        self.machine.wait_until(is_ready, "the server is ready")
 
 
 def main():

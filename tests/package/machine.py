@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -41,9 +42,9 @@ class Machine:
         self._leader = None
 
     def install(self, package, *others):
-        """Makes the files, with a package in /. Downloads all that apt-get needs to install it and others without network."""
-        suite = dict(line.split("=", 1) for line in pathlib.Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-                     if line)["VERSION_CODENAME"]
+        """Makes the files, with a package in /. Downloads what apt-get needs to install it and others without network."""
+        release = pathlib.Path("/etc/os-release").read_text(encoding="utf-8")
+        suite = re.search(r"^VERSION_CODENAME=(\S+)$", release, re.MULTILINE)[1]
         run("debootstrap", "--variant=minbase", "--include=systemd-sysv,dbus,ca-certificates", suite, self.root)
         shutil.copy(package, self.root)
         for file in pathlib.Path("/etc/apt/apt.conf.d").glob("*proxy*"):
@@ -66,7 +67,9 @@ class Machine:
     def _has_booted(self, children):
         def booted():
             self._leader = (children.read_text(encoding="utf-8").split() or [None])[0]
-            return self._leader and self._enter("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
+            if not self._leader:
+                return False
+            return self._enter("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
         return booted
 
     def stop(self):
@@ -76,7 +79,8 @@ class Machine:
         shutil.rmtree(self._directory)
 
     def _enter(self, *command):
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+                       "DEBIAN_FRONTEND": "noninteractive"}
         return subprocess.run(
             ["nsenter", f"--target={self._leader}", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd",
              *command], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -90,6 +94,13 @@ class Machine:
                                  f"{self._enter('journalctl', '--no-pager', '--lines=50').stdout}")
         return done.stdout
 
+    def wait_until(self, condition, what):
+        """As the function, and shows the end of the machine's log when the condition does not come true."""
+        try:
+            return wait_until(condition, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.run('journalctl', '--no-pager', '--lines=50')}") from error
+
     def shell(self, commands):
         return self.run("bash", "-euc", commands)
 
@@ -100,17 +111,16 @@ class Machine:
     def process(self, unit="identityd"):
         """The directory of the unit's main process in /proc of this process."""
         inside = self.show("MainPID", unit)
-        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+        namespace = os.readlink(f"/proc/{self._leader}/ns/pid")
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                pids = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("NSpid:"))
-                if pids.split()[-1] == inside and len(pids.split()) > 2 and self._is_ours(status.parent):
-                    return status.parent
-            except (FileNotFoundError, ProcessLookupError):
+                status = (process / "status").read_text(encoding="utf-8")
+                if status.split("NSpid:")[1].split("\n")[0].split()[-1] == inside and \
+                        os.readlink(process / "ns/pid") == namespace:
+                    return process
+            except (FileNotFoundError, ProcessLookupError):  # it has ended since
                 continue
         raise AssertionError(f"{unit} has no process")
-
-    def _is_ours(self, process):
-        return os.readlink(process / "ns/pid") == os.readlink(f"/proc/{self._leader}/ns/pid")
 
     def inside(self, path):
         """Where this process finds a file of the running machine, also of its file systems in memory."""

@@ -2,7 +2,7 @@
 
     package_test.py --build DIRECTORY --binary IDENTITYD [TEST…]
 
-Packs the program of a build. Some tests use the tools of the package's readers: lintian, systemd-analyze, mandoc and man.
+Packs the program of a build. Some tests use lintian, systemd-analyze, mandoc and man.
 """
 
 import argparse
@@ -121,8 +121,8 @@ class PackageTest(unittest.TestCase):
         root = self.directory / "system"
         shutil.copytree(self.root, root, symlinks=True)
         shutil.copytree("/usr/lib/systemd/system", root / "usr/lib/systemd/system", symlinks=True, dirs_exist_ok=True)
-        done = subprocess.run(["systemd-analyze", "verify", f"--root={root}", "--man=no", "identityd.service"], check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+        done = subprocess.run(["systemd-analyze", "verify", f"--root={root}", "--man=no", "identityd.service"],
+                              check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
         ours = [line for line in done.stdout.splitlines() if "identityd" in line]
         self.assertEqual((done.returncode, ours), (0, []), done.stdout)
 
