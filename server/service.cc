@@ -77,6 +77,7 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(15);
+// Between two attempts to reach the database at the start. Nobody can tell the server when it is there.
 constexpr absl::Duration kWaitInterval = absl::Milliseconds(250);
 constexpr absl::Duration kMasterKeyTimeout = absl::Minutes(1);
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);

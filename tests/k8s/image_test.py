@@ -60,6 +60,11 @@ class ContentTest(unittest.TestCase):
         self.assertEqual(config["Config"]["User"], f"{USER}:{USER}")
         self.assertEqual(config["Config"]["Entrypoint"], ["/usr/bin/identityd"])
 
+    def test_openssl_finds_the_roots(self):
+        environment = dict(one.split("=", 1) for one in config["Config"]["Env"])
+        roots = self.root / environment["SSL_CERT_FILE"].lstrip("/")
+        self.assertIn("BEGIN CERTIFICATE", roots.read_text(encoding="utf-8"))
+
     def test_the_list_of_packages_is_valid_and_not_empty(self):
         text = (self.root / "usr/share/identity/sbom.spdx.json").read_text(encoding="utf-8")
         document = json.loads(text)
