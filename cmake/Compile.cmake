@@ -23,9 +23,12 @@ endif()
 if(IDENTITY_SANITIZE)
   add_compile_options(-fsanitize=${IDENTITY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${IDENTITY_SANITIZE})
-  # These builds run the tests once, so what counts is how quickly they compile, and most of that time goes into headers.
-  # So several sources of a folder are compiled as one. No two of them may define the same name. The other presets
-  # compile each source alone, which shows missing includes.
+endif()
+
+# Most of the time of a build goes into headers. So where nobody edits and builds again, several sources of a folder are
+# compiled as one. No two of them may define the same name. The other presets compile each source alone, which shows
+# missing includes.
+if(IDENTITY_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
   # CMake names these sources by absolute paths, which __FILE__ would repeat. Then ccache would not know them in another
