@@ -12,6 +12,7 @@
 #include "server/domain/password.h"
 #include "server/domain/password_policy.h"
 #include "server/mail/postman.h"
+#include "server/otlp/otlp_exporter.h"
 #include "server/rpc/server_options.h"
 
 namespace identity {
@@ -63,6 +64,7 @@ struct Config {
   bool require_verified_email = false;
   std::string service_name = "Identity";  // in authenticator apps
   Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
+  OtlpExporter::Options traces;           // no call is traced when `endpoint` is empty
   ThrottleOptions throttle;
   size_t workers = 16;
   size_t hash_threads = 0;  // 0: one per processor

@@ -90,6 +90,13 @@ std::vector<OptionRule> MailRules(const Postman::Options& mail) {
           Link("reset-password-url", mail.reset_url)};
 }
 
+std::vector<OptionRule> TraceRules(const OtlpExporter::Options& traces) {
+  return {{"otlp-endpoint", traces.endpoint, traces.endpoint.empty() || OtlpExporter::IsEndpoint(traces.endpoint),
+           "must be http://HOST:PORT or https://HOST:PORT, such as http://otel-collector:4317"},
+          Required("otlp-endpoint", !traces.endpoint.empty(), "otlp-ca-file", !traces.ca_file.empty()),
+          Readable("otlp-ca-file", traces.ca_file)};
+}
+
 }  // namespace
 
 std::vector<OptionRule> OptionRules(const Settings& settings) {
@@ -97,7 +104,7 @@ std::vector<OptionRule> OptionRules(const Settings& settings) {
   std::vector<OptionRule> rules = DatabaseRules(config);
   if (config.command != Command::kServe) return rules;
   for (std::vector<OptionRule>& group :
-       std::vector{ListenRules(config), AccountRules(config), MailRules(config.mail)}) {
+       std::vector{ListenRules(config), AccountRules(config), MailRules(config.mail), TraceRules(config.traces)}) {
     std::move(group.begin(), group.end(), std::back_inserter(rules));
   }
   return rules;

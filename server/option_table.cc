@@ -44,6 +44,15 @@ Adder Number(T& value, int64_t lowest, int64_t highest) {
   };
 }
 
+Adder Ratio(double& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    return command.add_option("--" + name, value, help)
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("NUMBER")
+        ->capture_default_str();
+  };
+}
+
 Adder Limit(int64_t& value) {
   return [&value](CLI::App& command, const std::string& name, const std::string& help) {
     return Number(value, 0, 1'000'000)(command, name, help + "; each server counts separately; 0: no limit")
@@ -212,6 +221,18 @@ std::vector<OptionRow> MailOptions(Settings& settings) {
        "Page that sets a new password; the server appends the token"}};
 }
 
+std::vector<OptionRow> TraceOptions(OtlpExporter::Options& traces) {
+  return {
+      {"otlp-endpoint", kServe, Text(traces.endpoint, "URL"),
+       "Collector of OpenTelemetry that receives traces by OTLP over gRPC: http://HOST:PORT, or https://HOST:PORT with "
+       "TLS. Without it no call is traced"},
+      {"otlp-ca-file", kServe, Text(traces.ca_file, "FILE"),
+       "CA certificates, in PEM, that replace the system's for the collector's certificate"},
+      {"trace-ratio", kServe, Ratio(traces.ratio),
+       "Part of the calls that is traced, from 0 to 1, if the caller sends no traceparent. A caller that sends one "
+       "decides itself"}};
+}
+
 std::vector<OptionRow> ResourceOptions(Config& config) {
   return {
       {"workers", kServe, Number(config.workers, 2, 512), "Threads that serve calls"},
@@ -288,9 +309,10 @@ std::string EnvironmentName(const std::string& name) {
 std::vector<OptionRow> OptionTable(Settings& settings) {
   Config& config = settings.config;
   std::vector<OptionRow> rows;
-  for (std::vector<OptionRow>& group : std::vector{
-           CommonOptions(settings), ListenOptions(settings), TokenAndPasswordOptions(config), MailOptions(settings),
-           ResourceOptions(config), LimitOptions(config.throttle), OperatorOptions(config)}) {
+  for (std::vector<OptionRow>& group :
+       std::vector{CommonOptions(settings), ListenOptions(settings), TokenAndPasswordOptions(config),
+                   MailOptions(settings), TraceOptions(config.traces), ResourceOptions(config),
+                   LimitOptions(config.throttle), OperatorOptions(config)}) {
     std::move(group.begin(), group.end(), std::back_inserter(rows));
   }
   return rows;

@@ -60,6 +60,7 @@
 #include "server/http/admin_server.h"
 #include "server/mail/postman.h"
 #include "server/net/connections.h"
+#include "server/otlp/otlp_exporter.h"
 #include "server/rpc/access.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin_service.h"
@@ -150,20 +151,27 @@ absl::Duration ApiKeyLifetimeOf(const Config& config) {
 struct Prepared {
   std::unique_ptr<const MasterKeys> master_keys;
   PasswordPolicy password_policy;
-  std::unique_ptr<TlsReloader> tls;           // null: plain text
-  absl::optional<Postman::Prepared> postman;  // nullopt: no mail is sent
+  std::unique_ptr<TlsReloader> tls;               // null: plain text
+  absl::optional<Postman::Prepared> postman;      // nullopt: no mail is sent
+  absl::optional<OtlpExporter::Prepared> traces;  // nullopt: no call is traced
 };
 
 absl::StatusOr<Prepared> Prepare(const Config& config) {
   ASSIGN_OR_RETURN(MasterKeys master_keys, MasterKeys::Parse(config.master_keys));
   ASSIGN_OR_RETURN(BreachedPasswords breached, ReadBreachedPasswords(config.breached_passwords_file));
   Prepared prepared = {std::make_unique<const MasterKeys>(std::move(master_keys)),
-                       PasswordPolicy(config.password_rules, std::move(breached)), nullptr, absl::nullopt};
+                       PasswordPolicy(config.password_rules, std::move(breached)), nullptr, absl::nullopt,
+                       absl::nullopt};
   if (!config.server.tls_certificate_file.empty()) {
     ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.server));
   }
   if (!config.mail.smtp.url.empty()) {
     ASSIGN_OR_RETURN(prepared.postman, Postman::Prepare(MailOptionsOf(config)));
+  }
+  if (!config.traces.endpoint.empty()) {
+    OtlpExporter::Options options = config.traces;
+    options.version = IDENTITY_VERSION;
+    ASSIGN_OR_RETURN(prepared.traces, OtlpExporter::Prepare(options));
   }
   return prepared;
 }
@@ -213,6 +221,7 @@ struct Service::Parts {
         database(std::move(opened)),
         keys(std::move(loaded)),
         metrics(MethodNames(), ReasonNames(), Throttle::LimitNames(), Connections::RefusalNames()),
+        traces(prepared.traces ? std::make_unique<OtlpExporter>(*std::move(prepared.traces), metrics) : nullptr),
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
         credentials(*keys, surroundings.clock, view, key_use),
@@ -246,7 +255,7 @@ struct Service::Parts {
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
         factor_settings(mutations, second_factors, proofs, throttle, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold)),
+        calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold), tracer()),
         unknown_methods(calls),
         account_service(calls, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
@@ -259,12 +268,15 @@ struct Service::Parts {
   absl::Status Listen(const Config& config, Readiness& readiness, AdminServer* admin);
   void StartFeed(const Config& config, Readiness& readiness);
   std::vector<Gauge> AllGauges();
+  // Null when no call is traced.
+  Tracer* tracer() { return traces ? &traces->tracer() : nullptr; }
 
   std::unique_ptr<const MasterKeys> master_keys;
   std::unique_ptr<TlsReloader> tls;  // null: plain text
   std::unique_ptr<Database> database;
   std::unique_ptr<KeyRing> keys;
   Metrics metrics;
+  std::unique_ptr<OtlpExporter> traces;  // null: no call is traced
   View view;
   Mutations mutations;
   KeyUse key_use;
@@ -342,7 +354,8 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(
                                        {absl::Now() + kStartTimeout}, *database, issuer, hashes, throttle,
                                        {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
-  if (prepared_postman) postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics);
+  if (prepared_postman)
+    postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics, tracer());
   identity_service =
       std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
                                         refresher, revoker, authorizer, api_keys, metrics);

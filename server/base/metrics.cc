@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/time/clock.h"
+#include "server/base/mutex.h"
+
 namespace identity {
 namespace {
 
@@ -14,22 +17,33 @@ size_t CodeIndex(absl::StatusCode code) {
 
 }  // namespace
 
-void DurationHistogram::Record(absl::Duration duration) {
-  const int64_t nanoseconds = std::max(int64_t{0}, absl::ToInt64Nanoseconds(duration));
+size_t DurationHistogram::BucketOf(absl::Duration duration) {
+  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
   const auto bound = std::lower_bound(kBoundsNanoseconds.begin(), kBoundsNanoseconds.end(), nanoseconds);
-  const auto bucket = static_cast<size_t>(bound - kBoundsNanoseconds.begin());
-  counts_[bucket].fetch_add(1, std::memory_order_relaxed);
-  sum_nanoseconds_.fetch_add(nanoseconds, std::memory_order_relaxed);
+  return static_cast<size_t>(bound - kBoundsNanoseconds.begin());
+}
+
+void DurationHistogram::Record(absl::Duration duration) {
+  counts_[BucketOf(duration)].fetch_add(1, std::memory_order_relaxed);
+  sum_nanoseconds_.fetch_add(std::max(int64_t{0}, absl::ToInt64Nanoseconds(duration)), std::memory_order_relaxed);
+}
+
+void DurationHistogram::Record(absl::Duration duration, const TraceId& trace_id) {
+  Record(duration);
+  MutexLock lock(mutex_);
+  exemplars_[BucketOf(duration)] = Exemplar{trace_id, duration, absl::Now()};
 }
 
 DurationHistogram::Snapshot DurationHistogram::Read() const {
   Snapshot snapshot;
-  snapshot.buckets.reserve(kBoundsNanoseconds.size());
-  for (size_t i = 0; i < kBoundsNanoseconds.size(); ++i) {
+  snapshot.buckets.reserve(kBuckets);
+  MutexLock lock(mutex_);
+  for (size_t i = 0; i < kBuckets; ++i) {
     snapshot.count += counts_[i].load(std::memory_order_relaxed);
-    snapshot.buckets.push_back({absl::Nanoseconds(kBoundsNanoseconds[i]), snapshot.count});
+    const bool is_last = i == kBoundsNanoseconds.size();
+    const absl::Duration bound = is_last ? absl::InfiniteDuration() : absl::Nanoseconds(kBoundsNanoseconds[i]);
+    snapshot.buckets.push_back({bound, snapshot.count, exemplars_[i]});
   }
-  snapshot.count += counts_.back().load(std::memory_order_relaxed);
   snapshot.sum = absl::Nanoseconds(sum_nanoseconds_.load(std::memory_order_relaxed));
   return snapshot;
 }
@@ -44,10 +58,14 @@ absl::optional<size_t> RpcMetrics::IndexOf(absl::string_view method) const {
   return found->second;
 }
 
-void RpcMetrics::Record(size_t method, absl::StatusCode code, absl::Duration duration) {
+void RpcMetrics::Record(size_t method, absl::StatusCode code, absl::Duration duration, const TraceId* trace_id) {
   Calls& calls = calls_[method];
   calls.by_code[CodeIndex(code)].Add();
-  calls.duration.Record(duration);
+  if (trace_id == nullptr) {
+    calls.duration.Record(duration);
+  } else {
+    calls.duration.Record(duration, *trace_id);
+  }
 }
 
 uint64_t RpcMetrics::count(size_t method, absl::StatusCode code) const {

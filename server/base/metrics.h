@@ -11,11 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/base/trace_context.h"
 
 // Numbers that the service counts about itself. Recording takes no lock and a few nanoseconds. server/http presents the
 // numbers.
@@ -53,10 +56,19 @@ class alignas(kCacheLineBytes) DurationHistogram {
  public:
   // A negative duration, which the clocks of two machines can produce, counts as zero.
   void Record(absl::Duration duration);
+  // The same for a call that is traced: the trace becomes the exemplar of the duration's bucket.
+  void Record(absl::Duration duration, const TraceId& trace_id);
 
+  // One of the durations in a bucket, with the trace that shows how it came about.
+  struct Exemplar {
+    TraceId trace_id;
+    absl::Duration duration;
+    absl::Time time;
+  };
   struct Bucket {
-    absl::Duration upper_bound;
-    uint64_t count;  // of the durations up to upper_bound
+    absl::Duration upper_bound;  // infinite for the last one
+    uint64_t count;              // of the durations up to upper_bound
+    absl::optional<Exemplar> exemplar;
   };
   // The buckets and the count are of one moment. The sum may already include durations that are being recorded.
   struct Snapshot {
@@ -72,9 +84,13 @@ class alignas(kCacheLineBytes) DurationHistogram {
       2'000'000,   5'000'000,     10'000'000,    20'000'000,    50'000'000,    100'000'000, 200'000'000,
       500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000};
 
-  std::array<std::atomic<uint64_t>, kBoundsNanoseconds.size() + 1>
-      counts_{};  // not cumulative; the last is for longer durations
+  static constexpr size_t kBuckets = kBoundsNanoseconds.size() + 1;  // the last is for longer durations
+  static size_t BucketOf(absl::Duration duration);
+
+  std::array<std::atomic<uint64_t>, kBuckets> counts_{};  // not cumulative
   std::atomic<int64_t> sum_nanoseconds_{0};
+  mutable absl::Mutex mutex_;
+  std::array<absl::optional<Exemplar>, kBuckets> exemplars_ ABSL_GUARDED_BY(mutex_);
 };
 
 // For each method of a fixed list, by its index in the list: the number of calls by code, and their durations.
@@ -89,7 +105,8 @@ class RpcMetrics {
   // nullopt when the list does not contain `method`.
   absl::optional<size_t> IndexOf(absl::string_view method) const;
   // A code that is not canonical counts as UNKNOWN.
-  void Record(size_t method, absl::StatusCode code, absl::Duration duration);
+  // `trace_id`: null when the call is not traced.
+  void Record(size_t method, absl::StatusCode code, absl::Duration duration, const TraceId* trace_id = nullptr);
 
   const std::vector<std::string>& methods() const { return methods_; }
   uint64_t count(size_t method, absl::StatusCode code) const;
@@ -141,6 +158,9 @@ struct Metrics {
   Counter mails_sent;       // accepted by the mail server
   Counter mails_failed;     // attempts that failed
   Counter mails_abandoned;  // the server rejected them, or the last attempt failed
+
+  Counter spans_sent;     // accepted by the collector
+  Counter spans_dropped;  // too many were kept, or they could not be sent
 };
 
 // A number that is read from its owner when the metrics are read.

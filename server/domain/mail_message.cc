@@ -55,7 +55,8 @@ std::vector<std::string> MailParameterNames(MailKind kind) {
 }
 
 Secret SerializeMail(const MailMessage& message) {
-  const Json json = {{"to", message.to}, {"parameters", message.parameters}};
+  Json json = {{"to", message.to}, {"parameters", message.parameters}};
+  if (!message.traceparent.empty()) json["traceparent"] = message.traceparent;
   return Secret(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -67,6 +68,9 @@ absl::StatusOr<MailMessage> ParseMail(MailKind kind, const Secret& text) {
   MailMessage message;
   message.kind = kind;
   message.to = to->get<std::string>();
+  if (const Json* const trace = Member(json, "traceparent", Json::value_t::string)) {
+    message.traceparent = trace->get<std::string>();
+  }
   for (const auto& [name, value] : parameters->items()) {
     if (!value.is_string()) return Malformed();
     message.parameters.emplace(name, value.get<std::string>());

@@ -43,9 +43,11 @@ struct MailMessage {
   MailKind kind = MailKind::kVerifyEmail;
   std::string to;
   MailParameters parameters;
+  std::string traceparent = {};  // of the call that caused the mail (W3C Trace Context); empty: it is not traced
 };
 
-// The message as text, without its kind, which is stored beside it: {"parameters":{NAME:VALUE…},"to":ADDRESS}.
+// The message as text, without its kind, which is stored beside it: {"parameters":{NAME:VALUE…},"to":ADDRESS}, and
+// "traceparent" unless that is empty.
 // Bytes that are not UTF-8 become U+FFFD.
 Secret SerializeMail(const MailMessage& message);
 // INVALID_ARGUMENT for text that SerializeMail did not return.

@@ -1,13 +1,12 @@
 #include "server/http/admin_server.h"
 
-#include <prometheus/text_serializer.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "server/http/metric_families.h"
+#include "server/http/metric_text.h"
 #include "server/http/process_gauges.h"
 
 namespace identity {
@@ -40,7 +39,7 @@ void AdminServer::ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges)
 HttpResponse AdminServer::Handle(const HttpRequest& request) {
   if (request.path == "/livez") return Text(200, "ok\n");
   if (request.path == "/readyz") return Ready();
-  if (request.path == "/metrics") return Scrape();
+  if (request.path == "/metrics") return Scrape(MetricFormatFor(request.accept));
   return Text(404, "this port has /livez, /readyz and /metrics\n");
 }
 
@@ -52,11 +51,10 @@ HttpResponse AdminServer::Ready() const {
   return obstacles.empty() ? Text(200, "ready\n") : Text(503, std::move(obstacles));
 }
 
-HttpResponse AdminServer::Scrape() {
+HttpResponse AdminServer::Scrape(MetricFormat format) {
   MutexLock lock(mutex_);
   if (metrics_ == nullptr) return Text(503, "this replica is starting\n");
-  return {200, "text/plain; version=0.0.4; charset=utf-8",
-          prometheus::TextSerializer().Serialize(MetricFamilies(*metrics_, gauges_))};
+  return {200, MediaTypeOf(format), MetricText(MetricFamilies(*metrics_, gauges_), format)};
 }
 
 }  // namespace identity

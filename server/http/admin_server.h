@@ -10,6 +10,7 @@
 #include "server/base/metrics.h"
 #include "server/base/readiness.h"
 #include "server/http/http_server.h"
+#include "server/http/metric_text.h"
 #include "server/net/listen_address.h"
 
 namespace identity {
@@ -18,7 +19,7 @@ namespace identity {
 //
 //   GET /livez    200 while this process can answer
 //   GET /readyz   200 when this replica should get calls; else 503, with the obstacles by name, one a line
-//   GET /metrics  in the text format of Prometheus
+//   GET /metrics  in the text format of Prometheus, or in OpenMetrics for a client that accepts it
 class AdminServer {
  public:
   // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE that names the option admin-address. `readiness` must outlive
@@ -34,7 +35,7 @@ class AdminServer {
   explicit AdminServer(const Readiness& readiness) : readiness_(readiness) {}
   HttpResponse Handle(const HttpRequest& request);
   HttpResponse Ready() const;
-  HttpResponse Scrape();
+  HttpResponse Scrape(MetricFormat format);
 
   const Readiness& readiness_;
   absl::Mutex mutex_;

@@ -1,67 +1,27 @@
 #include "server/http/metric_families.h"
 
-#include <prometheus/client_metric.h>
-#include <prometheus/metric_type.h>
-
 #include <algorithm>
-#include <limits>
-#include <string>
-#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 
 namespace identity {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<std::pair<std::string, std::string>>;
+using Type = MetricFamily::Type;
 
-ClientMetric Labelled(const Labels& labels) {
-  ClientMetric metric;
-  for (const auto& [name, value] : labels) metric.label.push_back({name, value});
-  return metric;
-}
-
-ClientMetric CounterMetric(double value, const Labels& labels = {}) {
-  ClientMetric metric = Labelled(labels);
-  metric.counter.value = value;
-  return metric;
-}
-
-ClientMetric CounterMetric(const Counter& counter, const Labels& labels = {}) {
-  return CounterMetric(static_cast<double>(counter.value()), labels);
-}
-
-ClientMetric GaugeMetric(double value, const Labels& labels) {
-  ClientMetric metric = Labelled(labels);
-  metric.gauge.value = value;
-  return metric;
-}
-
-ClientMetric HistogramMetric(const DurationHistogram& histogram, const Labels& labels = {}) {
-  const DurationHistogram::Snapshot snapshot = histogram.Read();
-  ClientMetric metric = Labelled(labels);
-  for (const DurationHistogram::Bucket& bucket : snapshot.buckets) {
-    metric.histogram.bucket.push_back({bucket.count, absl::ToDoubleSeconds(bucket.upper_bound)});
-  }
-  metric.histogram.bucket.push_back({snapshot.count, std::numeric_limits<double>::infinity()});
-  metric.histogram.sample_count = snapshot.count;
-  metric.histogram.sample_sum = absl::ToDoubleSeconds(snapshot.sum);
-  return metric;
+Metric CounterMetric(const Counter& counter, const MetricLabels& labels = {}) {
+  return {labels, static_cast<double>(counter.value())};
 }
 
 // Exports every code of every method, even without a call. Otherwise a counter would first appear with the value 1, and
 // an alert on its growth would miss that call.
 MetricFamily RpcCounts(const RpcMetrics& rpcs) {
-  MetricFamily family{"identity_rpc_total", "Finished calls, by method and gRPC code.", MetricType::Counter, {}};
+  MetricFamily family{"identity_rpc_total", "Finished calls, by method and gRPC code.", Type::kCounter, {}};
   for (size_t method = 0; method < rpcs.methods().size(); ++method) {
     for (size_t i = 0; i < RpcMetrics::kCodes; ++i) {
       const auto code = static_cast<absl::StatusCode>(i);
-      family.metric.push_back(CounterMetric(static_cast<double>(rpcs.count(method, code)),
-                                            {{"method", rpcs.methods()[method]}, {"code", StatusCodeToString(code)}}));
+      family.metrics.push_back({{{"method", rpcs.methods()[method]}, {"code", StatusCodeToString(code)}},
+                                static_cast<double>(rpcs.count(method, code))});
     }
   }
   return family;
@@ -70,35 +30,35 @@ MetricFamily RpcCounts(const RpcMetrics& rpcs) {
 MetricFamily RpcDurations(const RpcMetrics& rpcs) {
   MetricFamily family{"identity_rpc_duration_seconds",
                       "Time of a call in the server, including the wait for a worker.",
-                      MetricType::Histogram,
+                      Type::kHistogram,
                       {}};
   for (size_t method = 0; method < rpcs.methods().size(); ++method) {
-    family.metric.push_back(HistogramMetric(rpcs.duration(method), {{"method", rpcs.methods()[method]}}));
+    family.metrics.push_back({{{"method", rpcs.methods()[method]}}, rpcs.duration(method).Read()});
   }
   return family;
 }
 
 MetricFamily ByName(const std::string& name, const std::string& help, const std::string& label,
                     const NamedCounters& counters) {
-  MetricFamily family{name, help, MetricType::Counter, {}};
+  MetricFamily family{name, help, Type::kCounter, {}};
   for (size_t i = 0; i < counters.names().size(); ++i) {
-    family.metric.push_back(CounterMetric(static_cast<double>(counters.value(i)), {{label, counters.names()[i]}}));
+    family.metrics.push_back({{{label, counters.names()[i]}}, static_cast<double>(counters.value(i))});
   }
   return family;
 }
 
 MetricFamily Single(const std::string& name, const std::string& help, const Counter& counter) {
-  return {name, help, MetricType::Counter, {CounterMetric(counter)}};
+  return {name, help, Type::kCounter, {CounterMetric(counter)}};
 }
 
 MetricFamily Single(const std::string& name, const std::string& help, const DurationHistogram& histogram) {
-  return {name, help, MetricType::Histogram, {HistogramMetric(histogram)}};
+  return {name, help, Type::kHistogram, {{{}, histogram.Read()}}};
 }
 
 MetricFamily Lookups(const Metrics& metrics) {
   return {"identity_view_lookups_total",
           "Calls of checks: answered inline from the view, or by a worker that had to load facts.",
-          MetricType::Counter,
+          Type::kCounter,
           {CounterMetric(metrics.calls_inline, {{"answered", "inline"}}),
            CounterMetric(metrics.calls_by_worker, {{"answered", "worker"}})}};
 }
@@ -108,11 +68,9 @@ void AddGauge(const Gauge& gauge, std::vector<MetricFamily>& families) {
   auto family = std::find_if(families.begin(), families.end(),
                              [&gauge](const MetricFamily& known) { return known.name == gauge.name; });
   if (family == families.end()) {
-    family =
-        families.insert(families.end(), {gauge.name, gauge.help, counts ? MetricType::Counter : MetricType::Gauge, {}});
+    family = families.insert(families.end(), {gauge.name, gauge.help, counts ? Type::kCounter : Type::kGauge, {}});
   }
-  const double value = gauge.read();
-  family->metric.push_back(counts ? CounterMetric(value, gauge.labels) : GaugeMetric(value, gauge.labels));
+  family->metrics.push_back({gauge.labels, gauge.read()});
 }
 
 }  // namespace
@@ -143,7 +101,10 @@ std::vector<MetricFamily> MetricFamilies(const Metrics& metrics, const std::vect
              metrics.feed_apply_delay),
       Single("identity_mails_sent_total", "Mails that the mail server accepted.", metrics.mails_sent),
       Single("identity_mails_failed_total", "Failed attempts to send a mail.", metrics.mails_failed),
-      Single("identity_mails_abandoned_total", "Mails abandoned after a failed attempt.", metrics.mails_abandoned)};
+      Single("identity_mails_abandoned_total", "Mails abandoned after a failed attempt.", metrics.mails_abandoned),
+      Single("identity_trace_spans_sent_total", "Spans that the collector of traces accepted.", metrics.spans_sent),
+      Single("identity_trace_spans_dropped_total",
+             "Spans dropped: too many waited, or the collector did not take them.", metrics.spans_dropped)};
   for (const Gauge& gauge : gauges) AddGauge(gauge, families);
   return families;
 }

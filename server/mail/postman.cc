@@ -58,7 +58,7 @@ bool Postman::IsLinkUrl(const std::string& url) {
   return known && url.size() <= kMaxUrlBytes && std::all_of(url.begin(), url.end(), allowed);
 }
 
-Postman::Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics)
+Postman::Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics, Tracer* tracer)
     : options_(std::move(prepared.options)),
       smtp_(std::move(prepared.smtp)),
       from_(std::move(prepared.from)),
@@ -66,6 +66,7 @@ Postman::Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metr
       database_(database),
       outbox_(outbox),
       metrics_(metrics),
+      tracer_(tracer),
       thread_([this] { Work(); }) {
   outbox_.set_wake([this] {
     MutexLock lock(mutex_);
@@ -146,7 +147,8 @@ absl::StatusOr<Postman::Letter> Postman::Write(const outbox::Mail& mail) const {
   ASSIGN_OR_RETURN(const MailTemplate::Text text, templates_.of(message.kind).Render(message.parameters));
   const std::string id = absl::StrCat(mail.id.ToString(), "@", from_.domain());
   ASSIGN_OR_RETURN(std::string whole, ComposeMail({from_, message.to, text.subject, mail.create_time, id}, text.body));
-  return Letter{message.to, Secret(std::move(whole))};
+  const absl::optional<TraceContext> trace = TraceContext::Parse(message.traceparent);
+  return Letter{message.to, Secret(std::move(whole)), trace.value_or(TraceContext())};
 }
 
 std::string Postman::LinkOf(const MailMessage& message) const {
@@ -155,8 +157,16 @@ std::string Postman::LinkOf(const MailMessage& message) const {
   return token == message.parameters.end() || base.empty() ? "" : base + token->second;
 }
 
+SmtpClient::Delivery Postman::Send(const Letter& letter) {
+  const TraceScope scope(tracer_, letter.trace);
+  Span span("mail", SpanRecord::Kind::kClient);
+  SmtpClient::Delivery delivery = smtp_->Deliver(from_.address, letter.to, letter.text, stopping_);
+  if (delivery.outcome != SmtpClient::Outcome::kDelivered) span.SetCode(absl::StatusCode::kUnavailable);
+  return delivery;
+}
+
 absl::Status Postman::Deliver(const outbox::Mail& mail, const Letter& letter) {
-  const SmtpClient::Delivery delivery = smtp_->Deliver(from_.address, letter.to, letter.text, stopping_);
+  const SmtpClient::Delivery delivery = Send(letter);
   if (delivery.outcome == SmtpClient::Outcome::kDelivered) {
     metrics_.mails_sent.Add();
     return Settle(mail.id);

@@ -20,6 +20,8 @@
 #include "server/app/change/mail_outbox.h"
 #include "server/base/metrics.h"
 #include "server/base/secret.h"
+#include "server/base/trace.h"
+#include "server/base/trace_context.h"
 #include "server/domain/mail_message.h"
 #include "server/mail/mail_text.h"
 #include "server/mail/smtp_client.h"
@@ -59,8 +61,8 @@ class Postman {
   // Whether the link of a mail can be `url` and a token: a printable address with http or https.
   static bool IsLinkUrl(const std::string& url);
 
-  // Starts immediately; `outbox` wakes it.
-  Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics);
+  // Starts immediately; `outbox` wakes it. `tracer`: null when deliveries are not traced.
+  Postman(Prepared prepared, Database& database, MailOutbox& outbox, Metrics& metrics, Tracer* tracer = nullptr);
   // Stops a running delivery within about a second and leaves the mail to another replica, or to a later start.
   ~Postman();
   Postman(const Postman&) = delete;
@@ -73,6 +75,7 @@ class Postman {
   struct Letter {
     std::string to;
     Secret text;
+    TraceContext trace;  // of the call that caused the mail
   };
 
   void Work();
@@ -81,6 +84,7 @@ class Postman {
   // Whether more mails may be due.
   absl::StatusOr<bool> DeliverDue();
   absl::Status Handle(const outbox::Mail& mail);
+  SmtpClient::Delivery Send(const Letter& letter);
   absl::Status Deliver(const outbox::Mail& mail, const Letter& letter);
   absl::StatusOr<Letter> Write(const outbox::Mail& mail) const;
   std::string LinkOf(const MailMessage& message) const;
@@ -98,6 +102,7 @@ class Postman {
   Database& database_;
   MailOutbox& outbox_;
   Metrics& metrics_;
+  Tracer* const tracer_;
   std::atomic<bool> stopping_{false};
   std::atomic<int64_t> backlog_mails_{0};
   std::atomic<double> backlog_seconds_{0};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -73,6 +75,19 @@ Caller CallerOf(const ServerContext& context) {
   return caller;
 }
 
+// nullopt: there is none, or more than one, or it is malformed.
+absl::optional<TraceContext> ReadTraceContext(const ServerContext& context) {
+  const auto [first, last] = context.client_metadata().equal_range("traceparent");
+  if (first == last || std::next(first) != last) return absl::nullopt;
+  return TraceContext::Parse(Text(first->second));
+}
+
+// The wait of a call for a worker, which ends now.
+void RecordWait(Tracer* tracer, const SpanRecord& call, absl::Time begin) {
+  const TraceScope scope(tracer, call.context);
+  const Span wait("queue", begin);
+}
+
 void AddQuota(const RateLimiter::Outcome& quota, ServerContext& context) {
   const int64_t reset = absl::ToInt64Seconds(absl::Ceil(quota.reset, absl::Seconds(1)));
   context.AddTrailingMetadata("ratelimit-limit", absl::StrCat(quota.limit));
@@ -93,7 +108,14 @@ struct CallRunner::Pending {
   // A call is counted once, even when its handler runs twice:
   bool counted_as_stranger = false;
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key or session
+  std::shared_ptr<SpanRecord> span;            // null: the call is not traced
 };
+
+CallRunner::Pending CallRunner::Begin(const Rpc& rpc) const {
+  Pending pending(rpc);
+  if (tracer_ != nullptr) pending.span = tracer_->Begin(rpc.method, ReadTraceContext(*rpc.context));
+  return pending;
+}
 
 Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, const RequestLimits& limits) {
   CallMessages& messages = CallMessages::Of(context);
@@ -105,17 +127,15 @@ Reactor* CallRunner::Receive(ServerContext& context, absl::string_view method, c
   if (!count_first) {
     if (absl::Status refused = CountUnparsed(context); !refused.ok()) status = std::move(refused);
   }
-  const Pending pending(Rpc{&context, method});
+  const Pending pending = Begin({&context, method});
   Finish(pending, Caller(), status);
   return pending.reactor;
 }
 
-Reactor* CallRunner::Run(const Rpc& rpc, Handler handler) {
-  return Queue(Pending(rpc), rpc.target, std::move(handler));
-}
+Reactor* CallRunner::Run(const Rpc& rpc, Handler handler) { return Queue(Begin(rpc), rpc.target, std::move(handler)); }
 
 Reactor* CallRunner::RunInline(const Rpc& rpc, Handler handler) {
-  Pending pending(rpc);
+  Pending pending = Begin(rpc);
   // Ignores deadline and cancellation: looking at them costs more than the answer.
   Call call;
   call.context.may_block = false;
@@ -138,8 +158,10 @@ grpc::Status CallRunner::RefuseUnknown(ServerContext& context) {
 
 Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
   const absl::Time deadline = DeadlineOf(*pending.context);
-  const bool queued =
-      workers_.TrySubmit([this, pending = pending, target, deadline, handler = std::move(handler)]() mutable {
+  const absl::Time queue_time = pending.span ? absl::Now() : absl::InfinitePast();
+  const bool queued = workers_.TrySubmit(
+      [this, pending = pending, target, deadline, queue_time, handler = std::move(handler)]() mutable {
+        if (pending.span) RecordWait(tracer_, *pending.span, queue_time);
         Call call;
         call.context.deadline = deadline;
         call.context.cancelled = [context = pending.context] { return context->IsCancelled(); };
@@ -156,6 +178,8 @@ Reactor* CallRunner::Queue(const Pending& pending, const CallTarget& target, Han
 }
 
 absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const {
+  absl::optional<TraceScope> scope;
+  if (pending.span) scope.emplace(tracer_, pending.span->context);
   try {
     absl::Status status = AdmitAndRun(pending, call, target, handler);
     if (!status.ok() && IsAdministration(pending.method)) denials_.Note(call.caller, pending.method, status);
@@ -243,7 +267,13 @@ grpc::Status CallRunner::Conclude(const Pending& pending, const Caller& caller, 
   const absl::Duration duration = pending.stopwatch.elapsed();
   const std::string request_id = RequestIdOf(*pending.context, !status.ok() || log_.Wants(status.code(), duration));
   const absl::Status end = status.ok() ? status : ErrorForClients(status, request_id);
-  if (const auto index = metrics_.rpcs.IndexOf(pending.method)) metrics_.rpcs.Record(*index, end.code(), duration);
+  if (const auto index = metrics_.rpcs.IndexOf(pending.method)) {
+    metrics_.rpcs.Record(*index, end.code(), duration, pending.span ? &pending.span->context.trace_id : nullptr);
+  }
+  if (pending.span) {
+    pending.span->code = end.code();
+    tracer_->End(*pending.span);
+  }
   if (log_.Wants(end.code(), duration)) log_.Write({pending.method, end, duration, caller, request_id});
   const absl::optional<RateLimiter::Outcome> refused = QuotaOf(status);
   if (refused || pending.quota) AddQuota(refused ? *refused : *pending.quota, *pending.context);

@@ -13,6 +13,7 @@
 #include "server/app/access/throttle.h"
 #include "server/base/metrics.h"
 #include "server/base/request_context.h"
+#include "server/base/trace.h"
 #include "server/base/worker_pool.h"
 #include "server/rpc/access.h"
 #include "server/rpc/arena_messages.h"
@@ -45,13 +46,16 @@ struct Call {
 
 // The wrapper that every RPC runs in. It handles, in this order: the request's bounds, its parsing, the deadline, the
 // credential, the row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the
-// metrics, the log, the status. Thread-safe.
+// metrics, the log, the trace, the status. Thread-safe.
 //
 // Rate limits apply to callers without a good credential, by address, to API keys and to sessions. Calls whose request
 // is refused unparsed count as calls without a credential, whatever credential they have. Two kinds of answer carry the
 // trailing metadata `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset` (seconds, rounded up):
 // - every answer to a caller whose API key or session has a limit,
 // - every RATE_LIMITED.
+//
+// A call that comes with `traceparent` (W3C Trace Context) belongs to the trace of its caller, who decides whether it
+// is recorded.
 //
 // The trailing metadata `x-request-id` has the request id of each call that fails or is logged, and of each call that
 // came with one.
@@ -78,14 +82,16 @@ class CallRunner {
   // at most about 2 ms, whatever it holds.
   static constexpr size_t kMaxUncountedBytes = 64 * 1024;
 
+  // `tracer`: null when no call is traced.
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics,
-             const CallLog& log)
+             const CallLog& log, Tracer* tracer)
       : workers_(workers),
         admission_(admission),
         throttle_(throttle),
         denials_(denials),
         metrics_(metrics),
-        log_(log) {}
+        log_(log),
+        tracer_(tracer) {}
 
   // Parses the request. If it is out of bounds or malformed, or the peer's address has made too many such calls, ends
   // the call and returns its reactor; otherwise null. `method` must outlive the call.
@@ -112,6 +118,7 @@ class CallRunner {
   absl::Status CountRequest(Pending& pending, Call& call) const;
   bool IsKnown(const ServerContext& context) const;
   absl::Status CountUnparsed(const ServerContext& context) const;
+  Pending Begin(const Rpc& rpc) const;
   void Finish(const Pending& pending, const Caller& caller, const absl::Status& status);
   grpc::Status Conclude(const Pending& pending, const Caller& caller, const absl::Status& status);
 
@@ -121,6 +128,7 @@ class CallRunner {
   Denials& denials_;
   Metrics& metrics_;
   const CallLog log_;
+  Tracer* const tracer_;  // null: no call is traced
 };
 
 }  // namespace identity

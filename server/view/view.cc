@@ -11,6 +11,7 @@
 #include "server/base/error.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
+#include "server/base/trace.h"
 
 namespace identity {
 namespace {
@@ -263,6 +264,7 @@ void ChangeAll(Table& table, const std::vector<Id>& changed, const std::vector<R
 
 absl::Status View::Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
                         const std::vector<ApiKeyId>& api_keys, Watches& watches) {
+  const Span span("view load");
   const std::vector<PrincipalId> own_principals = BeginAll(principals_, principals, watches.principals);
   const std::vector<ApiKeyId> own_keys = BeginAll(api_keys_, api_keys, watches.api_keys);
   if (!own_principals.empty() || !own_keys.empty()) {

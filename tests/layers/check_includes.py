@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks the order of the includes: main -> rpc, http, mail -> app -> view -> db/stores -> db -> domain ->
+"""Checks the order of the includes: main -> rpc, http, mail, otlp -> app -> view -> db/stores -> db -> domain ->
 domain/hashes -> base, client -> proto, base, and rpc, http -> net -> base. Within server/app each area includes only
 those before it: access, change, login, account, admin, operator.
 
@@ -22,7 +22,7 @@ ORDER = [
     "server/app/operator",
 ]
 # The folders above everything in ORDER. They do not include each other.
-DOORS = ["server/rpc", "server/http", "server/mail"]
+DOORS = ["server/rpc", "server/http", "server/mail", "server/otlp"]
 
 # For each folder of ours, the folders that it may include. Tests may include anything.
 MAY_INCLUDE = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
@@ -34,15 +34,14 @@ MAY_INCLUDE["server/http"] |= {"server/net"}
 MAY_INCLUDE["server"] = set(ORDER) | set(DOORS) | {"server/rpc/convert", "server/net", "server"}
 MAY_INCLUDE["client"] = {"server/base", "client"}
 
-SEES_GRPC = {"server/rpc", "server/rpc/convert", "client"}
+SEES_GRPC = {"server/rpc", "server/rpc/convert", "server/otlp", "client"}
 PURE = {"server/domain", "server/domain/hashes"}
 SEES_PQXX = "db/postgres.cc"
-SEES_PROMETHEUS = "server/http"
 SEES_CURL = "server/mail"
 # The rules are pure: they take time and randomness as arguments and share nothing between threads.
 NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fstream|filesystem|iostream"
                             r"|absl/synchronization/.*|absl/time/clock\.h"
-                            r"|server/base/(clock|log|metrics|mutex|random|worker_pool)\.h)$")
+                            r"|server/base/(clock|log|metrics|mutex|random|trace|worker_pool)\.h)$")
 
 
 def folder_of(path):
@@ -66,11 +65,9 @@ def broken_rule(source, quoted, included):
     if quoted and "/" not in included:
         return "write the path from the root"
     if is_grpc_or_protobuf(included) and folder not in SEES_GRPC:
-        return "only server/rpc and client see gRPC and protobuf"
+        return "only server/rpc, server/otlp and client see gRPC and protobuf"
     if included.startswith("pqxx/") and source != SEES_PQXX:
         return f"only {SEES_PQXX} sees pqxx"
-    if included.startswith("prometheus/") and folder != SEES_PROMETHEUS:
-        return f"only {SEES_PROMETHEUS} sees prometheus"
     if included.startswith("curl/") and folder != SEES_CURL:
         return f"only {SEES_CURL} sees curl"
     if folder in PURE and NOT_FOR_DOMAIN.match(included):

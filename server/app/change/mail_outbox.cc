@@ -7,14 +7,24 @@
 #include "server/base/mutex.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
+#include "server/base/trace.h"
 
 namespace identity {
+namespace {
+
+// The message as text, with the place in the trace of the call that causes it.
+Secret TextOf(MailMessage message) {
+  if (const absl::optional<TraceContext> trace = TraceScope::Current()) message.traceparent = trace->ToString();
+  return SerializeMail(message);
+}
+
+}  // namespace
 
 std::string MailSealContext(absl::string_view kind) { return absl::StrCat("outbox:", kind); }
 
 absl::Status MailOutbox::Enqueue(Transaction& transaction, const MailMessage& message) {
   if (!enabled_) return absl::OkStatus();
-  return Insert(transaction, MailKindName(message.kind), SerializeMail(message));
+  return Insert(transaction, MailKindName(message.kind), TextOf(message));
 }
 
 absl::Status MailOutbox::EnqueueToOwner(Transaction& transaction, const PrincipalId& id, MailKind kind,
@@ -28,7 +38,7 @@ absl::Status MailOutbox::EnqueueToOwner(Transaction& transaction, const Principa
 
 absl::Status MailOutbox::EnqueueDecoy(Transaction& transaction, const MailMessage& like) {
   if (!enabled_) return absl::OkStatus();
-  return Insert(transaction, outbox::kNobody, Secret(std::string(SerializeMail(like).size(), ' ')));
+  return Insert(transaction, outbox::kNobody, Secret(std::string(TextOf(like).size(), ' ')));
 }
 
 absl::Status MailOutbox::Insert(Transaction& transaction, absl::string_view kind, const Secret& text) {

@@ -5,6 +5,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/base/trace.h"
 
 namespace identity {
 
@@ -42,6 +43,7 @@ HashPool::Place::~Place() {
 }
 
 void HashPool::Place::RunAndWait(absl::FunctionRef<void()> work) {
+  const Span span("hash");  // with the wait for a thread of the pool
   absl::Notification done;
   const bool queued = pool_->workers_.TrySubmit([&] {
     const Stopwatch stopwatch;

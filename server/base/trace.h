@@ -1,0 +1,109 @@
+#ifndef IDENTITY_BASE_TRACE_H_
+#define IDENTITY_BASE_TRACE_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/base/metrics.h"
+#include "server/base/trace_context.h"
+
+// Distributed traces, as OpenTelemetry defines them. A trace is a tree of spans, which several programs record. Here a
+// span has a name, times and a code, and nothing of the request: no ids, names or addresses.
+//
+// A call has a span. The work that it does on its thread are spans below it: `Span span("transaction");` records one,
+// wherever it stands, and costs next to nothing when the call is not recorded.
+namespace identity {
+
+// A span, and what is known of it so far. A value.
+struct SpanRecord {
+  enum class Kind { kInternal = 1, kServer = 2, kClient = 3 };  // the values of OTLP
+
+  TraceContext context;    // its own
+  SpanId parent_id{};      // zero: it has no parent
+  absl::string_view name;  // lives as long as the program
+  Kind kind = Kind::kInternal;
+  absl::Time start;
+  absl::Time end;
+  absl::StatusCode code = absl::StatusCode::kOk;
+};
+
+// Decides which calls are recorded, and keeps finished spans until they are sent. Never waits for their sending: it
+// drops spans when too many are kept. Thread-safe.
+class Tracer {
+ public:
+  // Kept spans, about 100 bytes each.
+  static constexpr size_t kMaxKept = 8192;
+
+  // `ratio`: of the calls whose caller does not send a trace context, the part that is recorded, from 0 to 1. If the
+  // caller sends one, it has decided. `dropped` counts spans and must outlive the object.
+  Tracer(double ratio, Counter& dropped) : ratio_(ratio), dropped_(dropped) {}
+
+  // The span of a call that begins now. Null: the call is not recorded.
+  std::shared_ptr<SpanRecord> Begin(absl::string_view name, const absl::optional<TraceContext>& caller);
+  // Keeps a span that ends now.
+  void End(SpanRecord span);
+
+  // Waits until `enough` spans are kept, at most for `timeout`. Returns at most that many, the oldest first.
+  std::vector<SpanRecord> Take(size_t enough, absl::Duration timeout);
+  // Ends the wait of `Take` early, now and later.
+  void StopWaiting();
+
+ private:
+  const double ratio_;
+  Counter& dropped_;
+  absl::Mutex mutex_;
+  std::deque<SpanRecord> kept_ ABSL_GUARDED_BY(mutex_);
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// While it exists, the spans of this thread belong to `parent`. Scopes nest.
+class TraceScope {
+ public:
+  // `tracer` must outlive the object. Null, or a context that is not sampled: spans of this thread are not recorded.
+  TraceScope(Tracer* tracer, const TraceContext& parent);
+  ~TraceScope();
+  TraceScope(const TraceScope&) = delete;
+  TraceScope& operator=(const TraceScope&) = delete;
+
+  // What the spans of this thread belong to. nullopt: they are not recorded.
+  static absl::optional<TraceContext> Current();
+
+ private:
+  friend class Span;
+  struct State {
+    Tracer* tracer = nullptr;
+    TraceContext parent;
+  };
+  static State& OfThisThread();
+
+  const State previous_;
+};
+
+// Work on this thread, from the construction of this object to its destruction.
+class Span {
+ public:
+  // `name` lives as long as the program. `start`: the work began earlier, on another thread.
+  explicit Span(absl::string_view name, SpanRecord::Kind kind = SpanRecord::Kind::kInternal);
+  Span(absl::string_view name, absl::Time start);
+  ~Span();
+  Span(const Span&) = delete;
+  Span& operator=(const Span&) = delete;
+
+  void SetCode(absl::StatusCode code) { record_.code = code; }
+
+ private:
+  Tracer* tracer_ = nullptr;  // null: not recorded
+  SpanRecord record_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_BASE_TRACE_H_
