@@ -208,7 +208,7 @@ OtlpExporter::OtlpExporter(Prepared prepared, Metrics& metrics)
 OtlpExporter::~OtlpExporter() {
   stopping_ = true;
   tracer_.StopWaiting();
-  collector_->Cancel();
+  if (!ended_.WaitForNotificationWithTimeout(kLastTimeout)) collector_->Cancel();
   thread_.join();
 }
 
@@ -216,6 +216,7 @@ void OtlpExporter::Work() {
   pthread_setname_np(pthread_self(), "otlp");
   while (!stopping_) Send(tracer_.Take(kBatch, options_.interval), options_.timeout);
   Send(tracer_.Take(kBatch, absl::ZeroDuration()), kLastTimeout);
+  ended_.Notify();
 }
 
 void OtlpExporter::Send(const std::vector<SpanRecord>& spans, absl::Duration timeout) {

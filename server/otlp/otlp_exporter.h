@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "server/base/metrics.h"
 #include "server/base/trace.h"
@@ -39,7 +40,7 @@ class OtlpExporter {
 
   // Starts immediately. `metrics` must outlive the object.
   OtlpExporter(Prepared prepared, Metrics& metrics);
-  // Cancels a running request, and spends at most a second to send what is left.
+  // Sends what is kept. Takes at most two seconds: then the rest is dropped.
   ~OtlpExporter();
   OtlpExporter(const OtlpExporter&) = delete;
   OtlpExporter& operator=(const OtlpExporter&) = delete;
@@ -55,7 +56,8 @@ class OtlpExporter {
   Tracer tracer_;
   const std::shared_ptr<Collector> collector_;
   std::atomic<bool> stopping_{false};
-  bool failing_ = false;  // used only by the thread
+  absl::Notification ended_;  // the thread has nothing more to do
+  bool failing_ = false;      // used only by the thread
   std::thread thread_;
 };
 

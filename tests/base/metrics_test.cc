@@ -59,8 +59,9 @@ TEST(DurationHistogramTest, BucketsGoFromTenMicrosecondsToTenSecondsInOrder) {
   const auto buckets = DurationHistogram().Read().buckets;
   ASSERT_FALSE(buckets.empty());
   EXPECT_EQ(buckets.front().upper_bound, absl::Microseconds(10));
-  EXPECT_EQ(buckets.back().upper_bound, absl::Seconds(10));
-  for (size_t i = 1; i < buckets.size(); ++i) {
+  EXPECT_EQ(buckets[buckets.size() - 2].upper_bound, absl::Seconds(10));
+  EXPECT_EQ(buckets.back().upper_bound, absl::InfiniteDuration());
+  for (size_t i = 1; i + 1 < buckets.size(); ++i) {
     const double step = absl::FDivDuration(buckets[i].upper_bound, buckets[i - 1].upper_bound);
     EXPECT_GE(step, 2.0) << buckets[i].upper_bound;
     EXPECT_LE(step, 2.5) << buckets[i].upper_bound;
@@ -69,7 +70,7 @@ TEST(DurationHistogramTest, BucketsGoFromTenMicrosecondsToTenSecondsInOrder) {
 
 TEST(DurationHistogramTest, ABoundIsInItsOwnBucket) {
   const auto buckets = DurationHistogram().Read().buckets;
-  for (size_t i = 0; i < buckets.size(); ++i) {
+  for (size_t i = 0; i + 1 < buckets.size(); ++i) {
     std::vector<uint64_t> at(buckets.size(), 0);
     std::fill(at.begin() + static_cast<std::ptrdiff_t>(i), at.end(), 1);
     EXPECT_EQ(BucketsOf(buckets[i].upper_bound), at);
@@ -79,11 +80,12 @@ TEST(DurationHistogramTest, ABoundIsInItsOwnBucket) {
   }
 }
 
-TEST(DurationHistogramTest, DurationsBeyondAllBucketsAreCountedAndSummed) {
+TEST(DurationHistogramTest, TheLastBucketTakesAllLongerDurations) {
   DurationHistogram histogram;
   histogram.Record(absl::Seconds(11));
   const auto snapshot = histogram.Read();
-  EXPECT_EQ(snapshot.buckets.back().count, 0u);
+  EXPECT_EQ(snapshot.buckets[snapshot.buckets.size() - 2].count, 0u);
+  EXPECT_EQ(snapshot.buckets.back().count, 1u);
   EXPECT_EQ(snapshot.count, 1u);
   EXPECT_EQ(snapshot.sum, absl::Seconds(11));
 }
@@ -94,6 +96,23 @@ TEST(DurationHistogramTest, ANegativeDurationCountsAsZero) {
   const auto snapshot = histogram.Read();
   EXPECT_EQ(snapshot.buckets.front().count, 1u);
   EXPECT_EQ(snapshot.sum, absl::ZeroDuration());
+}
+
+TEST(DurationHistogramTest, EachBucketKeepsTheTraceOfItsLastTracedDuration) {
+  DurationHistogram histogram;
+  histogram.Record(absl::Milliseconds(3), TraceId{1});
+  histogram.Record(absl::Milliseconds(4), TraceId{2});
+  histogram.Record(absl::Milliseconds(5));
+  histogram.Record(absl::Seconds(11), TraceId{3});
+  const auto snapshot = histogram.Read();
+  EXPECT_EQ(snapshot.count, 4u);
+  std::vector<TraceId> traces;
+  for (const auto& bucket : snapshot.buckets) {
+    if (!bucket.exemplar) continue;
+    traces.push_back(bucket.exemplar->trace_id);
+    EXPECT_LE(bucket.exemplar->duration, bucket.upper_bound);
+  }
+  EXPECT_THAT(traces, testing::ElementsAre(TraceId{2}, TraceId{3}));
 }
 
 TEST(DurationHistogramTest, LosesNothingOnManyThreads) {

@@ -128,6 +128,8 @@ TEST_F(AdminServerTest, EveryCounterMoves) {
       {&metrics_.mails_sent, "identity_mails_sent_total"},
       {&metrics_.mails_failed, "identity_mails_failed_total"},
       {&metrics_.mails_abandoned, "identity_mails_abandoned_total"},
+      {&metrics_.spans_sent, "identity_trace_spans_sent_total"},
+      {&metrics_.spans_dropped, "identity_trace_spans_dropped_total"},
   };
   const Scrape before = ScrapeNow();
   uint64_t amount = 0;

@@ -38,8 +38,8 @@ class _Details(grpc.ClientCallDetails):
 class Client:
     """The stubs of one replica, with one credential in the metadata of each call."""
 
-    def __init__(self, replica=0, api_key=None, access_token=None, called=None):
-        metadata = []
+    def __init__(self, replica=0, api_key=None, access_token=None, called=None, metadata=()):
+        metadata = list(metadata)
         if access_token is not None:
             metadata.append(("authorization", f"Bearer {access_token}"))
         if api_key is not None:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/base/trace.h"
 #include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
@@ -43,6 +44,27 @@ class MailOutboxTest : public ::testing::Test {
   const MasterKeys keys_ = TestMasterKeys();
   MailOutbox outbox_{keys_, true};
 };
+
+TEST_F(MailOutboxTest, AMailAndADecoyOfATracedCallHaveTheSameSize) {
+  Counter dropped;
+  Tracer tracer(0, dropped);
+  const TraceContext trace = {{1}, {2}, true};
+  {
+    const TraceScope scope(&tracer, trace);
+    Enqueue(outbox_);
+    EnqueueDecoy(outbox_);
+  }
+  const auto mails = Mails();
+  ASSERT_THAT(mails, SizeIs(2));
+  EXPECT_EQ(mails[0].sealed.size(), mails[1].sealed.size());
+  const size_t mail = mails[0].kind == outbox::kNobody ? 1 : 0;
+  const auto message = outbox_.Open(mails[mail]);
+  ASSERT_THAT(message, IsOk());
+  const auto carried = TraceContext::Parse(message->traceparent);
+  ASSERT_TRUE(carried.has_value());
+  EXPECT_EQ(carried->trace_id, trace.trace_id);
+  EXPECT_TRUE(carried->sampled);
+}
 
 TEST_F(MailOutboxTest, AnEnqueuedMailIsSealedAndOpensAgain) {
   Enqueue(outbox_);

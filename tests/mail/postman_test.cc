@@ -7,6 +7,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/trace.h"
 #include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
@@ -57,6 +58,28 @@ class PostmanTest : public ::testing::Test {
   MailOutbox outbox_{keys_, true};
   Metrics metrics_{{}, {}};
 };
+
+TEST_F(PostmanTest, ADeliveryBelongsToTheTraceOfTheCallThatCausedIt) {
+  const SmtpServer server;
+  Counter dropped;
+  Tracer tracer(0, dropped);
+  const TraceContext trace = {{1}, {2}, true};
+  {
+    const TraceScope scope(&tracer, trace);
+    EnqueueReset();
+  }
+  EnqueueReset("bob");
+  {
+    const Postman postman(*Postman::Prepare(OptionsFor(server)), database_.database(), outbox_, metrics_, &tracer);
+    AwaitEmptyOutbox();
+  }
+  std::vector<SpanRecord> spans = tracer.Take(100, absl::ZeroDuration());
+  ASSERT_THAT(spans, SizeIs(2));
+  EXPECT_EQ(spans[0].name, "transaction");
+  EXPECT_EQ(spans[1].name, "mail");
+  EXPECT_EQ(spans[1].context.trace_id, trace.trace_id);
+  EXPECT_EQ(spans[1].parent_id, spans[0].context.span_id);
+}
 
 TEST_F(PostmanTest, DeliversOnceWithAllHeaders) {
   const SmtpServer server;

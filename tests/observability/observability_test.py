@@ -3,15 +3,11 @@
     observability_test.py --binary IDENTITYD --stubs DIR [UNITTEST ARGUMENTS…]
 """
 
-import argparse
-import contextlib
 import json
 import math
 import pathlib
 import re
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
@@ -21,9 +17,10 @@ import urllib.request
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from observability import ARGUMENTS, ROOT, free_port, running, until
+import observability
+
 OBSERVABILITY = ROOT / "observability"
-sys.path.insert(0, str(ROOT / "tests" / "interop"))
 
 ALERT_OF_RUNBOOK = re.compile(
     r"\*\*Alert:\*\* `(?P<name>\w+)`: `(?P<expr>[^`]+)`(?:\s+for\s+(?P<minutes>\d+)\s+minutes?)?")
@@ -32,9 +29,6 @@ METRIC_ROW = re.compile(r"^\| `(\w+)` \| (?:counter|gauge|histogram) \|.*$", re.
 SELECTOR = re.compile(r"\b(?:identity_\w+|process_\w+|up)(?:\{[^}]*\})?(?!\w)")
 # Prometheus scrapes each second here.
 VARIABLES = {"$job": "identity", "$instance": ".*", "$__rate_interval": "1m"}
-DEADLINE_SECONDS = 30
-
-ARGUMENTS = argparse.Namespace()
 
 
 def alerts():
@@ -114,34 +108,6 @@ class DocumentsTest(unittest.TestCase):
         self.assertEqual(fired, set(alerts()))
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def until(condition, what):
-    """Waits until `condition()` is true. `what` describes it for people."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {DEADLINE_SECONDS} s: {what}")
-        time.sleep(0.1)
-
-
-@contextlib.contextmanager
-def running(command, log):
-    """A process that ends with the block."""
-    with open(log, "wb") as out:
-        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out,
-                                   stderr=subprocess.STDOUT)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 class Prometheus:
     """The HTTP API of a running Prometheus."""
 
@@ -165,6 +131,15 @@ class Prometheus:
             raise AssertionError(f"{query}: {error.read().decode()}") from None
 
 
+    def exemplars(self, query):
+        """The traces that the exemplars of a query name, in the last hour."""
+        now = time.time()
+        form = urllib.parse.urlencode({"query": query, "start": now - 3600, "end": now + 60}).encode()
+        with urllib.request.urlopen(f"{self._url}/api/v1/query_exemplars", data=form, timeout=10) as answer:
+            return {exemplar["labels"]["trace_id"] for series in json.load(answer)["data"]
+                    for exemplar in series["exemplars"]}
+
+
 class RunningTest(unittest.TestCase):
     """Two replicas that send mail, one of them with TLS, and a Prometheus that scrapes both."""
 
@@ -173,7 +148,9 @@ class RunningTest(unittest.TestCase):
         import deployment  # pylint: disable=import-outside-toplevel
         scratch = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="identity-observability.")))
         admin_ports = free_port(), free_port()
-        mail = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com"]
+        # Nobody listens there.
+        mail = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
+                "--otlp-endpoint=http://127.0.0.1:1"]
         cls.enterClassContext(deployment.deploy(
             ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *mail, replicas=1))
         cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], mail)
@@ -200,7 +177,8 @@ class RunningTest(unittest.TestCase):
         port = free_port()
         cls.enterClassContext(running(
             ["prometheus", f"--config.file={scratch}/prometheus.yml", f"--storage.tsdb.path={scratch}/data",
-             f"--web.listen-address=127.0.0.1:{port}"], scratch / "prometheus.log"))
+             f"--web.listen-address=127.0.0.1:{port}", "--enable-feature=exemplar-storage"],
+            scratch / "prometheus.log"))
         prometheus = Prometheus(port)
         until(prometheus.is_ready, "Prometheus is ready")
         return prometheus
@@ -227,6 +205,14 @@ class RunningTest(unittest.TestCase):
                 for selector in SELECTOR.findall(rule["expr"]):
                     self.assertTrue(self.prometheus.values(selector), selector)
 
+    def test_the_duration_of_a_traced_call_names_its_trace(self):
+        import client  # pylint: disable=import-outside-toplevel
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        traced = [("traceparent", f"00-{trace}-00f067aa0ba902b7-01")]
+        client.service(self, metadata=traced).check("observations:read", "", anonymous=True)
+        query = 'identity_rpc_duration_seconds_bucket{method="identity.v1.IdentityService/CheckPermission"}'
+        until(lambda: trace in self.prometheus.exemplars(query), "the trace is an exemplar")
+
     def _make_traffic(self):
         """Each kind of event that a query of the dashboard divides by or takes a quantile of."""
         import client  # pylint: disable=import-outside-toplevel
@@ -239,17 +225,5 @@ class RunningTest(unittest.TestCase):
             client.anonymous(self).log_in("admin", "a wrong password")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=pathlib.Path, required=True)
-    parser.add_argument("--stubs", type=pathlib.Path, required=True)
-    _, remaining = parser.parse_known_args(namespace=ARGUMENTS)
-    import debian_python  # pylint: disable=import-outside-toplevel
-    import run  # pylint: disable=import-outside-toplevel
-    debian_python.mend()
-    run.use_stubs(ARGUMENTS.stubs.resolve())
-    unittest.main(argv=[sys.argv[0], *remaining], testRunner=unittest.TextTestRunner(stream=sys.stdout, verbosity=2))
-
-
 if __name__ == "__main__":
-    main()
+    observability.main()
