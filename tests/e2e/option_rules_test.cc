@@ -147,6 +147,17 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenRule{{{"reset-password-url", "/reset"}}, {"--reset-password-url", "\"/reset\"", "https"}}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Traces, OptionRulesTest,
+    testing::Values(BrokenRule{{{"otlp-endpoint", "collector:4317"}},
+                               {"--otlp-endpoint", "\"collector:4317\"", "http"}},
+                    BrokenRule{{{"otlp-ca-file", "@certificate.pem"}}, {"--otlp-endpoint", "--otlp-ca-file"}},
+                    BrokenRule{{{"otlp-endpoint", "https://collector:4317"}, {"otlp-ca-file", "/nowhere"}},
+                               {"--otlp-ca-file", "/nowhere"}},
+                    BrokenRule{{{"otlp-endpoint", "https://collector:4317"}, {"otlp-ca-file", "@empty"}},
+                               {"otlp-ca-file", "empty"}},
+                    BrokenRule{{{"trace-ratio", "1.5"}}, {"--trace-ratio", "1.5"}}));
+
+INSTANTIATE_TEST_SUITE_P(
     Others, OptionRulesTest,
     testing::Values(BrokenRule{{{"issuer", ""}}, {"--issuer"}},
                     BrokenRule{{{"issuer", "two words"}}, {"--issuer", "\"two words\""}},

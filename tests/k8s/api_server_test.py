@@ -17,6 +17,7 @@ def setUpModule():
     kubernetes.require("go")
     files = manifests.Copy()
     files.add_component("production", "mail")
+    files.add_component("production", "traces")
     rendered = {overlay: files.render(overlay) for overlay in manifests.OVERLAYS}
 
 

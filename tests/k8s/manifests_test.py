@@ -18,10 +18,11 @@ def setUpModule():
     global copy, rendered
     copy = manifests.Copy()
     rendered = {overlay: copy.render(overlay) for overlay in manifests.OVERLAYS}
-    with_mail = manifests.Copy()
-    with_mail.add_component("production", "mail")
-    rendered["production with mail"] = with_mail.render("production")
-    with_mail.close()
+    for component in ("mail", "traces"):
+        extended = manifests.Copy()
+        extended.add_component("production", component)
+        rendered[f"production with {component}"] = extended.render("production")
+        extended.close()
 
 
 def tearDownModule():
@@ -211,7 +212,7 @@ class NetworkTest(EveryOverlay):
             self.assertEqual(allowed, {"grpc": [{"identity/caller": "true"}], "admin": [{"identity/scraper": "true"}]})
         self.each(check)
 
-    def test_identity_reaches_only_dns_its_database_and_mail(self):
+    def test_identity_reaches_only_dns_its_database_and_what_a_component_is_for(self):
         mail = {"ports": [{"port": 465}, {"port": 587}]}
         for overlay, objects in rendered.items():
             for _, template in workloads(objects):
@@ -221,10 +222,10 @@ class NetworkTest(EveryOverlay):
                 with self.subTest(overlay, component=labels["app.kubernetes.io/component"]):
                     rules = self.rules(objects, labels, "Egress")
                     open_rules = [rule for rule in rules if "to" not in rule]
-                    sends_mail = "mail" in overlay and labels["app.kubernetes.io/component"] == "server"
-                    self.assertEqual(open_rules, [mail] if sends_mail else [])
+                    serves = labels["app.kubernetes.io/component"] == "server"
+                    self.assertEqual(open_rules, [mail] if serves and "mail" in overlay else [])
                     ports = {port["port"] for rule in rules if "to" in rule for port in rule["ports"]}
-                    self.assertEqual(ports, {53, 5432})
+                    self.assertEqual(ports, {53, 5432, 4317} if serves and "traces" in overlay else {53, 5432})
 
     def test_every_pod_of_ours_has_policies_for_both_directions(self):
         def check(objects):
