@@ -149,7 +149,7 @@ absl::StatusOr<int64_t> ReadRejected(const grpc::ByteBuffer& bytes) {
 class OtlpExporter::Collector {
  public:
   Collector(const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials)
-      : stub_(grpc::CreateChannel(target, credentials)) {}
+      : stub_(grpc::CreateCustomChannel(target, credentials, Arguments())) {}
 
   // Waits for a connection and for the answer. Returns the number of spans that the collector rejected.
   absl::StatusOr<int64_t> Export(const otlp::ExportTraceServiceRequest& request, absl::Duration timeout) {
@@ -179,6 +179,12 @@ class OtlpExporter::Collector {
   }
 
  private:
+  // gRPC would wait up to 2 minutes between attempts to connect.
+  static grpc::ChannelArguments Arguments() {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+    return arguments;
+  }
   void SetRunning(grpc::ClientContext* context) {
     MutexLock lock(mutex_);
     running_ = context;

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/mail_fixture.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/trace_collector.h"
 
@@ -177,6 +179,26 @@ TEST_F(OtlpExporterTest, ASlowCollectorDoesNotHoldUpTheEnd) {
   }
   EXPECT_EQ(metrics_.spans_dropped.value(), 1u);
   released.count_down();
+}
+
+TEST_F(OtlpExporterTest, OverTlsItTrustsTheGivenAuthorityAndNoOther) {
+  const TestCertificate certificate;
+  const TestCertificate other;
+  TraceCollector collector(ReadWhole(certificate.certificate_file()), ReadWhole(certificate.key_file()));
+  OtlpExporter::Options options = OptionsFor(collector.endpoint());
+  options.ca_file = certificate.certificate_file();
+  {
+    OtlpExporter trusting(OtlpExporter::Prepare(options).value(), metrics_);
+    Record(trusting.tracer(), "a.B/Call");
+  }
+  EXPECT_EQ(metrics_.spans_sent.value(), 1u);
+  options.ca_file = other.certificate_file();
+  {
+    OtlpExporter distrusting(OtlpExporter::Prepare(options).value(), metrics_);
+    Record(distrusting.tracer(), "a.B/Call");
+  }
+  EXPECT_EQ(metrics_.spans_sent.value(), 1u);
+  EXPECT_EQ(metrics_.spans_dropped.value(), 1u);
 }
 
 TEST(OtlpEndpointTest, HasASchemeAHostAndAPort) {

@@ -1,7 +1,6 @@
 #include "tests/support/trace_collector.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/byte_buffer.h>
 
@@ -18,6 +17,12 @@ namespace otlp = opentelemetry::proto::collector::trace::v1;
 
 constexpr char kMethod[] = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 constexpr absl::Duration kPatience = absl::Seconds(30);
+
+std::shared_ptr<grpc::ServerCredentials> TlsCredentials(const std::string& certificate, const std::string& key) {
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({key, certificate});
+  return grpc::SslServerCredentials(options);
+}
 
 }  // namespace
 
@@ -58,9 +63,18 @@ class TraceCollector::Service : public grpc::CallbackGenericService {
 
 TraceCollector::TraceCollector() : TraceCollector([](const std::vector<OtlpSpan>&) { return Answer(); }) {}
 
-TraceCollector::TraceCollector(Policy policy) : policy_(std::move(policy)), service_(std::make_unique<Service>(*this)) {
+TraceCollector::TraceCollector(Policy policy)
+    : TraceCollector(std::move(policy), grpc::InsecureServerCredentials(), "http://127.0.0.1") {}
+
+TraceCollector::TraceCollector(const std::string& certificate, const std::string& key)
+    : TraceCollector([](const std::vector<OtlpSpan>&) { return Answer(); }, TlsCredentials(certificate, key),
+                     "https://127.0.0.1") {}
+
+TraceCollector::TraceCollector(Policy policy, const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                               std::string address)
+    : policy_(std::move(policy)), address_(std::move(address)), service_(std::make_unique<Service>(*this)) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+  builder.AddListeningPort("127.0.0.1:0", credentials, &port_);
   builder.RegisterCallbackGenericService(service_.get());
   server_ = builder.BuildAndStart();
   EXPECT_NE(server_, nullptr);
@@ -68,7 +82,7 @@ TraceCollector::TraceCollector(Policy policy) : policy_(std::move(policy)), serv
 
 TraceCollector::~TraceCollector() { server_->Shutdown(); }
 
-std::string TraceCollector::endpoint() const { return absl::StrCat("http://127.0.0.1:", port_); }
+std::string TraceCollector::endpoint() const { return absl::StrCat(address_, ":", port_); }
 
 void TraceCollector::Take(const grpc::ByteBuffer& bytes, Answer* answer) {
   grpc::Slice text;

@@ -2,6 +2,7 @@
 #define IDENTITY_TESTS_SUPPORT_TRACE_COLLECTOR_H_
 
 #include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <functional>
@@ -30,9 +31,11 @@ class TraceCollector {
   // Takes all spans.
   TraceCollector();
   explicit TraceCollector(Policy policy);
+  // Takes all spans, over TLS.
+  TraceCollector(const std::string& certificate, const std::string& key);
   ~TraceCollector();
 
-  // http://HOST:PORT
+  // http://HOST:PORT, or https://HOST:PORT
   std::string endpoint() const;
   // Waits until it has spans of all these names, at most for half a minute. Returns all spans, in the order of their
   // arrival.
@@ -45,7 +48,10 @@ class TraceCollector {
   class Call;
   void Take(const grpc::ByteBuffer& request, Answer* answer);
 
+  TraceCollector(Policy policy, const std::shared_ptr<grpc::ServerCredentials>& credentials, std::string address);
+
   const Policy policy_;
+  const std::string address_;  // without the port
   absl::Mutex mutex_;
   std::vector<OtlpSpan> spans_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> resource_ ABSL_GUARDED_BY(mutex_);
