@@ -269,6 +269,7 @@ Config ReadConfig(int argc, char** argv) {
   Config& config = settings.config;
   CLI::App program(kProgramHelp, "identityd");
   program.require_subcommand(1);
+  program.set_version_flag("--version", "identityd " IDENTITY_VERSION, "Print the version");
   try {
     Parse(program, argc, argv, settings);
   } catch (const CLI::ExtrasError&) {

@@ -82,9 +82,11 @@ TEST(HelpTest, EachSubcommandNamesItsOptions) {
 }
 
 TEST(VersionTest, IsPrinted) {
-  const Outcome version = RunIdentityd({"version"});
-  EXPECT_EQ(version.exit_code, 0);
-  EXPECT_THAT(version.output, testing::MatchesRegex("identityd [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  for (const char* argument : {"version", "--version"}) {
+    const Outcome version = RunIdentityd({argument});
+    EXPECT_EQ(version.exit_code, 0);
+    EXPECT_THAT(version.output, testing::MatchesRegex("identityd [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  }
 }
 
 struct Mistake {
