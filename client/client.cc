@@ -19,7 +19,8 @@ constexpr int kMaxAnswerBytes = 8 * 1024 * 1024;  // a batch of 1,000 with expla
 // Not more often than servers accept. A connection to a host that vanished ends after both together.
 constexpr int kKeepaliveMilliseconds = 20'000;
 constexpr int kKeepaliveTimeoutMilliseconds = 5'000;
-// The servers close connections now and then, so that clients look for new replicas.
+// The least time between two look-ups of the name. A client looks it up when a server closes its connection, and so
+// finds new replicas.
 constexpr int kResolveMilliseconds = 5'000;
 
 absl::StatusOr<std::string> ReadFile(const std::string& name) {

@@ -18,14 +18,16 @@ namespace identity {
 
 // The settings of a client. Move-only.
 struct ClientOptions {
-  // HOST:PORT, or another target of gRPC. Calls take turns over all addresses that the name has: one for each replica.
+  // HOST:PORT, or another target of gRPC. gRPC sends the calls in turn to all addresses of the name, one for each
+  // replica.
   // In Kubernetes, name a headless service.
   std::string address;
   // TLS unless `plaintext`. The server's certificate must chain to a root in the file, or to one of the system's roots
   // when no file is set.
   bool plaintext = false;
   std::string tls_root_file;  // PEM
-  // The client's own certificate chain and its key, for servers that require one. Both or none.
+  // The client's own certificate chain and its key, for servers that require one. Both or none. The client reads all
+  // files once, when it is created: create another one before the certificate expires.
   std::string tls_certificate_file;  // PEM
   std::string tls_key_file;          // PEM, without a passphrase
   // An API key or access token that the client sends with each call; empty: none.
@@ -51,8 +53,8 @@ struct CallOptions {
 // An error of a check means "not decided": deny.
 class Client {
  public:
-  // Does not wait for a connection. INVALID_ARGUMENT without an address, or with a certificate and no key; NOT_FOUND
-  // when a file cannot be read.
+  // Does not wait for a connection. INVALID_ARGUMENT without an address, or with only one of certificate and key;
+  // NOT_FOUND when a file cannot be read.
   static absl::StatusOr<std::unique_ptr<Client>> Create(ClientOptions options);
 
   absl::StatusOr<v1::AuthenticateResponse> Authenticate(const v1::AuthenticateRequest& request,

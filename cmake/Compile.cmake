@@ -25,8 +25,8 @@ if(IDENTITY_SANITIZE)
   add_link_options(-fsanitize=${IDENTITY_SANITIZE})
 endif()
 
-# Most of the time of a build goes into headers. So where nobody edits and builds again, several sources of a folder are
-# compiled as one. No two of them may define the same name. The other presets compile each source alone, which shows
+# Most of the time of a build goes into headers. So presets that are rarely built again after an edit compile several
+# sources of a folder as one. No two of them may define the same name. The other presets compile each source alone, which shows
 # missing includes.
 if(IDENTITY_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_UNITY_BUILD ON)

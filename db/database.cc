@@ -163,7 +163,9 @@ absl::Status Database::Run(const RequestContext& context, Transaction::Mode mode
   int conflicts = 0;
   while (true) {
     bool dead_on_arrival = false;
+    Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for a connection
     absl::Status status = RunOnce(context, mode, body, &dead_on_arrival);
+    span.SetCode(status.code());
     if (dead_on_arrival && !found_dead) {
       found_dead = true;
       DropIdle();
@@ -175,14 +177,12 @@ absl::Status Database::Run(const RequestContext& context, Transaction::Mode mode
 
 absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode mode,
                                absl::FunctionRef<absl::Status(Transaction&)> body, bool* dead_on_arrival) {
-  Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for a connection
   ASSIGN_OR_RETURN(auto acquired, Acquire(context));
   Lease lease(*this, std::move(acquired));
   Connection& connection = lease.connection();
   absl::optional<Watchdog::Watch> watch(watchdog_.Start(connection, Transaction::LatestAnswer(connection, context)));
   Transaction transaction(connection, context, mode, &*watch);
   absl::Status status = transaction.Run(body);
-  span.SetCode(status.code());
   *dead_on_arrival = transaction.dead_on_arrival_;
   watch.reset();  // from here on the watchdog does not sever it
   if (transaction.ended_ && !connection.severed()) lease.Keep();

@@ -212,7 +212,7 @@ int RunImportUsers(const Config& config) {
   return summary->standing.refused > 0 ? 2 : 0;
 }
 
-// A second signal ends the delay. So does SIGINT, which a person at a terminal sends.
+// SIGINT, which a person at a terminal sends, skips the delay. After SIGTERM, a second signal ends it.
 absl::Status RunServe(const Config& config) {
   RouteLibraryLogs();
   Service::Surroundings surroundings;

@@ -94,6 +94,8 @@ std::vector<OptionRule> TraceRules(const OtlpExporter::Options& traces) {
   return {{"otlp-endpoint", traces.endpoint, traces.endpoint.empty() || OtlpExporter::IsEndpoint(traces.endpoint),
            "must be http://HOST:PORT or https://HOST:PORT, such as http://otel-collector:4317"},
           Required("otlp-endpoint", !traces.endpoint.empty(), "otlp-ca-file", !traces.ca_file.empty()),
+          {"otlp-ca-file", "", traces.ca_file.empty() || OtlpExporter::UsesTls(traces.endpoint),
+           "needs an https address in --otlp-endpoint"},
           Readable("otlp-ca-file", traces.ca_file)};
 }
 

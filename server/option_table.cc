@@ -229,8 +229,8 @@ std::vector<OptionRow> TraceOptions(OtlpExporter::Options& traces) {
       {"otlp-ca-file", kServe, Text(traces.ca_file, "FILE"),
        "CA certificates, in PEM, that replace the system's for the collector's certificate"},
       {"trace-ratio", kServe, Ratio(traces.ratio),
-       "Part of the calls that is traced, from 0 to 1, if the caller sends no traceparent. A caller that sends one "
-       "decides itself"}};
+       "Fraction of the calls that is traced, from 0 to 1, if the caller sends no traceparent. A caller that sends "
+       "one decides itself"}};
 }
 
 std::vector<OptionRow> ResourceOptions(Config& config) {

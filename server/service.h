@@ -17,7 +17,7 @@ namespace identity {
 // The whole server: owns every object and connects it to its dependencies. Serves until its destruction.
 class Service {
  public:
-  // What tests replace.
+  // What the program or a test provides. The defaults suit tests that need nothing else.
   struct Surroundings {
     Clock clock = absl::Now;                          // applies only to the lifetime of access tokens
     std::function<absl::Duration()> uptime = Uptime;  // applies to the windows of rate limits

@@ -23,15 +23,13 @@ size_t DurationHistogram::BucketOf(absl::Duration duration) {
   return static_cast<size_t>(bound - kBoundsNanoseconds.begin());
 }
 
-void DurationHistogram::Record(absl::Duration duration) {
-  counts_[BucketOf(duration)].fetch_add(1, std::memory_order_relaxed);
+void DurationHistogram::Record(absl::Duration duration, const TraceId* trace_id) {
+  const size_t bucket = BucketOf(duration);
+  counts_[bucket].fetch_add(1, std::memory_order_relaxed);
   sum_nanoseconds_.fetch_add(std::max(int64_t{0}, absl::ToInt64Nanoseconds(duration)), std::memory_order_relaxed);
-}
-
-void DurationHistogram::Record(absl::Duration duration, const TraceId& trace_id) {
-  Record(duration);
+  if (trace_id == nullptr) return;
   MutexLock lock(mutex_);
-  exemplars_[BucketOf(duration)] = Exemplar{trace_id, duration, absl::Now()};
+  exemplars_[bucket] = Exemplar{*trace_id, duration, absl::Now()};
 }
 
 DurationHistogram::Snapshot DurationHistogram::Read() const {
@@ -61,11 +59,7 @@ absl::optional<size_t> RpcMetrics::IndexOf(absl::string_view method) const {
 void RpcMetrics::Record(size_t method, absl::StatusCode code, absl::Duration duration, const TraceId* trace_id) {
   Calls& calls = calls_[method];
   calls.by_code[CodeIndex(code)].Add();
-  if (trace_id == nullptr) {
-    calls.duration.Record(duration);
-  } else {
-    calls.duration.Record(duration, *trace_id);
-  }
+  calls.duration.Record(duration, trace_id);
 }
 
 uint64_t RpcMetrics::count(size_t method, absl::StatusCode code) const {

@@ -20,8 +20,8 @@
 #include "absl/types/optional.h"
 #include "server/base/trace_context.h"
 
-// Numbers that the service counts about itself. Recording takes no lock and a few nanoseconds. server/http presents the
-// numbers.
+// Numbers that the service counts about itself. Recording takes a few nanoseconds and no lock. Only the duration of a
+// traced call takes a lock, to keep its exemplar. server/http presents the numbers.
 namespace identity {
 
 // The alignment of instruments, so that threads that write two of them do not contend for one cache line.
@@ -55,9 +55,8 @@ class NamedCounters {
 class alignas(kCacheLineBytes) DurationHistogram {
  public:
   // A negative duration, which the clocks of two machines can produce, counts as zero.
-  void Record(absl::Duration duration);
-  // The same for a call that is traced: the trace becomes the exemplar of the duration's bucket.
-  void Record(absl::Duration duration, const TraceId& trace_id);
+  // `trace_id`: of a call that is traced, which becomes the exemplar of its bucket; else null.
+  void Record(absl::Duration duration, const TraceId* trace_id = nullptr);
 
   // One of the durations in a bucket, with the trace that shows how it came about.
   struct Exemplar {

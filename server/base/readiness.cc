@@ -10,7 +10,7 @@
 namespace identity {
 namespace {
 
-constexpr std::array<absl::string_view, 6> kNames = {"starting",        "database", "old_schema",
+constexpr std::array<absl::string_view, 6> kNames = {"starting",        "database", "schema",
                                                      "no_recent_facts", "clock",    "draining"};
 static_assert(kNames.size() == static_cast<size_t>(Readiness::Obstacle::kDraining) + 1);
 
@@ -27,11 +27,6 @@ void Readiness::Set(Obstacle obstacle, bool exists) {
   if (obstacles_ == before) return;
   LogChange();
   if ((before == 0) != (obstacles_ == 0) && observer_) observer_(obstacles_ == 0);
-}
-
-bool Readiness::ready() const {
-  MutexLock lock(mutex_);
-  return obstacles_ == 0;
 }
 
 std::vector<Readiness::Obstacle> Readiness::Obstacles() const {
@@ -54,7 +49,7 @@ std::vector<Readiness::Obstacle> Readiness::List() const {
   return list;
 }
 
-// Starting and draining are no reason to worry.
+// The other obstacles are parts of a normal start or end.
 void Readiness::LogChange() const {
   std::vector<absl::string_view> names;
   for (const Obstacle obstacle : List()) names.push_back(NameOf(obstacle));

@@ -16,23 +16,22 @@ class Readiness {
  public:
   enum class Obstacle {
     kStarting,       // it has not read its first facts
-    kDatabase,       // it waits for the database, before its first facts
-    kSchema,         // it waits for the migrations that it needs, likewise
+    kDatabase,       // the start waits for the database
+    kSchema,         // the start waits for a schema that fits
     kNoRecentFacts,  // its facts are older than max-staleness
     kClock,          // its clock differs too much from the database's clock
-    kDraining,       // it has begun to end
+    kDraining,       // it is shutting down
   };
   // For operators, such as "no_recent_facts".
   static absl::string_view NameOf(Obstacle obstacle);
 
   // Adds or removes the obstacle. Logs it, and tells the observer, when that changes anything.
   void Set(Obstacle obstacle, bool exists);
-  bool ready() const;
   // In the order of the enumeration.
   std::vector<Obstacle> Obstacles() const;
 
-  // Calls `observer` immediately, and whenever ready() changes, on the thread that changes it. There is one observer.
-  // It must not call this object.
+  // Calls `observer` immediately, and when the first obstacle comes or the last one goes, on the thread that changes
+  // it. There is one observer. It must not call this object.
   void Observe(std::function<void(bool ready)> observer);
 
  private:
@@ -40,7 +39,7 @@ class Readiness {
   void LogChange() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
-  uint32_t obstacles_ ABSL_GUARDED_BY(mutex_) = 1;  // a bit for each, by its value: kStarting
+  uint32_t obstacles_ ABSL_GUARDED_BY(mutex_) = 1;  // one bit for each obstacle; at first kStarting
   std::function<void(bool)> observer_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -29,12 +29,24 @@ void BeginBelow(const TraceContext& parent, SpanRecord& span) {
 }  // namespace
 
 std::shared_ptr<SpanRecord> Tracer::Begin(absl::string_view name, const absl::optional<TraceContext>& caller) {
-  if (!(caller ? caller->sampled : RandomFraction() < ratio_)) return nullptr;
+  if (!Records(caller)) return nullptr;
   auto span = std::make_shared<SpanRecord>();
   BeginBelow(caller ? *caller : TraceContext{RandomId<TraceId>(), {}, true}, *span);
   span->name = name;
   span->kind = SpanRecord::Kind::kServer;
   return span;
+}
+
+bool Tracer::Records(const absl::optional<TraceContext>& caller) {
+  if (caller && !caller->sampled) return false;
+  return (caller && TakesChosen()) || RandomFraction() < ratio_;
+}
+
+bool Tracer::TakesChosen() {
+  const int64_t second = absl::ToInt64Seconds(uptime_());
+  MutexLock lock(mutex_);
+  if (std::exchange(second_, second) != second) chosen_ = 0;
+  return chosen_ < kMaxChosenByCallers && ++chosen_ > 0;
 }
 
 void Tracer::End(SpanRecord span) {
@@ -44,7 +56,7 @@ void Tracer::End(SpanRecord span) {
     dropped_.Add();
     return;
   }
-  kept_.push_back(std::move(span));
+  kept_.push_back(span);
 }
 
 std::vector<SpanRecord> Tracer::Take(size_t enough, absl::Duration timeout) {
@@ -93,7 +105,7 @@ Span::Span(absl::string_view name, absl::Time start) : Span(name) { record_.star
 Span::~Span() {
   if (tracer_ == nullptr) return;
   TraceScope::OfThisThread().parent.span_id = record_.parent_id;
-  tracer_->End(std::move(record_));
+  tracer_->End(record_);
 }
 
 }  // namespace identity

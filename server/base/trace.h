@@ -2,8 +2,11 @@
 #define IDENTITY_BASE_TRACE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -12,14 +15,15 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/base/clock.h"
 #include "server/base/metrics.h"
 #include "server/base/trace_context.h"
 
 // Distributed traces, as OpenTelemetry defines them. A trace is a tree of spans, which several programs record. Here a
 // span has a name, times and a code, and nothing of the request: no ids, names or addresses.
 //
-// A call has a span. The work that it does on its thread are spans below it: `Span span("transaction");` records one,
-// wherever it stands, and costs next to nothing when the call is not recorded.
+// A call has a span. Parts of its work on the same thread are child spans: `Span span("transaction");` records one
+// until the end of its block. It costs almost nothing when the call is not recorded.
 namespace identity {
 
 // A span, and what is known of it so far. A value.
@@ -39,12 +43,17 @@ struct SpanRecord {
 // drops spans when too many are kept. Thread-safe.
 class Tracer {
  public:
-  // Kept spans, about 100 bytes each.
+  // The maximum number of kept spans; each takes about 100 bytes.
   static constexpr size_t kMaxKept = 8192;
 
-  // `ratio`: of the calls whose caller does not send a trace context, the part that is recorded, from 0 to 1. If the
-  // caller sends one, it has decided. `dropped` counts spans and must outlive the object.
-  Tracer(double ratio, Counter& dropped) : ratio_(ratio), dropped_(dropped) {}
+  // A caller that sends a trace context decides itself whether its call is recorded. But callers are strangers: they
+  // get at most this many calls recorded in a second. Beyond it, and for calls without a context, the ratio decides.
+  static constexpr int kMaxChosenByCallers = 1000;
+
+  // `ratio`: a fraction of calls, from 0 to 1. `uptime`: a clock that nobody can set. `dropped` counts spans and must
+  // outlive the object.
+  Tracer(double ratio, Counter& dropped, std::function<absl::Duration()> uptime = Uptime)
+      : ratio_(ratio), dropped_(dropped), uptime_(std::move(uptime)) {}
 
   // The span of a call that begins now. Null: the call is not recorded.
   std::shared_ptr<SpanRecord> Begin(absl::string_view name, const absl::optional<TraceContext>& caller);
@@ -57,9 +66,16 @@ class Tracer {
   void StopWaiting();
 
  private:
+  bool Records(const absl::optional<TraceContext>& caller);
+  // Whether this second has room for one more call that its caller has chosen.
+  bool TakesChosen();
+
   const double ratio_;
   Counter& dropped_;
+  const std::function<absl::Duration()> uptime_;
   absl::Mutex mutex_;
+  int64_t second_ ABSL_GUARDED_BY(mutex_) = 0;
+  int chosen_ ABSL_GUARDED_BY(mutex_) = 0;  // calls in that second
   std::deque<SpanRecord> kept_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -26,7 +26,7 @@ class AdminServer {
   // the server.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const ListenAddress& address, const Readiness& readiness);
 
-  // Until then, /metrics answers 503. `metrics`, and the objects that `gauges` read, must outlive the server.
+  // Before this call, /metrics answers 503. `metrics`, and the objects that `gauges` read, must outlive the server.
   void ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges);
 
   int port() const { return http_->port(); }

@@ -55,7 +55,7 @@ MHD_Result OnRequest(void* handler, MHD_Connection* connection, const char* path
   return Answer(connection, (*static_cast<const HttpServer::Handler*>(handler))(request));
 }
 
-// The path stays as it came: no handler needs more than the characters that need no escape.
+// Does not decode the path: no path that we serve has an escape.
 size_t KeepEscapes(void* /*closure*/, MHD_Connection* /*connection*/, char* text) {
   return absl::string_view(text).size();
 }
@@ -89,7 +89,7 @@ HttpServer::~HttpServer() = default;
 void HttpServer::Serve(int connection) {
   sockaddr_storage peer = {};
   socklen_t size = sizeof peer;
-  // Closes the connection when it fails, for example because the client has gone.
+  // Fails, for example, when the client has gone.
   if (getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
     close(connection);
     return;

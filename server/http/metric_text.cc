@@ -48,7 +48,7 @@ std::string BoundText(absl::Duration bound, MetricFormat format) {
 }
 
 // NAME{LABEL="VALUE",…}
-void AppendSample(const std::string& name, const MetricLabels& labels, std::string& text) {
+void AppendNameAndLabels(const std::string& name, const MetricLabels& labels, std::string& text) {
   absl::StrAppend(&text, name);
   absl::string_view separator = "{";
   for (const auto& [label, value] : labels) {
@@ -70,14 +70,14 @@ void AppendHistogram(const std::string& name, const MetricLabels& labels, const 
   for (const DurationHistogram::Bucket& bucket : histogram.buckets) {
     MetricLabels with_bound = labels;
     with_bound.emplace_back("le", BoundText(bucket.upper_bound, format));
-    AppendSample(name + "_bucket", with_bound, text);
+    AppendNameAndLabels(name + "_bucket", with_bound, text);
     absl::StrAppend(&text, bucket.count);
     if (format == MetricFormat::kOpenMetrics && bucket.exemplar) AppendExemplar(*bucket.exemplar, text);
     text += '\n';
   }
-  AppendSample(name + "_sum", labels, text);
+  AppendNameAndLabels(name + "_sum", labels, text);
   absl::StrAppend(&text, SecondsText(histogram.sum), "\n");
-  AppendSample(name + "_count", labels, text);
+  AppendNameAndLabels(name + "_count", labels, text);
   absl::StrAppend(&text, histogram.count, "\n");
 }
 
@@ -92,7 +92,7 @@ void AppendFamily(const MetricFamily& family, MetricFormat format, std::string& 
     if (const auto* histogram = std::get_if<DurationHistogram::Snapshot>(&metric.value)) {
       AppendHistogram(family.name, metric.labels, *histogram, format, text);
     } else {
-      AppendSample(family.name, metric.labels, text);
+      AppendNameAndLabels(family.name, metric.labels, text);
       absl::StrAppend(&text, NumberText(std::get<double>(metric.value)), "\n");
     }
   }

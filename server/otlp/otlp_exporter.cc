@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -33,7 +34,12 @@ namespace otlp = opentelemetry::proto::collector::trace::v1;
 
 constexpr char kMethod[] = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 constexpr size_t kBatch = 512;  // spans of one request
+constexpr int kMaxAnswerBytes = 64 * 1024;
 constexpr absl::Duration kLastTimeout = absl::Seconds(1);
+
+static_assert(static_cast<int>(SpanRecord::Kind::kInternal) == otlp::SPAN_KIND_INTERNAL);
+static_assert(static_cast<int>(SpanRecord::Kind::kServer) == otlp::SPAN_KIND_SERVER);
+static_assert(static_cast<int>(SpanRecord::Kind::kClient) == otlp::SPAN_KIND_CLIENT);
 
 // HOST:PORT of an endpoint. Empty when it is malformed.
 std::string TargetOf(absl::string_view endpoint) {
@@ -48,15 +54,15 @@ std::string TargetOf(absl::string_view endpoint) {
   return has_port && port > 0 && port <= 65535 && colon > 0 && is_host ? std::string(endpoint) : "";
 }
 
-bool HasTls(absl::string_view endpoint) { return absl::ConsumePrefix(&endpoint, "https://"); }
-
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const OtlpExporter::Options& options) {
-  if (!HasTls(options.endpoint)) return grpc::InsecureChannelCredentials();
+  if (!OtlpExporter::UsesTls(options.endpoint)) return grpc::InsecureChannelCredentials();
   grpc::SslCredentialsOptions tls;
   if (!options.ca_file.empty()) {
     std::ifstream file(options.ca_file, std::ios::binary);
     tls.pem_root_certs.assign(std::istreambuf_iterator<char>(file), {});
-    if (!file || tls.pem_root_certs.empty()) return InvalidField("otlp-ca-file", "cannot be read, or is empty");
+    if (!file || !absl::StrContains(tls.pem_root_certs, "BEGIN CERTIFICATE")) {
+      return InvalidField("otlp-ca-file", "has no certificate in PEM");
+    }
   }
   return grpc::SslCredentials(tls);
 }
@@ -73,7 +79,7 @@ void AddText(Owner& owner, const std::string& key, absl::string_view value) {
   attribute.mutable_value()->set_string_value(std::string(value));
 }
 
-// The failures that are the server's own, as OpenTelemetry's conventions for gRPC say. A denial is none.
+// The codes that OpenTelemetry's conventions count as errors of a server. A denial is not one of them.
 bool IsFault(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnknown:
@@ -121,7 +127,7 @@ otlp::Span ToProto(const SpanRecord& record) {
   return span;
 }
 
-// What recorded the spans, and the spans.
+// The spans, with a description of this program.
 otlp::ExportTraceServiceRequest RequestOf(const std::vector<SpanRecord>& spans, const std::string& version) {
   otlp::ExportTraceServiceRequest request;
   otlp::ResourceSpans& resource = *request.add_resource_spans();
@@ -145,7 +151,8 @@ absl::StatusOr<int64_t> ReadRejected(const grpc::ByteBuffer& bytes) {
 
 }  // namespace
 
-// The connection to the collector. Used by one thread, except for `Cancel`.
+// The connection to the collector. Sends bytes, since a generated stub would take long to compile for one method. Used
+// by one thread, except for `Cancel`.
 class OtlpExporter::Collector {
  public:
   Collector(const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials)
@@ -179,10 +186,15 @@ class OtlpExporter::Collector {
   }
 
  private:
-  // gRPC would wait up to 2 minutes between attempts to connect.
   static grpc::ChannelArguments Arguments() {
     grpc::ChannelArguments arguments;
+    // gRPC would wait up to 2 minutes between attempts to connect.
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+    // The collector is not trusted with our memory: its answers are a few bytes.
+    arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+    arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+    // No environment variable sends the spans elsewhere.
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     return arguments;
   }
   void SetRunning(grpc::ClientContext* context) {
@@ -194,6 +206,8 @@ class OtlpExporter::Collector {
   absl::Mutex mutex_;
   grpc::ClientContext* running_ ABSL_GUARDED_BY(mutex_) = nullptr;  // null: no request
 };
+
+bool OtlpExporter::UsesTls(const std::string& endpoint) { return absl::StartsWith(endpoint, "https://"); }
 
 bool OtlpExporter::IsEndpoint(const std::string& endpoint) { return !TargetOf(endpoint).empty(); }
 
@@ -221,8 +235,22 @@ OtlpExporter::~OtlpExporter() {
 void OtlpExporter::Work() {
   pthread_setname_np(pthread_self(), "otlp");
   while (!stopping_) Send(tracer_.Take(kBatch, options_.interval), options_.timeout);
-  Send(tracer_.Take(kBatch, absl::ZeroDuration()), kLastTimeout);
+  SendRest();
   ended_.Notify();
+}
+
+void OtlpExporter::SendRest() {
+  const Stopwatch stopwatch;
+  while (true) {
+    const std::vector<SpanRecord> spans = tracer_.Take(kBatch, absl::ZeroDuration());
+    if (spans.empty()) return;
+    const absl::Duration left = kLastTimeout - stopwatch.elapsed();
+    if (left > absl::ZeroDuration()) {
+      Send(spans, left);
+    } else {
+      metrics_.spans_dropped.Add(spans.size());
+    }
+  }
 }
 
 void OtlpExporter::Send(const std::vector<SpanRecord>& spans, absl::Duration timeout) {

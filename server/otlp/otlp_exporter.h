@@ -22,12 +22,13 @@ class OtlpExporter {
   struct Options {
     std::string endpoint;  // http://HOST:PORT without TLS, https://HOST:PORT with TLS; empty: none
     std::string ca_file;   // CA certificates in PEM for https; empty: the system's
-    double ratio = 0.01;   // of the Tracer
+    double ratio = 0.01;   // see Tracer
     std::string version;   // of this program
     absl::Duration interval = absl::Seconds(1);  // between two requests, unless there are many spans
     absl::Duration timeout = absl::Seconds(10);  // of a request, with the wait for a connection
   };
   static bool IsEndpoint(const std::string& endpoint);
+  static bool UsesTls(const std::string& endpoint);
 
   // Checked options, with the contents of the files that they name.
   class Collector;
@@ -40,7 +41,7 @@ class OtlpExporter {
 
   // Starts immediately. `metrics` must outlive the object.
   OtlpExporter(Prepared prepared, Metrics& metrics);
-  // Sends what is kept. Takes at most two seconds: then the rest is dropped.
+  // Sends what is kept, for at most two seconds. Then it drops the rest.
   ~OtlpExporter();
   OtlpExporter(const OtlpExporter&) = delete;
   OtlpExporter& operator=(const OtlpExporter&) = delete;
@@ -50,6 +51,7 @@ class OtlpExporter {
  private:
   void Work();
   void Send(const std::vector<SpanRecord>& spans, absl::Duration timeout);
+  void SendRest();
 
   const Options options_;
   Metrics& metrics_;

@@ -82,7 +82,7 @@ absl::optional<TraceContext> ReadTraceContext(const ServerContext& context) {
   return TraceContext::Parse(Text(first->second));
 }
 
-// The wait of a call for a worker, which ends now.
+// Records how long a call waited for a worker. The wait ends now.
 void RecordWait(Tracer* tracer, const SpanRecord& call, absl::Time begin) {
   const TraceScope scope(tracer, call.context);
   const Span wait("queue", begin);

@@ -46,7 +46,7 @@ struct Call {
 
 // The wrapper that every RPC runs in. It handles, in this order: the request's bounds, its parsing, the deadline, the
 // credential, the row of the access table, rate limits, the handler, the audit of denials, the last-resort catch, the
-// metrics, the log, the trace, the status. Thread-safe.
+// metrics, the trace, the log, the status. Thread-safe.
 //
 // Rate limits apply to callers without a good credential, by address, to API keys and to sessions. Calls whose request
 // is refused unparsed count as calls without a credential, whatever credential they have. Two kinds of answer carry the

@@ -100,10 +100,11 @@ TEST(DurationHistogramTest, ANegativeDurationCountsAsZero) {
 
 TEST(DurationHistogramTest, EachBucketKeepsTheTraceOfItsLastTracedDuration) {
   DurationHistogram histogram;
-  histogram.Record(absl::Milliseconds(3), TraceId{1});
-  histogram.Record(absl::Milliseconds(4), TraceId{2});
+  const TraceId traced[] = {{1}, {2}, {3}};
+  histogram.Record(absl::Milliseconds(3), &traced[0]);
+  histogram.Record(absl::Milliseconds(4), &traced[1]);
   histogram.Record(absl::Milliseconds(5));
-  histogram.Record(absl::Seconds(11), TraceId{3});
+  histogram.Record(absl::Seconds(11), &traced[2]);
   const auto snapshot = histogram.Read();
   EXPECT_EQ(snapshot.count, 4u);
   std::vector<TraceId> traces;

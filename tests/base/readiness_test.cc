@@ -14,10 +14,8 @@ using Obstacle = Readiness::Obstacle;
 
 TEST(ReadinessTest, BeginsWithTheStart) {
   Readiness readiness;
-  EXPECT_FALSE(readiness.ready());
   EXPECT_THAT(readiness.Obstacles(), ElementsAre(Obstacle::kStarting));
   readiness.Set(Obstacle::kStarting, false);
-  EXPECT_TRUE(readiness.ready());
   EXPECT_THAT(readiness.Obstacles(), IsEmpty());
 }
 
@@ -28,9 +26,8 @@ TEST(ReadinessTest, IsReadyOnceTheLastObstacleHasGone) {
   readiness.Set(Obstacle::kStarting, false);
   EXPECT_THAT(readiness.Obstacles(), ElementsAre(Obstacle::kDatabase, Obstacle::kNoRecentFacts));
   readiness.Set(Obstacle::kDatabase, false);
-  EXPECT_FALSE(readiness.ready());
   readiness.Set(Obstacle::kNoRecentFacts, false);
-  EXPECT_TRUE(readiness.ready());
+  EXPECT_THAT(readiness.Obstacles(), IsEmpty());
 }
 
 TEST(ReadinessTest, TheObserverLearnsTheStateAndEachChangeOfIt) {
@@ -50,7 +47,7 @@ TEST(ReadinessTest, TheObserverLearnsTheStateAndEachChangeOfIt) {
 TEST(ReadinessTest, EachObstacleHasAName) {
   EXPECT_EQ(Readiness::NameOf(Obstacle::kStarting), "starting");
   EXPECT_EQ(Readiness::NameOf(Obstacle::kDatabase), "database");
-  EXPECT_EQ(Readiness::NameOf(Obstacle::kSchema), "old_schema");
+  EXPECT_EQ(Readiness::NameOf(Obstacle::kSchema), "schema");
   EXPECT_EQ(Readiness::NameOf(Obstacle::kNoRecentFacts), "no_recent_facts");
   EXPECT_EQ(Readiness::NameOf(Obstacle::kClock), "clock");
   EXPECT_EQ(Readiness::NameOf(Obstacle::kDraining), "draining");

@@ -87,6 +87,26 @@ TEST_F(TracerTest, WithoutACallerTheRatioDecides) {
   EXPECT_NEAR(recorded, 5'000, 500);  // ten standard deviations
 }
 
+TEST_F(TracerTest, CallersChooseABoundedNumberOfCallsInASecond) {
+  absl::Duration uptime = absl::Seconds(5);
+  Tracer tracer(0, dropped_, [&] { return uptime; });
+  const auto recorded = [&] {
+    int count = 0;
+    for (int i = 0; i < Tracer::kMaxChosenByCallers + 10; ++i)
+      count += tracer.Begin("call", caller_) != nullptr ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(recorded(), Tracer::kMaxChosenByCallers);
+  EXPECT_EQ(recorded(), 0);
+  uptime += absl::Seconds(1);
+  EXPECT_EQ(recorded(), Tracer::kMaxChosenByCallers);
+}
+
+TEST_F(TracerTest, BeyondWhatCallersChooseTheRatioDecides) {
+  Tracer everything(1, dropped_, [] { return absl::Seconds(5); });
+  for (int i = 0; i < Tracer::kMaxChosenByCallers + 10; ++i) EXPECT_NE(everything.Begin("call", caller_), nullptr);
+}
+
 TEST_F(TracerTest, SpansNest) {
   {
     const TraceScope scope(&tracer_, caller_);

@@ -151,10 +151,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(BrokenRule{{{"otlp-endpoint", "collector:4317"}},
                                {"--otlp-endpoint", "\"collector:4317\"", "http"}},
                     BrokenRule{{{"otlp-ca-file", "@certificate.pem"}}, {"--otlp-endpoint", "--otlp-ca-file"}},
+                    BrokenRule{{{"otlp-endpoint", "http://collector:4317"}, {"otlp-ca-file", "@certificate.pem"}},
+                               {"--otlp-ca-file", "https"}},
                     BrokenRule{{{"otlp-endpoint", "https://collector:4317"}, {"otlp-ca-file", "/nowhere"}},
                                {"--otlp-ca-file", "/nowhere"}},
-                    BrokenRule{{{"otlp-endpoint", "https://collector:4317"}, {"otlp-ca-file", "@empty"}},
-                               {"otlp-ca-file", "empty"}},
+                    BrokenRule{{{"otlp-endpoint", "https://collector:4317"}, {"otlp-ca-file", "@text"}},
+                               {"otlp-ca-file", "certificate"}},
                     BrokenRule{{{"trace-ratio", "1.5"}}, {"--trace-ratio", "1.5"}}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -46,7 +46,7 @@ TEST_F(StartingTest, WaitsForTheDatabaseAndThenForItsMigrations) {
   EXPECT_EQ(Get("/readyz").status, 503);
   EXPECT_EQ(Get("/metrics").status, 503);
   TestCluster::Get().Start();
-  AwaitReadyz("starting\nold_schema\n");
+  AwaitReadyz("starting\nschema\n");
   EXPECT_THAT(ReadWhole(log_file_), HasSubstr("identityd migrate"));
   const Outcome migration = RunProgram({Identityd(), "migrate", "--database-url", database_.owner_url()});
   ASSERT_EQ(migration.exit_code, 0) << migration.errors;
@@ -58,7 +58,7 @@ TEST_F(StartingTest, WaitsForTheDatabaseAndThenForItsMigrations) {
 
 TEST_F(StartingTest, ASignalEndsTheWait) {
   Serve("10m");
-  AwaitReadyz("starting\nold_schema\n");
+  AwaitReadyz("starting\nschema\n");
   server_->Signal(SIGTERM);
   EXPECT_EQ(server_->Wait(), 1);
 }

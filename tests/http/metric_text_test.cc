@@ -63,7 +63,8 @@ TEST(MetricTextTest, WholeBoundsHaveAPointInOpenMetrics) {
 TEST(MetricTextTest, OpenMetricsShowsTheTraceOfADurationInItsBucket) {
   DurationHistogram histogram;
   histogram.Record(absl::Milliseconds(3));
-  histogram.Record(absl::Milliseconds(4), TraceId{0xab, 0xcd});
+  const TraceId trace = {0xab, 0xcd};
+  histogram.Record(absl::Milliseconds(4), &trace);
   const std::string text = MetricText({Durations(histogram)}, MetricFormat::kOpenMetrics);
   EXPECT_THAT(text, HasSubstr("some_seconds_bucket{method=\"a\",le=\"0.005\"} 2 # "
                               "{trace_id=\"abcd0000000000000000000000000000\"} 0.004 "));

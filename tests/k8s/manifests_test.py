@@ -112,7 +112,7 @@ class PodTest(EveryOverlay):
         def check(objects):
             for owner, _, container in containers(objects):
                 self.assertRegex(container["image"], r"@sha256:[0-9a-f]{64}$", owner)
-        self.each(check, "production", "production with mail")
+        self.each(check, *(overlay for overlay in rendered if overlay.startswith("production")))
 
     def test_probes_and_grace_fit_the_server(self):
         def check(objects):
@@ -224,6 +224,10 @@ class NetworkTest(EveryOverlay):
                     open_rules = [rule for rule in rules if "to" not in rule]
                     serves = labels["app.kubernetes.io/component"] == "server"
                     self.assertEqual(open_rules, [mail] if serves and "mail" in overlay else [])
+                    # A peer that is a block of addresses, or an empty list of peers, would be everywhere.
+                    for rule in rules:
+                        self.assertNotEqual(rule.get("to"), [])
+                        self.assertTrue(all("podSelector" in peer for peer in rule.get("to", [])), rule)
                     ports = {port["port"] for rule in rules if "to" in rule for port in rule["ports"]}
                     self.assertEqual(ports, {53, 5432, 4317} if serves and "traces" in overlay else {53, 5432})
 

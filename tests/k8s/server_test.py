@@ -172,7 +172,7 @@ class PodsTest(unittest.TestCase):
             self.postgres.psql(f"--file={self.copy.overlay('dev') / 'roles.sql'}",
                                OWNER_PASSWORD=owner.environment["PGPASSWORD"],
                                SERVER_PASSWORD=server.environment["PGPASSWORD"])
-            self.await_obstacles(admin, ["starting", "old_schema"])
+            self.await_obstacles(admin, ["starting", "schema"])
             migrated = owner.identityd()
             self.assertEqual(migrated.returncode, 0, migrated.stderr)
             start = time.monotonic()

@@ -38,10 +38,11 @@ SEES_GRPC = {"server/rpc", "server/rpc/convert", "server/otlp", "client"}
 PURE = {"server/domain", "server/domain/hashes"}
 SEES_PQXX = "db/postgres.cc"
 SEES_CURL = "server/mail"
+SEES_MICROHTTPD = "server/http"
 # The rules are pure: they take time and randomness as arguments and share nothing between threads.
 NOT_FOR_DOMAIN = re.compile(r"^(thread|mutex|atomic|future|condition_variable|fstream|filesystem|iostream"
                             r"|absl/synchronization/.*|absl/time/clock\.h"
-                            r"|server/base/(clock|log|metrics|mutex|random|trace|worker_pool)\.h)$")
+                            r"|server/base/(clock|log|metrics|mutex|random|readiness|trace|worker_pool)\.h)$")
 
 
 def folder_of(path):
@@ -70,6 +71,8 @@ def broken_rule(source, quoted, included):
         return f"only {SEES_PQXX} sees pqxx"
     if included.startswith("curl/") and folder != SEES_CURL:
         return f"only {SEES_CURL} sees curl"
+    if included == "microhttpd.h" and folder != SEES_MICROHTTPD:
+        return f"only {SEES_MICROHTTPD} sees libmicrohttpd"
     if folder in PURE and NOT_FOR_DOMAIN.match(included):
         return "server/domain has no I/O, threads, clocks or randomness of its own"
     target = folder_of(included)

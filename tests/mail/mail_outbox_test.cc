@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include "server/base/trace.h"
 #include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
@@ -45,22 +49,25 @@ class MailOutboxTest : public ::testing::Test {
   MailOutbox outbox_{keys_, true};
 };
 
-TEST_F(MailOutboxTest, AMailAndADecoyOfATracedCallHaveTheSameSize) {
+TEST_F(MailOutboxTest, AMailCarriesTheTraceOfItsCallExceptAReset) {
   Counter dropped;
   Tracer tracer(0, dropped);
   const TraceContext trace = {{1}, {2}, true};
+  const MailMessage changed{MailKind::kPasswordChanged, "ann@example.com", {{"username", "ann"}}};
   {
     const TraceScope scope(&tracer, trace);
     Enqueue(outbox_);
     EnqueueDecoy(outbox_);
+    ASSERT_THAT(
+        database_.database().Write(RequestContext(), [&](Transaction& t) { return outbox_.Enqueue(t, changed); }),
+        IsOk());
   }
-  const auto mails = Mails();
-  ASSERT_THAT(mails, SizeIs(2));
-  EXPECT_EQ(mails[0].sealed.size(), mails[1].sealed.size());
-  const size_t mail = mails[0].kind == outbox::kNobody ? 1 : 0;
-  const auto message = outbox_.Open(mails[mail]);
-  ASSERT_THAT(message, IsOk());
-  const auto carried = TraceContext::Parse(message->traceparent);
+  std::map<std::string, outbox::Mail> mails;
+  for (outbox::Mail& mail : Mails()) mails.emplace(mail.kind, std::move(mail));
+  ASSERT_THAT(mails, SizeIs(3));
+  EXPECT_EQ(mails.at("reset_password").sealed.size(), mails.at(std::string(outbox::kNobody)).sealed.size());
+  EXPECT_EQ(outbox_.Open(mails.at("reset_password"))->traceparent, "");
+  const auto carried = TraceContext::Parse(outbox_.Open(mails.at("password_changed"))->traceparent);
   ASSERT_TRUE(carried.has_value());
   EXPECT_EQ(carried->trace_id, trace.trace_id);
   EXPECT_TRUE(carried->sampled);

@@ -66,9 +66,9 @@ TEST_F(PostmanTest, ADeliveryBelongsToTheTraceOfTheCallThatCausedIt) {
   const TraceContext trace = {{1}, {2}, true};
   {
     const TraceScope scope(&tracer, trace);
-    EnqueueReset();
+    Enqueue({MailKind::kPasswordChanged, "ann@example.com", {{"username", "ann"}}});
   }
-  EnqueueReset("bob");
+  Enqueue({MailKind::kPasswordChanged, "bob@example.com", {{"username", "bob"}}});
   {
     const Postman postman(*Postman::Prepare(OptionsFor(server)), database_.database(), outbox_, metrics_, &tracer);
     AwaitEmptyOutbox();

@@ -149,11 +149,12 @@ class RunningTest(unittest.TestCase):
         scratch = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="identity-observability.")))
         admin_ports = free_port(), free_port()
         # Nobody listens there.
-        mail = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
-                "--otlp-endpoint=http://127.0.0.1:1"]
+        unreachable = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
+                       "--otlp-endpoint=http://127.0.0.1:1"]
         cls.enterClassContext(deployment.deploy(
-            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *mail, replicas=1))
-        cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], mail)
+            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *unreachable,
+            replicas=1))
+        cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], unreachable)
         cls.prometheus = cls._start_prometheus(scratch, admin_ports)
 
     @classmethod

@@ -21,7 +21,6 @@ namespace otlp = opentelemetry::proto::collector::trace::v1;
 
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 TraceContext Sampled() { return {{1, 2, 3}, {4, 5}, true}; }
@@ -143,22 +142,25 @@ TEST_F(OtlpExporterTest, WhatIsKeptIsSentAtTheEnd) {
   TraceCollector collector;
   OtlpExporter::Options options = OptionsFor(collector.endpoint());
   options.interval = absl::Hours(1);
+  constexpr size_t kSpans = 900;  // more than one request
   {
     OtlpExporter exporter(OtlpExporter::Prepare(options).value(), metrics_);
-    Record(exporter.tracer(), "a.B/Last");
+    for (size_t i = 0; i < kSpans; ++i) Record(exporter.tracer(), "a.B/Last");
   }
-  EXPECT_THAT(collector.Await({"a.B/Last"}), SizeIs(1));
-  EXPECT_EQ(metrics_.spans_sent.value(), 1u);
+  EXPECT_THAT(collector.Await({"a.B/Last"}), SizeIs(kSpans));
+  EXPECT_EQ(metrics_.spans_sent.value(), kSpans);
 }
 
 TEST_F(OtlpExporterTest, WithoutACollectorItKeepsABoundedNumberAndEndsSoon) {
   const Stopwatch stopwatch;
   {
     const auto exporter = ExporterTo("http://127.0.0.1:1");
-    for (size_t i = 0; i < 3 * Tracer::kMaxKept; ++i) Record(exporter->tracer(), "a.B/Call");
+    const std::shared_ptr<SpanRecord> span = exporter->tracer().Begin("a.B/Call", Sampled());
+    for (size_t i = 0; i < 3 * Tracer::kMaxKept; ++i) exporter->tracer().End(*span);
     EXPECT_GE(metrics_.spans_dropped.value(), Tracer::kMaxKept);
   }
   EXPECT_EQ(metrics_.spans_sent.value(), 0u);
+  EXPECT_EQ(metrics_.spans_dropped.value(), 3 * Tracer::kMaxKept);
   EXPECT_LT(stopwatch.elapsed(), OtlpExporter::Options().timeout);
 }
 

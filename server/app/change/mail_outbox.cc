@@ -12,9 +12,11 @@
 namespace identity {
 namespace {
 
-// The message as text, with the place in the trace of the call that causes it.
+// The message as text. It carries the trace context of the running call, so that the delivery joins its trace. A reset
+// does not: its delivery would tell everybody who reads traces whether the account exists.
 Secret TextOf(MailMessage message) {
-  if (const absl::optional<TraceContext> trace = TraceScope::Current()) message.traceparent = trace->ToString();
+  const absl::optional<TraceContext> trace = TraceScope::Current();
+  if (trace && message.kind != MailKind::kResetPassword) message.traceparent = trace->ToString();
   return SerializeMail(message);
 }
 
