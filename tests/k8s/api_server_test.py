@@ -117,7 +117,7 @@ class ApiServerTest(unittest.TestCase):
                     done = self.create_pod(owner["metadata"]["namespace"], spec, template["metadata"]["labels"])
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                     tried += 1
-        self.assertEqual(tried, 5)
+        self.assertEqual(tried, 7)
 
     def test_admission_refuses_other_pods(self):
         pod = {**named(rendered["dev"], "Deployment", "identity")["spec"]["template"]["spec"],

@@ -104,6 +104,12 @@ def named(objects, kind, name):
     return found
 
 
+def template_of(workload):
+    """The template of the pods that an object makes."""
+    spec = workload["spec"]
+    return (spec["jobTemplate"]["spec"] if workload["kind"] == "CronJob" else spec)["template"]
+
+
 def workloads(objects):
     """Pairs: an object that makes pods, and its pods' template."""
-    return [(one, one["spec"]["template"]) for one in of_kind(objects, "Deployment", "StatefulSet", "Job")]
+    return [(one, template_of(one)) for one in of_kind(objects, "Deployment", "StatefulSet", "Job", "CronJob")]
