@@ -152,7 +152,7 @@ class ApiServerTest(unittest.TestCase):
         done = self.server.run("kubectl", "apply", "--server-side", "--kustomize", str(files.overlay("production")))
         self.assertEqual(done.returncode, 1)
         self.assertIn("field is immutable", done.stderr)
-        (block,) = [one for one in manifests.blocks("bash") if "delete job" in one]
+        (block,) = [one for one in manifests.blocks("bash") if "delete job identity-migration" in one]
         done = self.server.run("bash", "-euo", "pipefail", "-c", block, folder=files.folder)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         image = self.server.kubectl("--namespace=identity", "get", "job/identity-migration", "--output",
