@@ -260,7 +260,7 @@ class Load:
         return [line for line in lines if '"event":"check_' in line or '"outcome":"acknowledged"' not in line]
 
     def verify(self):
-        """Compares the service with the journal."""
+        """Compares the service with the journal. Fails if the service has lost a change."""
         return json.loads(run(*self._command, "--verify"))
 
     def kill(self):

@@ -85,9 +85,7 @@ class RollingTest(unittest.TestCase):
         self.assertEqual(summary["checks_wrong"], 0, load.faults()[:5])
         self.assertEqual(summary["changes_acknowledged"], summary["changes"])
         self.assertGreater(summary["changes"], summary["checks"] / 50)
-        verified = load.verify()
-        self.assertEqual(verified["lost"], [])
-        self.assertGreater(verified["verified"], summary["changes"] / 3)
+        self.assertGreater(load.verify()["verified"], summary["changes"] / 3)
 
     @contextlib.contextmanager
     def under_load(self):
@@ -116,7 +114,7 @@ class RollingTest(unittest.TestCase):
 
     def test_the_schema_gets_a_migration_and_then_the_replicas_are_replaced(self):
         with self.under_load():
-            self.assertIn("_next", self.service.migrate(ARGUMENTS.next))
+            self.assertEqual(self.service.migrate(ARGUMENTS.next).count("applied"), 1)
             self.service.await_load()
             self.service.replace(binary=ARGUMENTS.next)
 
@@ -148,8 +146,10 @@ class RollingTest(unittest.TestCase):
         # The load connects again at this age.
         with self.under_load():
             self.service.replace("--max-connection-age=2s")
+            old = self.service.tls.serial()
             self.service.tls.renew()
             serial = self.service.tls.serial()
+            self.assertNotEqual(serial, old)
             for replica in self.service.replicas:
                 wait_until(lambda one=replica: one.serial() == serial, 10, "the certificate is not renewed")
             self.service.await_load()
