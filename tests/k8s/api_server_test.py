@@ -71,9 +71,10 @@ class ApiServerTest(unittest.TestCase):
             cls.server.kubectl("create", "namespace", space)
         for name in ("access-key-id", "access-secret-key"):
             (files.folder / name).write_text("test", encoding="utf-8")
-        # All commands of the README that need no nodes, in their order.
+        # All commands of the README, and then of the runbook, that need no nodes, in their order.
         cls.commands = [(block, cls.server.run("bash", "-euo", "pipefail", "-c", block, folder=files.folder))
-                        for block in manifests.blocks("bash")]
+                        for document in (manifests.README, manifests.RUNBOOK)
+                        for block in manifests.blocks("bash", document=document)]
         cls.server.kubectl("create", "namespace", "unrestricted")
         for space in ("identity", "identity-dev", "unrestricted"):
             # A controller makes these in a real cluster.
@@ -85,8 +86,8 @@ class ApiServerTest(unittest.TestCase):
                "metadata": {"name": "test", "namespace": space, "labels": labels or {}}}
         return self.server.run("kubectl", "create", "--dry-run=server", "--filename=-", text=json.dumps(pod))
 
-    def test_the_commands_of_the_readme_work_without_a_warning(self):
-        self.assertGreaterEqual(len(self.commands), 5)
+    def test_the_commands_of_the_documents_work_without_a_warning(self):
+        self.assertGreaterEqual(len(self.commands), 10)
         for block, done in self.commands:
             with self.subTest(block):
                 self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
