@@ -17,7 +17,8 @@ import threading
 import urllib.error
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
 from deployment import Cluster, Process, free_port, wait_until  # pylint: disable=wrong-import-position
 
 NAME = "identity.test"
@@ -221,12 +222,12 @@ class Service:
         wait_until(lambda: all(replica.checks() > count + 100 for replica, count in before.items()), 90,
                    "a replica gets no checks")
 
-    def channel(self):
+    def channel(self, **options):
         """A channel of Python's gRPC."""
         import grpc  # pylint: disable=import-outside-toplevel
         credentials = grpc.ssl_channel_credentials(*(file.read_bytes() for file in (
             self.tls.root, self.tls.client_key, self.tls.client_certificate)))
-        return grpc.secure_channel(self.target, credentials)
+        return grpc.secure_channel(self.target, credentials, [(f"grpc.{name}", value) for name, value in options.items()])
 
 
 class Load:

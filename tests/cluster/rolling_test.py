@@ -7,21 +7,24 @@
 """
 
 import argparse
+import concurrent.futures
 import contextlib
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
 import replicas
 from replicas import PASSWORD, Cluster, Load, Service, wait_until
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+sys.path.insert(0, str(replicas.ROOT / "tests" / "interop"))
 
 ARGUMENTS = argparse.Namespace()
 numbers = itertools.count(1)
@@ -111,6 +114,43 @@ class RollingTest(unittest.TestCase):
                 replica.wait()
                 replica.start()
                 self.service.await_load()
+
+    def test_other_clients_lose_no_check_with_the_service_config_of_the_guide(self):
+        guide = (replicas.ROOT / "k8s" / "README.md").read_text(encoding="utf-8")
+        config = re.search(r"^```json\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)[1]
+        check = self._checker(self.enterContext(self.service.channel(service_config=config)))
+        ended = threading.Event()
+
+        def check_until_the_end():
+            while not ended.is_set():
+                check()
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            callers = [pool.submit(check_until_the_end) for _ in range(4)]
+            try:
+                for replica in self.service.replicas:
+                    replica.terminate()
+                    replica.wait()
+                    replica.start()
+                    self.service.await_load()
+            finally:
+                ended.set()
+        for caller in callers:
+            caller.result()
+
+    def _checker(self, channel):
+        """A function that makes a check which is allowed."""
+        # pylint: disable=import-outside-toplevel
+        from identity.v1 import identity_service_pb2, identity_service_pb2_grpc
+        stub = identity_service_pb2_grpc.IdentityServiceStub(channel)
+        request = identity_service_pb2.CheckPermissionRequest(permission="load:use")
+        setattr(request, "self", True)
+        metadata = [("x-api-key", self.credential_file.read_text(encoding="ascii"))]
+
+        def check():
+            answer = stub.CheckPermission(request, timeout=5, metadata=metadata)
+            self.assertEqual(answer.decision, identity_service_pb2.DECISION_ALLOWED)
+        return check
 
     def test_the_schema_gets_a_migration_and_then_the_replicas_are_replaced(self):
         with self.under_load():
