@@ -30,6 +30,12 @@ bool IsExchangeOfApiKey(const google::protobuf::Message& request) {
   return authenticate != nullptr && authenticate->has_api_key();
 }
 
+// gRPC's server answers so to a call that arrives while it shuts down: its client did not know yet. No handler has seen
+// the call, and this library cancels none itself.
+bool IsRefusedByShutdown(const absl::Status& error) {
+  return error.code() == absl::StatusCode::kCancelled && error.message() == "CANCELLED";
+}
+
 }  // namespace
 
 Repeat IdempotencyPolicy::Of(const google::protobuf::Message& request) const {
@@ -40,7 +46,9 @@ Repeat IdempotencyPolicy::Of(const google::protobuf::Message& request) const {
 }
 
 bool RetryPolicy::Allows(const absl::Status& error, Repeat repeat, int made) const {
-  if (error.ok() || repeat == Repeat::kNever || made >= attempts_) return false;
+  if (error.ok() || made >= attempts_) return false;
+  if (IsRefusedByShutdown(error)) return true;
+  if (repeat == Repeat::kNever) return false;
   if (error.code() == absl::StatusCode::kUnavailable) return true;
   if (repeat == Repeat::kWhenUnavailable) return false;
   // Both an overload and a request that is too large have the code RESOURCE_EXHAUSTED.

@@ -29,7 +29,8 @@ class IdempotencyPolicy {
   Repeat Of(const google::protobuf::Message& request) const;
 };
 
-// Decides whether an error justifies a retry, and limits the number of calls.
+// Decides whether an error justifies a retry, and limits the number of calls. A call that a server refused unseen,
+// because it was shutting down, is always repeated.
 class RetryPolicy {
  public:
   // `attempts`: maximum number of calls, including the first.

@@ -129,6 +129,14 @@ TEST(RetryPolicyTest, UnsafeCallsAreNeverRepeated) {
   }
 }
 
+TEST(RetryPolicyTest, CallsThatNoHandlerHasSeenAreAlwaysRepeated) {
+  for (const Repeat repeat : {Repeat::kNever, Repeat::kWhenUnavailable, Repeat::kSafe}) {
+    EXPECT_TRUE(RetryPolicy().Allows(absl::CancelledError("CANCELLED"), repeat, 1));
+    EXPECT_FALSE(RetryPolicy(2).Allows(absl::CancelledError("CANCELLED"), repeat, 2));
+    EXPECT_FALSE(RetryPolicy().Allows(absl::CancelledError("Received RST_STREAM with error code 8"), repeat, 1));
+  }
+}
+
 TEST(RetryPolicyTest, StopsAfterItsAttempts) {
   EXPECT_TRUE(RetryPolicy(3).Allows(Unavailable(), Repeat::kSafe, 2));
   EXPECT_FALSE(RetryPolicy(3).Allows(Unavailable(), Repeat::kSafe, 3));

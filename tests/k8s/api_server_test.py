@@ -72,9 +72,10 @@ class ApiServerTest(unittest.TestCase):
             cls.server.kubectl("create", "namespace", space)
         for name in ("access-key-id", "access-secret-key"):
             (files.folder / name).write_text("test", encoding="utf-8")
-        # All commands of the README that need no nodes, in their order.
+        # All commands of the README, and then of the runbook, that need no nodes, in their order.
         cls.commands = [(block, cls.server.run("bash", "-euo", "pipefail", "-c", block, folder=files.folder))
-                        for block in manifests.blocks("bash")]
+                        for document in (manifests.README, manifests.RUNBOOK)
+                        for block in manifests.blocks("bash", document=document)]
         cls.server.kubectl("create", "namespace", "unrestricted")
         for space in ("identity", "identity-dev", "unrestricted"):
             # A controller makes these in a real cluster.
@@ -86,8 +87,8 @@ class ApiServerTest(unittest.TestCase):
                "metadata": {"name": "test", "namespace": space, "labels": labels or {}}}
         return self.server.run("kubectl", "create", "--dry-run=server", "--filename=-", text=json.dumps(pod))
 
-    def test_the_commands_of_the_readme_work_without_a_warning(self):
-        self.assertGreaterEqual(len(self.commands), 5)
+    def test_the_commands_of_the_documents_work_without_a_warning(self):
+        self.assertGreaterEqual(len(self.commands), 10)
         for block, done in self.commands:
             with self.subTest(block):
                 self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
@@ -118,7 +119,7 @@ class ApiServerTest(unittest.TestCase):
                     done = self.create_pod(owner["metadata"]["namespace"], spec, template["metadata"]["labels"])
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                     tried += 1
-        self.assertEqual(tried, 5)
+        self.assertEqual(tried, 7)
 
     def test_admission_refuses_other_pods(self):
         pod = {**named(rendered["dev"], "Deployment", "identity")["spec"]["template"]["spec"],
@@ -153,7 +154,7 @@ class ApiServerTest(unittest.TestCase):
         done = self.server.run("kubectl", "apply", "--server-side", "--kustomize", str(files.overlay("production")))
         self.assertEqual(done.returncode, 1)
         self.assertIn("field is immutable", done.stderr)
-        (block,) = [one for one in manifests.blocks("bash") if "delete job" in one]
+        (block,) = [one for one in manifests.blocks("bash") if "delete job identity-migration" in one]
         done = self.server.run("bash", "-euo", "pipefail", "-c", block, folder=files.folder)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         image = self.server.kubectl("--namespace=identity", "get", "job/identity-migration", "--output",

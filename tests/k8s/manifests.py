@@ -1,4 +1,4 @@
-"""Renders the overlays of k8s/ and reads k8s/README.md."""
+"""Renders the overlays of k8s/ and reads k8s/README.md and docs/runbook.md."""
 
 import functools
 import json
@@ -14,6 +14,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "k8s" / "README.md"
+RUNBOOK = ROOT / "docs" / "runbook.md"
 OVERLAYS = ("dev", "production")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "identity-kubernetes"
 # The oldest version that renders the manifests. Go 1.19, which Debian 12 has, can build it.
@@ -22,9 +23,9 @@ KUSTOMIZE = "v5.0.3"
 BLOCK = re.compile(r"^ *```(bash|yaml)(?: (local|nodes))?\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks(language, place=None):
-    """The code blocks of the README, without their indentation. `place` is None, "local" or "nodes"."""
-    texts = (text for found, where, text in BLOCK.findall(README.read_text(encoding="utf-8"))
+def blocks(language, place=None, document=README):
+    """The code blocks of a document, without their indentation. `place` is None, "local" or "nodes"."""
+    texts = (text for found, where, text in BLOCK.findall(document.read_text(encoding="utf-8"))
              if (found, where or None) == (language, place))
     return [re.sub(r"^ {3}", "", text, flags=re.MULTILINE) if text.startswith("   ") else text for text in texts]
 
@@ -104,6 +105,12 @@ def named(objects, kind, name):
     return found
 
 
+def template_of(workload):
+    """The template of the pods that an object makes."""
+    spec = workload["spec"]
+    return (spec["jobTemplate"]["spec"] if workload["kind"] == "CronJob" else spec)["template"]
+
+
 def workloads(objects):
     """Pairs: an object that makes pods, and its pods' template."""
-    return [(one, one["spec"]["template"]) for one in of_kind(objects, "Deployment", "StatefulSet", "Job")]
+    return [(one, template_of(one)) for one in of_kind(objects, "Deployment", "StatefulSet", "Job", "CronJob")]

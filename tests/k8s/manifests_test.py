@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import manifests
-from manifests import named, of_kind, workloads
+from manifests import named, of_kind, template_of, workloads
 
 SERVER = {"app.kubernetes.io/name": "identity", "app.kubernetes.io/component": "server"}
 # Made by operators, from other objects.
@@ -171,8 +171,9 @@ class SelectorTest(EveryOverlay):
                 self.assertEqual(autoscaler["spec"]["scaleTargetRef"],
                                  {"apiVersion": "apps/v1", "kind": "Deployment", "name": "identity"})
                 self.assertNotIn("replicas", deployment)
-            migration = named(objects, "Job", "identity-migration")["spec"]["template"]["metadata"]["labels"]
-            self.assertFalse(selects(SERVER, migration), "a Service would send calls to the migration")
+            for job in of_kind(objects, "Job", "CronJob"):
+                self.assertFalse(selects(SERVER, template_of(job)["metadata"]["labels"]),
+                                 "a Service would send calls to the Job")
         self.each(check)
 
     def test_production_has_a_budget_and_an_autoscaler(self):
@@ -277,11 +278,12 @@ class DatabaseTest(unittest.TestCase):
         (role,) = cluster["spec"]["managed"]["roles"]
         self.assertEqual((role["name"], role["passwordSecret"]["name"]), (users["identity-server"], "identity-server"))
 
-    def test_the_server_and_the_migration_use_different_roles(self):
+    def test_the_server_and_the_jobs_use_different_roles(self):
         for overlay, objects in rendered.items():
             for kind, name, secret in (("Deployment", "identity", "identity-server"),
-                                       ("Job", "identity-migration", "identity-owner")):
-                pod = named(objects, kind, name)["spec"]["template"]["spec"]
+                                       ("Job", "identity-migration", "identity-owner"),
+                                       ("CronJob", "identity-rewrap", "identity-owner")):
+                pod = template_of(named(objects, kind, name))["spec"]
                 used = {one["valueFrom"]["secretKeyRef"]["name"] for one in pod["containers"][0]["env"]
                         if one["name"].startswith("PG")}
                 self.assertEqual(used, {secret}, overlay)
@@ -351,6 +353,18 @@ class ChangeTest(unittest.TestCase):
     def test_another_master_key_replaces_the_pods_and_not_the_migration(self):
         self.copy.secret_file("master-keys").write_text("another\n", encoding="utf-8")
         self.assert_changes_only_the_deployment()
+
+    def test_the_rewrap_runs_only_on_request_and_with_the_keys_of_the_servers(self):
+        for keys in (None, "another\n"):
+            if keys:
+                self.copy.secret_file("master-keys").write_text(keys, encoding="utf-8")
+            objects = self.copy.render("production")
+            rewrap = named(objects, "CronJob", "identity-rewrap")
+            self.assertIs(rewrap["spec"]["suspend"], True)
+            secrets = [[volume["secret"] for volume in template_of(one)["spec"]["volumes"]]
+                       for one in (rewrap, named(objects, "Deployment", "identity"))]
+            for volume in secrets[0]:
+                self.assertIn(volume, secrets[1])
 
 
 if __name__ == "__main__":

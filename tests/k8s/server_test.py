@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 
 import manifests
-from manifests import named, output
+from manifests import named, output, template_of
 
 BUF = manifests.ROOT / "node_modules" / ".bin" / "buf"
 binary = None  # pylint: disable=invalid-name
@@ -70,7 +70,7 @@ class Pod:
 
     def __init__(self, objects, kind, name, folder, postgres):
         self._objects = objects
-        self.pod = named(objects, kind, name)["spec"]["template"]["spec"]
+        self.pod = template_of(named(objects, kind, name))["spec"]
         (container,) = self.pod["containers"]
         self.arguments = container["args"]
         # PostgreSQL's name leads to loopback here.
@@ -78,7 +78,7 @@ class Pod:
         for source in container.get("envFrom", []):
             self.environment.update(named(objects, "ConfigMap", source["configMapRef"]["name"])["data"])
         for one in container["env"]:
-            self.environment[one["name"]] = self._value(one["valueFrom"])
+            self.environment[one["name"]] = one.get("value") or self._value(one["valueFrom"])
         for name, value in self.environment.items():
             self.environment[name] = value.replace("/etc/identity/", f"{folder}/")
         for mount in container.get("volumeMounts", []):
@@ -179,6 +179,15 @@ class PodsTest(unittest.TestCase):
             self.await_obstacles(admin, [])
             print(f"ready {time.monotonic() - start:.2f} s after the migration", file=sys.stderr)
             self.assertIn("DECISION_DENIED", self.run_readme(server, address))
+            self.assert_the_master_key_is_replaced()
+
+    def assert_the_master_key_is_replaced(self):
+        keys = self.copy.secret_file("master-keys")
+        keys.write_text(f"{os.urandom(32).hex()}\n{keys.read_text(encoding='utf-8')}", encoding="utf-8")
+        rewrap = Pod(self.copy.render("dev"), "CronJob", "identity-rewrap", self.folder, self.postgres)
+        done = rewrap.identityd()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("may be removed", done.stdout + done.stderr)
 
     def test_the_roles_of_the_database_cluster_suffice(self):
         objects = self.copy.render("production")
