@@ -4,6 +4,7 @@ Each runs on a host of its own (hosts.py). Needs Debian's packages patroni, etcd
 """
 
 import base64
+import collections
 import glob
 import json
 import os
@@ -152,6 +153,15 @@ class Load:
                       for line in lines if line["event"] == "change")
 
 
+    def faults(self, with_token):
+        """The failed and wrong checks with or without a consistency token, counted by what they have in common."""
+        lines = [json.loads(line) for line in self.journal.read_text(encoding="utf-8").splitlines()
+                 if '"event":"check' in line]
+        return collections.Counter(
+            (line["event"], line.get("code"), line.get("message", "")[:60], line["check"]["kind"])
+            for line in lines if line["check"]["fresh"] == with_token)
+
+
 class Cluster:
     """Closing it ends everything and deletes the folder."""
 
@@ -195,14 +205,23 @@ class Cluster:
         primary = self.primary()
         primary.sql("CREATE ROLE identity_owner LOGIN CREATEROLE")
         primary.sql("CREATE DATABASE identity OWNER identity_owner")
+        self._await_replay(primary)
         host = self.replicas[0]
         host.run(self.identityd, "migrate", "--database-url", self.url("identity_owner"))
         primary.sql("CREATE ROLE identity_server LOGIN IN ROLE identity_app")
+        self._await_replay(primary)
         self._password = base64.b64encode(os.urandom(18)).decode()
         run("sh", "-c", f"umask 077; openssl rand -base64 32 >{self.folder}/master.key")
         run_with_input(self._password + "\n", *host.namespaces.inside(
             self.identityd, "bootstrap", "--database-url", self.url("identity_server"), "--username", LOGIN, "--email",
             "admin@example.com", "--password-stdin"))
+
+    def _await_replay(self, primary):
+        """libpq tries no other host when a standby refuses a role or a database that it does not know yet."""
+        end = primary.sql("SELECT pg_current_wal_lsn()")
+        for standby in self.databases.values():
+            if standby is not primary:
+                wait_until(lambda s=standby: s.sql(f"SELECT pg_last_wal_replay_lsn() >= '{end}'") == "t", "replayed")
 
     def serve(self, replica, *options):
         replica.serve(self.identityd, "serve", "--database-url", self.url("identity_server"), "--master-key-file",

@@ -135,6 +135,7 @@ class Host:
         self._network = network
         self._disks = {}
         self._slow = {}
+        self._processes = []
         self._environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
         folder.mkdir(parents=True)
         folder.chmod(0o755)
@@ -162,6 +163,9 @@ class Host:
             self.namespaces.kill()
             self.namespaces = None
             self._slow = {}
+            for process in self._processes:
+                process.wait()
+            self._processes = []
 
     @property
     def is_up(self):
@@ -172,8 +176,10 @@ class Host:
 
     def start(self, *command, user="root", name=None, **environment):
         """Starts a process. Its log is NAME.log in the folder."""
-        return Process(self, command, user, self.folder / f"{name or pathlib.Path(command[0]).name}.log",
-                       {**self._environment, **environment})
+        self._processes.append(Process(
+            self, command, user, self.folder / f"{name or pathlib.Path(command[0]).name}.log",
+            {**self._environment, **environment}))
+        return self._processes[-1]
 
     def run(self, *command):
         """The output of a command that must succeed."""
@@ -189,21 +195,22 @@ class Host:
         self._network.namespaces.ip("link", "set", self._port(switch), "master", switch)
 
     def slow_down(self, switch, milliseconds, loss):
-        """Delays each frame that the host sends or receives, and loses this share of them. Connections stay."""
+        """Delays each frame that the host sends, and loses this share of them. Connections stay."""
         address = self.addresses[switch]
         mac = self.namespaces.ip("-o", "link", "show", switch).split("link/ether ")[1].split()[0]
         link = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", sys.executable, "-B", SLOW_LINK, str(self.namespaces.pid),
-             str(self._network.namespaces.pid), str(milliseconds), str(loss), f"{self.name}-slow"],
+             str(self._network.namespaces.pid), str(milliseconds), str(loss), f"{self.name}-{switch}-s"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8")
         assert link.stdout.readline() == "ready\n"
         self._slow[switch] = link
-        self._network.namespaces.ip("link", "set", f"{self.name}-slow", "up", "master", switch)
-        self.namespaces.ip("link", "set", "slow", "address", mac)
+        self._network.namespaces.ip("link", "set", f"{self.name}-{switch}-s", "up", "master", switch)
+        slow = f"{switch}-s"
+        self.namespaces.ip("link", "set", slow, "address", mac)
         self.namespaces.ip("link", "set", switch, "down")
         self.namespaces.ip("address", "del", f"{address}/24", "dev", switch)
-        self.namespaces.ip("address", "add", f"{address}/24", "dev", "slow")
-        self.namespaces.ip("link", "set", "slow", "up")
+        self.namespaces.ip("address", "add", f"{address}/24", "dev", slow)
+        self.namespaces.ip("link", "set", slow, "up")
 
     def speed_up(self, switch):
         link = self._slow.pop(switch)
@@ -213,12 +220,14 @@ class Host:
         link.stdout.close()
         self.namespaces.ip("link", "set", switch, "up")
 
-    def set_clock(self, seconds):
+    def set_clock(self, seconds=None):
         """The time of day differs by this for processes that start from now on.
 
         CLOCK_REALTIME has no namespace, so a library that each process loads adds the difference.
         """
-        self._environment.update(LD_PRELOAD=FAKETIME, FAKETIME=f"{seconds:+}s", FAKETIME_DONT_FAKE_MONOTONIC="1")
+        self._environment.pop("LD_PRELOAD", None)
+        if seconds is not None:
+            self._environment.update(LD_PRELOAD=FAKETIME, FAKETIME=f"{seconds:+}s", FAKETIME_DONT_FAKE_MONOTONIC="1")
 
     def add_disk(self, path, megabytes, user):
         """Mounts a new disk at `path`, for the user."""
@@ -246,7 +255,7 @@ class Host:
                     continue
 
     def free_disk(self, path):
-        (self.namespaces.path(path) / "filler").unlink()
+        (self.namespaces.path(path) / "filler").unlink(missing_ok=True)
 
 
 def enter_network(pid):

@@ -1,11 +1,11 @@
 """slow_link.py HOST_PID SWITCH_PID MILLISECONDS LOSS NAME: a slow cable, until it is killed.
 
-Its ends are the interfaces `slow` of the host and NAME of the switch. Linux can do the same with `tc netem`, which not
-every kernel has. The losses are the same each time.
+Its ends are the interfaces NAME of the switch and, without the name of the host in front, of the host. It delays what the host sends, and loses a share
+of that, like `tc qdisc add … root netem delay … loss …` on the host. Not every kernel has netem.
 """
 
+import collections
 import fcntl
-import heapq
 import os
 import random
 import selectors
@@ -29,14 +29,12 @@ def make_end(pid, name):
 def main():
     host_pid, switch_pid, milliseconds, loss, name = sys.argv[1:]
     delay, loss = float(milliseconds) / 1000, float(loss)
-    ends = [make_end(host_pid, "slow"), make_end(switch_pid, name)]
-    other = dict(zip(ends, reversed(ends)))
+    host, switch = make_end(host_pid, name.partition("-")[2]), make_end(switch_pid, name)
     print("ready", flush=True)
     dice = random.Random(1)
-    under_way = []  # (when it arrives, its number, the end, the frame)
-    count = 0
+    under_way = collections.deque()  # (when it arrives, the frame)
     selector = selectors.DefaultSelector()
-    for end in ends:
+    for end in (host, switch):
         selector.register(end, selectors.EVENT_READ)
     while True:
         wait = max(0, under_way[0][0] - time.monotonic()) if under_way else None
@@ -44,15 +42,15 @@ def main():
             try:
                 while True:
                     frame = os.read(key.fd, 65536)
-                    if dice.random() >= loss:
-                        count += 1
-                        heapq.heappush(under_way, (time.monotonic() + delay, count, other[key.fd], frame))
-            except OSError:  # no more frames, or the interface is down
+                    if key.fd == switch:
+                        os.write(host, frame)
+                    elif dice.random() >= loss:
+                        under_way.append((time.monotonic() + delay, frame))
+            except OSError:  # no more frames, or an interface is down
                 pass
         while under_way and under_way[0][0] <= time.monotonic():
-            _, _, end, frame = heapq.heappop(under_way)
             try:
-                os.write(end, frame)
+                os.write(switch, under_way.popleft()[1])
             except OSError:  # the interface is down
                 pass
 
