@@ -136,6 +136,7 @@ class Host:
         self._disks = {}
         self._slow = {}
         self._processes = []
+        self._clock = []
         self._environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
         folder.mkdir(parents=True)
         folder.chmod(0o755)
@@ -177,7 +178,7 @@ class Host:
     def start(self, *command, user="root", name=None, **environment):
         """Starts a process. Its log is NAME.log in the folder."""
         self._processes.append(Process(
-            self, command, user, self.folder / f"{name or pathlib.Path(command[0]).name}.log",
+            self, [*self._clock, *command], user, self.folder / f"{name or pathlib.Path(command[0]).name}.log",
             {**self._environment, **environment}))
         return self._processes[-1]
 
@@ -225,9 +226,8 @@ class Host:
 
         CLOCK_REALTIME has no namespace, so a library that each process loads adds the difference.
         """
-        self._environment.pop("LD_PRELOAD", None)
-        if seconds is not None:
-            self._environment.update(LD_PRELOAD=FAKETIME, FAKETIME=f"{seconds:+}s", FAKETIME_DONT_FAKE_MONOTONIC="1")
+        self._clock = [] if seconds is None else ["env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME={seconds:+}s",
+                                                  "FAKETIME_DONT_FAKE_MONOTONIC=1"]
 
     def add_disk(self, path, megabytes, user):
         """Mounts a new disk at `path`, for the user."""
