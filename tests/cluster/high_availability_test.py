@@ -49,15 +49,18 @@ class Case(unittest.TestCase):
     def say(self, text):
         print(f"    {self._testMethodName}: {text}", file=sys.stderr, flush=True)
 
-    def judge(self, away=True):
+    def judge(self, away=True, unknown=()):
         """Ends the load. No answer may be wrong, and no acknowledged change lost. No check without a consistency token may
-        fail, and one with a token only if the primary was `away`."""
+        fail, except of the kinds of objects that a replica could not know. One with a token only if the primary was
+        `away` from a replica."""
         summary, verified = self.load.stop()
         self.say(f"{json.dumps(summary)}; verified {verified['verified']}")
         with_token = self.load.faults(with_token=True)
         self.say(f"failed checks with a token: {dict(with_token)}")
         self.assertEqual(summary["checks_wrong"], 0, with_token)
-        self.assertEqual(dict(self.load.faults(with_token=False)), {})
+        faults = self.load.faults(with_token=False)
+        self.say(f"failed checks without a token: {dict(faults)}")
+        self.assertEqual([fault for fault in faults if fault[-1] not in unknown], [])
         if not away:
             self.assertEqual(dict(with_token), {})
         self.assertEqual(verified["lost"], [])
@@ -157,7 +160,8 @@ class ReplicaTest(Case):
         self.cluster.await_replicas()
         self.say(f"ready {time.time() - start:.1f} s after the connection was back")
         self.await_changes(100)
-        self.judge()
+        # It never heard of the API keys that were issued in the meantime.
+        self.judge(unknown=["api_key"])
 
     def test_clock_of_a_replica_is_wrong(self):
         replica = self.cluster.replicas[0]
