@@ -31,7 +31,7 @@ DYNAMIC = {
         "use_pg_rewind": True,
         "parameters": {"max_connections": 100, "wal_sender_timeout": "5s", "wal_receiver_timeout": "5s",
                        "wal_receiver_status_interval": "1s", "tcp_keepalives_idle": 2, "tcp_keepalives_interval": 1,
-                       "tcp_keepalives_count": 3, "wal_keep_size": "512MB", "max_wal_size": "256MB",
+                       "tcp_keepalives_count": 3, "wal_keep_size": "64MB", "max_wal_size": "96MB",
                        "shared_buffers": "64MB"}}}
 
 
@@ -56,7 +56,7 @@ class Database(Host):
         shutil.chown(folder, "postgres", "postgres")
         self.data, self.wal = folder / "data", folder / "wal"
         self.add_disk(str(self.data), 768, "postgres")
-        self.add_disk(str(self.wal), 256, "postgres")
+        self.add_disk(str(self.wal), 512, "postgres")
         (folder / "patroni.yml").write_text(yaml.safe_dump(self._settings()), encoding="utf-8")
         self.patroni = None
 
@@ -275,7 +275,7 @@ class Cluster:
         state = [f"leader {self.leader()}, {self._stored('sync')}, {self._stored('history')}"]
         for database in self.databases.values():
             log = (database.folder / "patroni.log").read_text(encoding="utf-8").splitlines()
-            state += [f"-- {database.name}, {'up' if database.is_up else 'down'}", *log[-12:]]
+            state += [f"-- {database.name}, {'up' if database.is_up else 'down'}", *log[-25:]]
         return "\n".join(state)
 
     def start_load(self, name, *options):

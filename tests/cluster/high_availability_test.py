@@ -267,6 +267,7 @@ def main():
     parser.add_argument("--stubs", required=True)
     parser.add_argument("--kills", type=int, default=3)
     rest = parser.parse_known_args(namespace=OPTIONS)[1]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # closes the cluster
     global CLUSTER  # pylint: disable=global-variable-undefined
     CLUSTER = Cluster(OPTIONS.binary, OPTIONS.load, OPTIONS.stubs)
     try:

@@ -240,6 +240,8 @@ class Host:
         self._mount(path, image, user)
 
     def _mount(self, path, image, user):
+        # The kernel removes the mounts of a killed host some time later.
+        wait_until(lambda: not run("losetup", "--associated", image), "the disk is free")
         self.run("mount", "-o", "loop", image, path)
         self.run("chown", user, path)
         self.run("chmod", "700", path)
