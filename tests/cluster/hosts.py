@@ -101,9 +101,6 @@ class Process:
         self.signal(signal.SIGKILL)
         self._entered.wait()
 
-    def has_ended(self):
-        return self._entered.poll() is not None
-
     def wait(self):
         return self._entered.wait()
 
