@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
+#include "server/base/log.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "server/base/trace.h"
@@ -25,6 +26,11 @@ constexpr absl::Duration kAnswerSlack = absl::Milliseconds(50);
 
 absl::Status CommitInDoubt() {
   return Error(ErrorReason::kCommitInDoubt, "the connection was lost: the change may or may not have happened");
+}
+
+absl::Status NotReplicated() {
+  Log(LogLevel::kWarning, "a change was committed, but no standby has confirmed it");
+  return Error(ErrorReason::kCommitInDoubt, "no standby has the change yet: a failover may lose it");
 }
 
 absl::Duration PauseAfter(int failures) {
@@ -89,9 +95,14 @@ absl::Status Transaction::Begin() {
 
 absl::Status Transaction::Commit() {
   if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
+  const int64_t warnings = connection_.warnings();
   const absl::Status committed = connection_.Run("COMMIT").status();
   ended_ = !connection_.broken();
-  return ended_ || mode_ == Mode::kRead ? Explain(committed) : CommitInDoubt();
+  if (mode_ == Mode::kRead) return Explain(committed);
+  if (!ended_) return CommitInDoubt();
+  // If somebody cancels the wait for a synchronous standby (pg_cancel_backend), COMMIT succeeds with a warning.
+  if (committed.ok() && connection_.warnings() != warnings) return NotReplicated();
+  return Explain(committed);
 }
 
 absl::Status Transaction::RollBack(absl::Status error) {

@@ -55,7 +55,7 @@ absl::optional<std::string> Conninfo(const Connection::Options& options) {
 std::string SessionSetup(const Connection::Options& options) {
   return absl::StrCat(
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
-      "SET intervalstyle = 'iso_8601'; SET bytea_output = 'hex'; SET client_min_messages = 'error';"
+      "SET intervalstyle = 'iso_8601'; SET bytea_output = 'hex'; SET client_min_messages = 'warning';"
       "SET jit = off;"
       "SET statement_timeout = ",
       absl::ToInt64Milliseconds(options.statement_timeout),
@@ -210,8 +210,18 @@ struct Connection::Driver {
 
   pqxx::connection connection;
   const SecondDescriptor socket{connection.sock()};
+  int64_t warnings = 0;
 #if PQXX_VERSION_MAJOR < 7
-  pqxx::quiet_errorhandler quiet{connection};
+  struct WarningCounter : pqxx::errorhandler {
+    explicit WarningCounter(Driver& owner) : pqxx::errorhandler(owner.connection), driver(owner) {}
+    // Returns false: nobody else sees the text.
+    bool operator()(const char[]) noexcept override {
+      ++driver.warnings;
+      return false;
+    }
+    Driver& driver;
+  };
+  WarningCounter counter{*this};
 #endif
   std::set<std::string> prepared;
   bool lost = false;
@@ -242,7 +252,7 @@ pqxx::result Connection::Driver::Execute(const char* name, const std::vector<abs
 
 Connection::Driver::Driver(const std::string& conninfo) : connection(conninfo) {
   connection.set_verbosity(pqxx::error_verbosity::verbose);
-  connection.set_notice_handler([](pqxx::zview) {});
+  connection.set_notice_handler([this](pqxx::zview) { ++warnings; });
 }
 
 pqxx::result Connection::Driver::Execute(const char* name, const std::vector<absl::optional<std::string>>& values) {
@@ -395,5 +405,7 @@ void Connection::Sever() {
 }
 
 bool Connection::broken() const { return driver_->lost || !driver_->connection.is_open(); }
+
+int64_t Connection::warnings() const { return driver_->warnings; }
 
 }  // namespace identity

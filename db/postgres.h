@@ -148,6 +148,8 @@ class Connection {
   bool severed() const { return severed_; }
 
   bool broken() const;
+  // How many warnings the server has sent.
+  int64_t warnings() const;
   // The database's history at the time of the connection.
   const History& history() const { return history_; }
   // The timeout that the session was opened with.

@@ -25,7 +25,8 @@ if ! command -v kubectl >/dev/null; then
   if ((${debian:-99} > 12)); then test_packages+=(kubernetes-client)
   elif [[ ${CI-} == true ]] && ! command -v go >/dev/null; then test_packages+=(golang-go); fi
 fi
-cluster_packages=(etcd-server python3-jsonschema podman runc debootstrap systemd-container iproute2)
+cluster_packages=(etcd-server python3-jsonschema podman runc debootstrap systemd-container iproute2
+  patroni python3-etcd faketime e2fsprogs)
 command -v go >/dev/null || cluster_packages+=(golang-go)
 check_packages=(clang clang-format clang-tidy shellcheck python3)
 

@@ -1,5 +1,6 @@
 #include "server/view/facts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -12,10 +13,32 @@
 
 namespace identity {
 
+namespace {
+
+void Share(std::vector<api_keys::ApiKey> keys, std::vector<SharedApiKey>& shared) {
+  for (api_keys::ApiKey& key : keys) shared.push_back(std::make_shared<const api_keys::ApiKey>(std::move(key)));
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids) {
   std::vector<SharedApiKey> shared;
   ASSIGN_OR_RETURN(std::vector<api_keys::ApiKey> keys, api_keys::Find(transaction, ids));
-  for (api_keys::ApiKey& key : keys) shared.push_back(std::make_shared<const api_keys::ApiKey>(std::move(key)));
+  Share(std::move(keys), shared);
+  return shared;
+}
+
+absl::StatusOr<std::vector<SharedApiKey>> FindLikelyKeys(Transaction& transaction, int64_t limit) {
+  constexpr int64_t kBatch = 4000;  // so that the rows are in memory only a few at a time
+  std::vector<SharedApiKey> shared;
+  absl::optional<ApiKeyId> before;
+  for (int64_t left = limit; left > 0; left -= kBatch) {
+    ASSIGN_OR_RETURN(std::vector<api_keys::ApiKey> keys,
+                     api_keys::ListLive(transaction, before, std::min(left, kBatch)));
+    if (keys.empty()) break;
+    before = keys.back().id;
+    Share(std::move(keys), shared);
+  }
   return shared;
 }
 

@@ -21,6 +21,9 @@ using SharedApiKey = std::shared_ptr<const api_keys::ApiKey>;
 // The keys that exist, in no order.
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 
+// The newest keys that are neither revoked nor expired, up to `limit`.
+absl::StatusOr<std::vector<SharedApiKey>> FindLikelyKeys(Transaction& transaction, int64_t limit);
+
 absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions);
 
 // The graph that `transaction` sees. Builds it only when the roles have changed since the last call in this process.

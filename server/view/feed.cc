@@ -259,8 +259,14 @@ absl::StatusOr<absl::optional<Feed::Reading>> Feed::ReadSince(Transaction& trans
   if (flags.roles) {
     ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
   }
-  ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, view_.Kept(update.changed_principals)));
-  ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, view_.Kept(update.changed_api_keys)));
+  // The view gets new keys and their owners before their first use, when the database may be away.
+  ASSIGN_OR_RETURN(update.api_keys, FindKeys(transaction, update.changed_api_keys));
+  std::vector<PrincipalId> wanted = view_.Kept(update.changed_principals);
+  for (const SharedApiKey& key : update.api_keys) {
+    for (auto* ids : {&wanted, &update.changed_principals}) ids->push_back(key->owner_id);
+  }
+  for (auto* ids : {&wanted, &update.changed_principals}) KeepEachOnce(*ids);
+  ASSIGN_OR_RETURN(update.principals, principals::FindFacts(transaction, wanted));
   return absl::optional<Reading>(std::move(reading));
 }
 
@@ -279,7 +285,8 @@ absl::StatusOr<Feed::Reading> Feed::ReadAll(Transaction& transaction) const {
   RETURN_IF_ERROR(ReadSigningKeys(transaction));
   ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
   ASSIGN_OR_RETURN(reading.update.revocations, ReadRevocations(transaction));
-  ASSIGN_OR_RETURN(reading.update.principals, principals::FindLikely(transaction, options_.warm_principals));
+  ASSIGN_OR_RETURN(reading.update.principals, principals::FindLikely(transaction, options_.warm_records));
+  ASSIGN_OR_RETURN(reading.update.api_keys, FindLikelyKeys(transaction, options_.warm_records));
   return reading;
 }
 

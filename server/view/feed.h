@@ -31,8 +31,8 @@ class Feed {
     Connection::Options connection;
     bool notifications = true;
     absl::Duration interval = absl::Milliseconds(500);
-    // How many principals the feed reads ahead when it reads everything.
-    int64_t warm_principals = 100000;
+    // How many principals and how many API keys the feed reads ahead when it reads everything.
+    int64_t warm_records = 100000;
     // Reads the signing keys. The feed's thread calls it when they changed, and when it reads everything. It runs in
     // the transaction of the other reads, and so before any caller can see the revision. May be empty.
     std::function<absl::Status(Transaction&)> read_signing_keys;

@@ -116,11 +116,11 @@ class Table {
     return kept;
   }
 
-  // Discards the record of `id` if it is older than `revision`. `fresh` is the new record, if known.
+  // Discards the record of `id` if it is older than `revision`. Keeps `fresh` instead, if it is given.
   void Change(const Id& id, int64_t revision, absl::optional<Record> fresh) {
     MutexLock lock(mutex_);
     if (const auto load = loads_.find(id); load != loads_.end()) load->second->change = revision;
-    if (fresh && cache_.Contains(id)) {
+    if (fresh) {
       cache_.Put(*std::move(fresh));
     } else {
       cache_.Erase(id);

@@ -35,11 +35,11 @@ struct Freshness {
 // The result of one round of the feed. Its facts are those of the revision of `position`.
 struct ViewUpdate {
   std::shared_ptr<Position> position;
-  bool everything = false;  // replaces all that the view knew before
-  std::vector<PrincipalId> changed_principals;
+  bool everything = false;                      // replaces all that the view knew before
+  std::vector<PrincipalId> changed_principals;  // or to be kept from now on
   std::vector<ApiKeyId> changed_api_keys;
-  std::vector<PrincipalFacts> principals;  // the changed ones that the view keeps
-  std::vector<SharedApiKey> api_keys;      // likewise
+  std::vector<PrincipalFacts> principals;  // the changed ones that the view keeps, and the owners of the keys
+  std::vector<SharedApiKey> api_keys;      // the changed ones
   std::vector<Revocations::Revocation> revocations;
 };
 
@@ -80,9 +80,8 @@ class View {
   void Apply(ViewUpdate update);
   // Forgets revocations that no living token can match.
   void Prune(absl::Time now) { revocations_.Prune(now); }
-  // The ids whose records are kept.
+  // Those of the principals whose records are kept.
   std::vector<PrincipalId> Kept(const std::vector<PrincipalId>& ids) const { return principals_.Kept(ids); }
-  std::vector<ApiKeyId> Kept(const std::vector<ApiKeyId>& ids) const { return api_keys_.Kept(ids); }
 
   // ---- For metrics.
 

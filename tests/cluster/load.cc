@@ -1,5 +1,6 @@
 #include "tests/cluster/load.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 

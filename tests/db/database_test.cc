@@ -17,6 +17,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "server/base/status_macros.h"
+#include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
@@ -146,6 +147,26 @@ class DatabaseTest : public ::testing::Test {
 TEST_F(DatabaseTest, WriteCommitsWhenTheBodySucceeds) {
   EXPECT_THAT(test_database_.database().Write(context_, [](Transaction& t) { return Insert(t, 1); }), IsOk());
   EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(DatabaseTest, CommitWhoseWaitForTheStandbyIsCancelledIsInDoubt) {
+  const MissingStandby standby;
+  options_.connection.url += " options='-c synchronous_commit=on'";
+  Database database(options_);
+  absl::Status status;
+  absl::Notification ended;
+  std::thread writer([&] {
+    status = database.Write(context_, [](Transaction& t) { return Insert(t, 1); });
+    ended.Notify();
+  });
+  AwaitTrue("the wait is cancelled", [&] {
+    TestCluster::Get().Execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    return ended.HasBeenNotified();
+  });
+  writer.join();
+  EXPECT_THAT(status, HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_EQ(Count(), 1);
+  EXPECT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }), IsOk());
 }
 
 TEST_F(DatabaseTest, WriteRollsBackAndReturnsTheBodysError) {

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -68,23 +70,51 @@ TEST_F(ClientTest, WithoutAListenerTheServiceIsUnavailable) {
   EXPECT_EQ(client->CheckPermission(AboutItself()).status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(BalancingTest, CallsTakeTurnsOverTheReplicas) {
-  constexpr int kCalls = 100;
-  Deployment deployment({.replicas = 2, .flags = {}, .admin_ports = true});
-  ClientOptions options;
-  options.address = absl::StrCat("ipv4:", deployment.replica(0).address(), ",", deployment.replica(1).address());
-  options.plaintext = true;
-  options.deadline = absl::Seconds(30);
-  options.credential = Secret(deployment.AsAdmin().credential);
-  const auto client = Must(Client::Create(std::move(options)));
-  const auto answered = [&](int replica) {
-    return Parse(Fetch(deployment.admin_port(replica), "/metrics")
+class BalancingTest : public testing::Test {
+ protected:
+  BalancingTest() : deployment_(WithAdminPorts()) {
+    ClientOptions options;
+    options.address = absl::StrCat("ipv4:", deployment_.replica(0).address(), ",", deployment_.replica(1).address());
+    options.plaintext = true;
+    options.deadline = absl::Seconds(30);
+    options.credential = Secret(deployment_.AsAdmin().credential);
+    client_ = Must(Client::Create(std::move(options)));
+    WaitUntil([&] { return Call() && Answered(0) > 0 && Answered(1) > 0; });  // both are connected
+  }
+  static Deployment::Options WithAdminPorts() {
+    Deployment::Options options;
+    options.admin_ports = true;
+    options.drain_delay = "10m";
+    return options;
+  }
+  bool Call() { return client_->ListRoles({}).ok(); }
+  // The number of calls that the replica has answered.
+  double Answered(int replica) {
+    return Parse(Fetch(deployment_.admin_port(replica), "/metrics")
                      .body)["identity_rpc_total{method=\"identity.v1.AdminService/ListRoles\",code=\"OK\"}"];
-  };
-  WaitUntil([&] { return client->ListRoles({}).ok() && answered(0) > 0 && answered(1) > 0; });  // both are connected
-  const double before = answered(0);
-  for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(client->ListRoles({}).ok());
-  EXPECT_NEAR(answered(0) - before, kCalls / 2, 1);
+  }
+
+  static constexpr int kCalls = 100;
+  Deployment deployment_;
+  std::unique_ptr<Client> client_;
+};
+
+TEST_F(BalancingTest, CallsTakeTurnsOverTheReplicas) {
+  const double before = Answered(0);
+  for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(Call());
+  EXPECT_NEAR(Answered(0) - before, kCalls / 2, 1);
+}
+
+TEST_F(BalancingTest, CallsAvoidAReplicaThatIsNotReady) {
+  deployment_.replica(1).process().Signal(SIGTERM);  // it still serves, for the delay
+  WaitUntil([&] {
+    const double before = Answered(1);
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(Call());
+    return Answered(1) == before;
+  });
+  const double before = Answered(1);
+  for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(Call());
+  EXPECT_EQ(Answered(1), before);
 }
 
 TEST(ClientOptionsTest, ACertificateNeedsItsKey) {

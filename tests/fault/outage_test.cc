@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -132,6 +133,18 @@ class OutageTest : public testing::Test {
     }
   }
 
+  // The API key of a service account that no replica has heard of before, and that may read.
+  std::string NewReadersKey() {
+    v1::IssueApiKeyRequest request;
+    request.set_owner_id(policy_.NewPrincipal("service"));
+    Must(policy_.Give(0, request.owner_id()));
+    return Must(deployment_.client(0).IssueApiKey(request, deployment_.AsAdmin())).secret();
+  }
+  static void ExpectAllowed(const absl::StatusOr<v1::CheckPermissionResponse>& answer) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->decision(), v1::DECISION_ALLOWED);
+  }
+
   Deployment deployment_;
   Policy policy_;
   Person ada_;
@@ -152,6 +165,22 @@ TEST_F(OutageTest, ChecksAreAnsweredAndOtherCallsFailUntilItRecovers) {
     for (const int replica : {0, 1}) ExpectStandstill(replica, stopped);
   }
   AwaitRecovery();
+}
+
+// The first use of the key, and of its owner, comes during the outage.
+TEST_F(OutageTest, ANewKeyWorksOnEveryReplica) {
+  const std::string key = NewReadersKey();
+  EXPECT_TRUE(policy_.Allows(1, reader_, Full()));  // replica 1 has followed all changes
+  const Outage outage;
+  for (const int replica : {0, 1}) ExpectAllowed(policy_.AskAbout(replica, ForKey(key)));
+}
+
+TEST_F(OutageTest, AReplicaThatHasJustStartedKnowsTheKeys) {
+  const std::string key = NewReadersKey();
+  deployment_.replica(1).process().Signal(SIGKILL);
+  deployment_.replica(1).Restart();
+  const Outage outage;
+  ExpectAllowed(policy_.AskAbout(1, ForKey(key)));
 }
 
 TEST_F(OutageTest, ReplicasRecoverWithinTheirNumberOfConnections) {

@@ -1,5 +1,7 @@
 #include "tests/fault/policy.h"
 
+#include <utility>
+
 namespace identity {
 namespace {
 
@@ -56,9 +58,13 @@ absl::StatusOr<v1::CheckPermissionResponse> Policy::Ask(int replica, const std::
                                                         const v1::Consistency& consistency) const {
   v1::CheckPermissionRequest request;
   request.set_principal_id(principal);
+  *request.mutable_consistency() = consistency;
+  return AskAbout(replica, std::move(request));
+}
+
+absl::StatusOr<v1::CheckPermissionResponse> Policy::AskAbout(int replica, v1::CheckPermissionRequest request) const {
   request.set_permission(kPermission);
   request.set_resource(kDocument);
-  *request.mutable_consistency() = consistency;
   return deployment_.client(replica).CheckPermission(request, deployment_.AsAdmin());
 }
 

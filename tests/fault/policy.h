@@ -30,6 +30,8 @@ class Policy {
 
   absl::StatusOr<v1::CheckPermissionResponse> Ask(int replica, const std::string& principal,
                                                   const v1::Consistency& consistency = {}) const;
+  // The same about the token or the key in `request`.
+  absl::StatusOr<v1::CheckPermissionResponse> AskAbout(int replica, v1::CheckPermissionRequest request) const;
   // Whether it may read. Throws when the check fails.
   bool Allows(int replica, const std::string& principal, const v1::Consistency& consistency = {}) const {
     return Must(Ask(replica, principal, consistency)).decision() == v1::DECISION_ALLOWED;

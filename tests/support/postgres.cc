@@ -135,6 +135,16 @@ std::string SuperuserUrl(const std::string& host) {
   return absl::StrCat("host=", host, " user=postgres dbname=postgres target_session_attrs=any");
 }
 
+void SetSynchronousStandby(const std::string& names) {
+  TestCluster& cluster = TestCluster::Get();
+  cluster.Execute("ALTER SYSTEM SET synchronous_standby_names = " + names);
+  cluster.Execute("SELECT pg_reload_conf()");
+  AwaitTrue(*Connect(cluster.Url("postgres", "postgres")), "current_setting('synchronous_standby_names') = " + names);
+  // Commits wait only when the checkpointer has read the configuration, too. It does so before a checkpoint
+  // that a new connection requests.
+  cluster.Execute("CHECKPOINT");
+}
+
 std::string NewDatabaseName() {
   static int count = 0;
   return absl::StrCat("test_", ++count);
@@ -225,6 +235,10 @@ void TestStandby::CutOff() {
 }
 
 void TestStandby::Promote() { AwaitTrue(*Connect(SuperuserUrl(host_)), "pg_promote()"); }
+
+MissingStandby::MissingStandby() { SetSynchronousStandby("'nobody'"); }
+
+MissingStandby::~MissingStandby() { SetSynchronousStandby("''"); }
 
 TestDatabase::TestDatabase(Schema schema) : name_(NewDatabaseName()) {
   const char* source = schema == Schema::kMigrated ? "identity_template" : "template0";

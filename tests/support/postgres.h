@@ -68,6 +68,16 @@ class TestStandby {
   const std::string host_;
 };
 
+// The test's PostgreSQL has a synchronous standby by name only, for the lifetime of this object. Commits wait for it in
+// sessions with synchronous_commit = on, which is not the default here.
+class MissingStandby {
+ public:
+  MissingStandby();
+  ~MissingStandby();
+  MissingStandby(const MissingStandby&) = delete;
+  MissingStandby& operator=(const MissingStandby&) = delete;
+};
+
 // A database for one test, deleted with this object. For the thread that made it.
 class TestDatabase {
  public:

@@ -119,15 +119,19 @@ TEST(TableTest, AChangeAfterALoadEndsItsUse) {
   EXPECT_FALSE(words.Find(2));
 }
 
-TEST(TableTest, AChangeStoresTheFreshRecordOnlyWhereOneWasKept) {
+TEST(TableTest, AChangeReplacesTheRecordByTheFreshOne) {
   Words words(kLimit);
   Load(words, 1, "old", 5);
   EXPECT_EQ(words.Kept({1, 2}), std::vector<int>{1});
   words.Change(1, 6, Word{1, "new"});
-  words.Change(2, 6, Word{2, "new"});
+  words.Change(2, 6, Word{2, "first"});
+  words.Change(3, 6, absl::nullopt);
   ASSERT_TRUE(words.Find(1));
   EXPECT_EQ(words.Find(1)->text, "new");
-  EXPECT_FALSE(words.Find(2));
+  EXPECT_TRUE(words.Find(2));
+  EXPECT_FALSE(words.Find(3));
+  words.Change(1, 7, absl::nullopt);
+  EXPECT_FALSE(words.Find(1));
 }
 
 TEST(TableTest, AResetInvalidatesLoadsOfAnyRevision) {
