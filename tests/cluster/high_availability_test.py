@@ -81,7 +81,8 @@ class PrimaryTest(Case):
             gap = self.longest_gap(start)
             self.say(f"{number + 1}. {kill.__name__} of {primary.name}: {gap:.1f} s without a change, "
                      f"now {self.cluster.leader()}")
-            self.assertLess(gap, limit)
+            with self.subTest(kill=number + 1):
+                self.assertLess(gap, limit)
             self.cluster.await_databases()
         self.judge()
 
@@ -211,7 +212,7 @@ class ReplicaTest(Case):
 class NetworkTest(Case):
     def test_network_is_slow(self):
         # Changes take turns, and each needs several round trips to the database.
-        self.start_load("--changes-per-second=1")
+        self.start_load("--changes-per-second=1", "--deadline=10")
         for replica in self.cluster.replicas:
             for switch in ("front", "back"):
                 replica.slow_down(switch, 50, 0.02)
