@@ -176,32 +176,6 @@ class ReplicaTest(Case):
         self.assertEqual(replica.obstacles(), [])
         self.judge(away=False)
 
-    def test_clock_of_a_new_primary_is_wrong(self):
-        primary = self.cluster.primary()
-        for database in self.cluster.databases.values():
-            if database is not primary:
-                self.reboot(database, 3)
-        self.cluster.await_databases()
-        self.start_load()
-        self.reboot(primary)
-        self.await_changes(200)
-        new = self.cluster.primary()
-        self.assertIsNot(new, primary)
-        self.say(f"the clocks differ by {self.cluster.replicas[0].metric('identity_clock_skew_seconds'):.1f} s")
-        self.cluster.await_databases()
-        self.judge()
-        for database in self.cluster.databases.values():
-            if database is not primary:
-                self.reboot(database)
-                self.cluster.await_databases()
-
-    def reboot(self, database, clock=None):
-        database.kill()
-        wait_until(lambda: self.cluster.leader() not in (None, database.name), "another database leads")
-        database.set_clock(clock)
-        database.boot()
-        database.start_patroni()
-
     def restart(self, replica, *options):
         replica.process.signal(signal.SIGKILL)
         replica.process.wait()
