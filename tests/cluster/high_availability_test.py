@@ -32,14 +32,16 @@ class Case(unittest.TestCase):
     def await_refused_changes(self, count):
         """Waits until so many more changes have ended without an acknowledgement."""
         start = time.time()
-        wait_until(lambda: sum(begin > start and not acknowledged for begin, _, acknowledged in self.load.changes()) >= count,
-                   "changes fail", 120)
+        wait_until(lambda: self.count_changes(start, False) >= count, "changes fail", 120)
 
     def await_changes(self, count=20):
         """Waits until so many more changes have been acknowledged."""
         start = time.time()
-        wait_until(lambda: sum(begin > start and acknowledged for begin, _, acknowledged in self.load.changes()) >= count,
+        wait_until(lambda: self.count_changes(start, True) >= count,
                    lambda: f"changes succeed:\n{self.cluster.describe()}", 120)
+
+    def count_changes(self, since, acknowledged):
+        return sum(begin > since and outcome == acknowledged for begin, _, outcome in self.load.changes())
 
     def longest_gap(self, since):
         """The longest time since then without an acknowledged change, in seconds."""
@@ -50,9 +52,11 @@ class Case(unittest.TestCase):
         print(f"    {self._testMethodName}: {text}", file=sys.stderr, flush=True)
 
     def judge(self, away=True, unknown=()):
-        """Ends the load. No answer may be wrong, and no acknowledged change lost. No check without a consistency token may
-        fail, except of the kinds of objects that a replica could not know. One with a token only if the primary was
-        `away` from a replica."""
+        """Ends the load. No answer may be wrong, and no acknowledged change lost.
+
+        No check without a consistency token may fail, except of kinds of objects that are `unknown` to a replica. One
+        with a token may fail only if the primary was `away` from a replica.
+        """
         summary, verified = self.load.stop()
         self.say(f"{json.dumps(summary)}; verified {verified['verified']}")
         with_token = self.load.faults(with_token=True)
