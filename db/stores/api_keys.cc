@@ -87,11 +87,12 @@ absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const Princip
   return ReadKeys(rows);
 }
 
-absl::StatusOr<std::vector<ApiKey>> ListLive(Transaction& transaction, const absl::optional<ApiKeyId>& before,
-                                             int64_t limit) {
+absl::StatusOr<std::vector<ApiKey>> ListRecent(Transaction& transaction, const absl::optional<ApiKeyId>& before,
+                                               int64_t limit) {
   static constexpr Statement kList = {
-      "list_live_api_keys", SELECT_KEYS
-      "WHERE revoke_time IS NULL AND expire_time > now() AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2"};
+      "list_recent_api_keys", SELECT_KEYS
+      "WHERE coalesce(revoke_time, 'infinity') > now() - interval '1 hour' AND expire_time > now() AND ($1::uuid IS "
+      "NULL OR id < $1) ORDER BY id DESC LIMIT $2"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(before).Add(limit)));
   return ReadKeys(rows);
 }

@@ -37,9 +37,10 @@ absl::StatusOr<std::vector<ApiKey>> Find(Transaction& transaction, const std::ve
 // Up to `limit` keys of `owner`, newest first, including revoked and expired ones. With `before`, only older ones.
 absl::StatusOr<std::vector<ApiKey>> List(Transaction& transaction, const PrincipalId& owner,
                                          const absl::optional<ApiKeyId>& before, int64_t limit);
-// Up to `limit` keys that are neither revoked nor expired, newest first. With `before`, only older ones.
-absl::StatusOr<std::vector<ApiKey>> ListLive(Transaction& transaction, const absl::optional<ApiKeyId>& before,
-                                             int64_t limit);
+// Up to `limit` keys that callers may still use, newest first: not expired, and not revoked more than an hour ago. With
+// `before`, only older ones.
+absl::StatusOr<std::vector<ApiKey>> ListRecent(Transaction& transaction, const absl::optional<ApiKeyId>& before,
+                                               int64_t limit);
 absl::Status Revoke(Transaction& transaction, const ApiKeyId& id);
 // Makes the key expire `span` from now, unless it expires sooner.
 absl::Status ExpireAfter(Transaction& transaction, const ApiKeyId& id, absl::Duration span);

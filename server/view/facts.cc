@@ -34,7 +34,7 @@ absl::StatusOr<std::vector<SharedApiKey>> FindLikelyKeys(Transaction& transactio
   absl::optional<ApiKeyId> before;
   for (int64_t left = limit; left > 0; left -= kBatch) {
     ASSIGN_OR_RETURN(std::vector<api_keys::ApiKey> keys,
-                     api_keys::ListLive(transaction, before, std::min(left, kBatch)));
+                     api_keys::ListRecent(transaction, before, std::min(left, kBatch)));
     if (keys.empty()) break;
     before = keys.back().id;
     Share(std::move(keys), shared);

@@ -21,7 +21,7 @@ using SharedApiKey = std::shared_ptr<const api_keys::ApiKey>;
 // The keys that exist, in no order.
 absl::StatusOr<std::vector<SharedApiKey>> FindKeys(Transaction& transaction, const std::vector<ApiKeyId>& ids);
 
-// The newest keys that are neither revoked nor expired, up to `limit`.
+// The newest keys that callers may still use, up to `limit`: see api_keys::ListRecent.
 absl::StatusOr<std::vector<SharedApiKey>> FindLikelyKeys(Transaction& transaction, int64_t limit);
 
 absl::StatusOr<std::shared_ptr<const RoleGraph>> BuildRoleGraph(std::vector<RoleDefinition> definitions);

@@ -25,7 +25,7 @@ ADMIN_KEY = pathlib.Path(__file__).with_name("admin_key.py")
 # synchronous_mode Patroni promotes only a standby that has all acknowledged commits. With the strict mode no change is
 # acknowledged while there is none.
 DYNAMIC = {
-    "ttl": 15, "loop_wait": 1, "retry_timeout": 3, "primary_start_timeout": 5,
+    "ttl": 15, "loop_wait": 1, "retry_timeout": 3, "primary_start_timeout": 0,
     "synchronous_mode": True, "synchronous_mode_strict": True, "maximum_lag_on_failover": 1 << 20,
     "postgresql": {
         "use_pg_rewind": True,

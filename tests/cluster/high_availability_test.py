@@ -32,14 +32,16 @@ class Case(unittest.TestCase):
     def await_refused_changes(self, count):
         """Waits until so many more changes have ended without an acknowledgement."""
         start = time.time()
-        wait_until(lambda: sum(begin > start and not acknowledged for begin, _, acknowledged in self.load.changes()) >= count,
-                   "changes fail", 120)
+        wait_until(lambda: self.count_changes(start, False) >= count, "changes fail", 120)
 
     def await_changes(self, count=20):
         """Waits until so many more changes have been acknowledged."""
         start = time.time()
-        wait_until(lambda: sum(begin > start and acknowledged for begin, _, acknowledged in self.load.changes()) >= count,
+        wait_until(lambda: self.count_changes(start, True) >= count,
                    lambda: f"changes succeed:\n{self.cluster.describe()}", 120)
+
+    def count_changes(self, since, acknowledged):
+        return sum(begin > since and outcome == acknowledged for begin, _, outcome in self.load.changes())
 
     def longest_gap(self, since):
         """The longest time since then without an acknowledged change, in seconds."""
@@ -50,9 +52,11 @@ class Case(unittest.TestCase):
         print(f"    {self._testMethodName}: {text}", file=sys.stderr, flush=True)
 
     def judge(self, away=True, unknown=()):
-        """Ends the load. No answer may be wrong, and no acknowledged change lost. No check without a consistency token may
-        fail, except of the kinds of objects that a replica could not know. One with a token only if the primary was
-        `away` from a replica."""
+        """Ends the load. No answer may be wrong, and no acknowledged change lost.
+
+        No check without a consistency token may fail, except of kinds of objects that are `unknown` to a replica. One
+        with a token may fail only if the primary was `away` from a replica.
+        """
         summary, verified = self.load.stop()
         self.say(f"{json.dumps(summary)}; verified {verified['verified']}")
         with_token = self.load.faults(with_token=True)
@@ -81,7 +85,8 @@ class PrimaryTest(Case):
             gap = self.longest_gap(start)
             self.say(f"{number + 1}. {kill.__name__} of {primary.name}: {gap:.1f} s without a change, "
                      f"now {self.cluster.leader()}")
-            self.assertLess(gap, limit)
+            with self.subTest(kill=number + 1):
+                self.assertLess(gap, limit)
             self.cluster.await_databases()
         self.judge()
 
@@ -175,32 +180,6 @@ class ReplicaTest(Case):
         self.assertEqual(replica.obstacles(), [])
         self.judge(away=False)
 
-    def test_clock_of_a_new_primary_is_wrong(self):
-        primary = self.cluster.primary()
-        for database in self.cluster.databases.values():
-            if database is not primary:
-                self.reboot(database, 3)
-        self.cluster.await_databases()
-        self.start_load()
-        self.reboot(primary)
-        self.await_changes(200)
-        new = self.cluster.primary()
-        self.assertIsNot(new, primary)
-        self.say(f"the clocks differ by {self.cluster.replicas[0].metric('identity_clock_skew_seconds'):.1f} s")
-        self.cluster.await_databases()
-        self.judge()
-        for database in self.cluster.databases.values():
-            if database is not primary:
-                self.reboot(database)
-                self.cluster.await_databases()
-
-    def reboot(self, database, clock=None):
-        database.kill()
-        wait_until(lambda: self.cluster.leader() not in (None, database.name), "another database leads")
-        database.set_clock(clock)
-        database.boot()
-        database.start_patroni()
-
     def restart(self, replica, *options):
         replica.process.signal(signal.SIGKILL)
         replica.process.wait()
@@ -211,7 +190,7 @@ class ReplicaTest(Case):
 class NetworkTest(Case):
     def test_network_is_slow(self):
         # Changes take turns, and each needs several round trips to the database.
-        self.start_load("--changes-per-second=1")
+        self.start_load("--changes-per-second=1", "--deadline=10")
         for replica in self.cluster.replicas:
             for switch in ("front", "back"):
                 replica.slow_down(switch, 50, 0.02)

@@ -221,7 +221,8 @@ class Host:
     def set_clock(self, seconds=None):
         """The time of day differs by this for processes that start from now on.
 
-        CLOCK_REALTIME has no namespace, so a library that each process loads adds the difference.
+        CLOCK_REALTIME has no namespace, so a library that each process loads adds the difference. Patroni does not
+        bear this library.
         """
         self._clock = [] if seconds is None else ["env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME={seconds:+}s",
                                                   "FAKETIME_DONT_FAKE_MONOTONIC=1"]

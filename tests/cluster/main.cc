@@ -39,6 +39,7 @@ struct Options {
   double changes_per_second = 20;
   int64_t calls = std::numeric_limits<int64_t>::max();
   double staleness_seconds = 60;
+  double deadline_seconds = 2;
   bool verify = false;
 };
 
@@ -154,6 +155,7 @@ absl::StatusOr<Json> Run(Options options) {
   std::ifstream(options.credential_file) >> credential;
   if (credential.empty()) return absl::NotFoundError("--admin-credential-file: has no credential");
   options.client.credential = Secret(absl::string_view(credential));
+  options.client.deadline = absl::Seconds(options.deadline_seconds);
   options.client.plaintext = options.client.tls_root_file.empty();
   ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, Client::Create(std::move(options.client)));
   return options.verify ? Verify(*client, options) : RunLoad(*client, options);
@@ -177,6 +179,7 @@ int Main(int argc, char** argv) {
   program.add_option("--checks-per-second", options.checks_per_second)->check(CLI::Range(0.01, 1e5));
   program.add_option("--changes-per-second", options.changes_per_second)->check(CLI::Range(0.01, 1e4));
   program.add_option("--calls", options.calls, "Ends after this number of checks");
+  program.add_option("--deadline", options.deadline_seconds, "Of each call, in seconds");
   program.add_option("--staleness", options.staleness_seconds, "--max-staleness of the servers, in seconds");
   program.add_flag("--verify", options.verify, "Makes no load: compares the service with the journal of an ended load");
   CLI11_PARSE(program, argc, argv);

@@ -1,7 +1,8 @@
 """slow_link.py HOST_PID SWITCH_PID MILLISECONDS LOSS NAME: a slow cable, until it is killed.
 
-Its ends are the interfaces NAME of the switch and, without the name of the host in front, of the host. It delays what the host sends, and loses a share
-of that, like `tc qdisc add … root netem delay … loss …` on the host. Not every kernel has netem.
+Its ends are the interfaces NAME of the switch and, without the name of the host in front, of the host. It delays what
+the host sends, and loses a share of that, like `tc qdisc add … root netem delay … loss …` on the host. Not every kernel
+has netem.
 """
 
 import collections

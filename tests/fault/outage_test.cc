@@ -177,10 +177,15 @@ TEST_F(OutageTest, ANewKeyWorksOnEveryReplica) {
 
 TEST_F(OutageTest, AReplicaThatHasJustStartedKnowsTheKeys) {
   const std::string key = NewReadersKey();
+  const std::string revoked_key = NewReadersKey();
+  v1::RevokeRequest request;
+  request.set_api_key(revoked_key);
+  Must(deployment_.client(0).Revoke(request, deployment_.AsAdmin()));
   deployment_.replica(1).process().Signal(SIGKILL);
   deployment_.replica(1).Restart();
   const Outage outage;
   ExpectAllowed(policy_.AskAbout(1, ForKey(key)));
+  EXPECT_EQ(Must(policy_.AskAbout(1, ForKey(revoked_key))).decision(), v1::DECISION_DENIED);
 }
 
 TEST_F(OutageTest, ReplicasRecoverWithinTheirNumberOfConnections) {
