@@ -133,12 +133,16 @@ class OutageTest : public testing::Test {
     }
   }
 
-  // The API key of a service account that no replica has heard of before, and that may read.
-  std::string NewReadersKey() {
+  // A service account that no replica has heard of before, and that may read.
+  std::string NewReader() {
+    const std::string id = policy_.NewPrincipal("service");
+    Must(policy_.Give(0, id));
+    return id;
+  }
+  v1::IssueApiKeyResponse NewKey(const std::string& owner) {
     v1::IssueApiKeyRequest request;
-    request.set_owner_id(policy_.NewPrincipal("service"));
-    Must(policy_.Give(0, request.owner_id()));
-    return Must(deployment_.client(0).IssueApiKey(request, deployment_.AsAdmin())).secret();
+    request.set_owner_id(owner);
+    return Must(deployment_.client(0).IssueApiKey(request, deployment_.AsAdmin()));
   }
   static void ExpectAllowed(const absl::StatusOr<v1::CheckPermissionResponse>& answer) {
     ASSERT_TRUE(answer.ok()) << answer.status();
@@ -169,15 +173,16 @@ TEST_F(OutageTest, ChecksAreAnsweredAndOtherCallsFailUntilItRecovers) {
 
 // The first use of the key, and of its owner, comes during the outage.
 TEST_F(OutageTest, ANewKeyWorksOnEveryReplica) {
-  const std::string key = NewReadersKey();
+  const std::string key = NewKey(NewReader()).secret();
   EXPECT_TRUE(policy_.Allows(1, reader_, Full()));  // replica 1 has followed all changes
   const Outage outage;
   for (const int replica : {0, 1}) ExpectAllowed(policy_.AskAbout(replica, ForKey(key)));
 }
 
 TEST_F(OutageTest, AReplicaThatHasJustStartedKnowsTheKeys) {
-  const std::string key = NewReadersKey();
-  const std::string revoked_key = NewReadersKey();
+  const std::string owner = NewReader();
+  const std::string key = NewKey(owner).secret();
+  const std::string revoked_key = NewKey(owner).secret();
   v1::RevokeRequest request;
   request.set_api_key(revoked_key);
   Must(deployment_.client(0).Revoke(request, deployment_.AsAdmin()));
