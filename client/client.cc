@@ -47,19 +47,20 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const Cl
   return grpc::SslCredentials(tls);
 }
 
-// Each replica has a connection, also while there are no calls. A replica gets calls while its health service says
-// SERVING, or if it has none.
-constexpr char kServiceConfig[] = R"({
+// Each replica has a connection, also while there are no calls.
+constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}}]})";
+// Also, a replica gets calls only while its health service says SERVING, or if it has none.
+constexpr char kServiceConfigWithHealth[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
   "healthCheckConfig": {"serviceName": "identity.v1.IdentityService"}
 })";
 
-grpc::ChannelArguments Arguments() {
+grpc::ChannelArguments Arguments(bool watch_health) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // Does not share connections, because another client of the process may be drained or throttled.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetServiceConfigJSON(kServiceConfig);
+  arguments.SetServiceConfigJSON(watch_health ? kServiceConfigWithHealth : kServiceConfig);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -73,7 +74,7 @@ grpc::ChannelArguments Arguments() {
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   if (options.address.empty()) return absl::InvalidArgumentError("address: is required, such as localhost:50051");
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, CredentialsOf(options));
-  const auto channel = grpc::CreateCustomChannel(options.address, credentials, Arguments());
+  const auto channel = grpc::CreateCustomChannel(options.address, credentials, Arguments(options.watch_health));
   return std::unique_ptr<Client>(new Client(std::move(options), channel));
 }
 

@@ -157,6 +157,7 @@ absl::StatusOr<Json> Run(Options options) {
   options.client.credential = Secret(absl::string_view(credential));
   options.client.deadline = absl::Seconds(options.deadline_seconds);
   options.client.plaintext = options.client.tls_root_file.empty();
+  options.client.watch_health = true;
   ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, Client::Create(std::move(options.client)));
   return options.verify ? Verify(*client, options) : RunLoad(*client, options);
 }

@@ -76,6 +76,7 @@ class BalancingTest : public testing::Test {
     ClientOptions options;
     options.address = absl::StrCat("ipv4:", deployment_.replica(0).address(), ",", deployment_.replica(1).address());
     options.plaintext = true;
+    options.watch_health = true;
     options.deadline = absl::Seconds(30);
     options.credential = Secret(deployment_.AsAdmin().credential);
     client_ = Must(Client::Create(std::move(options)));
