@@ -30,8 +30,8 @@ struct ClientOptions {
   // files once, when it is created: create another one before the certificate expires.
   std::string tls_certificate_file;  // PEM
   std::string tls_key_file;          // PEM, without a passphrase
-  // Sends calls only to replicas whose health service says SERVING. For an address with several replicas behind it: with
-  // one, or if none is healthy, calls fail with UNAVAILABLE, without a reason and without a retry delay.
+  // Sends calls only to replicas whose health service says SERVING. For an address with several replicas behind it:
+  // with one, or if none is healthy, calls fail with UNAVAILABLE, without a reason and without a retry delay.
   bool watch_health = false;
   // An API key or access token that the client sends with each call; empty: none.
   Secret credential;
