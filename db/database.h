@@ -91,8 +91,9 @@ class Database {
   // Runs `body` in a READ COMMITTED transaction. Commits and returns its value when it succeeds, else rolls back and
   // returns its error. Retries within the deadline: up to 3 runs when `body` loses against other transactions (ABORTED
   // / CONFLICT). One more run when the connection was dead before the first statement. A connection that is lost at
-  // COMMIT, or at a statement of the body, gives UNKNOWN / COMMIT_IN_DOUBT without a retry. So does a COMMIT whose wait
-  // for a synchronous standby was cancelled: the primary has committed, and a failover may undo it.
+  // COMMIT, or at a statement of the body, gives UNKNOWN / COMMIT_IN_DOUBT without a retry. Somebody may
+  // cancel the wait of a COMMIT for a synchronous standby. The error is then the same: the primary has committed, and a
+  // failover may undo it.
   template <typename Body>
   BodyResult<Transaction, Body> Write(const RequestContext& context, Body&& body) {
     return RunForValue<Transaction>(body, [&](absl::FunctionRef<absl::Status(Transaction&)> run_body) {

@@ -26,7 +26,7 @@
 // until the end of its block. It costs almost nothing when the call is not recorded.
 namespace identity {
 
-// A span, and what is known of it so far. A value.
+// A span that runs or has ended. A value.
 struct SpanRecord {
   enum class Kind { kInternal = 1, kServer = 2, kClient = 3 };  // the values of OTLP
 

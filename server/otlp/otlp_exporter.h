@@ -41,7 +41,7 @@ class OtlpExporter {
 
   // Starts immediately. `metrics` must outlive the object.
   OtlpExporter(Prepared prepared, Metrics& metrics);
-  // Sends what is kept, for at most two seconds. Then it drops the rest.
+  // Takes at most two seconds to send the kept spans, and drops those that it could not send.
   ~OtlpExporter();
   OtlpExporter(const OtlpExporter&) = delete;
   OtlpExporter& operator=(const OtlpExporter&) = delete;

@@ -70,7 +70,7 @@ class Journal {
   int64_t shown_changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// An object of a journal, and what must be true of it now.
+// An object of a journal, with the state that it must have now.
 struct Entry {
   enum class Expected { kAllowed, kDenied, kEither };
   Object object;

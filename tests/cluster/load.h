@@ -19,7 +19,7 @@ namespace identity::cluster {
 //
 // These answers are wrong:
 //
-// - a denial of what was never revoked;
+// - a denial, although nothing was revoked;
 // - an answer to a check with the consistency token of an acknowledged change that ignores this change;
 // - an answer to any other check that ignores a change that was acknowledged `staleness` before the check began.
 //

@@ -55,7 +55,7 @@ class TracingTest : public testing::Test {
     request.set_permission("profile:read");
     return server_->Call(&Identity::CheckPermission, request, metadata).status;
   }
-  // Ends the server, which sends what it has kept. Returns the spans of the trace by the names.
+  // Ends the server, so that it sends all its spans. Returns those of the trace, by name.
   std::map<std::string, std::vector<OtlpSpan>> SpansOf(const std::string& trace,
                                                        const std::vector<std::string>& names) {
     server_.reset();
