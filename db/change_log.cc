@@ -14,15 +14,22 @@ constexpr EnumName<Kind> kKinds[] = {
 };
 static_assert(NamesEach(kKinds, Kind::kSigningKey));
 
+Params KeyOf(const History& history) {
+  return Params().Add(static_cast<int64_t>(history.system_identifier)).Add(int64_t{history.timeline});
+}
+
 }  // namespace
 
 absl::string_view NameOf(Kind kind) { return NameIn(kKinds, kind); }
 
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
-  static constexpr Statement kAdvance = {"advance_revision",
-                                         "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value) "
-                                         "SELECT value, pg_notify('identity_changes', value::text) FROM advanced"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAdvance));
+  static constexpr Statement kAdvance = {
+      "advance_revision",
+      "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value), "
+      "remembered AS (INSERT INTO timelines (system_identifier, timeline, first_revision) "
+      "SELECT $1, $2, value FROM advanced ON CONFLICT DO NOTHING) "
+      "SELECT value, pg_notify('identity_changes', value::text) FROM advanced"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAdvance, KeyOf(transaction.history())));
   return ConsistencyToken{transaction.history(), rows[0].Int("value")};
 }
 
@@ -37,6 +44,26 @@ absl::StatusOr<Moment> Now(Transaction& transaction) {
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kNow));
   const absl::Time time = rows[0].Time("time");
   return Moment{{transaction.history(), rows[0].Int("value")}, time, time};
+}
+
+absl::StatusOr<std::vector<Ancestor>> Ancestors(Transaction& transaction) {
+  // The last one may have no successor yet: then all revisions until now are its own.
+  static constexpr Statement kAncestors = {
+      "ancestors",
+      "SELECT system_identifier, timeline, last_revision FROM ("
+      "SELECT system_identifier, timeline, "
+      "coalesce(lead(first_revision) OVER (ORDER BY first_revision) - 1, value) AS last_revision "
+      "FROM timelines, revision) AS histories "
+      "WHERE (system_identifier, timeline) <> ($1, $2) ORDER BY last_revision"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAncestors, KeyOf(transaction.history())));
+  std::vector<Ancestor> ancestors;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Rows::Row row = rows[i];
+    const History history = {static_cast<uint64_t>(row.Int("system_identifier")),
+                             static_cast<uint32_t>(row.Int("timeline"))};
+    ancestors.push_back({history, row.Int("last_revision")});
+  }
+  return ancestors;
 }
 
 absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revision, int64_t limit) {

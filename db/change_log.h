@@ -17,7 +17,8 @@
 namespace identity::change_log {
 
 // Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call
-// it first; read everything that the change depends on afterwards. The commit notifies all replicas.
+// it first; read everything that the change depends on afterwards. The commit notifies all replicas. The first revision
+// of a timeline is remembered, for `Ancestors`.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
 // The kinds of objects that a change can affect; a replica reloads the object.
@@ -37,6 +38,9 @@ struct Moment {
 };
 // Reads the moment. `as_of` equals `time`.
 absl::StatusOr<Moment> Now(Transaction& transaction);
+
+// The histories that this database continues, the oldest first. Does not contain its present one.
+absl::StatusOr<std::vector<Ancestor>> Ancestors(Transaction& transaction);
 
 struct Change {
   int64_t revision = 0;

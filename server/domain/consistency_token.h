@@ -9,7 +9,7 @@
 
 namespace identity {
 
-// One timeline of one database. Revisions of different histories cannot be compared. A value.
+// One timeline of one database. Revisions of different histories cannot be compared, except by `Ancestor`. A value.
 struct History {
   uint64_t system_identifier = 0;
   uint32_t timeline = 0;
@@ -27,6 +27,12 @@ struct ConsistencyToken {
   std::string ToText() const;
   // nullopt for text that ToText cannot have returned.
   static absl::optional<ConsistencyToken> Parse(absl::string_view text);
+};
+
+// A history that another one continues, with its changes up to `last_revision`. A value.
+struct Ancestor {
+  History history;
+  int64_t last_revision = 0;
 };
 
 }  // namespace identity

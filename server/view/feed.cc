@@ -115,6 +115,7 @@ absl::StatusOr<std::vector<Revocations::Revocation>> ReadRevocations(Transaction
 struct Feed::Reading {
   change_log::Moment moment;
   absl::optional<std::vector<RoleDefinition>> roles;  // unset: they did not change
+  absl::optional<std::vector<Ancestor>> ancestors;    // the same
   std::vector<absl::Time> commit_times;               // of the changes that were followed
   ViewUpdate update;                                  // all but its position, until WithPosition
 };
@@ -230,6 +231,9 @@ absl::StatusOr<Feed::Reading> Feed::WithPosition(Position position, Reading read
   if (reading.roles) {
     ASSIGN_OR_RETURN(position.roles, BuildRoleGraph(*std::move(reading.roles)));
   }
+  if (reading.ancestors) {
+    position.ancestors = std::make_shared<const std::vector<Ancestor>>(*std::move(reading.ancestors));
+  }
   reading.update.position = std::make_shared<Position>(std::move(position));
   return reading;
 }
@@ -282,6 +286,7 @@ absl::StatusOr<Feed::Reading> Feed::ReadAll(Transaction& transaction) const {
   Reading reading;
   reading.update.everything = true;
   ASSIGN_OR_RETURN(reading.moment, change_log::Now(transaction));
+  ASSIGN_OR_RETURN(reading.ancestors, change_log::Ancestors(transaction));
   RETURN_IF_ERROR(ReadSigningKeys(transaction));
   ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
   ASSIGN_OR_RETURN(reading.update.revocations, ReadRevocations(transaction));

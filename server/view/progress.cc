@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/error.h"
@@ -16,6 +17,13 @@ constexpr absl::Duration kRetryWhenBehind = absl::Milliseconds(500);
 
 }  // namespace
 
+bool Position::Inherits(const ConsistencyToken& other) const {
+  if (ancestors == nullptr) return false;
+  return std::any_of(ancestors->begin(), ancestors->end(), [&](const Ancestor& ancestor) {
+    return ancestor.history == other.history && ancestor.last_revision >= other.revision;
+  });
+}
+
 Progress::Progress() : wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Progress::~Progress() { close(wake_fd_); }
@@ -26,10 +34,18 @@ std::shared_ptr<const Position> Progress::Current() const {
 }
 
 absl::Status Progress::WaitFor(const RequestContext& context, const ConsistencyToken& token) {
+  return WaitUntil(context, token, &Position::Includes);
+}
+
+absl::Status Progress::WaitForOwn(const RequestContext& context, const ConsistencyToken& token) {
+  return WaitUntil(context, token, &Position::Reaches);
+}
+
+absl::Status Progress::WaitUntil(const RequestContext& context, const ConsistencyToken& token, Comparison reached) {
   MutexLock lock(mutex_);
-  if (Reached(token)) return absl::OkStatus();
+  if (Holds(reached, token)) return absl::OkStatus();
   RETURN_IF_ERROR(AwaitRound(context));
-  if (Reached(token)) return absl::OkStatus();
+  if (Holds(reached, token)) return absl::OkStatus();
   return Error(ErrorReason::kConsistencyTokenUnknown,
                "consistency.at_least_as_fresh: the database has no such revision; check fully_consistent");
 }
@@ -39,8 +55,8 @@ absl::Status Progress::CatchUp(const RequestContext& context) {
   return AwaitRound(context);
 }
 
-bool Progress::Reached(const ConsistencyToken& token) const {
-  return position_ != nullptr && position_->Reaches(token);
+bool Progress::Holds(Comparison reached, const ConsistencyToken& token) const {
+  return position_ != nullptr && (position_.get()->*reached)(token);
 }
 
 absl::Status Progress::AwaitRound(const RequestContext& context) {

@@ -21,15 +21,21 @@ struct Position {
   absl::Time database_time;    // of the read, by the database's clock
   absl::Duration read_uptime;  // of this machine, just before the read
   std::shared_ptr<const RoleGraph> roles;
-  uint64_t sequence = 0;  // of the view, while this is its position
+  std::shared_ptr<const std::vector<Ancestor>> ancestors;  // of the history of `token`; may be null
+  uint64_t sequence = 0;                                   // of the view, while this is its position
 
   bool Reaches(const ConsistencyToken& other) const {
     return token.history == other.history && token.revision >= other.revision;
   }
+  // As Reaches, also for a token of a history that this one continues.
+  bool Includes(const ConsistencyToken& other) const { return Reaches(other) || Inherits(other); }
   // The age of the read at `uptime`.
   absl::Duration Age(absl::Duration uptime) const { return uptime - read_uptime; }
   // The moment of a decision at `uptime` on the facts of this position.
   change_log::Moment Moment(absl::Duration uptime) const { return {token, database_time + Age(uptime), database_time}; }
+
+ private:
+  bool Inherits(const ConsistencyToken& other) const;
 };
 
 // The progress of this replica's feed. Callers that need newer facts wait here for the feed. Thread-safe.
@@ -43,12 +49,16 @@ class Progress {
   // Null before the first round of the feed.
   std::shared_ptr<const Position> Current() const;
 
-  // Wakes the feed and waits until it has applied all changes up to `token`. Errors:
+  // Wakes the feed and waits until it has applied all changes up to `token`, which a client brought: its history may be
+  // one that the database continues. Errors:
   // - FAILED_PRECONDITION / CONSISTENCY_TOKEN_UNKNOWN when the database has no such revision,
   // - UNAVAILABLE / STORAGE_UNAVAILABLE immediately while the database is unreachable,
   // - DEADLINE_EXCEEDED.
   absl::Status WaitFor(const RequestContext& context, const ConsistencyToken& token);
-  // The same for all changes that the database has at the time of the call.
+  // The same for a token that another connection of this process has just read. Unknown unless its history is the
+  // feed's: a server that has been replaced may return old facts with a revision that its successor has, too.
+  absl::Status WaitForOwn(const RequestContext& context, const ConsistencyToken& token);
+  // Waits for all changes that the database has at the time of the call.
   absl::Status CatchUp(const RequestContext& context);
 
   // Makes the feed connect again: another connection of this process met a database with another history.
@@ -69,7 +79,9 @@ class Progress {
   bool TakeDoubt();
 
  private:
-  bool Reached(const ConsistencyToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  using Comparison = bool (Position::*)(const ConsistencyToken& token) const;
+  absl::Status WaitUntil(const RequestContext& context, const ConsistencyToken& token, Comparison reached);
+  bool Holds(Comparison reached, const ConsistencyToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Waits for the end of a round that begins after the call.
   absl::Status AwaitRound(const RequestContext& context) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const int wake_fd_;

@@ -165,7 +165,7 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
   std::shared_ptr<const Position> position = progress_.Current();
   if (position == nullptr) return TooStale();
   const bool fresh =
-      !freshness.full && MeetsFloor(*position) && (!freshness.at_least || position->Reaches(*freshness.at_least));
+      !freshness.full && MeetsFloor(*position) && (!freshness.at_least || position->Includes(*freshness.at_least));
   if (!fresh) {
     if (!context.may_block) return WouldBlock();
     if (freshness.at_least) RETURN_IF_ERROR(progress_.WaitFor(context, *freshness.at_least));
@@ -289,13 +289,13 @@ absl::Status View::ChangedHands() {
 
 // A record that was read from the database may be newer than the changes that the feed has applied.
 absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
-  absl::Status status = progress_.WaitFor(context, token);
+  absl::Status status = progress_.WaitForOwn(context, token);
   return ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown ? ChangedHands() : status;
 }
 
 void View::Committed(const RequestContext& context, const ConsistencyToken& token) {
   const RequestContext waiting{std::min(context.deadline, absl::Now() + kCommitWait), context.cancelled};
-  const absl::Status status = progress_.WaitFor(waiting, token);
+  const absl::Status status = progress_.WaitForOwn(waiting, token);
   if (status.ok()) return;
   if (ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown) progress_.DoubtConnection();
   MutexLock lock(floor_mutex_);

@@ -139,11 +139,6 @@ void Journal::CheckStale(absl::Duration age) {
   longest_stale_ = std::max(longest_stale_, age);
 }
 
-void Journal::TokenUnknown() {
-  MutexLock lock(mutex_);
-  ++tokens_unknown_;
-}
-
 Json Journal::Summary() const {
   MutexLock lock(mutex_);
   const auto changes = [this](Outcome outcome) ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -159,7 +154,6 @@ Json Journal::Summary() const {
           {"checks_wrong", wrong_},
           {"checks_stale", stale_},
           {"longest_stale_ms", Milliseconds(longest_stale_)},
-          {"tokens_unknown", tokens_unknown_},
           {"changes", acknowledged + failed + unknown},
           {"changes_acknowledged", acknowledged},
           {"changes_failed", failed},

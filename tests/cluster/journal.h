@@ -42,8 +42,6 @@ class Journal {
   void CheckWrong(const nlohmann::json& check, absl::Time begin);
   // A check without a consistency token saw the state before a change that was acknowledged `age` before.
   void CheckStale(absl::Duration age);
-  // A check found its consistency token unknown, and was repeated with `fully_consistent`.
-  void TokenUnknown();
 
   nlohmann::json Summary() const;
   // One line for people about the time since the last call.
@@ -60,7 +58,6 @@ class Journal {
   int64_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t wrong_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t stale_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t tokens_unknown_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration longest_stale_ ABSL_GUARDED_BY(mutex_);
   std::map<Outcome, int64_t> changes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int64_t> codes_ ABSL_GUARDED_BY(mutex_);  // of failed calls

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
 #include "server/base/status_macros.h"
 
 namespace identity::cluster {
@@ -81,7 +80,7 @@ void Load::CheckObject(const Object& object, bool lives, bool fresh, absl::Time 
   v1::CheckPermissionRequest request = CheckOf(object);
   fresh = fresh && !object.consistency_token.empty();
   if (fresh) request.mutable_consistency()->set_at_least_as_fresh(object.consistency_token);
-  const absl::StatusOr<v1::CheckPermissionResponse> answer = Ask(request);
+  const absl::StatusOr<v1::CheckPermissionResponse> answer = client_.CheckPermission(request);
   const absl::Time end = absl::Now();
   journal_.Check(end - due);
   const nlohmann::json described = {{"kind", std::string(NameOf(object.kind))},
@@ -98,14 +97,6 @@ void Load::CheckObject(const Object& object, bool lives, bool fresh, absl::Time 
   if (lives && !steady && (!objects_.IsLive(object.number) || end >= object.expiry)) return;
   if (!fresh && !steady && begin - object.changed < staleness_) return journal_.CheckStale(begin - object.changed);
   journal_.CheckWrong(described, begin);
-}
-
-absl::StatusOr<v1::CheckPermissionResponse> Load::Ask(v1::CheckPermissionRequest request) const {
-  absl::StatusOr<v1::CheckPermissionResponse> answer = client_.CheckPermission(request);
-  if (answer.ok() || ErrorReasonOf(answer.status()) != "CONSISTENCY_TOKEN_UNKNOWN") return answer;
-  journal_.TokenUnknown();
-  request.mutable_consistency()->set_fully_consistent(true);
-  return client_.CheckPermission(request);
 }
 
 void Load::Change() {

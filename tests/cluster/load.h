@@ -39,7 +39,6 @@ class Load {
  private:
   absl::Status PrepareOwner(const std::string& name);
   void CheckObject(const Object& object, bool lives, bool fresh, absl::Time due);
-  absl::StatusOr<v1::CheckPermissionResponse> Ask(v1::CheckPermissionRequest request) const;
   void Create(Kind kind);
   void Revoke(Object object);
   absl::Status CreateNow(Object& object) const;

@@ -21,6 +21,14 @@ class ChangeLogTest : public StoreTest {
                                         }),
         IsOk());
   }
+  std::vector<std::string> Ancestors() {
+    std::vector<std::string> found;
+    const auto ancestors = In([](Transaction& t) { return change_log::Ancestors(t); });
+    for (const Ancestor& ancestor : *ancestors) {
+      found.push_back(absl::StrCat(ancestor.history.timeline, ": ", ancestor.last_revision));
+    }
+    return found;
+  }
   std::vector<std::string> Since(int64_t revision, int64_t limit) {
     std::vector<std::string> found;
     const auto changes = In([&](Transaction& t) { return change_log::Since(t, revision, limit); });
@@ -38,6 +46,27 @@ TEST_F(ChangeLogTest, ChangesComeInTheOrderOfTheirRevisions) {
   EXPECT_THAT(Since(0, 100), ::testing::ElementsAre("1 role a", "2 role b", "3 role c"));
   EXPECT_THAT(Since(1, 100), ::testing::ElementsAre("2 role b", "3 role c"));
   EXPECT_THAT(Since(3, 100), ::testing::IsEmpty());
+}
+
+// Every failover begins a timeline. The changes up to the first one on the next timeline are in the database.
+TEST_F(ChangeLogTest, AncestorsSayWhichChangesOfEarlierHistoriesTheDatabaseHas) {
+  EXPECT_THAT(Ancestors(), ::testing::IsEmpty());
+  Change({"a"});
+  Change({"b"});
+  EXPECT_THAT(Ancestors(), ::testing::IsEmpty()) << "the present history is not its own ancestor";
+  // The changes until now were made on timelines 7 and 8, and none was made on the present one.
+  test_database_.Execute("UPDATE timelines SET timeline = 7");
+  test_database_.Execute("INSERT INTO timelines SELECT system_identifier, 8, 2 FROM timelines");
+  EXPECT_THAT(Ancestors(), ::testing::ElementsAre("7: 1", "8: 2"));
+  Change({"c"});
+  EXPECT_THAT(Ancestors(), ::testing::ElementsAre("7: 1", "8: 2"));
+  Change({"d"});
+  EXPECT_THAT(Ancestors(), ::testing::ElementsAre("7: 1", "8: 2"));
+  // The same timeline of another server, from which this database was copied.
+  test_database_.Execute(
+      "UPDATE timelines SET (system_identifier, timeline) = (1, (SELECT max(timeline) FROM timelines)) "
+      "WHERE timeline = 7");
+  EXPECT_THAT(Ancestors(), ::testing::ElementsAre("8: 1", "8: 2"));
 }
 
 TEST_F(ChangeLogTest, LimitNeverSplitsARevision) {

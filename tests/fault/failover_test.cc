@@ -62,16 +62,19 @@ class FailoverTest : public testing::Test {
   Policy::Grant lost_;
 };
 
-TEST_F(FailoverTest, NothingOfTheOldHistoryStays) {
+TEST_F(FailoverTest, OnlyWhatTheStandbyHadStays) {
   const PrimaryLost lost;
   standby_.Promote();
   for (const int replica : {0, 1}) {
     WaitUntil([&] { return policy_.Ask(replica, people_[0], Full()).ok(); });
     ExpectTruth(replica);
-    for (const Policy::Grant* old : {&kept_, &lost_}) ExpectUnknown(replica, old->token);
+    EXPECT_TRUE(policy_.Allows(replica, people_[0], AtLeast(kept_.token)));
+    ExpectUnknown(replica, lost_.token);
   }
   const Policy::Grant late = Must(policy_.Give(0, people_[2]));
   EXPECT_TRUE(policy_.Allows(1, people_[2], AtLeast(late.token)));
+  // The new change has the number of the lost one.
+  ExpectUnknown(0, lost_.token);
   const std::string taken = Must(policy_.Take(1, kept_));
   EXPECT_FALSE(policy_.Allows(1, people_[0]));
   WaitUntil([&] { return !policy_.Allows(0, people_[0]); });

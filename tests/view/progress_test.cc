@@ -69,6 +69,30 @@ TEST(ProgressTest, ATokenThatARoundDoesNotFindIsUnknown) {
   }
 }
 
+// A client may keep its token over many failovers. A connection to a server that was replaced is another matter.
+TEST(ProgressTest, ATokenOfAnAncestorIsKnownUpToTheLastRevisionOfThatHistory) {
+  const auto at_nine = [] {
+    Position position;
+    position.token = {{7, 3}, 9};
+    position.ancestors =
+        std::make_shared<const std::vector<Ancestor>>(std::vector<Ancestor>{{{6, 1}, 2}, {{7, 1}, 4}, {{7, 2}, 6}});
+    return std::make_shared<const Position>(position);
+  };
+  Progress progress;
+  progress.Publish(at_nine());
+  progress.SetReachable(false);  // no round answers
+  for (const ConsistencyToken& known : {ConsistencyToken{{6, 1}, 2}, ConsistencyToken{{7, 1}, 4},
+                                        ConsistencyToken{{7, 2}, 6}, ConsistencyToken{{7, 2}, 1}}) {
+    EXPECT_TRUE(progress.WaitFor(RequestContext(), known).ok()) << known.history.timeline << ' ' << known.revision;
+    EXPECT_FALSE(progress.WaitForOwn(RequestContext(), known).ok()) << known.history.timeline << ' ' << known.revision;
+  }
+  for (const ConsistencyToken& lost :
+       {ConsistencyToken{{6, 1}, 3}, ConsistencyToken{{7, 1}, 5}, ConsistencyToken{{7, 2}, 7},
+        ConsistencyToken{{6, 2}, 1}, ConsistencyToken{{7, 4}, 1}, ConsistencyToken{{7, 3}, 10}}) {
+    EXPECT_FALSE(progress.WaitFor(RequestContext(), lost).ok()) << lost.history.timeline << ' ' << lost.revision;
+  }
+}
+
 TEST(ProgressTest, ARoundThatBeganBeforeTheCallDoesNotSatisfyIt) {
   Progress progress;
   progress.Publish(At(5));
