@@ -1,7 +1,11 @@
 #include "server/base/trace_context.h"
 
+#include <sodium.h>
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -17,15 +21,21 @@ bool IsLowerHex(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f'); });
 }
 
-// nullopt for other characters, and for zero, which is no id.
+// nullopt unless `hex` has exactly the digits of `Bytes`.
+template <typename Bytes>
+absl::optional<Bytes> FromHex(absl::string_view hex) {
+  Bytes bytes{};
+  size_t size = 0;
+  const int result = sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &size, nullptr);
+  if (!IsLowerHex(hex) || result != 0 || size != bytes.size()) return absl::nullopt;
+  return bytes;
+}
+
+// Zero is no id.
 template <typename Id>
 absl::optional<Id> ReadId(absl::string_view hex) {
-  if (!IsLowerHex(hex)) return absl::nullopt;
-  const std::string bytes = absl::HexStringToBytes(hex);
-  Id id{};
-  std::copy(bytes.begin(), bytes.end(), id.begin());
-  if (id == Id{}) return absl::nullopt;
-  return id;
+  const auto id = FromHex<Id>(hex);
+  return id == Id{} ? absl::nullopt : id;
 }
 
 template <typename Id>
@@ -43,10 +53,9 @@ absl::optional<TraceContext> TraceContext::Parse(absl::string_view traceparent) 
   if (traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return absl::nullopt;
   const auto trace_id = ReadId<TraceId>(traceparent.substr(3, 32));
   const auto span_id = ReadId<SpanId>(traceparent.substr(36, 16));
-  const absl::string_view flags = traceparent.substr(53, 2);
-  if (!trace_id || !span_id || !IsLowerHex(flags)) return absl::nullopt;
-  const auto bits = static_cast<uint8_t>(absl::HexStringToBytes(flags)[0]);
-  return TraceContext{*trace_id, *span_id, (bits & kSampledFlag) != 0};
+  const auto flags = FromHex<std::array<uint8_t, 1>>(traceparent.substr(53, 2));
+  if (!trace_id || !span_id || !flags) return absl::nullopt;
+  return TraceContext{*trace_id, *span_id, ((*flags)[0] & kSampledFlag) != 0};
 }
 
 std::string TraceContext::ToString() const {
