@@ -15,8 +15,11 @@ import textwrap
 import time
 
 HEADING = re.compile(r"(positionals|options|subcommands):", re.IGNORECASE)
+# Newer versions of CLI11 leave out the first word.
+USAGE = re.compile(r"(Usage: )?(?P<usage>identityd( [a-z-]+)* \[OPTIONS\].*)")
 # A name, perhaps with a value and a second name, and then a description after at least two spaces or in its column.
-ENTRY = re.compile(r" {1,4}(?P<name>\S+(?:, +\S+)*(?: \S+)*)(?: {2,}(?P<text>.*))?")
+# Newer versions of CLI11 have a column for short names.
+ENTRY = re.compile(r"(?: {1,4}| {10})(?P<name>\S+(?:, +\S+)*(?: \S+)*)(?: {2,}(?P<text>.*))?")
 CLOSE_ENTRY = re.compile(r"(?P<name>.{28}\S) (?P<text>\S.*)")
 CONTINUATION = re.compile(r" {12,}(?P<text>\S.*)")
 # The kind of a value, where its range or its possible values follow.
@@ -49,8 +52,8 @@ class Help:
                 self.footer.append(line)
             elif HEADING.fullmatch(line.strip()):
                 entries = self.entries[line.strip(": ").lower()]
-            elif line.startswith("Usage:"):
-                self.usage = line.partition(":")[2].strip()
+            elif match := USAGE.match(line):
+                self.usage = match["usage"].strip()
             elif not line.strip():
                 continue
             elif entries is None:

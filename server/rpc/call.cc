@@ -75,11 +75,10 @@ Caller CallerOf(const ServerContext& context) {
   return caller;
 }
 
-// nullopt: there is none, or more than one, or it is malformed.
+// nullopt: there is none, or it is malformed.
 absl::optional<TraceContext> ReadTraceContext(const ServerContext& context) {
-  const auto [first, last] = context.client_metadata().equal_range("traceparent");
-  if (first == last || std::next(first) != last) return absl::nullopt;
-  return TraceContext::Parse(Text(first->second));
+  const auto found = context.client_metadata().find("traceparent");
+  return found == context.client_metadata().end() ? absl::nullopt : TraceContext::Parse(Text(found->second));
 }
 
 // Records how long a call waited for a worker. The wait ends now.

@@ -124,7 +124,6 @@ TEST_F(TracingTest, AMalformedTraceContextIsNone) {
   Start(0);
   const TestUser user = server_->MakeUser();
   LogIn(user, With({}, "nonsense"));
-  LogIn(user, With(With({}, Traceparent()), Traceparent()));
   LogIn(user, With({}, Traceparent("01", "6bf92f3577b34da6a3ce929d0e0e4736")));
   EXPECT_THAT(SpansOf(kTrace, {kAuthenticate}), SizeIs(0));
 }
