@@ -13,7 +13,7 @@ compile_packages=(
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 packing_packages=(dpkg-dev file python3)
 test_packages=(
-  "${packing_packages[@]}" lintian mandoc man-db
+  "${packing_packages[@]}" lintian mandoc man-db systemd
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd python3-yaml prometheus)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
