@@ -365,7 +365,10 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
                                             {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs()},
                                             &unknown_methods, connections, metrics));
   readiness.Set(Readiness::Obstacle::kStarting, false);
-  readiness.Observe([serving = server.get()](bool ready) { serving->SetServing(ready); });
+  readiness.Observe([serving = server.get()](const std::vector<Readiness::Obstacle>& obstacles) {
+    const std::vector<Readiness::Obstacle> only_draining = {Readiness::Obstacle::kDraining};
+    serving->SetHealth(obstacles.empty(), obstacles.empty() || obstacles == only_draining);
+  });
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server.listen_address},
        {"port", std::to_string(server->port())},

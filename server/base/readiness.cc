@@ -26,7 +26,7 @@ void Readiness::Set(Obstacle obstacle, bool exists) {
   obstacles_ = exists ? before | Bit(obstacle) : before & ~Bit(obstacle);
   if (obstacles_ == before) return;
   LogChange();
-  if ((before == 0) != (obstacles_ == 0) && observer_) observer_(obstacles_ == 0);
+  if (observer_) observer_(List());
 }
 
 std::vector<Readiness::Obstacle> Readiness::Obstacles() const {
@@ -34,10 +34,10 @@ std::vector<Readiness::Obstacle> Readiness::Obstacles() const {
   return List();
 }
 
-void Readiness::Observe(std::function<void(bool)> observer) {
+void Readiness::Observe(std::function<void(const std::vector<Obstacle>&)> observer) {
   MutexLock lock(mutex_);
   observer_ = std::move(observer);
-  observer_(obstacles_ == 0);
+  observer_(List());
 }
 
 std::vector<Readiness::Obstacle> Readiness::List() const {

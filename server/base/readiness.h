@@ -30,9 +30,9 @@ class Readiness {
   // In the order of the enumeration.
   std::vector<Obstacle> Obstacles() const;
 
-  // Calls `observer` immediately, and when the first obstacle comes or the last one goes, on the thread that changes
-  // it. There is one observer. It must not call this object.
-  void Observe(std::function<void(bool ready)> observer);
+  // Calls `observer` immediately, and whenever the obstacles change, on the thread that changes them. There is one
+  // observer. It must not call this object.
+  void Observe(std::function<void(const std::vector<Obstacle>& obstacles)> observer);
 
  private:
   std::vector<Obstacle> List() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -40,7 +40,7 @@ class Readiness {
 
   mutable absl::Mutex mutex_;
   uint32_t obstacles_ ABSL_GUARDED_BY(mutex_) = 1;  // one bit for each obstacle; at first kStarting
-  std::function<void(bool)> observer_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(const std::vector<Obstacle>&)> observer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace identity

@@ -108,7 +108,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   if (others != nullptr) builder.RegisterCallbackGenericService(others);
   server->server_ = builder.BuildAndStart();
   if (!server->server_) return absl::InternalError("gRPC does not start");
-  server->SetServing(true);
+  server->SetHealth(true, true);
   server->port_ = PortOf(sockets.front());
   server->listener_ =
       std::make_unique<Listener>(std::move(sockets), connections, metrics.connections_refused, std::move(handover));
@@ -116,13 +116,14 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   return server;
 }
 
-void RpcServer::SetServing(bool serving) {
+void RpcServer::SetHealth(bool wants_clients, bool answers) {
   MutexLock lock(mutex_);
   if (drained_) return;
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
+  health.SetServingStatus("", wants_clients);
   for (const char* service :
-       {"", "identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
-    health.SetServingStatus(service, serving);
+       {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
+    health.SetServingStatus(service, answers);
   }
 }
 
@@ -130,7 +131,7 @@ void RpcServer::Drain(absl::Duration grace) {
   {
     MutexLock lock(mutex_);
     if (std::exchange(drained_, true)) return;
-    server_->GetHealthCheckService()->SetServingStatus(false);
+    server_->GetHealthCheckService()->SetServingStatus("", false);
   }
   listener_.reset();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));

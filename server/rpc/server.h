@@ -28,12 +28,13 @@ class RpcServer {
                                                           const std::vector<grpc::Service*>& services,
                                                           grpc::CallbackGenericService* others,
                                                           Connections& connections, Metrics& metrics);
-  // Reports NOT_SERVING to health checks, refuses new connections and calls, and waits at most `grace` for running
+  // Reports NOT_SERVING to load balancers, refuses new connections and calls, and waits at most `grace` for running
   // calls. Call it once.
   void Drain(absl::Duration grace);
 
-  // Sets the answer to health checks. Has no effect once the server drains. Thread-safe.
-  void SetServing(bool serving);
+  // Sets the answers to health checks: of the service "", whether this server `wants_clients`, which is for load
+  // balancers; of the other services, whether it `answers`. Has no effect once the server drains. Thread-safe.
+  void SetHealth(bool wants_clients, bool answers);
 
   int port() const { return port_; }
 

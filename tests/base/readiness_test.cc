@@ -30,18 +30,17 @@ TEST(ReadinessTest, IsReadyOnceTheLastObstacleHasGone) {
   EXPECT_THAT(readiness.Obstacles(), IsEmpty());
 }
 
-TEST(ReadinessTest, TheObserverLearnsTheStateAndEachChangeOfIt) {
+TEST(ReadinessTest, TheObserverLearnsTheObstaclesAndEachChangeOfThem) {
   Readiness readiness;
-  std::vector<bool> seen;
-  readiness.Observe([&seen](bool ready) { seen.push_back(ready); });
-  EXPECT_THAT(seen, ElementsAre(false));
+  std::vector<std::vector<Obstacle>> seen;
+  readiness.Observe([&seen](const std::vector<Obstacle>& obstacles) { seen.push_back(obstacles); });
   readiness.Set(Obstacle::kClock, true);
   readiness.Set(Obstacle::kStarting, false);
-  EXPECT_THAT(seen, ElementsAre(false)) << "it was not ready all the time";
   readiness.Set(Obstacle::kClock, false);
   readiness.Set(Obstacle::kClock, false);
-  readiness.Set(Obstacle::kDraining, true);
-  EXPECT_THAT(seen, ElementsAre(false, true, false));
+  using List = std::vector<Obstacle>;
+  EXPECT_THAT(seen, ElementsAre(List{Obstacle::kStarting}, List{Obstacle::kStarting, Obstacle::kClock},
+                                List{Obstacle::kClock}, List{}));
 }
 
 TEST(ReadinessTest, EachObstacleHasAName) {

@@ -88,6 +88,7 @@ TEST_F(EndingTest, DuringTheDelayItIsNotReadyAndServes) {
   EXPECT_EQ(Readyz().body, "draining\n");
   EXPECT_EQ(Fetch(deployment_.admin_port(0), "/livez").status, 200);
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, ""), "NOT_SERVING");
+  EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
   const std::unique_ptr<Client> late = Connect(deployment_.replica(0).address());
   EXPECT_TRUE(late->ListRoles({}, deployment_.AsAdmin()).ok());
   Signal(SIGTERM);
