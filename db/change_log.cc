@@ -14,22 +14,15 @@ constexpr EnumName<Kind> kKinds[] = {
 };
 static_assert(NamesEach(kKinds, Kind::kSigningKey));
 
-Params KeyOf(const History& history) {
-  return Params().Add(static_cast<int64_t>(history.system_identifier)).Add(int64_t{history.timeline});
-}
-
 }  // namespace
 
 absl::string_view NameOf(Kind kind) { return NameIn(kKinds, kind); }
 
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
-  static constexpr Statement kAdvance = {
-      "advance_revision",
-      "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value), "
-      "remembered AS (INSERT INTO timelines (system_identifier, timeline, first_revision) "
-      "SELECT $1, $2, value FROM advanced ON CONFLICT DO NOTHING) "
-      "SELECT value, pg_notify('identity_changes', value::text) FROM advanced"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAdvance, KeyOf(transaction.history())));
+  static constexpr Statement kAdvance = {"advance_revision",
+                                         "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value) "
+                                         "SELECT value, pg_notify('identity_changes', value::text) FROM advanced"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAdvance));
   return ConsistencyToken{transaction.history(), rows[0].Int("value")};
 }
 
@@ -55,7 +48,9 @@ absl::StatusOr<std::vector<Ancestor>> Ancestors(Transaction& transaction) {
       "coalesce(lead(first_revision) OVER (ORDER BY first_revision) - 1, value) AS last_revision "
       "FROM timelines, revision) AS histories "
       "WHERE (system_identifier, timeline) <> ($1, $2) ORDER BY last_revision"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAncestors, KeyOf(transaction.history())));
+  const History& present = transaction.history();
+  const auto key = Params().Add(static_cast<int64_t>(present.system_identifier)).Add(int64_t{present.timeline});
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAncestors, key));
   std::vector<Ancestor> ancestors;
   for (size_t i = 0; i < rows.size(); ++i) {
     const Rows::Row row = rows[i];

@@ -17,8 +17,7 @@
 namespace identity::change_log {
 
 // Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call
-// it first; read everything that the change depends on afterwards. The commit notifies all replicas. The first revision
-// of a timeline is remembered, for `Ancestors`.
+// it first; read everything that the change depends on afterwards. The commit notifies all replicas.
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
 // The kinds of objects that a change can affect; a replica reloads the object.

@@ -30,6 +30,10 @@ absl::Status TooStale() {
       kRetryDelay);
 }
 
+absl::Status Replaced() {
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database was replaced by another"), kRetryDelay);
+}
+
 // Changes of `history` that `other` does not contain were lost: `other` is a later timeline, or another database.
 bool IsLost(const History& history, const History& other) {
   return history.system_identifier != other.system_identifier || history.timeline < other.timeline;
@@ -151,7 +155,9 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
     } else if (context.may_block && attempts >= kFreeAttempts) {
       // The body takes longer than the time between two changes. So this attempt makes the feed wait for the body.
       MutexLock hold(applying_);
-      if (Attempt(facts, progress_.Current(), uptime, body, &status) == Outcome::kDone) return status;
+      position = progress_.Current();
+      const bool fresh = IsFresh(*position, from_now_on);
+      if (fresh && Attempt(facts, std::move(position), uptime, body, &status) == Outcome::kDone) return status;
     } else if (context.may_block) {
       MutexLock until_applied(applying_);
     }
@@ -164,18 +170,22 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
                                                                     absl::Duration* uptime) {
   std::shared_ptr<const Position> position = progress_.Current();
   if (position == nullptr) return TooStale();
-  const bool fresh =
-      !freshness.full && MeetsFloor(*position) && (!freshness.at_least || position->Includes(*freshness.at_least));
-  if (!fresh) {
+  if (freshness.full || !IsFresh(*position, freshness)) {
     if (!context.may_block) return WouldBlock();
     if (freshness.at_least) RETURN_IF_ERROR(progress_.WaitFor(context, *freshness.at_least));
     if (freshness.full || !MeetsFloor(*progress_.Current())) RETURN_IF_ERROR(progress_.CatchUp(context));
     position = progress_.Current();
     if (!MeetsFloor(*position)) return ChangedHands();
+    // A failover while it waited may have lost the change of the token.
+    if (!IsFresh(*position, freshness)) return Replaced();
   }
   *uptime = Uptime();
   if (position->Age(*uptime) > options_.max_staleness) return TooStale();
   return position;
+}
+
+bool View::IsFresh(const Position& position, const Freshness& freshness) const {
+  return MeetsFloor(position) && (!freshness.at_least || position.Includes(*freshness.at_least));
 }
 
 bool View::MeetsFloor(const Position& position) const {
@@ -284,7 +294,7 @@ absl::Status View::Load(const RequestContext& context, const std::vector<Princip
 // A connection of the pool leads to another database than the feed's connection, so the feed must connect again.
 absl::Status View::ChangedHands() {
   progress_.DoubtConnection();
-  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database was replaced by another"), kRetryDelay);
+  return Replaced();
 }
 
 // A record that was read from the database may be newer than the changes that the feed has applied.

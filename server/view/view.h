@@ -103,6 +103,8 @@ class View {
                                                                 const Freshness& freshness, absl::Duration* uptime);
   absl::Status Run(const RequestContext& context, const Freshness& freshness,
                    absl::FunctionRef<absl::Status(Facts&)> body);
+  // Whether the position is as new as `freshness` requires, apart from `full`, and has every change of this replica.
+  bool IsFresh(const Position& position, const Freshness& freshness) const;
   bool MeetsFloor(const Position& position) const;
   Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                   absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;

@@ -1,9 +1,13 @@
 #include "server/view/view.h"
 
 #include <gmock/gmock.h>
+#include <poll.h>
 
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "db/stores/bindings.h"
 #include "db/stores/principals.h"
@@ -152,6 +156,34 @@ TEST_F(ViewTest, ATokenOfTheFutureOrOfAnotherDatabaseIsUnknown) {
   for (const ConsistencyToken& unknown : {future, elsewhere}) {
     EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {unknown, false}), "CONSISTENCY_TOKEN_UNKNOWN");
   }
+}
+
+// This replica has written to the new primary before its feed connects to it. Meanwhile a check comes with the token of
+// a change that the new primary lacks.
+TEST_F(ViewTest, AFailoverDuringTheWaitDoesNotForgetTheChangeOfTheToken) {
+  const ConsistencyToken lost = Disable(MakeUser("jane"));
+  EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {lost, false}), "enabled");
+  ViewUpdate after;
+  after.everything = true;
+  after.position = std::make_shared<Position>(*view_->progress().Current());
+  ++after.position->token.history.timeline;
+  const auto kept = database_.database().Read(
+      Soon(), [](Transaction& t) { return principals::FindFacts(t, std::vector<PrincipalId>{AnonymousPrincipal()}); });
+  after.principals = *kept;
+  feed_.reset();  // the test is the feed from here on
+  Progress& progress = view_->progress();
+  view_->Committed({absl::Now() + absl::Milliseconds(10)}, after.position->token);
+  progress.BeginRound();
+  std::thread feed([&] {
+    pollfd wake = {progress.wake_fd(), POLLIN, 0};
+    poll(&wake, 1, -1);
+    progress.BeginRound();
+    view_->Apply(std::move(after));
+    progress.EndRound();
+  });
+  EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {lost, false}), "STORAGE_UNAVAILABLE");
+  EXPECT_EQ(StateOf(AnonymousPrincipal(), Soon(), {}), "enabled");
+  feed.join();
 }
 
 TEST_F(ViewTest, RefusesToAnswerFromFactsThatAreTooOld) {
