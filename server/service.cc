@@ -63,7 +63,7 @@
 #include "server/otlp/otlp_exporter.h"
 #include "server/rpc/access.h"
 #include "server/rpc/account_service.h"
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 #include "server/rpc/call.h"
 #include "server/rpc/call_log.h"
 #include "server/rpc/convert/checks.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/error.h"
 
 // Grammar (RFC 7515 section 3.1, compact):

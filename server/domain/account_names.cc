@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/base/encoding/utf8.h"
 #include "server/base/error.h"
-#include "server/base/utf8.h"
 
 namespace identity {
 namespace {

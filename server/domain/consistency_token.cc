@@ -1,6 +1,6 @@
 #include "server/domain/consistency_token.h"
 
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 
 namespace identity {
 namespace {

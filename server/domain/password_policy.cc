@@ -13,10 +13,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "server/base/encoding/utf8.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"
 #include "server/base/status_macros.h"
-#include "server/base/utf8.h"
 #include "server/domain/password.h"
 
 namespace identity {

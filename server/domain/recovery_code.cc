@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "server/base/base32.h"
+#include "server/base/encoding/base32.h"
 #include "server/base/sodium.h"
 
 namespace identity {

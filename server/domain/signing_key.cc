@@ -1,7 +1,7 @@
 #include "server/domain/signing_key.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/enum_names.h"
 #include "server/base/error.h"
 #include "server/base/sodium.h"

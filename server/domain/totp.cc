@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/base32.h"
+#include "server/base/encoding/base32.h"
 #include "server/base/sodium.h"
 
 namespace identity {

@@ -1,4 +1,4 @@
-#include "server/base/qr_code.h"
+#include "server/base/encoding/qr_code.h"
 
 #include <gtest/gtest.h>
 #include <png.h>

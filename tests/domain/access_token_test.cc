@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/error.h"
 #include "tests/support/status_matchers.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 
 namespace identity {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "tests/support/hex.h"
 
 namespace identity {

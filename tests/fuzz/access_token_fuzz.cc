@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/domain/access_token.h"
 #include "server/domain/signing_key.h"
 #include "tests/fuzz/fuzz.h"

@@ -2,7 +2,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/domain/consistency_token.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -133,6 +133,18 @@ class CheckIncludesTest(unittest.TestCase):
             self.assertEqual(result.returncode, 1, result.stderr)
             self.assertIn(f"{REFUSED[0][0]}:2:", result.stdout)
 
+    def test_a_crowded_folder_fails(self):
+        with tempfile.TemporaryDirectory() as root:
+            write_source(root, *ALLOWED[0])
+            folder = pathlib.Path(root, ALLOWED[0][0]).parent
+            for number in range(check_includes.MOST_FILES - 1):
+                (folder / f"{number}.txt").touch()
+            self.assertEqual(run_on(root).returncode, 0)
+            (folder / "one more").touch()
+            result = run_on(root)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(f"{check_includes.MOST_FILES + 1} files", result.stdout)
+
     def test_the_program_prints_nothing_and_succeeds_without_breaches(self):
         with tempfile.TemporaryDirectory() as root:
             write_source(root, *ALLOWED[0])

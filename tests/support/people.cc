@@ -12,7 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "server/app/change/mail_outbox.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 
 namespace identity {
 namespace {

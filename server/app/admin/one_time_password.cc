@@ -4,7 +4,7 @@
 #include "db/stores/accounts.h"
 #include "db/stores/passwords.h"
 #include "server/app/change/principal_state.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 

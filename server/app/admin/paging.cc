@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/error.h"
 #include "server/base/random.h"
 #include "server/base/sealed_box.h"

@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "tests/support/harness.h"
 
 namespace identity {

@@ -4,7 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 #include "server/base/random.h"
 #include "server/domain/signing_key.h"
 #include "tests/support/harness.h"

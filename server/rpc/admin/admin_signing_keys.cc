@@ -2,7 +2,7 @@
 
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 #include "server/rpc/convert/signing_keys.h"
 
 namespace identity {

@@ -1,7 +1,7 @@
 // AdminService: service accounts.
 
 #include "server/base/status_macros.h"
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/principals.h"
 

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_RPC_ADMIN_SERVICE_H_
-#define IDENTITY_RPC_ADMIN_SERVICE_H_
+#ifndef IDENTITY_RPC_ADMIN_ADMIN_SERVICE_H_
+#define IDENTITY_RPC_ADMIN_ADMIN_SERVICE_H_
 
 #include "identity/v1/admin_service.pb.h"
 #include "server/app/admin/audit_log.h"
@@ -77,4 +77,4 @@ class AdminService final : public RpcService {
 
 }  // namespace identity
 
-#endif  // IDENTITY_RPC_ADMIN_SERVICE_H_
+#endif  // IDENTITY_RPC_ADMIN_ADMIN_SERVICE_H_

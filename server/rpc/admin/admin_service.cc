@@ -1,4 +1,4 @@
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 
 namespace identity {
 

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_BASE_BASE32_H_
-#define IDENTITY_BASE_BASE32_H_
+#ifndef IDENTITY_BASE_ENCODING_BASE32_H_
+#define IDENTITY_BASE_ENCODING_BASE32_H_
 
 #include <string>
 
@@ -13,4 +13,4 @@ std::string Base32Encode(absl::string_view bytes, absl::string_view alphabet);
 
 }  // namespace identity
 
-#endif  // IDENTITY_BASE_BASE32_H_
+#endif  // IDENTITY_BASE_ENCODING_BASE32_H_

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_BASE_UTF8_H_
-#define IDENTITY_BASE_UTF8_H_
+#ifndef IDENTITY_BASE_ENCODING_UTF8_H_
+#define IDENTITY_BASE_ENCODING_UTF8_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -18,4 +18,4 @@ size_t CharacterCount(absl::string_view text);
 
 }  // namespace identity
 
-#endif  // IDENTITY_BASE_UTF8_H_
+#endif  // IDENTITY_BASE_ENCODING_UTF8_H_

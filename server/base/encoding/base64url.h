@@ -1,5 +1,5 @@
-#ifndef IDENTITY_BASE_BASE64URL_H_
-#define IDENTITY_BASE_BASE64URL_H_
+#ifndef IDENTITY_BASE_ENCODING_BASE64URL_H_
+#define IDENTITY_BASE_ENCODING_BASE64URL_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ bool Base64Decode(absl::string_view text, Base64Padding padding, std::string* by
 
 }  // namespace identity
 
-#endif  // IDENTITY_BASE_BASE64URL_H_
+#endif  // IDENTITY_BASE_ENCODING_BASE64URL_H_

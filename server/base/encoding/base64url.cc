@@ -1,4 +1,4 @@
-#include "server/base/base64url.h"
+#include "server/base/encoding/base64url.h"
 
 #include <algorithm>
 

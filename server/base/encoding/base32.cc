@@ -1,4 +1,4 @@
-#include "server/base/base32.h"
+#include "server/base/encoding/base32.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // AdminService: bindings and the permissions that follow from them.
 
 #include "server/base/status_macros.h"
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 #include "server/rpc/convert/bindings.h"
 #include "server/rpc/convert/fields.h"
 

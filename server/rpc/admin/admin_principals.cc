@@ -1,7 +1,7 @@
 // AdminService: operations on users and service accounts alike.
 
 #include "server/base/status_macros.h"
-#include "server/rpc/admin_service.h"
+#include "server/rpc/admin/admin_service.h"
 #include "server/rpc/convert/api_keys.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/sessions.h"

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_BASE_QR_CODE_H_
-#define IDENTITY_BASE_QR_CODE_H_
+#ifndef IDENTITY_BASE_ENCODING_QR_CODE_H_
+#define IDENTITY_BASE_ENCODING_QR_CODE_H_
 
 #include "absl/status/statusor.h"
 #include "server/base/secret.h"
@@ -13,4 +13,4 @@ absl::StatusOr<Secret> QrCodePng(const Secret& text);
 
 }  // namespace identity
 
-#endif  // IDENTITY_BASE_QR_CODE_H_
+#endif  // IDENTITY_BASE_ENCODING_QR_CODE_H_
