@@ -49,8 +49,8 @@ class Progress {
   // Null before the first round of the feed.
   std::shared_ptr<const Position> Current() const;
 
-  // Wakes the feed and waits until it has applied all changes up to `token`, which a client brought: its history may be
-  // one that the database continues. Errors:
+  // Wakes the feed and waits until it has applied all changes up to `token`. The token comes from a client, so its
+  // history may be one that the database continues. Errors:
   // - FAILED_PRECONDITION / CONSISTENCY_TOKEN_UNKNOWN when the database has no such revision,
   // - UNAVAILABLE / STORAGE_UNAVAILABLE immediately while the database is unreachable,
   // - DEADLINE_EXCEEDED.
