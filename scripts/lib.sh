@@ -9,7 +9,7 @@ compile_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   libpqxx-dev libpq-dev libsodium-dev libcrypt-dev libssl-dev libcurl4-openssl-dev
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
-  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev)
+  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libyaml-cpp-dev)
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 packing_packages=(dpkg-dev file python3)
 test_packages=(
