@@ -22,7 +22,7 @@ namespace {
 
 struct CommandRow {
   Command command;
-  const char* name;  // within `keys` for the commands about keys
+  const char* name;  // within the group for a command of a group
   const char* help;
 };
 
@@ -42,6 +42,8 @@ constexpr CommandRow kCommands[] = {
     {Command::kDisableUser, "disable-user", "Disable a user and end all sessions of the user"},
     {Command::kEnableUser, "enable-user", "Enable a disabled user"},
     {Command::kImportUsers, "import-users", "Import users from another system, with their password hashes"},
+    {Command::kRoutesCheck, "check", "Check a file of route rules, and warn about rules that never match"},
+    {Command::kRoutesTry, "try", "Print the decision of route rules for one request"},
     {Command::kVersion, "version", "Print the version"},
 };
 
@@ -80,6 +82,19 @@ constexpr char kImportHelp[] =
     "  identityd import-users users.jsonl --database-url postgresql://identity_server@/identity\n"
     "After a signal or a fault the same command continues the import; it imports nothing twice.\n"
     "Exit code: 0: all lines are imported, 2: some lines were refused, 1: the import is not finished.";
+
+constexpr char kRoutesCheckHelp[] =
+    "Connects to nothing. Prints the number of rules, or the line of the first mistake.\n"
+    "Exit code: 0: the rules can be used, 1: they cannot, 2: the command line is wrong.\n"
+    "Example:\n"
+    "  identityd routes check routes.yaml";
+
+constexpr char kRoutesTryHelp[] =
+    "Connects to nothing, and needs no credential. Prints the permission and the resource of the check that the\n"
+    "request needs, or `public`, or `denied` with the reason. Does not resolve the path of the URL.\n"
+    "Exit code: 0: a check or public, 1: denied, 2: no decision, because the file or the command line is wrong.\n"
+    "Example:\n"
+    "  identityd routes try routes.yaml GET https://shop.example.com/orders/7";
 
 using Values = std::map<std::string, std::string>;
 
@@ -173,16 +188,32 @@ Secret ReadSmtpPassword(const std::string& file, const Values& values) {
   return Secret(std::move(line));
 }
 
-constexpr CommandSet kAboutKeys = SetOf(Command::kKeysJwks) | SetOf(Command::kKeysRemove) | SetOf(Command::kKeysRewrap);
+// Commands whose names have two words, such as `keys jwks`.
+struct CommandGroup {
+  CommandSet commands;
+  const char* name;
+  const char* help;
+};
 
-// The commands about keys have a name of two words, such as `keys jwks`. `keys`: their parent; null before the first.
-CLI::App* AddCommand(CLI::App& program, CLI::App*& keys, const CommandRow& row) {
-  if ((SetOf(row.command) & kAboutKeys) == 0) return program.add_subcommand(row.name, row.help);
-  if (keys == nullptr) {
-    keys = program.add_subcommand("keys", "The keys that sign access tokens, and the master keys");
-    keys->require_subcommand(1);
+constexpr CommandSet kAboutRoutes = SetOf(Command::kRoutesCheck) | SetOf(Command::kRoutesTry);
+constexpr CommandGroup kGroups[] = {
+    {SetOf(Command::kKeysJwks) | SetOf(Command::kKeysRemove) | SetOf(Command::kKeysRewrap), "keys",
+     "The keys that sign access tokens, and the master keys"},
+    {kAboutRoutes, "routes", "The rules that map HTTP requests to permissions"}};
+// The commands that have no options, and connect to nothing.
+constexpr CommandSet kWithoutOptions = kAboutRoutes | SetOf(Command::kVersion);
+
+// The parents of the commands in groups, by name, as far as they exist.
+using Parents = std::map<std::string, CLI::App*>;
+
+CLI::App* AddCommand(CLI::App& program, Parents& parents, const CommandRow& row) {
+  for (const CommandGroup& group : kGroups) {
+    if ((SetOf(row.command) & group.commands) == 0) continue;
+    CLI::App*& parent = parents[group.name];
+    if (parent == nullptr) parent = program.add_subcommand(group.name, group.help)->require_subcommand(1);
+    return parent->add_subcommand(row.name, row.help);
   }
-  return keys->add_subcommand(row.name, row.help);
+  return program.add_subcommand(row.name, row.help);
 }
 
 void AddOptions(CLI::App& command, CommandSet bit, const std::vector<OptionRow>& options) {
@@ -233,21 +264,34 @@ void AddArguments(const std::vector<CLI::App*>& commands, Config& config) {
       ->type_name("")
       ->required();
   app(Command::kKeysRewrap)->footer(kRewrapHelp);
+  app(Command::kRoutesCheck)->footer(kRoutesCheckHelp);
+  app(Command::kRoutesTry)->footer(kRoutesTryHelp);
+  for (const Command command : {Command::kRoutesCheck, Command::kRoutesTry}) {
+    app(command)->add_option("FILE", config.routes_file, "Route rules, as YAML")->type_name("")->required();
+  }
+  app(Command::kRoutesTry)
+      ->add_option("METHOD", config.tried_request.method, "The method, in capitals, such as GET")
+      ->type_name("")
+      ->required();
+  app(Command::kRoutesTry)
+      ->add_option("URL", config.tried_request.url, "The URL, such as https://shop.example.com/orders/7")
+      ->type_name("")
+      ->required();
 }
 
 void Parse(CLI::App& program, int argc, char** argv, Settings& settings) {
   const std::vector<OptionRow> options = OptionTable(settings);
   std::vector<CLI::App*> commands;
-  CLI::App* keys = nullptr;
+  Parents parents;
   for (const CommandRow& row : kCommands) {
-    commands.push_back(AddCommand(program, keys, row));
+    commands.push_back(AddCommand(program, parents, row));
     AddOptions(*commands.back(), SetOf(row.command), options);
   }
   AddArguments(commands, settings.config);
   program.parse(argc, argv);
   const auto parsed = std::find_if(commands.begin(), commands.end(), [](CLI::App* app) { return app->parsed(); });
   settings.config.command = static_cast<Command>(parsed - commands.begin());
-  if (settings.config.command != Command::kVersion) Complete(**parsed, options, settings);
+  if ((SetOf(settings.config.command) & kWithoutOptions) == 0) Complete(**parsed, options, settings);
 }
 
 // Prints unknown flags without their values, which may hold a password. Returns the exit code.
@@ -262,6 +306,12 @@ int RefuseExtras(const CLI::App& program) {
   return kExitCode;
 }
 
+// The commands about routes promise one exit code for all mistakes in the command line.
+int ExitCodeOf(const CLI::App& program, int of_library) {
+  constexpr int kWrongUsage = 2;
+  return of_library != 0 && program.get_subcommand("routes")->parsed() ? kWrongUsage : of_library;
+}
+
 }  // namespace
 
 Config ReadConfig(int argc, char** argv) {
@@ -273,10 +323,10 @@ Config ReadConfig(int argc, char** argv) {
   try {
     Parse(program, argc, argv, settings);
   } catch (const CLI::ExtrasError&) {
-    config.exit_code = RefuseExtras(program);
+    config.exit_code = ExitCodeOf(program, RefuseExtras(program));
     config.command = Command::kNothing;
   } catch (const CLI::ParseError& error) {
-    config.exit_code = program.exit(error);
+    config.exit_code = ExitCodeOf(program, program.exit(error));
     config.command = Command::kNothing;
   }
   if (config.hash_threads == 0) config.hash_threads = std::max(1u, std::thread::hardware_concurrency());

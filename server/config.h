@@ -13,6 +13,7 @@
 #include "server/domain/password_policy.h"
 #include "server/mail/postman.h"
 #include "server/otlp/otlp_exporter.h"
+#include "server/route_commands.h"
 #include "server/rpc/server_options.h"
 
 namespace identity {
@@ -30,6 +31,8 @@ enum class Command {
   kDisableUser,
   kEnableUser,
   kImportUsers,
+  kRoutesCheck,
+  kRoutesTry,
   kVersion,
   kNothing
 };
@@ -61,6 +64,7 @@ struct Config {
   Argon2Parameters argon2;
   PasswordRules password_rules;
   std::string breached_passwords_file;  // empty: none
+  std::string routes_file;              // empty: no route rules; also of the commands about them
   bool require_verified_email = false;
   std::string service_name = "Identity";  // in authenticator apps
   Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
@@ -86,6 +90,8 @@ struct Config {
   std::string reason;  // for the audit
 
   UserImport::Options user_import;
+
+  TriedRequest tried_request;  // by route rules
 };
 
 // What the command line sets. The files that it names have not been read yet.

@@ -20,6 +20,7 @@
 #include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/config.h"
+#include "server/route_commands.h"
 #include "server/rpc/library_log.h"
 #include "server/service.h"
 
@@ -212,6 +213,13 @@ int RunImportUsers(const Config& config) {
   return summary->standing.refused > 0 ? 2 : 0;
 }
 
+// Returns the exit code.
+int RunAboutRoutes(const Config& config) {
+  const std::string& file = config.routes_file;
+  if (config.command == Command::kRoutesCheck) return CheckRoutes(file, std::cout, std::cerr);
+  return TryRoutes(file, config.tried_request, std::cout, std::cerr);
+}
+
 // SIGINT, which a person at a terminal sends, skips the delay. After SIGTERM, a second signal ends it.
 absl::Status RunServe(const Config& config) {
   RouteLibraryLogs();
@@ -255,6 +263,8 @@ absl::Status Run(const Config& config) {
       std::cout << "identityd " IDENTITY_VERSION "\n";
       return absl::OkStatus();
     case Command::kImportUsers:
+    case Command::kRoutesCheck:
+    case Command::kRoutesTry:
     case Command::kNothing:
       break;
   }
@@ -272,6 +282,9 @@ int main(int argc, char** argv) {
   const identity::Config config = identity::ReadConfig(argc, argv);
   if (config.command == identity::Command::kNothing) return config.exit_code;
   if (config.command == identity::Command::kImportUsers) return identity::RunImportUsers(config);
+  if (config.command == identity::Command::kRoutesCheck || config.command == identity::Command::kRoutesTry) {
+    return identity::RunAboutRoutes(config);
+  }
   const absl::Status status = identity::Run(config);
   return status.ok() ? 0 : identity::Fail(status);
 }

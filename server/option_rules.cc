@@ -78,7 +78,8 @@ std::vector<OptionRule> AccountRules(const Config& config) {
                ": without mail nobody can verify an address"),
       {"max-staleness", absl::FormatDuration(config.max_staleness), config.max_staleness >= 2 * config.feed_interval,
        absl::StrCat("must be at least twice --feed-interval, which is ", absl::FormatDuration(config.feed_interval))},
-      Readable("breached-passwords-file", config.breached_passwords_file)};
+      Readable("breached-passwords-file", config.breached_passwords_file),
+      Readable("routes", config.routes_file)};
 }
 
 std::vector<OptionRule> MailRules(const Postman::Options& mail) {

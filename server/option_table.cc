@@ -153,6 +153,8 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
       {"max-connection-age", kServe, Time(server.max_connection_age, absl::Seconds(1), absl::Hours(24)),
        "Age at which the server closes a connection, give or take 10 %; running calls get 30 seconds more"},
       {"reflection", kServe, Flag(server.reflection), "Offer gRPC server reflection (default: on)"},
+      {"routes", kServe, Text(config.routes_file, "FILE"),
+       "Route rules, as YAML, which map HTTP requests to permissions; read again every second"},
       {"slow-call-threshold", kServe, Time(config.slow_call_threshold, absl::ZeroDuration(), absl::Minutes(1)),
        "Duration from which on a call is logged at the level info; 0: every call"},
       {"master-key-file", kUsesMasterKeys, Text(settings.master_key_file, "FILE"),

@@ -61,6 +61,7 @@
 #include "server/mail/postman.h"
 #include "server/net/connections.h"
 #include "server/otlp/otlp_exporter.h"
+#include "server/routes/routes_file.h"
 #include "server/rpc/access.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin/admin_service.h"
@@ -152,6 +153,7 @@ struct Prepared {
   std::unique_ptr<const MasterKeys> master_keys;
   PasswordPolicy password_policy;
   std::unique_ptr<TlsReloader> tls;               // null: plain text
+  std::unique_ptr<RoutesFile> routes;             // null: no route rules
   absl::optional<Postman::Prepared> postman;      // nullopt: no mail is sent
   absl::optional<OtlpExporter::Prepared> traces;  // nullopt: no call is traced
 };
@@ -160,10 +162,16 @@ absl::StatusOr<Prepared> Prepare(const Config& config) {
   ASSIGN_OR_RETURN(MasterKeys master_keys, MasterKeys::Parse(config.master_keys));
   ASSIGN_OR_RETURN(BreachedPasswords breached, ReadBreachedPasswords(config.breached_passwords_file));
   Prepared prepared = {std::make_unique<const MasterKeys>(std::move(master_keys)),
-                       PasswordPolicy(config.password_rules, std::move(breached)), nullptr, absl::nullopt,
+                       PasswordPolicy(config.password_rules, std::move(breached)),
+                       nullptr,
+                       nullptr,
+                       absl::nullopt,
                        absl::nullopt};
   if (!config.server.tls_certificate_file.empty()) {
     ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.server));
+  }
+  if (!config.routes_file.empty()) {
+    ASSIGN_OR_RETURN(prepared.routes, RoutesFile::Start(config.routes_file));
   }
   if (!config.mail.smtp.url.empty()) {
     ASSIGN_OR_RETURN(prepared.postman, Postman::Prepare(MailOptionsOf(config)));
@@ -218,6 +226,7 @@ struct Service::Parts {
         std::unique_ptr<KeyRing> loaded)
       : master_keys(std::move(prepared.master_keys)),
         tls(std::move(prepared.tls)),
+        routes(std::move(prepared.routes)),
         database(std::move(opened)),
         keys(std::move(loaded)),
         metrics(MethodNames(), ReasonNames(), Throttle::LimitNames(), Connections::RefusalNames()),
@@ -272,7 +281,8 @@ struct Service::Parts {
   Tracer* tracer() { return traces ? &traces->tracer() : nullptr; }
 
   std::unique_ptr<const MasterKeys> master_keys;
-  std::unique_ptr<TlsReloader> tls;  // null: plain text
+  std::unique_ptr<TlsReloader> tls;    // null: plain text
+  std::unique_ptr<RoutesFile> routes;  // null: no route rules
   std::unique_ptr<Database> database;
   std::unique_ptr<KeyRing> keys;
   Metrics metrics;
@@ -346,6 +356,7 @@ std::vector<Gauge> Service::Parts::AllGauges() {
   };
   if (postman) add(postman->Gauges());
   if (tls) add(tls->Gauges());
+  if (routes) add(routes->Gauges());
   return gauges;
 }
 

@@ -26,7 +26,7 @@ bool IsLabel(absl::string_view text) {
   });
 }
 
-// `text`: "" or what follows a host.
+// `text`: the rest after a host, perhaps "".
 bool IsPortOrEmpty(absl::string_view text) {
   if (text.empty()) return true;
   int port = 0;

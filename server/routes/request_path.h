@@ -16,7 +16,7 @@
 // decision protects nothing if the backend then serves another path than the one that was decided. So this code does
 // not guess how they resolve an unusual path. It refuses every path that two of them may read differently:
 //
-//   in the path                 who reads it differently
+//   in the path                 programs that read it differently
 //   --------------------------  -----------------------------------------------------------------------------------
 //   no slash at the beginning   an absolute target (http://host/path) names a second host; `*` is no path
 //   `//`                        nginx merges slashes and hides the difference; Envoy, Caddy and most backends do not
@@ -28,7 +28,7 @@
 //   `#`, `%23`, `%3F`           nginx ends the path at `#`, others keep it; a proxy that passes on the decoded path
 //   lets
 //                               the next one see a query or a fragment
-//   `%25`                       whoever decodes twice, such as a chain of two proxies, sees another escape
+//   `%25`                       a program that decodes twice, such as a chain of two proxies, sees another escape
 //   `%00` to `%20`, `%7F`       C programs end a text at NUL, line ends split a request, Windows drops spaces at an end
 //   `%80` to `%FF`              overlong UTF-8, Latin-1 or UTF-8, composed or decomposed: many spellings of one name
 //   unescaped others            RFC 3986 allows none of them; programs escape, keep or drop them
@@ -52,7 +52,7 @@ class RequestPath {
   static std::variant<RouteDenial, RequestPath> Parse(absl::string_view target);
 
   const std::string& text() const { return text_; }
-  // What stands between the slashes; empty for "/". Views of this object.
+  // The texts between the slashes; empty for "/". Views of this object.
   std::vector<absl::string_view> Segments() const;
 
  private:

@@ -13,7 +13,7 @@
 
 namespace identity {
 
-// One rule: the requests that it is for, and what holds for them. A value.
+// One rule: the requests that it is for, and its decision about them. A value.
 struct RouteRule {
   struct Public {};
   struct Deny {};
@@ -46,8 +46,8 @@ bool MethodsOverlap(const RouteRule& a, const RouteRule& b);
 // "a.b.c"), then "" for any host. `host` may be a pattern. Views of `host`.
 std::vector<absl::string_view> HostKeys(absl::string_view host);
 
-// The rules of a document, in its order. INVALID_ARGUMENT, with the line in the field, for what the grammar in
-// route_rules.h does not allow.
+// The rules of a document, in its order. INVALID_ARGUMENT, with the line in the field, for a document
+// outside the grammar in route_rules.h.
 absl::StatusOr<std::vector<RouteRule>> ReadRouteRules(const YamlNode& document);
 
 }  // namespace identity

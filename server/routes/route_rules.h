@@ -48,7 +48,7 @@ struct RouteDenied {
   RouteDenial reason = RouteDenial::kNoRule;
   RoutePlace place;
 };
-// Nobody needs a permission, or even a credential.
+// The request needs no permission and no credential.
 struct RoutePublic {
   RoutePlace place;
 };
@@ -59,7 +59,7 @@ struct RouteCheck {
   std::string audience;
   RoutePlace place;
 };
-// A decision that nobody made is a denial.
+// A decision that was only declared is a denial.
 using RouteDecision = std::variant<RouteDenied, RoutePublic, RouteCheck>;
 
 // The rules of a file. Immutable, so safe from any thread. Can be moved.

@@ -22,7 +22,7 @@
 //   part     = a segment of a Resource / "{" name "}"
 // `{name}` stands for one segment, `{name...}` for one or more, `**` for any number, none among them. So `/a/**`
 // matches `/a` and all below it, and `/a/{x...}` only what is below it. A name occurs once in a path. In a resource it
-// stands for what the path had in its place.
+// stands for the text that the path has in its place.
 namespace identity {
 
 // The paths that a rule is for. A value.

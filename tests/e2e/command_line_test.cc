@@ -34,7 +34,7 @@ TEST(HelpTest, NamesTheSubcommands) {
   const Outcome help = RunIdentityd({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* name : {"serve", "migrate", "bootstrap", "keys", "unlock-user", "reset-mfa", "disable-user",
-                           "enable-user", "version"}) {
+                           "enable-user", "routes", "version"}) {
     EXPECT_THAT(help.output, HasSubstr(name));
   }
 }
@@ -60,6 +60,7 @@ TEST(HelpTest, EachSubcommandNamesItsOptions) {
         "--drain-timeout",
         "--argon2-memory-mib",
         "--argon2-passes",
+        "--routes",
         "--log-level",
         "--config"}},
       {{"migrate"}, {"--database-url", "--log-level", "--config"}},
@@ -71,6 +72,8 @@ TEST(HelpTest, EachSubcommandNamesItsOptions) {
       {{"reset-mfa"}, {"--login", "--database-url", "--config"}},
       {{"disable-user"}, {"--login", "--reason", "--database-url", "--config"}},
       {{"enable-user"}, {"--login", "--database-url", "--config"}},
+      {{"routes", "check"}, {"FILE", "Exit code: 0", "identityd routes check routes.yaml"}},
+      {{"routes", "try"}, {"FILE", "METHOD", "URL", "Exit code: 0", "identityd routes try routes.yaml GET https://"}},
   };
   for (const auto& [command, options] : commands) {
     Arguments arguments = command;

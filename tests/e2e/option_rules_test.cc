@@ -166,6 +166,9 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenRule{{{"service-name", ""}}, {"--service-name"}},
                     BrokenRule{{{"max-staleness", "1s"}, {"feed-interval", "1s"}}, {"--max-staleness", "\"1s\"", "1s"}},
                     BrokenRule{{{"breached-passwords-file", "/nowhere"}}, {"--breached-passwords-file", "/nowhere"}},
+                    BrokenRule{{{"routes", "/nowhere"}}, {"--routes", "/nowhere"}},
+                    BrokenRule{{{"routes", "@templates"}}, {"--routes", "@templates"}},
+                    BrokenRule{{{"routes", "@text"}}, {"routes", "@text", "line 1: the file must be a map"}},
                     BrokenRule{{{"master-key-file", "/nowhere"}}, {"--master-key-file", "/nowhere"}},
                     BrokenRule{{{"master-key-file", "@text"}}, {"master-key-file", "line 1"}},
                     BrokenRule{{{"database-url", "nonsense"}}, {"--database-url", "connection string"}}));
