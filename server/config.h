@@ -11,6 +11,7 @@
 #include "server/base/secret.h"
 #include "server/domain/password.h"
 #include "server/domain/password_policy.h"
+#include "server/domain/signatures/signing_algorithm.h"
 #include "server/mail/postman.h"
 #include "server/otlp/otlp_exporter.h"
 #include "server/route_commands.h"
@@ -57,6 +58,7 @@ struct Config {
   std::string admin_address;  // empty: no admin port
   Secret master_keys;         // the text of the file or of the variable
   std::string issuer = "https://identity.localhost";
+  SigningChoice signing;  // the algorithm of each audience
   absl::Duration access_token_lifetime = absl::Minutes(15);
   absl::Duration session_lifetime = absl::Hours(30 * 24);
   absl::Duration session_idle_timeout = absl::Hours(7 * 24);

@@ -5,7 +5,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "server/domain/access_token.h"
 
 namespace identity {
@@ -99,6 +101,47 @@ Adder Level(LogLevel& value) {
   };
 }
 
+Adder Algorithm(SigningAlgorithm& value) {
+  return [&value](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&value](const std::string& algorithm) { value = *ParseSigningAlgorithm(algorithm); };
+    return command.add_option_function<std::string>("--" + name, set, help)
+        ->check(CLI::IsMember(SigningAlgorithmNames()))
+        ->default_str(std::string(NameOf(value)));
+  };
+}
+
+// `text`: AUDIENCE=ALGORITHM. An audience may contain "=".
+void AddAudience(SigningChoice& choice, const std::string& flag, absl::string_view text) {
+  const size_t equals = text.rfind('=');
+  const std::string audience(text.substr(0, equals == absl::string_view::npos ? 0 : equals));
+  const auto algorithm = ParseSigningAlgorithm(text.substr(equals == absl::string_view::npos ? 0 : equals + 1));
+  if (!CheckAudience(audience).ok() || !algorithm) {
+    throw CLI::ValidationError(
+        flag, absl::StrCat("\"", text, "\" must be an audience, =, and one of ",
+                           absl::StrJoin(SigningAlgorithmNames(), ", "), ", such as https://orders.example=ES256"));
+  }
+  if (!choice.by_audience.emplace(audience, *algorithm).second) {
+    throw CLI::ValidationError(flag, absl::StrCat("names the audience ", audience, " twice"));
+  }
+}
+
+// May be repeated. One value may also hold several, separated by spaces, as the environment and the file need it.
+Adder AudienceAlgorithms(SigningChoice& choice) {
+  return [&choice](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&choice, flag = "--" + name](const std::vector<std::string>& values) {
+      choice.by_audience.clear();
+      for (const std::string& value : values) {
+        for (const absl::string_view text : absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+          AddAudience(choice, flag, text);
+        }
+      }
+    };
+    return command.add_option_function<std::vector<std::string>>("--" + name, set, help)
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
+  };
+}
+
 Adder Format(UserFormat& value) {
   return [&value](CLI::App& command, const std::string& name, const std::string& help) {
     return command
@@ -168,6 +211,10 @@ std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
   PasswordRules& rules = config.password_rules;
   return {
       {"issuer", kServe, Text(config.issuer), "The claim `iss` of access tokens"},
+      {"signing-algorithm", kServe, Algorithm(config.signing.usual), "Algorithm that signs access tokens"},
+      {"audience-algorithm", kServe, AudienceAlgorithms(config.signing),
+       "AUDIENCE=ALGORITHM: algorithm for the tokens of one audience, whose verifiers know no other. May be repeated; "
+       "the environment and the file separate several by spaces"},
       {"access-token-lifetime", kServe,
        Time(config.access_token_lifetime, absl::Minutes(1), kLongestAccessTokenLifetime),
        "Lifetime of an access token"},

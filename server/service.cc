@@ -237,7 +237,7 @@ struct Service::Parts {
         admission(view, credentials),
         throttle(*database, view, workers, metrics, config.throttle, surroundings.uptime),
         denials(*database, surroundings.uptime),
-        issuer(*keys, surroundings.clock, config.access_token_lifetime),
+        issuer(*keys, surroundings.clock, config.access_token_lifetime, config.signing),
         hashes(config.hash_threads, config.workers / 2, metrics),
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(prepared.password_policy)),
@@ -257,7 +257,7 @@ struct Service::Parts {
         bindings(*database, mutations, view, page_tokens),
         audit_log(*database, page_tokens),
         statistics(*database),
-        signing_keys(*database, mutations, *master_keys),
+        signing_keys(*database, mutations, *master_keys, config.signing.usual),
         verification(*database, mutations, issuer, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
@@ -270,7 +270,7 @@ struct Service::Parts {
                         principals),
         admin_service(calls,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
-        housekeeping(*database, key_use, kHousekeepingInterval),
+        housekeeping(*database, *master_keys, key_use, kHousekeepingInterval),
         prepared_postman(std::move(prepared.postman)),
         connections(ConnectionLimitsOf(config)) {}
 
@@ -400,7 +400,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config, co
   RETURN_IF_ERROR(CheckMasterKeys(connection, *prepared.master_keys));
   auto database = std::make_unique<Database>(Database::Options{connection, config.database_connections});
   const RequestContext starting{absl::Now() + kStartTimeout};
-  RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *prepared.master_keys));
+  RETURN_IF_ERROR(MakeMissingSigningKeys(starting, *database, *prepared.master_keys, config.signing));
   ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> keys,
                    KeyRing::Load(starting, *database, *prepared.master_keys, config.issuer));
   service->parts_ =

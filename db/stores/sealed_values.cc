@@ -35,8 +35,8 @@ constexpr Table kTables[] = {
     {Kind::kSigningKey,
      SIGNING_KEYS,
      "",
-     {"lock_sealed_signing_keys", LOCK_OTHERS("signing_keys", "kid", "kid", "sealed_seed")},
-     {"replace_sealed_signing_key", REPLACE("signing_keys", "kid", "sealed_seed")}},
+     {"lock_sealed_signing_keys", LOCK_OTHERS("all_signing_keys", "kid", "kid", "sealed_private_key")},
+     {"replace_sealed_signing_key", REPLACE("all_signing_keys", "kid", "sealed_private_key")}},
     {Kind::kTotp,
      APPS,
      kNilUuid,
@@ -59,7 +59,7 @@ absl::string_view NameOf(Kind kind) { return NameIn(kTables, kind); }
 absl::StatusOr<std::vector<Count>> CountOthers(Transaction& transaction, const std::vector<std::string>& except) {
   static constexpr Statement kCount = {
       "count_sealed_values",
-      COUNT_OTHERS(SIGNING_KEYS, "signing_keys") " UNION ALL " COUNT_OTHERS(
+      COUNT_OTHERS(SIGNING_KEYS, "all_signing_keys") " UNION ALL " COUNT_OTHERS(
           APPS, "totp_factors") " UNION ALL " COUNT_OTHERS(MAILS, "outbox") " ORDER BY name DESC"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kCount, Params().AddTexts(except)));
   std::vector<Count> counts;
@@ -85,10 +85,11 @@ absl::StatusOr<std::vector<Value>> LockOthers(Transaction& transaction, Kind kin
 }
 
 absl::StatusOr<bool> MayReplace(Transaction& transaction) {
-  static constexpr Statement kMay = {"may_replace_sealed_values",
-                                     "SELECT has_column_privilege('signing_keys', 'sealed_seed', 'UPDATE') AND "
-                                     "has_column_privilege('totp_factors', 'sealed_secret', 'UPDATE') AND "
-                                     "has_column_privilege('outbox', 'sealed', 'UPDATE') AS may"};
+  static constexpr Statement kMay = {
+      "may_replace_sealed_values",
+      "SELECT has_column_privilege('all_signing_keys', 'sealed_private_key', 'UPDATE') AND "
+      "has_column_privilege('totp_factors', 'sealed_secret', 'UPDATE') AND "
+      "has_column_privilege('outbox', 'sealed', 'UPDATE') AS may"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kMay));
   return rows[0].Bool("may");
 }

@@ -214,7 +214,7 @@ absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& tok
       "is_token_revoked",
       "SELECT EXISTS (SELECT FROM revoked_access_tokens WHERE id = $1)"
       "    OR ($2::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM sessions WHERE id = $2 AND revoke_time IS NULL))"
-      "    OR NOT EXISTS (SELECT FROM signing_keys WHERE kid = $3) AS revoked"};
+      "    OR NOT EXISTS (SELECT FROM all_signing_keys WHERE kid = $3) AS revoked"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(token).Add(session).Add(kid)));
   return rows[0].Bool("revoked");
 }

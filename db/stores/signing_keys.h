@@ -17,21 +17,22 @@ namespace identity::signing_keys {
 
 struct StoredKey {
   std::string kid;
+  SigningAlgorithm algorithm = SigningAlgorithm::kEdDsa;
   SigningKeyState state = SigningKeyState::kNext;
-  std::string public_key;
-  std::string sealed_seed;
+  std::string public_key;          // VerificationKey::bytes
+  std::string sealed_private_key;  // of what SigningKey::FromPrivate reads
   std::string master_key_id;
   absl::Time create_time;                  // set by the database
   absl::optional<absl::Time> retire_time;  // when it stopped signing
 };
 
-// All keys, oldest first.
+// All keys of the algorithms that this program knows, oldest first.
 absl::StatusOr<std::vector<StoredKey>> All(Transaction& transaction);
 // Inserts `key` in the state `key.state`.
 absl::Status Insert(Transaction& transaction, const StoredKey& key);
-// Retires the active key and activates the key with the kid `next`.
-absl::Status Rotate(Transaction& transaction, absl::string_view next);
-// Activates a key when no key is active.
+// Retires the active key of `algorithm`, if there is one, and activates its key with the kid `next`.
+absl::Status Rotate(Transaction& transaction, SigningAlgorithm algorithm, absl::string_view next);
+// Activates a key when no key of its algorithm is active.
 absl::Status Activate(Transaction& transaction, absl::string_view kid);
 absl::Status Delete(Transaction& transaction, absl::string_view kid);
 

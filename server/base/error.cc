@@ -56,6 +56,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kLastSuperAdmin, "LAST_SUPER_ADMIN", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kProofRequired, "PROOF_REQUIRED", absl::StatusCode::kPermissionDenied},
     {ErrorReason::kMfaTooNew, "MFA_TOO_NEW", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kSigningKeyTooNew, "SIGNING_KEY_TOO_NEW", absl::StatusCode::kFailedPrecondition},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -65,7 +66,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kMfaTooNew) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kSigningKeyTooNew) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

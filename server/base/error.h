@@ -51,6 +51,7 @@ enum class ErrorReason {
   kLastSuperAdmin,
   kProofRequired,
   kMfaTooNew,
+  kSigningKeyTooNew,
 };
 
 // The name on the wire, such as "INVALID_FIELD".

@@ -15,7 +15,7 @@
 
 // Grammar (RFC 7515 section 3.1, compact):
 //   token = base64url(header) "." base64url(claims) "." base64url(signature)
-//   header = {"alg":"EdDSA","kid":…,"typ":"at+jwt"}, without a space
+//   header = {"alg":…,"kid":…,"typ":"at+jwt"}, without a space, with the algorithm of the key that `kid` names
 //   claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
 // The signature covers everything before its dot.
 namespace identity {
@@ -23,7 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr absl::string_view kAlgorithm = "EdDSA";
 constexpr absl::string_view kType = "at+jwt";
 constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
@@ -184,9 +183,10 @@ Json ToJson(const AccessTokenClaims& claims) {
   return json;
 }
 
-// Each key has exactly one header, byte for byte. Tokens with any other header are not ours.
-std::string EncodeHeader(absl::string_view kid) {
-  return Encode(Json{{"alg", std::string(kAlgorithm)}, {"typ", std::string(kType)}, {"kid", std::string(kid)}});
+// Each key has exactly one header, byte for byte. Tokens with any other header are not ours. So the algorithm that a
+// token claims never decides how it is verified.
+std::string EncodeHeader(const VerificationKey& key) {
+  return Encode(Json{{"alg", std::string(NameOf(key.algorithm()))}, {"typ", std::string(kType)}, {"kid", key.kid()}});
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ absl::Status CheckAudience(absl::string_view audience) {
 }
 
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
-  const std::string signed_part = absl::StrCat(EncodeHeader(key.verification_key().kid()), ".", Encode(ToJson(claims)));
+  const std::string signed_part = absl::StrCat(EncodeHeader(key.verification_key()), ".", Encode(ToJson(claims)));
   const std::string signature = key.Sign(signed_part);
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
@@ -220,7 +220,7 @@ size_t SignedAccessToken::memory() const {
 
 AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)
     : issuer_(std::move(issuer)) {
-  for (const VerificationKey& key : keys) keys_.emplace(EncodeHeader(key.kid()), key);
+  for (const VerificationKey& key : keys) keys_.emplace(EncodeHeader(key), key);
 }
 
 absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::string_view token) const {

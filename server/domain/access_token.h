@@ -47,7 +47,7 @@ struct AccessTokenClaims {
   std::string kid;                       // of a verified token: the key that signed it
 };
 
-// Encodes and signs: header {"alg":"EdDSA","typ":"at+jwt","kid":…}.
+// Encodes and signs: header {"alg":…,"kid":…,"typ":"at+jwt"}, with the algorithm of `key`.
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key);
 
 // Claims with a verified signature, type and issuer, but unverified times: valid only for caching. Only
@@ -78,7 +78,7 @@ class VerifiedAccessToken {
 };
 
 // Verifies by RFC 9068 section 4 and RFC 8725:
-// - only the algorithm EdDSA, the `typ` at+jwt and a known `kid`,
+// - only the `typ` at+jwt, a known `kid`, and the algorithm of that key,
 // - no header that names a key (jku, jwk, x5u, x5c, crit),
 // - no duplicate member, and every claim present with its type,
 // - exactly the bytes that were signed.

@@ -134,9 +134,9 @@ absl::StatusOr<std::unique_ptr<Mint>> Mint::Create(const std::string& database_u
   Database database({connection, 1});
   const RequestContext context{absl::Now() + kDatabaseTimeout};
   // No server has started on this database yet.
-  RETURN_IF_ERROR(MakeMissingSigningKeys(context, database, master_keys));
+  RETURN_IF_ERROR(MakeMissingSigningKeys(context, database, master_keys, SigningChoice()));
   ASSIGN_OR_RETURN(const auto keys, KeyRing::Load(context, database, master_keys, kIssuer));
-  return std::unique_ptr<Mint>(new Mint(keys->signing_key()));
+  return std::unique_ptr<Mint>(new Mint(keys->signing_key(SigningAlgorithm::kEdDsa)));
 }
 
 std::string Mint::AccessToken(Group group, uint64_t number) const {

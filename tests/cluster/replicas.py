@@ -183,6 +183,9 @@ class Service:
     def url(self, role):
         return self._cluster.url(role, self._database)
 
+    def execute(self, sql):
+        self._cluster.execute(self._database, sql)
+
     def migrate(self, binary):
         return run(binary, "migrate", "--database-url", self.url("identity_owner"))
 

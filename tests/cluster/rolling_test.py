@@ -163,6 +163,8 @@ class RollingTest(unittest.TestCase):
         from identity.v1 import admin_service_pb2
         with self.under_load():
             for _ in range(2):
+                # The next key has been published for long enough.
+                self.service.execute("UPDATE identity.all_signing_keys SET create_time = create_time - interval '6 minutes'")
                 self.call("RotateSigningKey", admin_service_pb2.RotateSigningKeyRequest())
                 self.service.await_load()
         # This call has the token of the login, which a retiring key has signed.

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
@@ -66,6 +67,67 @@ TEST_F(MigrationsTest, NamesAndResourcesThatAreNoLongerAllowedAreRepaired) {
   EXPECT_EQ(text("SELECT type FROM principals WHERE username = 'anonymous'"), "anonymous");
   EXPECT_EQ(text("SELECT count(DISTINCT whose) FROM changes, revision WHERE revision = value"), "5")
       << "replicas reload the four, and anonymous";
+}
+
+// The statements of the version before 0007, on a connection that prepared them before the migration.
+TEST_F(MigrationsTest, ARunningServerOfTheVersionBeforeSeesOnlyEdDsaKeys) {
+  static constexpr Statement kAll = {
+      "old_all",
+      "SELECT kid, state, public_key, sealed_seed, master_key_id, create_time, retire_time FROM signing_keys "
+      "ORDER BY create_time, kid"};
+  static constexpr Statement kInsert = {
+      "old_insert",
+      "INSERT INTO signing_keys (kid, state, public_key, sealed_seed, master_key_id) VALUES ($1, $2, '', '', 'm')"};
+  static constexpr Statement kRetire = {
+      "old_retire",
+      "UPDATE signing_keys SET state = 'retiring', retire_time = clock_timestamp() WHERE state = 'active'"};
+  static constexpr Statement kActivate = {"old_activate", "UPDATE signing_keys SET state = 'active' WHERE kid = $1"};
+  static constexpr Statement kDelete = {"old_delete", "DELETE FROM signing_keys WHERE kid = $1"};
+  const absl::Span<const Migration> known = KnownMigrations();
+  ASSERT_THAT(Migrate(*owner_, known.first(6)), IsOk());
+  const auto server = Open(database_.server_url());
+  const auto run = [&](const Statement& statement, const Params& params = Params()) {
+    const auto rows = server->Execute(statement, params);
+    EXPECT_THAT(rows, IsOk()) << statement.name;
+    return rows.ok() ? *rows : Rows();
+  };
+  const auto kids = [&] {
+    std::string text;
+    const Rows rows = run(kAll);
+    for (size_t i = 0; i < rows.size(); ++i)
+      absl::StrAppend(&text, rows[i].Text("kid"), ":", rows[i].Text("state"), " ");
+    return text;
+  };
+  run(kInsert, Params().Add("a").Add("active"));
+  run(kInsert, Params().Add("b").Add("next"));
+  run(kInsert, Params().Add("gone").Add("retiring"));
+  run(kDelete, Params().Add("gone"));
+  run(kRetire);
+  run(kActivate, Params().Add("b"));
+  EXPECT_EQ(kids(), "a:retiring b:active ");
+
+  ASSERT_THAT(Migrate(*owner_, known), IsOk());
+  ASSERT_THAT(server->Run("INSERT INTO all_signing_keys (kid, algorithm, state, public_key, sealed_private_key,"
+                          " master_key_id) VALUES ('e1', 'ES256', 'active', '', '', 'm'),"
+                          " ('e2', 'ES256', 'next', '', '', 'm')"),
+              IsOk());
+  EXPECT_EQ(kids(), "a:retiring b:active ");
+  run(kInsert, Params().Add("c").Add("next"));
+  run(kRetire);
+  run(kActivate, Params().Add("c"));
+  run(kDelete, Params().Add("a"));
+  run(kDelete, Params().Add("e2"));
+  EXPECT_EQ(kids(), "b:retiring c:active ");
+  const auto owner_lock = owner_->Run(
+      "SET search_path = identity; SELECT kid FROM signing_keys WHERE kid > ''"
+      " ORDER BY signing_keys.kid LIMIT 10 FOR UPDATE");
+  ASSERT_THAT(owner_lock, IsOk());
+  EXPECT_EQ(owner_lock->size(), 2u);
+  const auto all = owner_->Run(
+      "SELECT string_agg(kid || ' ' || algorithm || ' ' || state, ', ' ORDER BY kid) AS all_keys"
+      " FROM identity.all_signing_keys");
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ((*all)[0].Text("all_keys"), "b EdDSA retiring, c EdDSA active, e1 ES256 active, e2 ES256 next");
 }
 
 TEST_F(MigrationsTest, AppliesAllInOrderOnce) {

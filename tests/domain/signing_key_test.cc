@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "server/base/encoding/base64url.h"
 #include "tests/support/hex.h"
+#include "tests/support/sample_keys.h"
 
 namespace identity {
 namespace {
@@ -117,16 +118,95 @@ TEST(VerificationKeyTest, UnreducedScalarIsRefused) {
 TEST(VerificationKeyTest, KeyOfSmallOrderVerifiesNothing) {
   // The neutral element as key and as point, and a scalar of zero: the equation holds for every message.
   const std::string neutral = std::string(1, '\1') + std::string(31, '\0');
-  const auto key = VerificationKey::Create(neutral);
+  const auto key = VerificationKey::Create(SigningAlgorithm::kEdDsa, neutral);
   ASSERT_TRUE(key.ok());
   EXPECT_FALSE(key->Verify(kSigned, neutral + std::string(32, '\0')));
 }
 
 TEST(VerificationKeyTest, IsThirtyTwoBytes) {
   for (const size_t size : {0u, 31u, 33u, 64u}) {
-    EXPECT_EQ(VerificationKey::Create(std::string(size, 'k')).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(VerificationKey::Create(SigningAlgorithm::kEdDsa, std::string(size, 'k')).status().code(),
+              absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(SigningKey::FromSeed(Secret(std::string(size, 'k'))).status().code(), absl::StatusCode::kInvalidArgument);
   }
+}
+
+// RFC 7515 appendix A.3. The s of that signature is the higher one of the two, so its counterpart verifies.
+constexpr char kEs256Signed[] =
+    "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"
+    "fQ";
+constexpr char kEs256Signature[] =
+    "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+
+TEST(SigningKeyTest, Rfc7515SignatureOfEs256) {
+  const SigningKey sample = SampleKey(SigningAlgorithm::kEs256);
+  const VerificationKey& key = sample.verification_key();
+  EXPECT_NE(key.ToJwk().find(R"("x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU")"), std::string::npos);
+  EXPECT_NE(key.ToJwk().find(R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")"), std::string::npos);
+  const std::string higher = Decoded(kEs256Signature);
+  const std::string lower =
+      higher.substr(0, 32) + FromHex("3af5f82b73c38f1b270ed250f7b5ab7f168169e7b4844dea647a4b3878bfd07c");
+  EXPECT_TRUE(key.Verify(kEs256Signed, lower));
+  EXPECT_FALSE(key.Verify(kEs256Signed, higher));
+}
+
+TEST(SigningKeyTest, SignaturesOfEs256HaveTheLowerS) {
+  const SigningKey key = SampleKey(SigningAlgorithm::kEs256);
+  for (int i = 0; i < 50; ++i) {
+    const std::string message(static_cast<size_t>(i), 'm');
+    const std::string signature = key.Sign(message);
+    ASSERT_EQ(signature.size(), 64u);
+    EXPECT_LT(static_cast<uint8_t>(signature[32]), 0x80);
+    EXPECT_TRUE(key.verification_key().Verify(message, signature));
+  }
+}
+
+TEST(SigningKeyTest, SignaturesOfRs256AreAsLongAsTheModulus) {
+  const SigningKey key = SampleKey(SigningAlgorithm::kRs256);
+  const std::string signature = key.Sign("message");
+  EXPECT_EQ(signature.size(), 256u);
+  EXPECT_EQ(key.Sign("message"), signature) << "the padding is not random";
+  EXPECT_TRUE(key.verification_key().Verify("message", signature));
+  EXPECT_FALSE(key.verification_key().Verify("other", signature));
+}
+
+// RFC 7638 section 3.1.
+TEST(VerificationKeyTest, KidOfAnRsaKeyIsTheExampleOfRfc7638) {
+  const std::string modulus = Decoded(
+      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknj"
+      "hMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQ"
+      "vRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK"
+      "nqDKgw");
+  const std::string der =
+      FromHex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100") + modulus + FromHex("0203010001");
+  const auto key = VerificationKey::Create(SigningAlgorithm::kRs256, der);
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->kid(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+  EXPECT_NE(key->ToJwk().find(R"({"alg":"RS256","e":"AQAB","kid":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")"),
+            std::string::npos);
+  EXPECT_EQ(key->bytes(), der);
+}
+
+// Every other text for the same key would be another row in the database.
+TEST(VerificationKeyTest, OnlyTheOneEncodingOfAKeyForTheAlgorithmIsAccepted) {
+  for (const SigningAlgorithm algorithm : {SigningAlgorithm::kEs256, SigningAlgorithm::kRs256}) {
+    const std::string der = SampleKey(algorithm).verification_key().bytes();
+    EXPECT_TRUE(VerificationKey::Create(algorithm, der).ok());
+    for (const std::string& other : {der + "x", der.substr(1), der.substr(0, der.size() - 1), std::string(),
+                                     std::string("MIIB"), std::string(32, 'k'), der + der}) {
+      EXPECT_FALSE(VerificationKey::Create(algorithm, other).ok());
+    }
+    for (const SigningAlgorithm other : kSigningAlgorithms) {
+      EXPECT_EQ(VerificationKey::Create(other, der).ok(), other == algorithm);
+      EXPECT_EQ(SigningKey::FromPrivate(other, SamplePrivateKey(algorithm)).ok(), other == algorithm);
+    }
+  }
+}
+
+TEST(VerificationKeyTest, PointThatIsNotOnTheCurveIsRefused) {
+  std::string der = SampleKey(SigningAlgorithm::kEs256).verification_key().bytes();
+  der.back() = static_cast<char>(der.back() ^ 1);
+  EXPECT_FALSE(VerificationKey::Create(SigningAlgorithm::kEs256, der).ok());
 }
 
 TEST(Base64UrlTest, Rfc4648Vectors) {

@@ -152,8 +152,9 @@ TEST_F(MasterKeyTest, TheServersRoleCannotRewrap) {
   const Outcome outcome = Run({"keys", "rewrap"}, {new_key_, old_key_}, deployment_.database().server_url());
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors, HasSubstr("the schema's owner"));
-  EXPECT_EQ(deployment_.Count("SELECT count(*) AS n FROM signing_keys WHERE master_key_id = '" + IdOf(old_key_) + "'"),
-            2);
+  EXPECT_EQ(
+      deployment_.Count("SELECT count(*) AS n FROM all_signing_keys WHERE master_key_id = '" + IdOf(old_key_) + "'"),
+      2);
 }
 
 }  // namespace

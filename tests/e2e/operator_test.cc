@@ -129,6 +129,8 @@ class RotationTest : public testing::Test {
   explicit RotationTest(const Deployment::Options& options = Deployment::Options()) : deployment_(options) {}
 
   std::string Rotate() {
+    // The next key has been published for long enough.
+    deployment_.database().Execute("UPDATE all_signing_keys SET create_time = create_time - interval '6 minutes'");
     grpc::ClientContext context;
     context.AddMetadata("authorization", absl::StrCat("Bearer ", deployment_.AsAdmin().credential));
     v1::RotateSigningKeyResponse response;

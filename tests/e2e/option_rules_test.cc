@@ -130,6 +130,17 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenRule{TlsWithClientCa("@malformed.pem"), {"tls-client-ca-file", "@malformed.pem", "malformed"}}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Signing, OptionRulesTest,
+    testing::Values(
+        BrokenRule{{{"signing-algorithm", "HS256"}}, {"--signing-algorithm", "HS256"}},
+        BrokenRule{{{"signing-algorithm", "es256"}}, {"--signing-algorithm", "es256"}},
+        BrokenRule{{{"audience-algorithm", "orders"}}, {"--audience-algorithm", "\"orders\"", "EdDSA, ES256, RS256"}},
+        BrokenRule{{{"audience-algorithm", "orders=none"}}, {"--audience-algorithm", "\"orders=none\""}},
+        BrokenRule{{{"audience-algorithm", "=ES256"}}, {"--audience-algorithm", "\"=ES256\""}},
+        BrokenRule{{{"audience-algorithm", "a=ES256 b"}}, {"--audience-algorithm", "\"b\""}},
+        BrokenRule{{{"audience-algorithm", "a=ES256 a=RS256"}}, {"--audience-algorithm", "the audience a twice"}}));
+
+INSTANTIATE_TEST_SUITE_P(
     Mail, OptionRulesTest,
     testing::Values(BrokenRule{{{"require-verified-email", "(on)"}}, {"--require-verified-email", "--smtp-url"}},
                     BrokenRule{{{"smtp-url", "smtp://127.0.0.1:1"}}, {"--mail-from", "--smtp-url"}},
@@ -177,6 +188,18 @@ TEST_F(StartTest, AWrongValueOfAVariableNamesTheVariable) {
   const Outcome outcome = Serve({}, {"IDENTITY_LISTEN_ADDRESS=127.0.0.1"});
   EXPECT_NE(outcome.exit_code, 0);
   EXPECT_THAT(outcome.errors, AllOf(HasSubstr("IDENTITY_LISTEN_ADDRESS"), HasSubstr("\"127.0.0.1\"")));
+}
+
+// Each source has a wrong second value, so the error shows that the source is read and split.
+TEST_F(StartTest, OneValueMayHoldTheAlgorithmsOfSeveralAudiences) {
+  EXPECT_THAT(Serve({}, {"IDENTITY_AUDIENCE_ALGORITHM=a=ES256 b=x"}).errors,
+              AllOf(HasSubstr("IDENTITY_AUDIENCE_ALGORITHM"), HasSubstr("\"b=x\"")));
+  scratch_->Write("identity.conf", "audience-algorithm = \"a=ES256 https://b.example?c=d=RS256 e=x\"\n");
+  EXPECT_THAT(Serve({{"config", "@identity.conf"}}).errors,
+              AllOf(HasSubstr("audience-algorithm"), HasSubstr("\"e=x\"")));
+  EXPECT_THAT(
+      Serve({{"audience-algorithm", "a=ES256 https://b.example?c=d=RS256"}, {"signing-algorithm", "RS256"}}).errors,
+      HasSubstr("database is unreachable"));
 }
 
 TEST_F(StartTest, AnInvalidDatabaseUrlIsNotRepeated) {

@@ -43,9 +43,9 @@ def key_of(token):
     return next(key.key for key in jwt.PyJWKSet.from_dict(published_keys()).keys if key.key_id == kid)
 
 
-def verified(token, audience="identity"):
+def verified(token, audience="identity", algorithm="EdDSA"):
     """The claims of a token that PyJWT has verified."""
-    return jwt.decode(token, key_of(token), algorithms=["EdDSA"], audience=audience, issuer=ISSUER,
+    return jwt.decode(token, key_of(token), algorithms=[algorithm], audience=audience, issuer=ISSUER,
                       options={"require": ["iss", "aud", "sub", "exp", "iat", "nbf", "jti"]})
 
 
@@ -94,6 +94,33 @@ class AccessTokenTest(unittest.TestCase):
         self.assertEqual(service.check("posts:read", audience="blog", **asked).reason,
                          identity_service_pb2.REASON_CREDENTIAL_INVALID)
 
+    def test_pyjwt_verifies_the_tokens_of_audiences_with_other_algorithms(self):
+        here = deployment.current()
+        for algorithm in ("ES256", "RS256"):
+            with self.subTest(algorithm):
+                audience = f"{algorithm.lower()}.example"
+                token = client.anonymous(self).log_in(here.admin_login, here.admin_password,
+                                                      audience=audience).access_token
+                header = jwt.get_unverified_header(token)
+                self.assertEqual((header["alg"], header["typ"]), (algorithm, "at+jwt"))
+                self.assertEqual(set(verified(token, audience, algorithm)), CLAIMS)
+                answer = client.service(self).check("posts:read", audience=audience, access_token=token)
+                self.assertEqual(answer.reason, identity_service_pb2.REASON_GRANTED)
+                with self.assertRaises(jwt.InvalidAlgorithmError):
+                    verified(token, audience)
+
+    @unittest.skipIf(jose is None, "python-jose is not installed")
+    def test_python_jose_verifies_the_algorithms_that_it_knows(self):
+        here = deployment.current()
+        for algorithm in ("ES256", "RS256"):
+            with self.subTest(algorithm):
+                audience = f"{algorithm.lower()}.example"
+                token = client.anonymous(self).log_in(here.admin_login, here.admin_password,
+                                                      audience=audience).access_token
+                keys = {"keys": [key for key in published_keys()["keys"] if key["alg"] == algorithm]}
+                claims = jose.jwt.decode(token, keys, algorithms=[algorithm], audience=audience, issuer=ISSUER)
+                self.assertEqual(set(claims), CLAIMS)
+
     def test_the_client_id_is_the_principal_that_called_authenticate(self):
         here = deployment.current()
         frontend = client.service(self)
@@ -111,11 +138,12 @@ class AccessTokenTest(unittest.TestCase):
 
     def test_the_published_keys_are_public_and_named_by_their_thumbprint(self):
         keys = published_keys()["keys"]
-        self.assertGreater(len(keys), 0)
+        required = {"EdDSA": ("crv", "kty", "x"), "ES256": ("crv", "kty", "x", "y"), "RS256": ("e", "kty", "n")}
+        self.assertEqual({key["alg"] for key in keys}, set(required))
         for key in keys:
-            self.assertNotIn("d", key)
+            self.assertEqual(set(key), {"alg", "kid", "use", *required[key["alg"]]})
             # RFC 7638: only the required members, sorted by name, without spaces.
-            members = json.dumps({name: key[name] for name in ("crv", "kty", "x")}, separators=(",", ":"))
+            members = json.dumps({name: key[name] for name in required[key["alg"]]}, separators=(",", ":"))
             self.assertEqual(key["kid"], base64url(hashlib.sha256(members.encode()).digest()))
 
     @unittest.skipIf(jose is None, "python-jose is not installed")

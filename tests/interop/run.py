@@ -16,6 +16,7 @@ import debian_python
 import deployment
 
 HERE = pathlib.Path(__file__).parent
+OTHER_ALGORITHMS = ["--audience-algorithm=es256.example=ES256", "--audience-algorithm=rs256.example=RS256"]
 
 
 class DeployedSuite(unittest.TestSuite):
@@ -26,7 +27,7 @@ class DeployedSuite(unittest.TestSuite):
         self._binary = binary
 
     def run(self, result, debug=False):
-        with deployment.deploy(self._binary):
+        with deployment.deploy(self._binary, *OTHER_ALGORITHMS):
             return super().run(result, debug)
 
 

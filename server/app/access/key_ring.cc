@@ -15,30 +15,36 @@ namespace identity {
 namespace {
 
 absl::StatusOr<SigningKey> OpenKey(const signing_keys::StoredKey& stored, const MasterKeys& master_keys) {
-  auto seed = master_keys.Open(stored.master_key_id, stored.sealed_seed, SigningKeySealContext(stored.kid));
-  if (!seed.ok()) {
-    return absl::Status(seed.status().code(),
+  auto opened = master_keys.Open(stored.master_key_id, stored.sealed_private_key, SigningKeySealContext(stored.kid));
+  if (!opened.ok()) {
+    return absl::Status(opened.status().code(),
                         absl::StrCat("the signing key ", stored.kid, ", sealed by the master key ",
-                                     stored.master_key_id, ", cannot be opened: ", seed.status().message()));
+                                     stored.master_key_id, ", cannot be opened: ", opened.status().message()));
   }
-  return SigningKey::FromSeed(*seed);
+  return SigningKey::FromPrivate(stored.algorithm, *opened);
 }
 
-absl::StatusOr<SigningKey> OpenActiveKey(const std::vector<signing_keys::StoredKey>& stored,
-                                         const MasterKeys& master_keys) {
-  for (const signing_keys::StoredKey& key : stored) {
-    if (key.state == SigningKeyState::kActive) return OpenKey(key, master_keys);
-  }
-  return Error(ErrorReason::kInternal, "there is no active signing key");
+const signing_keys::StoredKey* FindActive(const std::vector<signing_keys::StoredKey>& stored,
+                                          SigningAlgorithm algorithm) {
+  const auto found = std::find_if(stored.begin(), stored.end(), [algorithm](const signing_keys::StoredKey& key) {
+    return key.state == SigningKeyState::kActive && key.algorithm == algorithm;
+  });
+  return found == stored.end() ? nullptr : &*found;
 }
 
 absl::StatusOr<std::vector<VerificationKey>> PublicKeys(const std::vector<signing_keys::StoredKey>& stored) {
   std::vector<VerificationKey> keys;
   for (const signing_keys::StoredKey& key : stored) {
-    ASSIGN_OR_RETURN(VerificationKey public_key, VerificationKey::Create(key.public_key));
+    ASSIGN_OR_RETURN(VerificationKey public_key, VerificationKey::Create(key.algorithm, key.public_key));
     keys.push_back(std::move(public_key));
   }
   return keys;
+}
+
+std::string JwksOf(const std::vector<VerificationKey>& keys) {
+  return absl::StrCat(
+      "{\"keys\":[",
+      absl::StrJoin(keys, ",", [](std::string* out, const VerificationKey& key) { out->append(key.ToJwk()); }), "]}");
 }
 
 std::vector<std::string> KidsOf(const std::vector<VerificationKey>& keys) {
@@ -76,7 +82,7 @@ absl::StatusOr<std::vector<std::string>> KeyRing::Reload(Transaction& transactio
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, signing_keys::All(transaction));
   ASSIGN_OR_RETURN(std::vector<std::string> gone, UseToVerify(stored));
   if (const absl::Status status = UseToSign(stored); !status.ok()) {
-    Log(LogLevel::kError, "the signing keys changed, and this server cannot sign with the new one",
+    Log(LogLevel::kError, "the signing keys changed, and this server cannot sign with a new one",
         {{"status", std::string(status.message())}});
   }
   return gone;
@@ -91,24 +97,46 @@ absl::StatusOr<AccessTokenVerifier> KeyRing::ReadVerifier(Transaction& transacti
 absl::StatusOr<std::vector<std::string>> KeyRing::UseToVerify(const std::vector<signing_keys::StoredKey>& stored) {
   ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
   auto verifier = std::make_shared<const AccessTokenVerifier>(issuer_, keys);
+  auto jwks = std::make_shared<const std::string>(JwksOf(keys));
   std::vector<std::string> kids = KidsOf(keys);
   MutexLock lock(mutex_);
   verifier_ = std::move(verifier);
+  jwks_ = std::move(jwks);
   kids_.swap(kids);
   return Missing(kids, kids_);
 }
 
 absl::Status KeyRing::UseToSign(const std::vector<signing_keys::StoredKey>& stored) {
-  ASSIGN_OR_RETURN(SigningKey opened, OpenActiveKey(stored, master_keys_));
-  auto key = std::make_shared<const SigningKey>(std::move(opened));
+  absl::Status status;
+  for (const SigningAlgorithm algorithm : kSigningAlgorithms) status.Update(UseToSign(algorithm, stored));
+  return status;
+}
+
+absl::Status KeyRing::UseToSign(SigningAlgorithm algorithm, const std::vector<signing_keys::StoredKey>& stored) {
+  const signing_keys::StoredKey* active = FindActive(stored, algorithm);
+  if (active == nullptr && algorithm == SigningAlgorithm::kEdDsa) {
+    return Error(ErrorReason::kInternal, "there is no active signing key");
+  }
+  std::shared_ptr<const SigningKey> key;
+  if (active != nullptr) {
+    ASSIGN_OR_RETURN(SigningKey opened, OpenKey(*active, master_keys_));
+    key = std::make_shared<const SigningKey>(std::move(opened));
+  }
   MutexLock lock(mutex_);
-  signing_key_ = std::move(key);
+  signing_keys_[algorithm] = std::move(key);
   return absl::OkStatus();
 }
 
-std::shared_ptr<const SigningKey> KeyRing::signing_key() const {
+std::shared_ptr<const SigningKey> KeyRing::signing_key(SigningAlgorithm algorithm) const {
   MutexLock lock(mutex_);
-  return signing_key_;
+  const auto found = signing_keys_.find(algorithm);
+  if (found != signing_keys_.end() && found->second != nullptr) return found->second;
+  return signing_keys_.at(SigningAlgorithm::kEdDsa);
+}
+
+std::shared_ptr<const std::string> KeyRing::jwks() const {
+  MutexLock lock(mutex_);
+  return jwks_;
 }
 
 std::shared_ptr<const AccessTokenVerifier> KeyRing::verifier() const {
@@ -119,9 +147,7 @@ std::shared_ptr<const AccessTokenVerifier> KeyRing::verifier() const {
 absl::StatusOr<std::string> ReadJwks(const RequestContext& context, Database& database) {
   ASSIGN_OR_RETURN(const std::vector<signing_keys::StoredKey> stored, ReadKeys(context, database));
   ASSIGN_OR_RETURN(const std::vector<VerificationKey> keys, PublicKeys(stored));
-  return absl::StrCat(
-      "{\"keys\":[",
-      absl::StrJoin(keys, ",", [](std::string* out, const VerificationKey& key) { out->append(key.ToJwk()); }), "]}");
+  return JwksOf(keys);
 }
 
 }  // namespace identity

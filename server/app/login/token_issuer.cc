@@ -52,7 +52,7 @@ AccessTokenClaims TokenIssuer::NewClaims(const PrincipalFacts& principal, const 
 
 TokenSet TokenIssuer::Sign(const AccessTokenClaims& claims) const {
   TokenSet tokens;
-  tokens.access_token = SignAccessToken(claims, *keys_.signing_key());
+  tokens.access_token = SignAccessToken(claims, *keys_.signing_key(choice_.For(claims.audience)));
   tokens.expires_in = claims.expire_time - claims.issue_time;
   tokens.scopes = claims.scopes;
   tokens.session_id = claims.session_id;

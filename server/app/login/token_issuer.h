@@ -2,6 +2,7 @@
 #define IDENTITY_APP_LOGIN_TOKEN_ISSUER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -12,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/base/secret.h"
 #include "server/domain/decision.h"
+#include "server/domain/signatures/signing_algorithm.h"
 
 namespace identity {
 
@@ -32,9 +34,10 @@ struct TokenSet {
 // Makes and signs access tokens (RFC 9068). Thread-safe.
 class TokenIssuer {
  public:
-  // `lifetime`: of access tokens, unless their session or key expires earlier.
-  TokenIssuer(const KeyRing& keys, Clock clock, absl::Duration lifetime)
-      : keys_(keys), clock_(std::move(clock)), lifetime_(lifetime) {}
+  // `lifetime`: of access tokens, unless their session or key expires earlier. `choice`: the algorithm of each
+  // audience. EdDSA signs in its place until that algorithm has an active key.
+  TokenIssuer(const KeyRing& keys, Clock clock, absl::Duration lifetime, SigningChoice choice)
+      : keys_(keys), clock_(std::move(clock)), lifetime_(lifetime), choice_(std::move(choice)) {}
 
   // An access token for a session, and the refresh token `stored`, whose secret is `refresh_secret`. `scopes` must be
   // within the session's.
@@ -54,6 +57,7 @@ class TokenIssuer {
   const KeyRing& keys_;
   const Clock clock_;
   const absl::Duration lifetime_;
+  const SigningChoice choice_;
 };
 
 }  // namespace identity

@@ -47,8 +47,10 @@ void LogFailure(absl::string_view what, const absl::Status& status) {
 
 }  // namespace
 
-Housekeeping::Housekeeping(Database& database, KeyUse& key_use, absl::Duration interval)
-    : database_(database), key_use_(key_use), interval_(interval), thread_([this] { Work(); }) {}
+Housekeeping::Housekeeping(Database& database, const MasterKeys& master_keys, KeyUse& key_use, absl::Duration interval)
+    : database_(database), master_keys_(master_keys), key_use_(key_use), interval_(interval), thread_([this] {
+        Work();
+      }) {}
 
 Housekeeping::~Housekeeping() {
   {
@@ -78,6 +80,7 @@ void Housekeeping::RunOnce() {
   }));
   LogFailure("clean", Clean(context, database_));
   LogFailure("signing keys", RemoveRetiredSigningKeys(context, database_));
+  LogFailure("new signing keys", ActivatePublishedSigningKeys(context, database_, master_keys_));
   LogFailure("api key use", WriteKeyUse(context));
 }
 

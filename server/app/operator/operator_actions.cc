@@ -77,8 +77,9 @@ absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& databa
 
 absl::StatusOr<std::string> RemoveSigningKey(const RequestContext& context, Database& database,
                                              const MasterKeys& master_keys, const std::string& kid) {
+  ASSIGN_OR_RETURN(const SpareSigningKeys spare, MakeSpareSigningKeys(context, database, master_keys, kid));
   const auto remove = [&](Mutation& mutation) {
-    return identity::RemoveSigningKey(mutation, master_keys, kid, kByAnOperator);
+    return identity::RemoveSigningKey(mutation, spare, kid, kByAnOperator);
   };
   ASSIGN_OR_RETURN(const auto removed, Mutations(database, nullptr).Run(context, Caller(), remove));
   return removed.value.kid;

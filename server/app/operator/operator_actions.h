@@ -35,8 +35,8 @@ absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database,
 absl::StatusOr<bool> SetDisabled(const RequestContext& context, Database& database, const std::string& login,
                                  bool disabled, const std::string& reason);
 
-// Removes a signing key as RemoveSigningKey does, and returns the kid of the active key. `master_keys` seal the new
-// key. NOT_FOUND for an unknown `kid`.
+// Removes a signing key as RemoveSigningKey does, and returns the kid of the key that then signs. `master_keys` seal
+// the new key. NOT_FOUND for an unknown `kid`.
 absl::StatusOr<std::string> RemoveSigningKey(const RequestContext& context, Database& database,
                                              const MasterKeys& master_keys, const std::string& kid);
 

@@ -17,11 +17,12 @@ Reactor* AdminService::ListSigningKeys(ServerContext* context, const v1::ListSig
   });
 }
 
-Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::RotateSigningKeyRequest* /*request*/,
+Reactor* AdminService::RotateSigningKey(ServerContext* context, const v1::RotateSigningKeyRequest* request,
                                         v1::RotateSigningKeyResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/RotateSigningKey"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller));
+    ASSIGN_OR_RETURN(const absl::optional<SigningAlgorithm> algorithm, FromProto(request->algorithm()));
+    ASSIGN_OR_RETURN(const SigningKeys::Rotated rotated, signing_keys_.Rotate(call.context, call.caller, algorithm));
     *response->mutable_signing_key() = ToProto(rotated.active);
     response->set_consistency_token(rotated.token.ToText());
     return absl::OkStatus();

@@ -21,8 +21,21 @@ using ::testing::Not;
 // Each test has a server of its own, since all tests of one server would share the keys.
 class SigningKeyTest : public ::testing::Test {
  protected:
-  Result<v1::RotateSigningKeyResponse> Rotate(const Metadata& metadata) {
-    return server_.Call(&Admin::RotateSigningKey, v1::RotateSigningKeyRequest(), metadata);
+  Result<v1::RotateSigningKeyResponse> RotateNow(const Metadata& metadata,
+                                                 v1::SigningAlgorithm algorithm = v1::SIGNING_ALGORITHM_UNSPECIFIED) {
+    v1::RotateSigningKeyRequest request;
+    request.set_algorithm(algorithm);
+    return server_.Call(&Admin::RotateSigningKey, request, metadata);
+  }
+  // The same, six minutes after the latest key was made.
+  Result<v1::RotateSigningKeyResponse> Rotate(const Metadata& metadata,
+                                              v1::SigningAlgorithm algorithm = v1::SIGNING_ALGORITHM_UNSPECIFIED) {
+    Publish("6 minutes");
+    return RotateNow(metadata, algorithm);
+  }
+  // Moves the publication of all keys into the past.
+  void Publish(const std::string& interval) {
+    server_.database().Execute("UPDATE all_signing_keys SET create_time = create_time - interval '" + interval + "'");
   }
   Result<v1::RemoveSigningKeyResponse> Remove(const std::string& kid, const Metadata& metadata) {
     v1::RemoveSigningKeyRequest request;
@@ -52,7 +65,7 @@ class SigningKeyTest : public ::testing::Test {
   }
   // Moves the retirement of all retiring keys into the past.
   void Age(const std::string& interval) {
-    server_.database().Execute("UPDATE signing_keys SET retire_time = retire_time - interval '" + interval +
+    server_.database().Execute("UPDATE all_signing_keys SET retire_time = retire_time - interval '" + interval +
                                "' WHERE state = 'retiring'");
   }
   absl::Status RemoveRetired() {
@@ -232,6 +245,176 @@ TEST_F(SigningKeyTest, AChangeThatBeganBeforeTheRemovalFails) {
   };
   EXPECT_TRUE(server_.database().database().Write(context, remove).ok());
   EXPECT_THAT(call.get(), FailsWith(ErrorReason::kCallerInvalid));
+}
+
+TEST_F(SigningKeyTest, ANextKeySignsOnlyAfterEveryVerifierCanKnowIt) {
+  const std::string active = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
+  const auto early = RotateNow(server_.root());
+  EXPECT_THAT(early, FailsWith(ErrorReason::kSigningKeyTooNew));
+  const auto retry = DetailsOf(early.status).retry;
+  ASSERT_TRUE(retry);
+  EXPECT_GT(retry->retry_delay().seconds(), 300);
+  EXPECT_LE(retry->retry_delay().seconds(), 360);
+  Publish("358 seconds");
+  EXPECT_THAT(RotateNow(server_.root()), FailsWith(ErrorReason::kSigningKeyTooNew));
+  EXPECT_EQ(KidIn(v1::SIGNING_KEY_STATE_ACTIVE), active);
+  EXPECT_EQ(List().size(), 2u);
+  Publish("2 seconds");
+  EXPECT_THAT(RotateNow(server_.root()), Succeeds());
+  EXPECT_THAT(RotateNow(server_.root()), FailsWith(ErrorReason::kSigningKeyTooNew)) << "a second one in a row";
+}
+
+TEST_F(SigningKeyTest, ARemovalNeedNotWait) {
+  const std::string active = KidIn(v1::SIGNING_KEY_STATE_ACTIVE);
+  const std::string next = KidIn(v1::SIGNING_KEY_STATE_NEXT);
+  EXPECT_EQ(Must(Remove(active, server_.root())).signing_key().kid(), next);
+  EXPECT_THAT(Must(Remove(next, server_.root())).signing_key().kid(), Not(::testing::AnyOf(active, next)));
+}
+
+TEST_F(SigningKeyTest, AnAlgorithmWithoutKeysAndAnUnknownOneAreRefused) {
+  EXPECT_THAT(Rotate(server_.root(), v1::SIGNING_ALGORITHM_ES256), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Rotate(server_.root(), static_cast<v1::SigningAlgorithm>(99)), RefusesField("algorithm"));
+}
+
+// A server that signs tokens for two audiences with other algorithms.
+class AlgorithmTest : public ::testing::Test {
+ protected:
+  static void Adjust(Config& config) {
+    config.signing.by_audience = {{"orders", SigningAlgorithm::kEs256}, {"billing", SigningAlgorithm::kRs256}};
+  }
+  std::string Token(const std::string& audience) {
+    return server_.Login(server_.root_user(), {}, audience).access_token();
+  }
+  static std::string AlgorithmOf(const std::string& token) {
+    std::string header;
+    absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
+    return nlohmann::json::parse(header)["alg"];
+  }
+  v1::Reason ReasonOf(const std::string& token, const std::string& audience) {
+    v1::CheckPermissionRequest request = Proto<v1::CheckPermissionRequest>(
+        "access_token: '$0' permission: 'identity:self:read' resource: 'users/$1' audience: '$2'", token,
+        server_.root_id(), audience);
+    request.mutable_consistency()->set_fully_consistent(true);
+    return server_.Check(request).reason();
+  }
+  // The number of keys of `algorithm`, and its active key, "" if it has none.
+  std::pair<int, std::string> KeysOf(v1::SigningAlgorithm algorithm) {
+    const auto listed = Must(server_.Call(&Admin::ListSigningKeys, v1::ListSigningKeysRequest(), server_.root()));
+    std::pair<int, std::string> keys = {0, ""};
+    for (const v1::SigningKey& key : listed.signing_keys()) {
+      if (key.algorithm() != algorithm) continue;
+      ++keys.first;
+      if (key.state() == v1::SIGNING_KEY_STATE_ACTIVE) keys.second = key.kid();
+    }
+    return keys;
+  }
+  void PublishAll() {
+    server_.database().Execute("UPDATE all_signing_keys SET create_time = create_time - interval '6 minutes'");
+  }
+
+  TestServer server_{Adjust};
+};
+
+TEST_F(AlgorithmTest, EachAudienceHasItsAlgorithmFromTheFirstStartOn) {
+  const std::pair<std::string, std::string> audiences[] = {
+      {"identity", "EdDSA"}, {"shop", "EdDSA"}, {"orders", "ES256"}, {"billing", "RS256"}};
+  for (const auto& [audience, algorithm] : audiences) {
+    const std::string token = Token(audience);
+    EXPECT_EQ(AlgorithmOf(token), algorithm);
+    EXPECT_EQ(ReasonOf(token, audience), v1::REASON_GRANTED);
+    EXPECT_EQ(ReasonOf(token, "other"), v1::REASON_CREDENTIAL_INVALID);
+  }
+  for (const auto algorithm : {v1::SIGNING_ALGORITHM_EDDSA, v1::SIGNING_ALGORITHM_ES256, v1::SIGNING_ALGORITHM_RS256}) {
+    EXPECT_EQ(KeysOf(algorithm).first, 2);
+  }
+}
+
+TEST_F(AlgorithmTest, ARotationChangesTheKeysOfItsAlgorithmOnly) {
+  const std::string old_token = Token("orders");
+  const std::string eddsa = KeysOf(v1::SIGNING_ALGORITHM_EDDSA).second;
+  const std::string rs256 = KeysOf(v1::SIGNING_ALGORITHM_RS256).second;
+  PublishAll();
+  v1::RotateSigningKeyRequest request;
+  request.set_algorithm(v1::SIGNING_ALGORITHM_ES256);
+  const auto rotated = Must(server_.Call(&Admin::RotateSigningKey, request, server_.root())).signing_key();
+  EXPECT_EQ(rotated.algorithm(), v1::SIGNING_ALGORITHM_ES256);
+  EXPECT_EQ(nlohmann::json::parse(rotated.public_jwk())["alg"], "ES256");
+  EXPECT_EQ(KeysOf(v1::SIGNING_ALGORITHM_ES256), std::make_pair(3, rotated.kid()));
+  EXPECT_EQ(KeysOf(v1::SIGNING_ALGORITHM_EDDSA).second, eddsa);
+  EXPECT_EQ(KeysOf(v1::SIGNING_ALGORITHM_RS256).second, rs256);
+  EXPECT_EQ(ReasonOf(old_token, "orders"), v1::REASON_GRANTED);
+  EXPECT_EQ(ReasonOf(Token("orders"), "orders"), v1::REASON_GRANTED);
+  EXPECT_THAT(server_.Call(&Admin::RotateSigningKey, request, server_.root()),
+              FailsWith(ErrorReason::kSigningKeyTooNew));
+}
+
+TEST_F(AlgorithmTest, RemovingAKeyReplacesItByOneOfItsAlgorithm) {
+  for (const auto& [audience, algorithm] : {std::make_pair("orders", v1::SIGNING_ALGORITHM_ES256),
+                                            std::make_pair("billing", v1::SIGNING_ALGORITHM_RS256)}) {
+    const std::string token = Token(audience);
+    v1::RemoveSigningKeyRequest request;
+    request.set_kid(KeysOf(algorithm).second);
+    const auto active = Must(server_.Call(&Admin::RemoveSigningKey, request, server_.root())).signing_key();
+    EXPECT_EQ(active.algorithm(), algorithm);
+    EXPECT_EQ(KeysOf(algorithm), std::make_pair(2, active.kid()));
+    EXPECT_EQ(ReasonOf(token, audience), v1::REASON_CREDENTIAL_INVALID);
+    EXPECT_EQ(ReasonOf(Token(audience), audience), v1::REASON_GRANTED);
+  }
+}
+
+TEST_F(AlgorithmTest, ATokenOfAnyAlgorithmCanBeRevoked) {
+  for (const char* audience : {"orders", "billing"}) {
+    const std::string token = Token(audience);
+    v1::RevokeRequest request;
+    request.set_access_token(token);
+    Must(server_.Call(&Identity::Revoke, request));
+    EXPECT_EQ(ReasonOf(token, audience), v1::REASON_CREDENTIAL_REVOKED);
+  }
+}
+
+// A running deployment gets the option `signing-algorithm`.
+TEST(NewAlgorithmTest, EdDsaSignsUntilTheFirstKeyHasBeenPublished) {
+  bool changed = false;
+  TestServer server([&](Config& config) {
+    if (changed) config.signing.usual = SigningAlgorithm::kEs256;
+  });
+  changed = true;
+  server.Restart();
+  const auto algorithm = [&] {
+    const std::string token = server.Login(server.root_user()).access_token();
+    EXPECT_EQ(server.ReasonFor(token, "identity:self:read"), v1::REASON_GRANTED);
+    std::string header;
+    absl::WebSafeBase64Unescape(std::vector<std::string>(absl::StrSplit(token, '.'))[0], &header);
+    return nlohmann::json::parse(header)["alg"].get<std::string>();
+  };
+  const auto activate = [&] {
+    const MasterKeys keys = *MasterKeys::Parse(Secret(std::string(64, '7')));
+    EXPECT_TRUE(
+        ActivatePublishedSigningKeys({absl::Now() + absl::Seconds(20)}, server.database().database(), keys).ok());
+    v1::CheckPermissionRequest request = Proto<v1::CheckPermissionRequest>("anonymous: true permission: 'a:b'");
+    request.mutable_consistency()->set_fully_consistent(true);
+    server.Check(request);  // the server has loaded the keys
+  };
+  const auto state = [&] {
+    return server.Ask("SELECT string_agg(state, ' ' ORDER BY state) FROM all_signing_keys WHERE algorithm = 'ES256'");
+  };
+  EXPECT_EQ(state(), "next");
+  EXPECT_EQ(algorithm(), "EdDSA");
+  activate();
+  EXPECT_EQ(state(), "next") << "too early";
+  const std::string kid = server.Ask("SELECT kid FROM all_signing_keys WHERE algorithm = 'ES256'");
+  v1::RemoveSigningKeyRequest removal;
+  removal.set_kid(kid);
+  EXPECT_EQ(Must(server.Call(&Admin::RemoveSigningKey, removal, server.root())).signing_key().algorithm(),
+            v1::SIGNING_ALGORITHM_EDDSA);
+  EXPECT_EQ(state(), "next") << "its successor waits, too";
+  server.database().Execute("UPDATE all_signing_keys SET create_time = create_time - interval '6 minutes'");
+  activate();
+  EXPECT_EQ(state(), "active next");
+  EXPECT_EQ(algorithm(), "ES256");
+  activate();
+  EXPECT_EQ(state(), "active next") << "no second time";
+  EXPECT_EQ(server.Ask("SELECT count(*)::text FROM audit_events WHERE event = 'signing_key.rotated'"), "1");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using ::testing::ElementsAre;
 
-constexpr ErrorReason kLastReason = ErrorReason::kMfaTooNew;
+constexpr ErrorReason kLastReason = ErrorReason::kSigningKeyTooNew;
 
 TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
   std::multiset<std::string> rows;
@@ -66,7 +66,7 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
       {absl::StatusCode::kAlreadyExists, {"ALREADY_EXISTS"}},
       {absl::StatusCode::kFailedPrecondition,
        {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN", "LIMIT_REACHED", "MFA_NOT_ENROLLED",
-        "EMAIL_NOT_VERIFIED", "MAIL_NOT_CONFIGURED", "LAST_SUPER_ADMIN", "MFA_TOO_NEW"}},
+        "EMAIL_NOT_VERIFIED", "MAIL_NOT_CONFIGURED", "LAST_SUPER_ADMIN", "MFA_TOO_NEW", "SIGNING_KEY_TOO_NEW"}},
       {absl::StatusCode::kResourceExhausted, {"OVERLOADED", "REQUEST_TOO_LARGE", "RATE_LIMITED"}},
       {absl::StatusCode::kUnavailable, {"STORAGE_UNAVAILABLE"}},
       {absl::StatusCode::kAborted, {"CONFLICT"}},

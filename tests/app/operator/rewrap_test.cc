@@ -24,6 +24,8 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+const SigningChoice kAllAlgorithms = {SigningAlgorithm::kRs256, {{"orders", SigningAlgorithm::kEs256}}};
+
 constexpr char kOldKey = '1';
 constexpr char kNewKey = '2';
 
@@ -76,7 +78,7 @@ class RewrapTest : public ::testing::Test {
                 IsOk());
   }
   void AddSigningKeys(const MasterKeys& keys) {
-    EXPECT_THAT(MakeMissingSigningKeys(Soon(), database_.database(), keys), IsOk());
+    EXPECT_THAT(MakeMissingSigningKeys(Soon(), database_.database(), keys, kAllAlgorithms), IsOk());
   }
   absl::Status Run(
       const MasterKeys& keys, std::function<bool()> stop = [] { return false; }) {
@@ -112,7 +114,7 @@ TEST_F(RewrapTest, SealsEveryKindOfValueWithTheFirstKey) {
   EXPECT_THAT(Run(both_), IsOk());
   EXPECT_THAT(
       messages_.str(),
-      AllOf(HasSubstr("signing keys: 2 of 2\n"), HasSubstr("authenticator apps: 1 of 1\n"),
+      AllOf(HasSubstr("signing keys: 6 of 6\n"), HasSubstr("authenticator apps: 1 of 1\n"),
             HasSubstr("mails: 1 of 1\n"),
             HasSubstr(absl::StrCat("the master key ", old_.current_id(), ", number 2 of the file, may be removed"))));
   EXPECT_THAT(Require(new_), IsOk());
@@ -130,7 +132,7 @@ TEST_F(RewrapTest, AMissingKeyIsNamedWithWhatItSealed) {
   AddSigningKeys(old_);
   AddApp(old_, "ada");
   AddApp(new_, "bob");
-  const std::string missing = absl::StrCat(old_.current_id(), " (signing keys: 2, authenticator apps: 1)");
+  const std::string missing = absl::StrCat(old_.current_id(), " (signing keys: 6, authenticator apps: 1)");
   for (const absl::Status& status : {Require(new_), Run(new_)}) {
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr(missing), HasSubstr("identityd keys rewrap"),
