@@ -9,13 +9,13 @@ compile_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   libpqxx-dev libpq-dev libsodium-dev libcrypt-dev libssl-dev libcurl4-openssl-dev
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
-  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libyaml-cpp-dev)
+  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libboost-dev libyaml-cpp-dev)
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 packing_packages=(dpkg-dev file python3)
 test_packages=(
   "${packing_packages[@]}" lintian mandoc man-db systemd
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
-  python3-pyotp python3-aiosmtpd python3-yaml prometheus)
+  python3-pyotp python3-aiosmtpd python3-yaml prometheus nginx caddy)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
 # Debian 12 is the last release with python3-jose. Debian sid has no VERSION_ID.
 if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
@@ -94,26 +94,31 @@ install_postgresql_without_cluster() {
   printf '\ncreate_main_cluster = false\n' | as_root tee -a "$settings" >/dev/null
 }
 
-# Debian's package starts a server for the whole system, now and at each boot. Tests start their own instead.
-install_prometheus_without_service() (
+# Debian's packages of these start a server for the whole system, now and at each boot. Tests start their own instead.
+packages_with_services=(prometheus nginx caddy)
+install_without_services() (
   policy=/usr/sbin/policy-rc.d # forbids packages to start services: invoke-rc.d(8)
   if [[ ! -e $policy ]]; then
     trap 'as_root rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
   fi
-  apt_install prometheus
-  as_root update-rc.d prometheus disable
+  apt_install "$@"
+  for service in "$@"; do
+    if [[ -e /etc/init.d/$service ]]; then as_root update-rc.d "$service" disable; fi
+    if command -v systemctl >/dev/null; then as_root systemctl --quiet disable "$service"; fi
+  done
 )
 
 # Installs the named Debian packages that are missing. Needs no root when none is missing.
 install_packages() {
-  local missing
+  local missing services
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]} > 0)) || return 0
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   as_root apt-get update -qq
   if [[ " ${missing[*]} " == *" postgresql "* ]]; then install_postgresql_without_cluster; fi
-  if [[ " ${missing[*]} " == *" prometheus "* ]]; then install_prometheus_without_service; fi
+  mapfile -t services < <(comm -12 <(printf '%s\n' "${missing[@]}" | sort) <(printf '%s\n' "${packages_with_services[@]}" | sort))
+  if ((${#services[@]} > 0)); then install_without_services "${services[@]}"; fi
   apt_install "${missing[@]}"
 }
 

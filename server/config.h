@@ -13,6 +13,7 @@
 #include "server/domain/password_policy.h"
 #include "server/domain/signatures/signing_algorithm.h"
 #include "server/mail/postman.h"
+#include "server/net/tls_certificate.h"
 #include "server/otlp/otlp_exporter.h"
 #include "server/route_commands.h"
 #include "server/rpc/server_options.h"
@@ -55,6 +56,11 @@ struct Config {
   absl::Duration slow_call_threshold = absl::Seconds(1);
 
   ServerOptions server;
+  std::string http_address;  // empty: no doors over HTTP
+  // Without a certificate both listeners speak plain text. The program starts with that only on loopback, unless
+  // `allow_plaintext`.
+  TlsFiles tls;
+  bool allow_plaintext = false;
   std::string admin_address;  // empty: no admin port
   Secret master_keys;         // the text of the file or of the variable
   std::string issuer = "https://identity.localhost";

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -20,6 +21,12 @@ namespace {
 
 bool IsVisible(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+// RFC 8414, section 2.
+bool IsBaseUrl(const std::string& text) {
+  const bool has_scheme = absl::StartsWith(text, "https://") || absl::StartsWith(text, "http://");
+  return has_scheme && !absl::EndsWith(text, "://") && text.find_first_of("?#") == std::string::npos;
 }
 
 bool IsDirectory(const std::string& path) {
@@ -52,27 +59,36 @@ std::vector<OptionRule> DatabaseRules(const Config& config) {
 std::vector<OptionRule> ListenRules(const Config& config) {
   const ServerOptions& server = config.server;
   const absl::optional<ListenAddress> address = ListenAddress::Parse(server.listen_address);
-  const bool has_certificate = !server.tls_certificate_file.empty();
-  const bool has_key = !server.tls_key_file.empty();
+  const absl::optional<ListenAddress> http = ListenAddress::Parse(config.http_address);
+  const TlsFiles& tls = config.tls;
+  const bool has_certificate = !tls.certificate.empty();
+  const bool has_key = !tls.key.empty();
+  const bool may_be_public = has_certificate || config.allow_plaintext;
+  const std::string not_loopback =
+      "is not loopback: give --tls-certificate-file and --tls-key-file, or --allow-plaintext";
   return {{"listen-address", server.listen_address, address.has_value(),
            "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:50051 or [::1]:50051"},
+          {"http-address", config.http_address, config.http_address.empty() || http.has_value(),
+           "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:8080 or [::1]:8080"},
           {"admin-address", config.admin_address,
            config.admin_address.empty() || ListenAddress::Parse(config.admin_address).has_value(),
            "must be HOST:PORT with a port up to 65535, such as 127.0.0.1:9464 or [::1]:9464"},
           Required("tls-key-file", has_key, "tls-certificate-file", has_certificate),
           Required("tls-certificate-file", has_certificate, "tls-key-file", has_key),
-          Required("tls-certificate-file", has_certificate, "tls-client-ca-file", !server.tls_client_ca_file.empty()),
-          {"listen-address", server.listen_address,
-           has_certificate || server.allow_plaintext || (address && address->IsLoopback()),
-           "is not loopback: give --tls-certificate-file and --tls-key-file, or --allow-plaintext"},
-          Readable("tls-certificate-file", server.tls_certificate_file),
-          Readable("tls-key-file", server.tls_key_file),
-          Readable("tls-client-ca-file", server.tls_client_ca_file)};
+          Required("tls-certificate-file", has_certificate, "tls-client-ca-file", !tls.client_ca.empty()),
+          {"listen-address", server.listen_address, may_be_public || (address && address->IsLoopback()), not_loopback},
+          {"http-address", config.http_address, may_be_public || !http || http->IsLoopback(), not_loopback},
+          Readable("tls-certificate-file", tls.certificate),
+          Readable("tls-key-file", tls.key),
+          Readable("tls-client-ca-file", tls.client_ca)};
 }
 
 std::vector<OptionRule> AccountRules(const Config& config) {
   return {
       {"issuer", config.issuer, IsVisible(config.issuer), "must be an address or a name without spaces"},
+      {"issuer", config.issuer, config.http_address.empty() || IsBaseUrl(config.issuer),
+       "must be an http or https address without a query or a fragment, from which the doors of --http-address make "
+       "theirs"},
       {"service-name", "", !config.service_name.empty(), "must not be empty"},
       Required("smtp-url", !config.mail.smtp.url.empty(), "require-verified-email", config.require_verified_email,
                ": without mail nobody can verify an address"),

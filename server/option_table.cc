@@ -177,16 +177,20 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
   return {
       {"listen-address", kServe, Text(server.listen_address),
        "Address to listen on: HOST:PORT, [IPv6 ADDRESS]:PORT or unix:PATH"},
+      {"http-address", kServe, Text(config.http_address, "ADDRESS"),
+       "Address of the doors over HTTP, such as 127.0.0.1:8080: OAuth endpoints, metadata and public keys, with the "
+       "certificate of the other options. Without this option there are none"},
       {"admin-address", kServe, Text(config.admin_address, "ADDRESS"),
        "Address of the admin port, such as 127.0.0.1:9464: /livez, /readyz and /metrics over HTTP without TLS, since "
        "their answers hold no secrets. Without this option there is none"},
-      {"tls-certificate-file", kServe, Text(server.tls_certificate_file, "FILE"),
+      {"tls-certificate-file", kServe, Text(config.tls.certificate, "FILE"),
        "Certificate chain of the server, in PEM; read again every second"},
-      {"tls-key-file", kServe, Text(server.tls_key_file, "FILE"),
+      {"tls-key-file", kServe, Text(config.tls.key, "FILE"),
        "Private key of the certificate, in PEM, without a passphrase; read again every second"},
-      {"tls-client-ca-file", kServe, Text(server.tls_client_ca_file, "FILE"),
+      {"tls-client-ca-file", kServe, Text(config.tls.client_ca, "FILE"),
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
-      {"allow-plaintext", kServe, Flag(server.allow_plaintext), "Allow a listen address beyond loopback without TLS"},
+      {"allow-plaintext", kServe, Flag(config.allow_plaintext),
+       "Allow listen-address and http-address beyond loopback without TLS"},
       {"max-connections", kServe, Number(server.connections.total, 0, 1'000'000),
        "Maximum number of open connections; 0: no limit. Each needs a file descriptor, so RLIMIT_NOFILE also limits "
        "them"},

@@ -19,6 +19,8 @@
 #include "server/app/access/authorizer.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/denials.h"
+#include "server/app/access/gatekeeper.h"
+#include "server/app/access/introspection.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
 #include "server/app/account/email_verification.h"
@@ -56,21 +58,28 @@
 #include "server/base/sealed_box.h"
 #include "server/base/status_macros.h"
 #include "server/base/worker_pool.h"
+#include "server/calls/access.h"
+#include "server/calls/call_log.h"
+#include "server/calls/call_runner.h"
+#include "server/domain/decision.h"
 #include "server/gauges.h"
 #include "server/http/admin_server.h"
+#include "server/http/doors.h"
+#include "server/http/forward_auth.h"
+#include "server/http/http_server.h"
+#include "server/http/oauth/oauth_doors.h"
+#include "server/http/public_documents.h"
 #include "server/mail/postman.h"
 #include "server/net/connections.h"
+#include "server/net/tls_reloader.h"
 #include "server/otlp/otlp_exporter.h"
 #include "server/routes/routes_file.h"
-#include "server/rpc/access.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/admin/admin_service.h"
-#include "server/rpc/call.h"
-#include "server/rpc/call_log.h"
-#include "server/rpc/convert/checks.h"
+#include "server/rpc/authorization_service.h"
 #include "server/rpc/identity_service.h"
+#include "server/rpc/rpc_runner.h"
 #include "server/rpc/server.h"
-#include "server/rpc/tls_reloader.h"
 #include "server/rpc/unknown_methods.h"
 #include "server/view/feed.h"
 #include "server/view/view.h"
@@ -167,8 +176,8 @@ absl::StatusOr<Prepared> Prepare(const Config& config) {
                        nullptr,
                        absl::nullopt,
                        absl::nullopt};
-  if (!config.server.tls_certificate_file.empty()) {
-    ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.server));
+  if (!config.tls.certificate.empty()) {
+    ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.tls));
   }
   if (!config.routes_file.empty()) {
     ASSIGN_OR_RETURN(prepared.routes, RoutesFile::Start(config.routes_file));
@@ -218,6 +227,13 @@ absl::Status AwaitDatabase(const Config& config, const std::function<bool()>& in
   }
 }
 
+std::vector<Door> AllDoors(const KeyRing& keys, View& view, OAuthDoors& oauth, ForwardAuth& forward_auth) {
+  std::vector<Door> doors = PublicDocuments(keys, view);
+  for (Door& door : oauth.doors()) doors.push_back(std::move(door));
+  for (Door& door : forward_auth.doors()) doors.push_back(std::move(door));
+  return doors;
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse order.
@@ -247,7 +263,9 @@ struct Service::Parts {
         key_exchange(*database, credentials, issuer, throttle),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, surroundings.clock),
+        introspector(view, credentials, *database),
         authorizer(view, credentials, throttle),
+        gatekeeper(authorizer, routes.get()),
         api_keys(*database, mutations, proofs, mail, ApiKeyLifetimeOf(config)),
         page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens, mail),
@@ -265,16 +283,22 @@ struct Service::Parts {
         factor_settings(mutations, second_factors, proofs, throttle, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold), tracer()),
-        unknown_methods(calls),
-        account_service(calls, registration, own_account, verification, password_reset, factor_settings, api_keys,
+        rpcs(calls),
+        unknown_methods(rpcs),
+        account_service(rpcs, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
-        admin_service(calls,
+        admin_service(rpcs,
                       {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
+        oauth(calls, refresher, key_exchange, introspector, revoker, keys->issuer()),
+        forward_auth(calls, gatekeeper),
+        authorization_service(rpcs, gatekeeper),
+        doors(keys->issuer(), AllDoors(*keys, view, oauth, forward_auth)),
         housekeeping(*database, *master_keys, key_use, kHousekeepingInterval),
         prepared_postman(std::move(prepared.postman)),
         connections(ConnectionLimitsOf(config)) {}
 
   absl::Status Listen(const Config& config, Readiness& readiness, AdminServer* admin);
+  absl::Status ListenForHttp(const Config& config);
   void StartFeed(const Config& config, Readiness& readiness);
   std::vector<Gauge> AllGauges();
   // Null when no call is traced.
@@ -305,7 +329,9 @@ struct Service::Parts {
   KeyExchange key_exchange;
   Refresher refresher;
   Revoker revoker;
+  Introspector introspector;
   Authorizer authorizer;
+  Gatekeeper gatekeeper;
   ApiKeyIssuer api_keys;
   PageTokens page_tokens;
   Users users;
@@ -323,15 +349,21 @@ struct Service::Parts {
   FactorSettings factor_settings;
   WorkerPool workers;
   CallRunner calls;
+  RpcRunner rpcs;
   UnknownMethods unknown_methods;
   std::unique_ptr<IdentityService> identity_service;
   AccountService account_service;
   AdminService admin_service;
+  OAuthDoors oauth;
+  ForwardAuth forward_auth;
+  AuthorizationService authorization_service;
+  Doors doors;
   Housekeeping housekeeping;
   absl::optional<Postman::Prepared> prepared_postman;  // until it starts
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
   Connections connections;
   std::unique_ptr<RpcServer> server;
+  std::unique_ptr<HttpServer> http;  // null: no doors over HTTP
   std::unique_ptr<Feed> feed;
 };
 
@@ -360,6 +392,21 @@ std::vector<Gauge> Service::Parts::AllGauges() {
   return gauges;
 }
 
+absl::Status Service::Parts::ListenForHttp(const Config& config) {
+  const absl::optional<ListenAddress> address = ListenAddress::Parse(config.http_address);
+  if (!address) return absl::OkStatus();
+  HttpServer::Options options;
+  options.address = *address;
+  options.limits = ConnectionLimitsOf(config);
+  options.max_connection_age = config.server.max_connection_age;
+  options.tls = tls.get();
+  ASSIGN_OR_RETURN(
+      http, HttpServer::Start("http-address", options, metrics.connections_refused,
+                              [this](std::shared_ptr<HttpExchange> exchange) { doors.Serve(std::move(exchange)); }));
+  Log(LogLevel::kInfo, "serving HTTP", {{"address", config.http_address}, {"port", std::to_string(http->port())}});
+  return absl::OkStatus();
+}
+
 absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, AdminServer* admin) {
   StartFeed(config, readiness);  // first, because it takes longest
   ASSIGN_OR_RETURN(password_login, PasswordLogin::Create(
@@ -368,13 +415,15 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
   if (prepared_postman)
     postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics, tracer());
   identity_service =
-      std::make_unique<IdentityService>(calls, IdentityService::Logins{*password_login, factor_login, key_exchange},
+      std::make_unique<IdentityService>(rpcs, IdentityService::Logins{*password_login, factor_login, key_exchange},
                                         refresher, revoker, authorizer, api_keys, metrics);
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (admin != nullptr) admin->ShowMetrics(metrics, AllGauges());
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),
-                                            {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs()},
+                                            {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs(),
+                                             &authorization_service.rpcs()},
                                             &unknown_methods, connections, metrics));
+  RETURN_IF_ERROR(ListenForHttp(config));
   readiness.Set(Readiness::Obstacle::kStarting, false);
   readiness.Observe([serving = server.get()](const std::vector<Readiness::Obstacle>& obstacles) {
     const std::vector<Readiness::Obstacle> only_draining = {Readiness::Obstacle::kDraining};
@@ -417,10 +466,15 @@ void Service::LeaveLoadBalancing() { readiness_.Set(Readiness::Obstacle::kDraini
 
 void Service::Drain(absl::Duration grace) {
   LeaveLoadBalancing();
-  if (parts_ && parts_->server) parts_->server->Drain(grace);
+  if (!parts_) return;
+  const absl::Time end = absl::Now() + grace;
+  if (parts_->http) parts_->http->Drain(grace);
+  if (parts_->server) parts_->server->Drain(std::max(end - absl::Now(), absl::ZeroDuration()));
 }
 
 const Metrics& Service::metrics() const { return parts_->metrics; }
+
+int Service::http_port() const { return parts_->http->port(); }
 
 int Service::port() const { return parts_->server->port(); }
 

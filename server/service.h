@@ -36,6 +36,8 @@ class Service {
   // Refuses new calls and waits at most `grace` for running calls.
   void Drain(absl::Duration grace);
   int port() const;
+  // Of the doors over HTTP, when the configuration has an address for them.
+  int http_port() const;
   // What the service has counted so far.
   const Metrics& metrics() const;
 

@@ -207,6 +207,19 @@ absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, c
   return absl::optional<SpentToken>(std::move(found));
 }
 
+absl::StatusOr<absl::optional<SessionAndToken>> FindSpendable(Transaction& transaction, const RefreshTokenId& id,
+                                                              absl::string_view hash) {
+  static constexpr Statement kFind = {
+      "find_spendable_refresh_token",
+      "SELECT " SESSION_COLUMNS
+      ", t.id AS token_id, t.expire_time AS token_expire_time "
+      "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN principals p ON p.id = s.principal_id "
+      "WHERE t.id = $1 AND t.hash = $2 AND t.spend_time IS NULL AND t.expire_time > clock_timestamp() "
+      "AND " SESSION_IS_ALIVE("clock_timestamp()")};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id).AddBytes(hash)));
+  return ReadSessionAndToken(rows);
+}
+
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
                                     const absl::optional<SessionId>& session, absl::string_view kid) {
   // A session that does not exist was cleaned away, long after its end.

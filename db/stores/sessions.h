@@ -114,6 +114,10 @@ struct SpentToken {
 absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,
                                                      absl::string_view hash, absl::Duration grace);
 
+// A refresh token that can be spent, and its session, which is alive. nullopt: there is none with this id and hash.
+absl::StatusOr<absl::optional<SessionAndToken>> FindSpendable(Transaction& transaction, const RefreshTokenId& id,
+                                                              absl::string_view hash);
+
 // True when the access token or its session was revoked, or there is no signing key `kid`.
 absl::StatusOr<bool> IsTokenRevoked(Transaction& transaction, const TokenId& token,
                                     const absl::optional<SessionId>& session, absl::string_view kid);

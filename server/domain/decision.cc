@@ -6,12 +6,26 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/enum_names.h"
 
 namespace identity {
 namespace {
 
 // The resource on which a user has the built-in role `self`: `users/<own id>`.
 constexpr absl::string_view kUsers = "users/";
+
+constexpr EnumName<Reason> kReasons[] = {
+    {Reason::kGranted, "granted"},
+    {Reason::kCredentialInvalid, "credential_invalid"},
+    {Reason::kCredentialExpired, "credential_expired"},
+    {Reason::kCredentialRevoked, "credential_revoked"},
+    {Reason::kPrincipalDisabled, "principal_disabled"},
+    {Reason::kQuotaExceeded, "quota_exceeded"},
+    {Reason::kNoBinding, "no_binding"},
+    {Reason::kScopeInsufficient, "scope_insufficient"},
+    {Reason::kStepUpRequired, "step_up_required"},
+};
+static_assert(NamesEach(kReasons, Reason::kStepUpRequired));
 
 // Calls `visit` with each binding in force at `now` that covers `resource`, including the built-in one.
 template <typename Visit>
@@ -47,6 +61,14 @@ bool IsCovered(const absl::flat_hash_set<std::string>& held, absl::string_view p
 }
 
 }  // namespace
+
+absl::string_view NameOf(Reason reason) { return NameIn(kReasons, reason); }
+
+std::vector<std::string> ReasonNames() {
+  std::vector<std::string> names;
+  for (const auto& row : kReasons) names.push_back(row.name);
+  return names;
+}
 
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, const Instant& at) {

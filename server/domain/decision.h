@@ -29,6 +29,11 @@ enum class Reason {
   kStepUpRequired,
 };
 
+// The name without the prefix of the contract's enum, in lower case, such as "no_binding".
+absl::string_view NameOf(Reason reason);
+// All names, in the order of the enum.
+std::vector<std::string> ReasonNames();
+
 struct Decision {
   Reason reason = Reason::kNoBinding;
   absl::Time expire_time = absl::InfiniteFuture();  // of the grant

@@ -17,15 +17,25 @@ constexpr ConnectionLimits kLimits = {100, 20};
 
 HttpResponse Text(int status, std::string body) { return {status, "text/plain; charset=utf-8", std::move(body)}; }
 
+HttpResponse WrongMethod() {
+  HttpResponse response = Text(405, "only GET and HEAD\n");
+  response.headers = {{"Allow", "GET, HEAD"}};
+  return response;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const ListenAddress& address,
                                                                 const Readiness& readiness) {
   auto server = std::unique_ptr<AdminServer>(new AdminServer(readiness));
-  ASSIGN_OR_RETURN(server->http_, HttpServer::Start("admin-address", address, kLimits,
-                                                    [serving = server.get()](const HttpRequest& request) {
-                                                      return serving->Handle(request);
-                                                    }));
+  HttpServer::Options options;
+  options.address = address;
+  options.limits = kLimits;
+  ASSIGN_OR_RETURN(server->http_,
+                   HttpServer::Start("admin-address", options, server->refused_,
+                                     [serving = server.get()](const std::shared_ptr<HttpExchange>& exchange) {
+                                       exchange->Reply(serving->Answer(exchange->request()));
+                                     }));
   return server;
 }
 
@@ -36,10 +46,11 @@ void AdminServer::ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges)
   gauges_ = std::move(gauges);
 }
 
-HttpResponse AdminServer::Handle(const HttpRequest& request) {
+HttpResponse AdminServer::Answer(const HttpRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") return WrongMethod();
   if (request.path == "/livez") return Text(200, "ok\n");
   if (request.path == "/readyz") return Ready();
-  if (request.path == "/metrics") return Scrape(MetricFormatFor(request.accept));
+  if (request.path == "/metrics") return Scrape(MetricFormatFor(request.Header("accept").value_or("")));
   return Text(404, "this port has /livez, /readyz and /metrics\n");
 }
 

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/base/metrics.h"
 #include "server/base/readiness.h"
+#include "server/http/http_message.h"
 #include "server/http/http_server.h"
 #include "server/http/metric_text.h"
 #include "server/net/listen_address.h"
@@ -32,12 +33,13 @@ class AdminServer {
   int port() const { return http_->port(); }
 
  private:
-  explicit AdminServer(const Readiness& readiness) : readiness_(readiness) {}
-  HttpResponse Handle(const HttpRequest& request);
+  explicit AdminServer(const Readiness& readiness) : readiness_(readiness), refused_(Connections::RefusalNames()) {}
+  HttpResponse Answer(const HttpRequest& request);
   HttpResponse Ready() const;
   HttpResponse Scrape(MetricFormat format);
 
   const Readiness& readiness_;
+  NamedCounters refused_;
   absl::Mutex mutex_;
   const Metrics* metrics_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);

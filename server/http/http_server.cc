@@ -1,100 +1,483 @@
 #include "server/http/http_server.h"
 
-#include <microhttpd.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/types/optional.h"
 #include "server/base/log.h"
+#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
+#include "server/http/http_wire.h"
+#include "server/http/tls_context.h"
+#include "server/net/listener.h"
 #include "server/net/socket.h"
 
 namespace identity {
 namespace {
 
-constexpr unsigned kSilenceSeconds = 5;
-constexpr size_t kConnectionBytes = 16 * 1024;  // a request line and headers, and the beginning of the answer
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
 
-absl::string_view OrEmpty(const char* text) { return text == nullptr ? absl::string_view() : text; }
+using Executor = asio::io_context::executor_type;
+using Protocol = asio::generic::stream_protocol;
+using PlainStream = beast::basic_stream<Protocol, Executor>;
+using TlsStream = beast::ssl_stream<PlainStream>;
+using TlsSettings = std::shared_ptr<asio::ssl::context>;
+using ErrorCode = boost::system::error_code;
 
-MHD_Result Answer(MHD_Connection* connection, const HttpResponse& answer) {
-  MHD_Response* const response =
-      MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
-  if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
-  MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-  if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED) {
-    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+constexpr absl::Duration kFarewellTime = absl::Seconds(2);
+constexpr size_t kReadBytes = 4096;
+constexpr size_t kBufferBytes = 128 * 1024;  // more than any header, and what a client sends beyond it
+constexpr double kAgeSpread = 0.1;
+constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// Without the port; "" for a Unix socket. An IPv4 address that came over IPv6 is shown as what it is, as gRPC does.
+std::string AddressOf(int connection) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof peer;
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
+  int family = peer.ss_family;
+  const void* address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  if (family == AF_INET6) {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);
+    address = mapped ? &v6.s6_addr[12] : &v6.s6_addr[0];
+    if (mapped) family = AF_INET;
   }
-  const MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(answer.status), response);
-  MHD_destroy_response(response);
-  return queued;
+  std::array<char, INET6_ADDRSTRLEN> text;
+  const bool known = family == AF_INET || family == AF_INET6;
+  return known && inet_ntop(family, address, text.data(), text.size()) != nullptr ? text.data() : "";
 }
 
-// The library calls it once when it has the headers, then for each part of the body, and at the end without a part. An
-// answer before the end would close the connection, so the body of a bad request is read and dropped.
-MHD_Result OnRequest(void* handler, MHD_Connection* connection, const char* path, const char* method,
-                     const char* /*version*/, const char* /*body*/, size_t* body_size, void** state) {
-  static char begun;
-  if (*state == nullptr) {
-    *state = &begun;
-    return MHD_YES;
+class Connection;
+
+// The time in the form of RFC 9110, section 5.6.7. Not thread-safe.
+class DateHeader {
+ public:
+  const std::string& Now() {
+    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    if (now != second_) {
+      second_ = now;
+      text_ = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::FromUnixSeconds(now), absl::UTCTimeZone());
+    }
+    return text_;
   }
-  if (*body_size > 0) {
-    *body_size = 0;
-    return MHD_YES;
+
+ private:
+  int64_t second_ = 0;
+  std::string text_;
+};
+
+// The event loop and its connections. All of it runs on the thread of the loop, except where it says otherwise.
+class EventLoop {
+ public:
+  EventLoop(const HttpServer::Options& options, HttpServer::Handler handler)
+      : options_(options), connections_(options.limits), handler_(std::move(handler)) {}
+
+  ~EventLoop() {
+    listener_.reset();
+    if (!thread_.joinable()) return;
+    stopping_ = true;
+    asio::post(io_, [this] { CloseAll(); });
+    {
+      MutexLock lock(mutex_);
+      mutex_.Await(absl::Condition(this, &EventLoop::IsQuiet));
+    }
+    work_.reset();
+    thread_.join();
   }
-  const absl::string_view name = method;
-  if (name != MHD_HTTP_METHOD_GET && name != MHD_HTTP_METHOD_HEAD) {
-    return Answer(connection, {MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "only GET and HEAD\n"});
+
+  absl::Status Start(absl::string_view option, NamedCounters& refused) {
+    ASSIGN_OR_RETURN(std::vector<Socket> sockets, ListenOn(option, options_.address));
+    if (options_.tls != nullptr) {
+      const auto settings = settings_;
+      RETURN_IF_ERROR(options_.tls->Subscribe([settings](const TlsCertificate& certificate) -> absl::Status {
+        ASSIGN_OR_RETURN(TlsSettings made, MakeTlsContext(certificate));
+        MutexLock lock(settings->mutex);
+        settings->current = std::move(made);
+        return absl::OkStatus();
+      }));
+    }
+    port_ = PortOf(sockets.front());
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "http");
+      io_.run();
+    });
+    listener_ = std::make_unique<Listener>(std::move(sockets), connections_, refused, [this](int, int connection) {
+      asio::post(io_, [this, connection] { Serve(connection); });
+    });
+    return absl::OkStatus();
   }
-  const HttpRequest request = {
-      path, OrEmpty(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT))};
-  return Answer(connection, (*static_cast<const HttpServer::Handler*>(handler))(request));
+
+  // From any thread.
+  void Drain(absl::Duration grace) {
+    listener_.reset();
+    asio::post(io_, [this] { CloseIdle(); });
+    MutexLock lock(mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(this, &EventLoop::HasDrained), grace);
+  }
+
+  int port() const { return port_; }
+  size_t open() { return connections_.open(); }
+
+  asio::io_context& io() { return io_; }
+  const HttpServer::Options& options() const { return options_; }
+  bool stopping() const { return stopping_; }
+  bool draining() const { return draining_; }
+  const std::string& date() { return date_.Now(); }
+  void Handle(std::shared_ptr<HttpExchange> exchange) { handler_(std::move(exchange)); }
+
+  // When a connection that begins now has its last answer.
+  absl::Time NextEnd() {
+    return absl::Now() + options_.max_connection_age * absl::Uniform(random_, 1 - kAgeSpread, 1 + kAgeSpread);
+  }
+
+  void Add(Connection& connection) {
+    open_.insert(&connection);
+    MutexLock lock(mutex_);
+    ++connection_count_;
+  }
+  void Remove(Connection& connection) {
+    open_.erase(&connection);
+    MutexLock lock(mutex_);
+    --connection_count_;
+  }
+
+  // From any thread: an exchange begins, or has posted its answer.
+  void BeginExchange() {
+    MutexLock lock(mutex_);
+    ++exchanges_;
+  }
+  void EndExchange() {
+    MutexLock lock(mutex_);
+    --exchanges_;
+  }
+
+ private:
+  struct Settings {
+    absl::Mutex mutex;
+    TlsSettings current ABSL_GUARDED_BY(mutex);  // null: plain text
+  };
+
+  bool IsQuiet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ && exchanges_ == 0; }
+  bool HasDrained() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return asked_to_drain_ && connection_count_ == 0; }
+
+  void Serve(int connection);
+  void CloseAll();
+  void CloseIdle();
+  TlsSettings settings() {
+    MutexLock lock(settings_->mutex);
+    return settings_->current;
+  }
+
+  const HttpServer::Options options_;
+  Connections connections_;
+  const HttpServer::Handler handler_;
+  const std::shared_ptr<Settings> settings_ = std::make_shared<Settings>();
+  asio::io_context io_{1};
+  asio::executor_work_guard<Executor> work_{io_.get_executor()};
+  std::unordered_set<Connection*> open_;
+  DateHeader date_;
+  absl::BitGen random_;
+  bool draining_ = false;
+  std::atomic<bool> stopping_{false};
+  absl::Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;          // no exchange begins any more
+  bool asked_to_drain_ ABSL_GUARDED_BY(mutex_) = false;  // idle connections are closed
+  size_t exchanges_ ABSL_GUARDED_BY(mutex_) = 0;         // that have no answer
+  size_t connection_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  int port_ = 0;
+  std::thread thread_;
+  std::unique_ptr<Listener> listener_;  // ends first, since it hands connections to the loop
+};
+
+// One connection. Operations that are under way own it.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(EventLoop& loop) : loop_(loop), end_(loop.NextEnd()) { loop_.Add(*this); }
+  virtual ~Connection() { loop_.Remove(*this); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  virtual void Begin() = 0;
+  virtual void Close() = 0;
+  virtual void Answer(HttpResponse response) = 0;
+  bool idle() const { return idle_; }
+
+ protected:
+  bool MayStay() const { return !loop_.draining() && absl::Now() < end_; }
+
+  EventLoop& loop_;
+  const absl::Time end_;
+  bool idle_ = true;  // no request has begun
+};
+
+class Exchange final : public HttpExchange {
+ public:
+  Exchange(EventLoop& loop, std::shared_ptr<Connection> connection, HttpRequest request)
+      : loop_(loop), connection_(std::move(connection)), request_(std::move(request)) {
+    loop_.BeginExchange();
+  }
+  // A handler that forgot to answer must not keep the client waiting.
+  ~Exchange() override {
+    if (connection_) Reply({500, "text/plain; charset=utf-8", "internal error\n"});
+  }
+
+  const HttpRequest& request() const override { return request_; }
+  bool cancelled() const override { return loop_.stopping(); }
+  // The loop exists until EndExchange, also while `dispatch` runs.
+  void Reply(HttpResponse response) override {
+    asio::dispatch(loop_.io(), [connection = std::move(connection_), response = std::move(response)]() mutable {
+      connection->Answer(std::move(response));
+    });
+    connection_ = nullptr;
+    loop_.EndExchange();
+  }
+
+ private:
+  EventLoop& loop_;
+  std::shared_ptr<Connection> connection_;  // null after the answer
+  const HttpRequest request_;
+};
+
+// A connection over `Stream`, which is plain or TLS. It handles one request after the other.
+template <typename Stream>
+class Session final : public Connection {
+ public:
+  Session(EventLoop& loop, std::string peer_address, PlainStream::socket_type socket, TlsSettings tls)
+      : Connection(loop),
+        peer_address_(std::move(peer_address)),
+        tls_(std::move(tls)),
+        stream_(MakeStream(std::move(socket), tls_)) {}
+
+  void Begin() override {
+    if constexpr (kTls) {
+      Limit(loop_.options().handshake_time);
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = Self()](const ErrorCode& error) {
+        if (!error) self->AwaitRequest(self->loop_.options().request_time);
+      });
+    } else {
+      AwaitRequest(loop_.options().request_time);
+    }
+  }
+
+  void Close() override { beast::get_lowest_layer(stream_).close(); }
+
+  void Answer(HttpResponse response) override {
+    keep_ = keep_ && MayStay();
+    Write(std::move(response));
+  }
+
+ private:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  static Stream MakeStream(PlainStream::socket_type socket, [[maybe_unused]] const TlsSettings& tls) {
+    if constexpr (kTls) {
+      return Stream(PlainStream(std::move(socket)), *tls);
+    } else {
+      return Stream(std::move(socket));
+    }
+  }
+
+  std::shared_ptr<Session> Self() { return std::static_pointer_cast<Session>(shared_from_this()); }
+  // Of all that follows, until the next call.
+  void Limit(absl::Duration time) { beast::get_lowest_layer(stream_).expires_after(absl::ToChronoNanoseconds(time)); }
+
+  void AwaitRequest(absl::Duration time) {
+    if (!idle_ && loop_.draining()) return;
+    idle_ = true;
+    if (buffer_.size() > 0) return ReadHeader();
+    Limit(time);
+    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = Self()](const ErrorCode& error, size_t size) {
+      if (error) return;
+      self->buffer_.commit(size);
+      self->ReadHeader();
+    });
+  }
+
+  void ReadHeader() {
+    idle_ = false;
+    parser_.emplace();
+    parser_->header_limit(http_wire::kMaxHeaderBytes);
+    parser_->body_limit(http_wire::kMaxBodyBytes);
+    Limit(loop_.options().request_time);
+    http::async_read_header(stream_, buffer_, *parser_, [self = Self()](const ErrorCode& error, size_t) {
+      error ? self->Refuse(error) : self->ReadBody();
+    });
+  }
+
+  void ReadBody() {
+    if (parser_->is_done()) return Handle();
+    const auto expectation = parser_->get()[http::field::expect];
+    if (expectation.empty() || parser_->get().version() < 11) return ReadRest();
+    if (!beast::iequals(expectation, "100-continue")) return End({417, kText, "unknown expectation\n"});
+    asio::async_write(stream_, asio::buffer(kContinue, sizeof kContinue - 1),
+                      [self = Self()](const ErrorCode& error, size_t) {
+                        if (!error) self->ReadRest();
+                      });
+  }
+
+  void ReadRest() {
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = Self()](const ErrorCode& error, size_t) { error ? self->Refuse(error) : self->Handle(); });
+  }
+
+  void Handle() {
+    http_wire::RequestMessage message = parser_->release();
+    if (message.version() != 10 && message.version() != 11) return End({505, kText, "only HTTP/1.0 and HTTP/1.1\n"});
+    if (const absl::string_view fault = http_wire::FaultOf(message); !fault.empty()) {
+      return End({400, kText, std::string(fault)});
+    }
+    keep_ = message.keep_alive();
+    head_ = message.method() == http::verb::head;
+    version_ = message.version();
+    if (loop_.stopping()) return;
+    loop_.Handle(std::make_shared<Exchange>(loop_, Self(), http_wire::FromWire(std::move(message), peer_address_)));
+  }
+
+  void Refuse(const ErrorCode& error) {
+    if (absl::optional<HttpResponse> refusal = http_wire::RefusalOf(error)) End(*std::move(refusal));
+  }
+
+  // Answers, and then closes the connection, since the rest of what the client sends has no certain meaning.
+  void End(HttpResponse&& response) {
+    keep_ = false;
+    Write(std::move(response));
+  }
+
+  void Write(HttpResponse&& response) {
+    message_ = http_wire::ToWire(std::move(response), loop_.date(), head_);
+    message_.version(version_);
+    message_.keep_alive(keep_);
+    Limit(loop_.options().answer_time);
+    serializer_.emplace(message_);
+    http::async_write(stream_, *serializer_, [self = Self()](const ErrorCode& error, size_t) {
+      if (error) return;
+      self->keep_ ? self->AwaitRequest(self->loop_.options().idle_time) : self->SayFarewell();
+    });
+  }
+
+  // Reads on for a while: a connection that closes with unread data is reset, and the client might lose the answer.
+  void SayFarewell() {
+    Limit(kFarewellTime);
+    if constexpr (kTls) {
+      stream_.async_shutdown([self = Self()](const ErrorCode&) {});
+    } else {
+      ErrorCode ignored;
+      stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+      Discard();
+    }
+  }
+
+  void Discard() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = Self()](const ErrorCode& error, size_t) {
+      if (!error) self->Discard();
+    });
+  }
+
+  static constexpr char kText[] = "text/plain; charset=utf-8";
+
+  const std::string peer_address_;
+  const TlsSettings tls_;
+  Stream stream_;
+  beast::flat_buffer buffer_{kBufferBytes};
+  absl::optional<http::request_parser<http::string_body>> parser_;
+  http_wire::ResponseMessage message_;
+  absl::optional<http::response_serializer<http::string_body>> serializer_;  // of message_
+  bool keep_ = false;
+  bool head_ = false;
+  unsigned version_ = 11;
+};
+
+void EventLoop::CloseAll() {
+  const std::vector<Connection*> open(open_.begin(), open_.end());
+  for (Connection* connection : open) connection->Close();
+  MutexLock lock(mutex_);
+  closed_ = true;
 }
 
-// Does not decode the path: no path that we serve has an escape.
-size_t KeepEscapes(void* /*closure*/, MHD_Connection* /*connection*/, char* text) {
-  return absl::string_view(text).size();
+void EventLoop::CloseIdle() {
+  draining_ = true;
+  const std::vector<Connection*> open(open_.begin(), open_.end());
+  for (Connection* connection : open) {
+    if (connection->idle()) connection->Close();
+  }
+  MutexLock lock(mutex_);
+  asked_to_drain_ = true;
+}
+
+void EventLoop::Serve(int descriptor) {
+  std::string peer = AddressOf(descriptor);
+  ErrorCode error;
+  PlainStream::socket_type socket(io_);
+  socket.assign(Protocol(AF_UNSPEC, 0), descriptor, error);
+  if (error) {
+    close(descriptor);
+    return;
+  }
+  if (draining_ || stopping_) return;
+  std::shared_ptr<Connection> connection;
+  if (TlsSettings tls = settings()) {
+    connection = std::make_shared<Session<TlsStream>>(*this, std::move(peer), std::move(socket), std::move(tls));
+  } else {
+    connection = std::make_shared<Session<PlainStream>>(*this, std::move(peer), std::move(socket), nullptr);
+  }
+  connection->Begin();
 }
 
 }  // namespace
 
-void HttpServer::Stop::operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
+class HttpServer::Loop final : public EventLoop {
+ public:
+  using EventLoop::EventLoop;
+};
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view option, const ListenAddress& address,
-                                                              const ConnectionLimits& limits, Handler handler) {
-  ASSIGN_OR_RETURN(std::vector<Socket> sockets, ListenOn(option, address));
-  auto server = std::unique_ptr<HttpServer>(new HttpServer(limits, std::move(handler)));
-  server->daemon_.reset(MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC, 0,
-                                         nullptr, nullptr, &OnRequest, const_cast<Handler*>(&server->handler_),
-                                         MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,
-                                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes,
-                                         MHD_OPTION_UNESCAPE_CALLBACK, &KeepEscapes, nullptr, MHD_OPTION_END));
-  if (!server->daemon_) return absl::InternalError("the HTTP server does not start");
-  server->port_ = PortOf(sockets.front());
-  server->listener_ = std::make_unique<Listener>(
-      std::move(sockets), server->connections_, server->refused_,
-      [serving = server.get()](int /*listening*/, int connection) { serving->Serve(connection); });
-  return server;
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view option, const Options& options,
+                                                              NamedCounters& refused, Handler handler) {
+  auto loop = std::make_unique<Loop>(options, std::move(handler));
+  RETURN_IF_ERROR(loop->Start(option, refused));
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
 }
 
-HttpServer::HttpServer(const ConnectionLimits& limits, Handler handler)
-    : handler_(std::move(handler)), connections_(limits), refused_(Connections::RefusalNames()) {}
+HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 
 HttpServer::~HttpServer() = default;
 
-void HttpServer::Serve(int connection) {
-  sockaddr_storage peer = {};
-  socklen_t size = sizeof peer;
-  // Fails, for example, when the client has gone.
-  if (getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
-    close(connection);
-    return;
-  }
-  static_cast<void>(MHD_add_connection(daemon_.get(), connection, reinterpret_cast<sockaddr*>(&peer), size));
-}
+void HttpServer::Drain(absl::Duration grace) { loop_->Drain(grace); }
+
+int HttpServer::port() const { return loop_->port(); }
+
+size_t HttpServer::connections() { return loop_->open(); }
 
 }  // namespace identity

@@ -3,63 +3,62 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/base/metrics.h"
+#include "server/http/http_message.h"
 #include "server/net/connections.h"
 #include "server/net/listen_address.h"
-#include "server/net/listener.h"
-
-struct MHD_Daemon;
+#include "server/net/tls_reloader.h"
 
 namespace identity {
 
-// A GET request. Valid while its handler runs.
-struct HttpRequest {
-  absl::string_view path;    // without the query, not decoded
-  absl::string_view accept;  // the header, or ""
-};
-
-struct HttpResponse {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-};
-
-// Serves GET and HEAD over HTTP/1.1 without TLS, on one thread of its own. Like the gRPC server, it accepts its
-// connections itself, within limits. It closes connections that are silent for 5 seconds.
+// Serves HTTP/1.1 and HTTP/1.0, on one thread of its own. It accepts its connections itself, within limits, and gives
+// no client more than these:
+// - 5 seconds for a TLS handshake, 10 for a whole request from its first byte on, 10 to take the answer, and 60 between
+//   two requests;
+// - 16 KiB for the request line and the headers, 64 KiB for the body.
+//
+// A request that two programs may understand differently is refused with 400: one without a Host or with two, with two
+// lengths, with a target that is not a path, or with a character that a header may not have (RFC 9112).
 class HttpServer {
  public:
-  // Called on the server's thread, so it must not block for long.
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  struct Options {
+    ListenAddress address;
+    absl::Duration handshake_time = absl::Seconds(5);
+    absl::Duration request_time = absl::Seconds(10);  // for a whole request, from its first byte on
+    absl::Duration answer_time = absl::Seconds(10);   // until the client has taken it
+    absl::Duration idle_time = absl::Seconds(60);     // between two requests
+    ConnectionLimits limits;
+    // A connection ends with the first answer after this age, ± 10 %, so that new replicas get their share.
+    absl::Duration max_connection_age = absl::InfiniteDuration();
+    TlsReloader* tls = nullptr;  // null: plain text. Must outlive the server
+  };
+  // Called on the server's thread, so it must not block. It answers by `Reply`, then or later, on any thread.
+  using Handler = std::function<void(std::shared_ptr<HttpExchange> exchange)>;
 
-  // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE as ListenOn, with the name of `option`.
-  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view option, const ListenAddress& address,
-                                                           const ConnectionLimits& limits, Handler handler);
-  // Waits for running handlers.
+  // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE as ListenOn, with the name of `option`. `refused` has a
+  // counter for each of Connections::RefusalNames() and must outlive the server.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view option, const Options& options,
+                                                           NamedCounters& refused, Handler handler);
+  // Waits until the handlers have answered.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  int port() const { return port_; }
+  // Refuses new connections, closes idle ones, and waits at most `grace` until the others have their answers.
+  void Drain(absl::Duration grace);
+
+  int port() const;
+  // The number of open connections.
+  size_t connections();
 
  private:
-  struct Stop {
-    void operator()(MHD_Daemon* daemon) const;
-  };
-
-  HttpServer(const ConnectionLimits& limits, Handler handler);
-  // Takes over the accepted connection.
-  void Serve(int connection);
-
-  const Handler handler_;
-  Connections connections_;
-  NamedCounters refused_;
-  int port_ = 0;
-  std::unique_ptr<MHD_Daemon, Stop> daemon_;
-  std::unique_ptr<Listener> listener_;  // ends first, since it hands connections to the daemon
+  class Loop;
+  explicit HttpServer(std::unique_ptr<Loop> loop);
+  std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace identity

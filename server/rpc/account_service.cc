@@ -9,7 +9,7 @@
 
 namespace identity {
 
-AccountService::AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
+AccountService::AccountService(RpcRunner& calls, Registration& registration, OwnAccount& own_account,
                                EmailVerification& verification, PasswordReset& reset, FactorSettings& factors,
                                ApiKeyIssuer& api_keys, Principals& principals)
     : RpcService(calls, "identity.v1.AccountService"),

@@ -16,9 +16,8 @@ namespace identity {
 // The handlers of identity.v1.AccountService. Thread-safe.
 class AccountService final : public RpcService {
  public:
-  AccountService(CallRunner& calls, Registration& registration, OwnAccount& own_account,
-                 EmailVerification& verification, PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys,
-                 Principals& principals);
+  AccountService(RpcRunner& calls, Registration& registration, OwnAccount& own_account, EmailVerification& verification,
+                 PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys, Principals& principals);
 
   Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*);
   Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*);

@@ -10,16 +10,23 @@
 #include <array>
 #include <cstddef>
 
+#include "absl/types/optional.h"
+#include "server/rpc/rpc_call.h"
+
 namespace identity {
 
-// The request and the response of a call, as bytes and as messages. gRPC sees only the bytes, so that all RPCs share
-// its code, and so that we decide whether and when a request is parsed. gRPC keeps this object until the call ends.
+// The request and the response of a call, as bytes and as messages, and what the RpcRunner sees of the call. gRPC sees
+// only the bytes, so that all RPCs share its code, and so that we decide whether and when a request is parsed. gRPC
+// keeps this object until the call ends.
 class CallMessages : public grpc::MessageHolder<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   // Those of a running call.
   static CallMessages& Of(grpc::CallbackServerContext& context) {
     return static_cast<CallMessages&>(*context.GetRpcAllocatorState());
   }
+
+  // The call with this `context`.
+  RpcCall& call(grpc::CallbackServerContext& context) { return call_ ? *call_ : call_.emplace(context); }
 
   // The request as it arrived. Invalid when the client sent no message.
   grpc::ByteBuffer& request_bytes() { return request_bytes_; }
@@ -43,6 +50,7 @@ class CallMessages : public grpc::MessageHolder<grpc::ByteBuffer, grpc::ByteBuff
   grpc::ByteBuffer response_bytes_;
   google::protobuf::MessageLite* request_ = nullptr;
   google::protobuf::MessageLite* response_ = nullptr;
+  absl::optional<RpcCall> call_;
 };
 
 // Allocates the messages of each call of one RPC in one block. A small call then costs one allocation for both messages

@@ -99,7 +99,7 @@ bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
 
 }  // namespace
 
-IdentityService::IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
+IdentityService::IdentityService(RpcRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
                                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
     : RpcService(calls, "identity.v1.IdentityService"),
       logins_(logins),

@@ -21,7 +21,7 @@ class IdentityService final : public RpcService {
     FactorLogin& factor_login;
     KeyExchange& key_exchange;
   };
-  IdentityService(CallRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
+  IdentityService(RpcRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
                   Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics);
 
   Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*);

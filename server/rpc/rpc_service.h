@@ -13,7 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/rpc/arena_messages.h"
-#include "server/rpc/call.h"
+#include "server/rpc/rpc_runner.h"
 
 namespace identity {
 
@@ -43,7 +43,7 @@ class RpcTable final : public grpc::Service {
 // The base of our services. Their constructors hand over a handler for each RPC of the contract. A missing handler, or
 // one with other messages than in the contract, ends the program when it starts.
 //
-// The generated base class `CallbackService` would parse each request before it calls the handler. Here the CallRunner
+// The generated base class `CallbackService` would parse each request before it calls the handler. Here the RpcRunner
 // first sees the bytes, so it can bound and count a call that is not worth parsing.
 class RpcService {
  public:
@@ -55,7 +55,7 @@ class RpcService {
 
  protected:
   // `service`: its full name in the contract.
-  RpcService(CallRunner& calls, const std::string& service) : calls_(calls), rpcs_(service) {}
+  RpcService(RpcRunner& calls, const std::string& service) : calls_(calls), rpcs_(service) {}
 
   // Serves the RPC with the handler's messages.
   template <typename Service, typename Request, typename Response>
@@ -74,7 +74,7 @@ class RpcService {
     (Serve(handlers, RequestLimits()), ...);
   }
 
-  CallRunner& calls_;
+  RpcRunner& calls_;
 
  private:
   RpcTable rpcs_;

@@ -19,11 +19,12 @@
 #include "server/net/listen_address.h"
 #include "server/net/socket.h"
 #include "server/rpc/handover.h"
+#include "server/rpc/tls_credentials.h"
 
 namespace identity {
 namespace {
 
-// More than any RPC accepts: gRPC refuses larger requests with an error of its own and uncounted, so CallRunner should
+// More than any RPC accepts: gRPC refuses larger requests with an error of its own and uncounted, so RpcRunner should
 // see all that clients send by mistake.
 constexpr int kMaxRequestBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 16 * 1024;
@@ -75,8 +76,8 @@ bool WithstandsFloods(const std::string& version) {
 }
 
 // Strangers can flood a server that listens beyond loopback and requires no client certificates.
-void WarnOfFloods(const ListenAddress& address, const ServerOptions& options) {
-  if (address.IsLoopback() || !options.tls_client_ca_file.empty() || WithstandsFloods(grpc::Version())) return;
+void WarnOfFloods(const ListenAddress& address, bool mutual) {
+  if (address.IsLoopback() || mutual || WithstandsFloods(grpc::Version())) return;
   Log(LogLevel::kWarning, "this version of gRPC does not withstand floods",
       {{"grpc", grpc::Version()},
        {"solution", "put a proxy in front, require client certificates, or use a later gRPC: see docs/security.md"}});
@@ -84,7 +85,7 @@ void WarnOfFloods(const ListenAddress& address, const ServerOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options, const TlsReloader* tls,
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions& options, TlsReloader* tls,
                                                             const std::vector<grpc::Service*>& services,
                                                             grpc::CallbackGenericService* others,
                                                             Connections& connections, Metrics& metrics) {
@@ -102,8 +103,11 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   SetLimits(builder, options);
   auto server = std::unique_ptr<RpcServer>(new RpcServer());
-  Listener::Handover handover =
-      HandoverTo(builder, tls == nullptr ? grpc::InsecureServerCredentials() : tls->credentials());
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  if (tls != nullptr) {
+    ASSIGN_OR_RETURN(credentials, TlsCredentials(*tls));
+  }
+  Listener::Handover handover = HandoverTo(builder, credentials);
   for (grpc::Service* service : services) builder.RegisterService(service);
   if (others != nullptr) builder.RegisterCallbackGenericService(others);
   server->server_ = builder.BuildAndStart();
@@ -112,7 +116,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   server->port_ = PortOf(sockets.front());
   server->listener_ =
       std::make_unique<Listener>(std::move(sockets), connections, metrics.connections_refused, std::move(handover));
-  WarnOfFloods(*address, options);
+  WarnOfFloods(*address, tls != nullptr && tls->mutual());
   return server;
 }
 
@@ -121,8 +125,8 @@ void RpcServer::SetHealth(bool wants_clients, bool answers) {
   if (drained_) return;
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
   health.SetServingStatus("", wants_clients);
-  for (const char* service :
-       {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService"}) {
+  for (const char* service : {"identity.v1.IdentityService", "identity.v1.AccountService", "identity.v1.AdminService",
+                              "envoy.service.auth.v3.Authorization"}) {
     health.SetServingStatus(service, answers);
   }
 }

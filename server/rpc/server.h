@@ -13,8 +13,8 @@
 #include "server/base/metrics.h"
 #include "server/net/connections.h"
 #include "server/net/listener.h"
+#include "server/net/tls_reloader.h"
 #include "server/rpc/server_options.h"
-#include "server/rpc/tls_reloader.h"
 
 namespace identity {
 
@@ -24,7 +24,7 @@ class RpcServer {
  public:
   // Listens immediately: with TLS, or in plain text when `tls` is null. INVALID_ARGUMENT or UNAVAILABLE as ListenOn.
   // `others` answers calls of methods that no service has; without it, gRPC does. All of them must outlive the server.
-  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options, const TlsReloader* tls,
+  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const ServerOptions& options, TlsReloader* tls,
                                                           const std::vector<grpc::Service*>& services,
                                                           grpc::CallbackGenericService* others,
                                                           Connections& connections, Metrics& metrics);

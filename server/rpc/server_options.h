@@ -8,15 +8,9 @@
 
 namespace identity {
 
-// Address, TLS and connections of the server. A value.
+// Address and connections of the gRPC server. A value.
 struct ServerOptions {
   std::string listen_address = "127.0.0.1:50051";  // as ListenAddress::Parse reads it
-  // Without a certificate the server speaks plain text. The program starts with that only on loopback, unless
-  // `allow_plaintext`.
-  std::string tls_certificate_file;
-  std::string tls_key_file;
-  std::string tls_client_ca_file;  // when set, clients must present a certificate that it issued
-  bool allow_plaintext = false;
   bool reflection = true;
   ConnectionLimits connections;
   // gRPC closes a connection at this age, ± 10 %, so that new replicas get their share of the clients.

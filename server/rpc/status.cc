@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/base/error.h"
-#include "server/base/log.h"
+#include "server/calls/client_error.h"
 #include "server/rpc/convert/time.h"
 
 namespace identity {
@@ -29,23 +29,6 @@ void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& sta
 }
 
 }  // namespace
-
-absl::Status ErrorForClients(const absl::Status& error, absl::string_view request_id) {
-  if (ReasonOf(error)) return error;
-  switch (error.code()) {
-    case absl::StatusCode::kDeadlineExceeded:
-      return Error(ErrorReason::kDeadlineExceeded, "the deadline has passed");
-    case absl::StatusCode::kCancelled:
-      return Error(ErrorReason::kCancelled, "the call was cancelled");
-    case absl::StatusCode::kUnavailable:
-      return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database cannot be reached"),
-                            absl::Seconds(1));
-    default:
-      Log(LogLevel::kError, "internal error",
-          {{"status", std::string(error.message())}, {"request_id", std::string(request_id)}});
-      return Error(ErrorReason::kInternal, "internal error");
-  }
-}
 
 google::rpc::Status ToRpcStatus(const absl::Status& status, absl::string_view request_id) {
   google::rpc::Status result;

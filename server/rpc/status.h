@@ -9,11 +9,6 @@
 
 namespace identity {
 
-// The error that clients get. An error without a reason of ours becomes INTERNAL without its text, which is logged with
-// `request_id`. Exceptions are DEADLINE_EXCEEDED, CANCELLED and UNAVAILABLE, which get a reason and a text. `error` is
-// not OK.
-absl::Status ErrorForClients(const absl::Status& error, absl::string_view request_id = "");
-
 // The one place that converts our errors to gRPC's. The result has a code, a message for developers, and details of
 // google.rpc: ErrorInfo always, BadRequest and RetryInfo where they apply. ErrorInfo has the request id, unless it is
 // empty. Errors without a reason of ours first become ErrorForClients.

@@ -3,14 +3,14 @@
 
 #include <grpcpp/generic/async_generic_service.h>
 
-#include "server/rpc/call.h"
+#include "server/rpc/rpc_runner.h"
 
 namespace identity {
 
 // Answers the calls of methods that the server does not have: UNIMPLEMENTED / NOT_IMPLEMENTED. Thread-safe.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
-  explicit UnknownMethods(CallRunner& calls) : calls_(calls) {}
+  explicit UnknownMethods(RpcRunner& calls) : calls_(calls) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
     return new Answer(calls_.RefuseUnknown(*context));
@@ -23,7 +23,7 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     void OnDone() override { delete this; }
   };
 
-  CallRunner& calls_;
+  RpcRunner& calls_;
 };
 
 }  // namespace identity

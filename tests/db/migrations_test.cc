@@ -75,7 +75,7 @@ TEST_F(MigrationsTest, ARunningServerOfTheVersionBeforeSeesOnlyEdDsaKeys) {
       "old_all",
       "SELECT kid, state, public_key, sealed_seed, master_key_id, create_time, retire_time FROM signing_keys "
       "ORDER BY create_time, kid"};
-  static constexpr Statement kInsert = {
+  static constexpr Statement kOldInsert = {
       "old_insert",
       "INSERT INTO signing_keys (kid, state, public_key, sealed_seed, master_key_id) VALUES ($1, $2, '', '', 'm')"};
   static constexpr Statement kRetire = {
@@ -98,9 +98,9 @@ TEST_F(MigrationsTest, ARunningServerOfTheVersionBeforeSeesOnlyEdDsaKeys) {
       absl::StrAppend(&text, rows[i].Text("kid"), ":", rows[i].Text("state"), " ");
     return text;
   };
-  run(kInsert, Params().Add("a").Add("active"));
-  run(kInsert, Params().Add("b").Add("next"));
-  run(kInsert, Params().Add("gone").Add("retiring"));
+  run(kOldInsert, Params().Add("a").Add("active"));
+  run(kOldInsert, Params().Add("b").Add("next"));
+  run(kOldInsert, Params().Add("gone").Add("retiring"));
   run(kDelete, Params().Add("gone"));
   run(kRetire);
   run(kActivate, Params().Add("b"));
@@ -112,7 +112,7 @@ TEST_F(MigrationsTest, ARunningServerOfTheVersionBeforeSeesOnlyEdDsaKeys) {
                           " ('e2', 'ES256', 'next', '', '', 'm')"),
               IsOk());
   EXPECT_EQ(kids(), "a:retiring b:active ");
-  run(kInsert, Params().Add("c").Add("next"));
+  run(kOldInsert, Params().Add("c").Add("next"));
   run(kRetire);
   run(kActivate, Params().Add("c"));
   run(kDelete, Params().Add("a"));

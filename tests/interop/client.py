@@ -36,15 +36,16 @@ class _Details(grpc.ClientCallDetails):
 
 
 class Client:
-    """The stubs of one replica, with one credential in the metadata of each call."""
+    """The stubs of one replica, with one credential in the metadata of each call. `address`: of a replica that is not
+    one of the deployment's."""
 
-    def __init__(self, replica=0, api_key=None, access_token=None, called=None, metadata=()):
+    def __init__(self, replica=0, api_key=None, access_token=None, called=None, metadata=(), address=None):
         metadata = list(metadata)
         if access_token is not None:
             metadata.append(("authorization", f"Bearer {access_token}"))
         if api_key is not None:
             metadata.append(("x-api-key", api_key))
-        self._channel = grpc.insecure_channel(deployment.current().addresses[replica])
+        self._channel = grpc.insecure_channel(address or deployment.current().addresses[replica])
         channel = grpc.intercept_channel(self._channel, _Calls(metadata, set() if called is None else called))
         self.identity = identity_service_pb2_grpc.IdentityServiceStub(channel)
         self.account = account_service_pb2_grpc.AccountServiceStub(channel)
@@ -80,7 +81,7 @@ def service(case, **options):
 def admin(case, **options):
     """A client with a session of the first super admin."""
     here = deployment.current()
-    tokens = anonymous(case).log_in(here.admin_login, here.admin_password)
+    tokens = anonymous(case, address=options.get("address")).log_in(here.admin_login, here.admin_password)
     return with_token(case, tokens.access_token, **options)
 
 

@@ -50,6 +50,22 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
   return subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
 }
 
+// Null: the token is invalid.
+const AccessTokenClaims* ClaimsOf(const AccessTokenVerifier::Result& result) {
+  return result.token ? &result.token->claims() : result.expired_claims.get();
+}
+
+absl::StatusOr<Verification> Judge(Facts& facts, const AccessTokenClaims& claims, bool expired) {
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(claims.subject));
+  if (!principal) return Verification();
+  Subject subject = SubjectOf(claims, *std::move(principal));
+  Reason reason = Reason::kCredentialExpired;
+  if (!expired) {
+    ASSIGN_OR_RETURN(reason, StateOf(facts, subject));
+  }
+  return Verification{reason, std::move(subject)};
+}
+
 }  // namespace
 
 absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
@@ -60,26 +76,29 @@ absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view
   return verified;
 }
 
-absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::string_view token,
-                                                            absl::string_view audience) const {
+absl::StatusOr<AccessTokenVerifier::Result> Credentials::VerifyToken(Facts& facts, absl::string_view token) const {
   const absl::optional<SignedAccessToken> signed_token = VerifySignature(token);
-  if (!signed_token) return Verification();
+  if (!signed_token) return AccessTokenVerifier::Result();
   // Revocations are dropped by the database's clock. When this machine's clock is behind, a revoked token whose
   // revocation was dropped must not become valid again.
   ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
-  const AccessTokenVerifier::Result result =
-      AccessTokenVerifier::VerifyTimes(*signed_token, std::max(clock_(), moment.time));
-  if (!result.token && !result.expired_claims) return Verification();
-  const AccessTokenClaims& claims = result.token ? result.token->claims() : *result.expired_claims;
-  if (claims.audience != audience) return Verification();
-  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(claims.subject));
-  if (!principal) return Verification();
-  Subject subject = SubjectOf(claims, *std::move(principal));
-  Reason reason = Reason::kCredentialExpired;
-  if (result.token) {
-    ASSIGN_OR_RETURN(reason, StateOf(facts, subject));
-  }
-  return Verification{reason, std::move(subject)};
+  return AccessTokenVerifier::VerifyTimes(*signed_token, std::max(clock_(), moment.time));
+}
+
+absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::string_view token,
+                                                            absl::string_view audience) const {
+  ASSIGN_OR_RETURN(const AccessTokenVerifier::Result result, VerifyToken(facts, token));
+  const AccessTokenClaims* const claims = ClaimsOf(result);
+  if (claims == nullptr || claims->audience != audience) return Verification();
+  return Judge(facts, *claims, !result.token);
+}
+
+absl::StatusOr<Credentials::Inspection> Credentials::InspectAccessToken(Facts& facts, absl::string_view token) const {
+  ASSIGN_OR_RETURN(AccessTokenVerifier::Result result, VerifyToken(facts, token));
+  if (!result.token) return Inspection();
+  ASSIGN_OR_RETURN(Verification verification, Judge(facts, result.token->claims(), false));
+  if (!verification.good()) return Inspection{std::move(verification), absl::nullopt};
+  return Inspection{std::move(verification), std::move(result.token)};
 }
 
 absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::string_view text) const {

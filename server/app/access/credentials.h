@@ -10,6 +10,7 @@
 #include "server/app/access/key_use.h"
 #include "server/app/access/subject.h"
 #include "server/base/clock.h"
+#include "server/domain/access_token.h"
 #include "server/domain/decision.h"
 #include "server/view/facts.h"
 #include "server/view/view.h"
@@ -39,7 +40,16 @@ class Credentials {
                                                  absl::string_view audience) const;
   absl::StatusOr<Verification> VerifyApiKey(Facts& facts, absl::string_view key) const;
 
+  // A token of any audience, for those who only want to know what it is.
+  struct Inspection {
+    Verification verification;
+    absl::optional<VerifiedAccessToken> token;  // set when its verification is good
+  };
+  absl::StatusOr<Inspection> InspectAccessToken(Facts& facts, absl::string_view token) const;
+
  private:
+  // Unset claims: the token is invalid.
+  absl::StatusOr<AccessTokenVerifier::Result> VerifyToken(Facts& facts, absl::string_view token) const;
   absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
 
   const KeyRing& keys_;

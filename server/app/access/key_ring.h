@@ -41,7 +41,8 @@ class KeyRing {
   // The active key of `algorithm`. While the algorithm has none, the active key of EdDSA.
   std::shared_ptr<const SigningKey> signing_key(SigningAlgorithm algorithm) const;
   std::shared_ptr<const AccessTokenVerifier> verifier() const;
-  // The public halves of all keys as a JWK set (RFC 7517), for services that verify access tokens themselves.
+  // The public halves of all keys as a JWK set (RFC 7517), as of the last reload. For services that verify access
+  // tokens themselves.
   std::shared_ptr<const std::string> jwks() const;
   // A verifier with the keys that `transaction` sees. It may know keys that this replica has not loaded yet.
   absl::StatusOr<AccessTokenVerifier> ReadVerifier(Transaction& transaction) const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/domain/ids.h"
@@ -25,6 +26,11 @@ struct Subject {
   absl::Time expire_time = absl::InfiniteFuture();
   int64_t requests_per_minute = 0;  // quota of the API key; 0: it has none
 };
+
+// Whether a client with this id is `principal` (RFC 6749, section 2.2): the id is the principal's, or its username.
+inline bool IsClientIdOf(const PrincipalFacts& principal, absl::string_view client_id) {
+  return client_id == principal.id().ToString() || client_id == principal.username();
+}
 
 }  // namespace identity
 

@@ -27,16 +27,17 @@ struct KeyExchange::GoodKey {
 };
 
 absl::StatusOr<TokenSet> KeyExchange::Exchange(const RequestContext& context, const Caller& caller, const Secret& key,
-                                               const LoginRequest& request) {
+                                               const LoginRequest& request, absl::string_view client_id) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
   if (!OpaqueToken::Parse(OpaqueToken::Kind::kApiKey, key.Reveal())) return InvalidCredentials();
-  return RefundUnlessWrong(use, TryExchange(context, caller, key, request));
+  return RefundUnlessWrong(use, TryExchange(context, caller, key, request, client_id));
 }
 
 absl::StatusOr<TokenSet> KeyExchange::TryExchange(const RequestContext& context, const Caller& caller,
-                                                  const Secret& key, const LoginRequest& request) {
+                                                  const Secret& key, const LoginRequest& request,
+                                                  absl::string_view client_id) {
   ASSIGN_OR_RETURN(const absl::optional<GoodKey> good, database_.Write(context, [&](Transaction& transaction) {
-    return Verify(transaction, caller, key, request);
+    return Verify(transaction, caller, key, request, client_id);
   }));
   if (!good) return InvalidCredentials();
   return issuer_.ForApiKey(*good->key, good->principal, good->scopes, AudienceOf(request), ClientIdOf(caller));
@@ -44,11 +45,14 @@ absl::StatusOr<TokenSet> KeyExchange::TryExchange(const RequestContext& context,
 
 // Returns nullopt for a key that is not good; that is audited.
 absl::StatusOr<absl::optional<KeyExchange::GoodKey>> KeyExchange::Verify(Transaction& transaction, const Caller& caller,
-                                                                         const Secret& key,
-                                                                         const LoginRequest& request) const {
+                                                                         const Secret& key, const LoginRequest& request,
+                                                                         absl::string_view client_id) const {
   StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
-  ASSIGN_OR_RETURN(const Verification verification, credentials_.VerifyApiKey(facts, key.Reveal()));
+  ASSIGN_OR_RETURN(Verification verification, credentials_.VerifyApiKey(facts, key.Reveal()));
+  if (verification.good() && !client_id.empty() && !IsClientIdOf(verification.subject->principal, client_id)) {
+    verification.reason = Reason::kCredentialInvalid;
+  }
   const absl::optional<Subject>& subject = verification.subject;
   AuditReport report{audit::EventType::kLogin};
   if (subject) {

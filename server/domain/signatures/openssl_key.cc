@@ -17,6 +17,8 @@
 namespace identity {
 namespace {
 
+using DerLength = decltype(0L);  // as OpenSSL counts
+
 constexpr size_t kCoordinateBytes = 32;  // of P-256; r and s have the same length
 constexpr int kLeastRsaBits = 2048;      // RFC 7518 section 3.3
 constexpr int kMostRsaBits = 4096;
@@ -138,7 +140,7 @@ std::string ToDer(absl::string_view signature) {
   unsigned char* der = nullptr;
   const int length = i2d_ECDSA_SIG(both.get(), &der);
   Require(length > 0);
-  const std::string text(reinterpret_cast<const char*>(der), static_cast<size_t>(length));
+  std::string text(reinterpret_cast<const char*>(der), static_cast<size_t>(length));
   OPENSSL_free(der);
   return text;
 }
@@ -154,7 +156,7 @@ Number OtherS(const BIGNUM* s) {
 // The inverse of ToDer. Lowers s.
 std::string FromDer(absl::string_view der) {
   const unsigned char* next = BytesOf(der);
-  const EcdsaSignature both(d2i_ECDSA_SIG(nullptr, &next, static_cast<long>(der.size())));
+  const EcdsaSignature both(d2i_ECDSA_SIG(nullptr, &next, static_cast<DerLength>(der.size())));
   Require(both != nullptr);
   const BIGNUM* s = ECDSA_SIG_get0_s(both.get());
   const Number other = OtherS(s);
@@ -170,7 +172,7 @@ std::string FromDer(absl::string_view der) {
 absl::optional<OpenSslKey> OpenSslKey::FromPublic(SigningAlgorithm algorithm, absl::string_view der) {
   const CleanErrors clean;
   const unsigned char* next = BytesOf(der);
-  std::shared_ptr<EVP_PKEY> key = Shared(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size())));
+  std::shared_ptr<EVP_PKEY> key = Shared(d2i_PUBKEY(nullptr, &next, static_cast<DerLength>(der.size())));
   if (key == nullptr || !IsFor(algorithm, key.get())) return absl::nullopt;
   OpenSslKey read(algorithm, std::move(key));
   if (read.PublicDer() != der) return absl::nullopt;
@@ -181,7 +183,7 @@ absl::optional<OpenSslKey> OpenSslKey::FromPrivate(SigningAlgorithm algorithm, c
   const CleanErrors clean;
   const unsigned char* begin = BytesOf(der.Reveal());
   const unsigned char* next = begin;
-  const Pkcs8 pkcs8(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &next, static_cast<long>(der.size())));
+  const Pkcs8 pkcs8(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &next, static_cast<DerLength>(der.size())));
   if (pkcs8 == nullptr || next != begin + der.size()) return absl::nullopt;
   std::shared_ptr<EVP_PKEY> key = Shared(EVP_PKCS82PKEY(pkcs8.get()));
   if (key == nullptr || !IsFor(algorithm, key.get())) return absl::nullopt;

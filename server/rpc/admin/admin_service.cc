@@ -2,7 +2,7 @@
 
 namespace identity {
 
-AdminService::AdminService(CallRunner& calls, const UseCases& use_cases)
+AdminService::AdminService(RpcRunner& calls, const UseCases& use_cases)
     : RpcService(calls, "identity.v1.AdminService"),
       users_(use_cases.users),
       service_accounts_(use_cases.service_accounts),

@@ -27,7 +27,7 @@ class AdminService final : public RpcService {
     Statistics& statistics;
     SigningKeys& signing_keys;
   };
-  AdminService(CallRunner& calls, const UseCases& use_cases);
+  AdminService(RpcRunner& calls, const UseCases& use_cases);
 
   Reactor* CreateUser(ServerContext*, const v1::CreateUserRequest*, v1::CreateUserResponse*);
   Reactor* GetUser(ServerContext*, const v1::GetUserRequest*, v1::GetUserResponse*);

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/principals.h"
@@ -73,16 +71,6 @@ v1::Reason ToProto(Reason reason) {
       return v1::REASON_STEP_UP_REQUIRED;
   }
   return v1::REASON_UNSPECIFIED;
-}
-
-std::vector<std::string> ReasonNames() {
-  std::vector<std::string> names;
-  for (int i = 0; i <= static_cast<int>(Reason::kStepUpRequired); ++i) {
-    absl::string_view name = v1::Reason_Name(ToProto(static_cast<Reason>(i)));
-    absl::ConsumePrefix(&name, "REASON_");
-    names.push_back(absl::AsciiStrToLower(name));
-  }
-  return names;
 }
 
 absl::StatusOr<Freshness> ReadConsistency(const v1::Consistency& consistency) {

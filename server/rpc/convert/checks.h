@@ -13,8 +13,6 @@
 namespace identity {
 
 v1::Reason ToProto(Reason reason);
-// The names of all reasons, in order: "granted", "credential_invalid" …
-std::vector<std::string> ReasonNames();
 
 // INVALID_ARGUMENT.
 absl::StatusOr<Freshness> ReadConsistency(const v1::Consistency& consistency);

@@ -3,10 +3,12 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "identity/v1/errors.pb.h"
 #include "identity/v1/options.pb.h"
-#include "server/rpc/access.h"
+#include "server/calls/access.h"
+#include "server/domain/decision.h"
 #include "tests/support/harness.h"
 #include "tests/support/methods.h"
 
@@ -19,10 +21,11 @@ using ::testing::ElementsAre;
 
 constexpr ErrorReason kLastReason = ErrorReason::kSigningKeyTooNew;
 
-TEST(AccessTableTest, HasOneRowForEachMethodAndNoOther) {
+TEST(AccessTableTest, HasOneRowForEachMethodAndDoorAndNoOther) {
   std::multiset<std::string> rows;
   for (const AccessRule& rule : AccessRules()) rows.insert(rule.method);
-  std::multiset<std::string> methods;
+  std::multiset<std::string> methods = {"envoy.service.auth.v3.Authorization/Check", "authz/forward", "oauth2/token",
+                                        "oauth2/introspect", "oauth2/revoke"};
   for (const auto* method : AllMethods()) methods.insert(FullName(*method));
   EXPECT_EQ(rows, methods);
 }
@@ -37,6 +40,15 @@ TEST(AccessTableTest, NamesPermissionsOfTheServiceWhereOneIsNeeded) {
 
 TEST(AccessTableTest, NobodyMayCallAMethodWithoutARow) {
   EXPECT_EQ(RequirementOf("identity.v1.AdminService/DropEverything", {}).kind, Requirement::Kind::kNobody);
+}
+
+TEST(ReasonTest, TheContractAndTheServerHaveTheSameNames) {
+  const auto* proto = v1::Reason_descriptor();
+  std::vector<std::string> promised;
+  for (int i = 1; i < proto->value_count(); ++i) {
+    promised.push_back(absl::AsciiStrToLower(proto->value(i)->name()).substr(std::string("REASON_").size()));
+  }
+  EXPECT_EQ(ReasonNames(), promised);
 }
 
 TEST(ErrorReasonTest, TheContractAndTheServerHaveTheSameNames) {

@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/rpc/access.h"
+#include "server/calls/access.h"
 #include "tests/support/harness.h"
 #include "tests/support/methods.h"
 #include "tests/support/people.h"

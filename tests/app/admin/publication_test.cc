@@ -21,7 +21,7 @@ namespace {
 
 using Kids = std::set<std::string>;
 
-RequestContext Soon() { return {absl::Now() + absl::Seconds(30)}; }
+RequestContext HalfAMinute() { return {absl::Now() + absl::Seconds(30)}; }
 
 // A service that verifies tokens. It reads the keys again only when its copy is too old.
 struct VerifyingService {
@@ -51,18 +51,20 @@ class PublicationTest : public ::testing::Test {
 
   // As a server with this configuration does it.
   void Start(const SigningChoice& choice) {
-    ASSERT_THAT(MakeMissingSigningKeys(Soon(), database_.database(), master_keys_, choice), IsOk());
+    ASSERT_THAT(MakeMissingSigningKeys(HalfAMinute(), database_.database(), master_keys_, choice), IsOk());
   }
   // True when the next key may sign already.
   bool Rotate(SigningAlgorithm algorithm, absl::Duration publication_time) {
     const auto next = NewSigningKey(master_keys_, algorithm);
     const auto rotate = [&](Mutation& mutation) { return RotateSigningKey(mutation, *next, publication_time); };
-    const auto rotated = Mutations(database_.database(), nullptr).Run(Soon(), Caller(), rotate);
-    if (!rotated.ok()) EXPECT_THAT(rotated.status(), HasReason(ErrorReason::kSigningKeyTooNew));
+    const auto rotated = Mutations(database_.database(), nullptr).Run(HalfAMinute(), Caller(), rotate);
+    if (!rotated.ok()) {
+      EXPECT_THAT(rotated.status(), HasReason(ErrorReason::kSigningKeyTooNew));
+    }
     return rotated.ok();
   }
   std::string KidOfNewToken(SigningAlgorithm algorithm) {
-    const auto ring = KeyRing::Load(Soon(), database_.database(), master_keys_, "issuer");
+    const auto ring = KeyRing::Load(HalfAMinute(), database_.database(), master_keys_, "issuer");
     EXPECT_THAT(ring, IsOk());
     return (*ring)->signing_key(algorithm)->verification_key().kid();
   }
@@ -70,9 +72,10 @@ class PublicationTest : public ::testing::Test {
   // Records the keys that the servers publish from now on.
   void Record() {
     Kids kids;
-    const auto jwks = ReadJwks(Soon(), database_.database());
+    const auto jwks = ReadJwks(HalfAMinute(), database_.database());
     EXPECT_THAT(jwks, IsOk());
-    for (const auto& key : nlohmann::json::parse(*jwks)["keys"]) kids.insert(key["kid"]);
+    const auto set = nlohmann::json::parse(*jwks);
+    for (const auto& key : set["keys"]) kids.insert(key["kid"]);
     published_.emplace_back(Now(), std::move(kids));
   }
   // What a server publishes that is `late` with the changes of the database.
@@ -140,7 +143,7 @@ TEST_F(PublicationTest, NoVerifierMeetsAnUnknownKeyWhenADeploymentGetsAnotherAlg
     Record();
     EXPECT_EQ(Refusals(before), 0);
     Pass(Random(absl::Seconds(1), absl::Seconds(25)));
-    ASSERT_THAT(ActivatePublishedSigningKeys(Soon(), database_.database(), master_keys_), IsOk());
+    ASSERT_THAT(ActivatePublishedSigningKeys(HalfAMinute(), database_.database(), master_keys_), IsOk());
     ASSERT_LT(Now() - start, kPublicationTime + absl::Minutes(1));
   }
   EXPECT_GE(Now() - start, kPublicationTime);

@@ -1,13 +1,12 @@
-#ifndef IDENTITY_RPC_CALL_LOG_H_
-#define IDENTITY_RPC_CALL_LOG_H_
-
-#include <grpcpp/grpcpp.h>
+#ifndef IDENTITY_CALLS_CALL_LOG_H_
+#define IDENTITY_CALLS_CALL_LOG_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/app/access/caller.h"
 
 namespace identity {
@@ -37,11 +36,10 @@ class CallLog {
   const absl::Duration slow_;
 };
 
-// The id by which people find a call in logs. The client's, from the metadata `x-request-id`, if it has 1 to 64 of
-// [A-Za-z0-9._:/+=@-]: every token and key is longer. Otherwise a new one if the client sent one or if `needed`, else
-// "".
-std::string RequestIdOf(const grpc::CallbackServerContext& context, bool needed);
+// The id by which people find a call in logs. `sent`, the client's own, if it has 1 to 64 of [A-Za-z0-9._:/+=@-]: every
+// token and key is longer. Otherwise a new one if the client sent one or if `needed`, else "".
+std::string RequestIdOf(absl::optional<absl::string_view> sent, bool needed);
 
 }  // namespace identity
 
-#endif  // IDENTITY_RPC_CALL_LOG_H_
+#endif  // IDENTITY_CALLS_CALL_LOG_H_

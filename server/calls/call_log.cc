@@ -1,4 +1,4 @@
-#include "server/rpc/call_log.h"
+#include "server/calls/call_log.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -54,14 +54,9 @@ void CallLog::Write(const CallEnd& end) const {
        {"request_id", std::string(end.request_id)}});
 }
 
-std::string RequestIdOf(const grpc::CallbackServerContext& context, bool needed) {
-  const auto& metadata = context.client_metadata();
-  const auto sent = metadata.find("x-request-id");
-  if (sent == metadata.end() && !needed) return "";
-  if (sent != metadata.end()) {
-    const absl::string_view id(sent->second.data(), sent->second.size());
-    if (IsSound(id)) return std::string(id);
-  }
+std::string RequestIdOf(absl::optional<absl::string_view> sent, bool needed) {
+  if (!sent && !needed) return "";
+  if (sent && IsSound(*sent)) return std::string(*sent);
   return absl::BytesToHexString(RandomBytes(kOwnRequestIdBytes));
 }
 

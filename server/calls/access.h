@@ -1,5 +1,5 @@
-#ifndef IDENTITY_RPC_ACCESS_H_
-#define IDENTITY_RPC_ACCESS_H_
+#ifndef IDENTITY_CALLS_ACCESS_H_
+#define IDENTITY_CALLS_ACCESS_H_
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -9,7 +9,7 @@
 
 namespace identity {
 
-// The callers that an RPC admits. One row of the table in access.cc.
+// The callers that an RPC, or a door over HTTP, admits. One row of the table in access.cc.
 struct AccessRule {
   enum class Who {
     kAnyone,            // a call without a credential is allowed; a bad credential is refused
@@ -19,7 +19,7 @@ struct AccessRule {
     kOwnAccount,        // holders of `permission` on `users/<own id>`
     kOwnSession         // the same, with a session and not with an API key
   };
-  const char* method;  // "identity.v1.Service/Method"
+  const char* method;  // "identity.v1.Service/Method", or the path of a door such as "oauth2/token"
   Who who;
   const char* permission;  // "" without one
 };
@@ -35,7 +35,7 @@ struct CallTarget {
 // The target of a call about one resource.
 CallTarget About(Resource resource);
 
-// A row for each RPC of the contract; a test finds RPCs without one.
+// A row for each RPC of the contract and each door over HTTP; a test finds RPCs without one.
 absl::Span<const AccessRule> AccessRules();
 
 // The requirement for callers of `method`. Nobody may call a method without a row.
@@ -47,4 +47,4 @@ bool IsAdministration(absl::string_view method);
 
 }  // namespace identity
 
-#endif  // IDENTITY_RPC_ACCESS_H_
+#endif  // IDENTITY_CALLS_ACCESS_H_

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_RPC_TLS_CERTIFICATE_H_
-#define IDENTITY_RPC_TLS_CERTIFICATE_H_
+#ifndef IDENTITY_NET_TLS_CERTIFICATE_H_
+#define IDENTITY_NET_TLS_CERTIFICATE_H_
 
 #include <string>
 
@@ -7,9 +7,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/secret.h"
-#include "server/rpc/server_options.h"
 
 namespace identity {
+
+// The files of a server's certificate, in PEM. A value.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;  // when set, clients must present a certificate that it issued
+};
 
 // What a server shows and checks in a TLS handshake (RFC 8446, section 4.4). Always usable: the certificate fits its
 // key. A value that can only be moved.
@@ -21,7 +27,7 @@ class TlsCertificate {
   // - a key that needs a passphrase or does not fit the first certificate of the chain,
   // - a certificate or key that the TLS library refuses, such as one with a short RSA key.
   // A certificate that has expired is no fault.
-  static absl::StatusOr<TlsCertificate> Read(const ServerOptions& options);
+  static absl::StatusOr<TlsCertificate> Read(const TlsFiles& files);
 
   // In PEM: the key, and then the chain from the server's certificate on.
   const Secret& key_and_chain() const { return key_and_chain_; }
@@ -43,4 +49,4 @@ class TlsCertificate {
 
 }  // namespace identity
 
-#endif  // IDENTITY_RPC_TLS_CERTIFICATE_H_
+#endif  // IDENTITY_NET_TLS_CERTIFICATE_H_

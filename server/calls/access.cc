@@ -1,4 +1,4 @@
-#include "server/rpc/access.h"
+#include "server/calls/access.h"
 
 #include <utility>
 
@@ -63,6 +63,11 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/ListSigningKeys", Who::kPermission, own_permissions::kSigningKeysRead},
     {"identity.v1.AdminService/RotateSigningKey", Who::kPermission, own_permissions::kSigningKeysWrite},
     {"identity.v1.AdminService/RemoveSigningKey", Who::kPermission, own_permissions::kSigningKeysWrite},
+    {"envoy.service.auth.v3.Authorization/Check", Who::kPermission, own_permissions::kCheck},
+    {"authz/forward", Who::kPermission, own_permissions::kCheck},
+    {"oauth2/token", Who::kAnyone, ""},
+    {"oauth2/introspect", Who::kPermission, own_permissions::kCheck},
+    {"oauth2/revoke", Who::kAnyone, ""},
 };
 
 // A row with its parsed permission.

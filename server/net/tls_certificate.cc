@@ -1,4 +1,4 @@
-#include "server/rpc/tls_certificate.h"
+#include "server/net/tls_certificate.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -86,7 +86,7 @@ absl::StatusOr<Owned<EVP_PKEY>> ReadKey(const PemFile& file) {
   return key;
 }
 
-// Refuses what the TLS library would refuse later, in gRPC.
+// Refuses what the TLS library would refuse later, in a handshake.
 absl::Status CheckUsable(const PemFile& file, X509& certificate, EVP_PKEY& key) {
   const Owned<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
   ERR_clear_error();
@@ -128,9 +128,9 @@ absl::Time ExpiryOf(const X509& certificate) {
 TlsCertificate::TlsCertificate(Secret key_and_chain, std::string client_cas, absl::Time expiry)
     : key_and_chain_(std::move(key_and_chain)), client_cas_(std::move(client_cas)), expiry_(expiry) {}
 
-absl::StatusOr<TlsCertificate> TlsCertificate::Read(const ServerOptions& options) {
-  const PemFile chain_file = {"tls-certificate-file", options.tls_certificate_file};
-  const PemFile key_file = {"tls-key-file", options.tls_key_file};
+absl::StatusOr<TlsCertificate> TlsCertificate::Read(const TlsFiles& files) {
+  const PemFile chain_file = {"tls-certificate-file", files.certificate};
+  const PemFile key_file = {"tls-key-file", files.key};
   ASSIGN_OR_RETURN(const Certificates chain, ReadCertificates(chain_file));
   ASSIGN_OR_RETURN(const Owned<EVP_PKEY> key, ReadKey(key_file));
   if (X509_check_private_key(chain[0].get(), key.get()) != 1) {
@@ -139,8 +139,8 @@ absl::StatusOr<TlsCertificate> TlsCertificate::Read(const ServerOptions& options
   }
   RETURN_IF_ERROR(CheckUsable(chain_file, *chain[0], *key));
   std::string client_cas;
-  if (!options.tls_client_ca_file.empty()) {
-    ASSIGN_OR_RETURN(const Certificates cas, ReadCertificates({"tls-client-ca-file", options.tls_client_ca_file}));
+  if (!files.client_ca.empty()) {
+    ASSIGN_OR_RETURN(const Certificates cas, ReadCertificates({"tls-client-ca-file", files.client_ca}));
     client_cas = ToPem(cas);
   }
   return TlsCertificate(Secret(absl::StrCat(ToPem(*key), ToPem(chain))), std::move(client_cas), ExpiryOf(*chain[0]));

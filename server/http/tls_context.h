@@ -1,0 +1,18 @@
+#ifndef IDENTITY_HTTP_TLS_CONTEXT_H_
+#define IDENTITY_HTTP_TLS_CONTEXT_H_
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/net/tls_certificate.h"
+
+namespace identity {
+
+// The settings of TLS connections that show `certificate`: TLS 1.2 or 1.3 with the library's own choice of ciphers, and
+// a certificate of the client when there are CAs for it. INVALID_ARGUMENT when the TLS library refuses the certificate.
+absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsCertificate& certificate);
+
+}  // namespace identity
+
+#endif  // IDENTITY_HTTP_TLS_CONTEXT_H_

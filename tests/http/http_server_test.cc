@@ -1,0 +1,352 @@
+#include "server/http/http_server.h"
+
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "server/net/socket.h"
+#include "server/net/tls_reloader.h"
+#include "tests/support/mail_fixture.h"
+#include "tests/support/process.h"
+#include "tests/support/status_matchers.h"
+
+namespace identity {
+namespace {
+
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+// A client that sends any bytes. It gives up after 20 seconds without one from the server.
+class RawClient {
+ public:
+  explicit RawClient(int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+
+  // False when the server has closed the connection.
+  bool Send(const std::string& bytes) {
+    return send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
+  void FinishSending() { shutdown(socket_.descriptor(), SHUT_WR); }
+  // All that the server sends until it closes the connection.
+  std::string ReadToEnd() {
+    while (Receive()) {
+    }
+    return std::move(received_);
+  }
+  // All that the server sends until it has sent `text`.
+  std::string ReadUntil(const std::string& text) {
+    while (!absl::StrContains(received_, text) && Receive()) {
+    }
+    return std::move(received_);
+  }
+  // Whether the server closes the connection within a few milliseconds.
+  bool Closes() {
+    pollfd wait = {socket_.descriptor(), POLLIN, 0};
+    char byte = 0;
+    return poll(&wait, 1, 5) == 1 && recv(socket_.descriptor(), &byte, 1, MSG_PEEK) <= 0;
+  }
+
+ private:
+  bool Receive() {
+    pollfd wait = {socket_.descriptor(), POLLIN, 0};
+    char bytes[4096];
+    if (poll(&wait, 1, 20'000) != 1) {
+      ADD_FAILURE() << "the server sends nothing and does not close the connection";
+      return false;
+    }
+    const ssize_t size = recv(socket_.descriptor(), bytes, sizeof bytes, 0);
+    if (size > 0) received_.append(bytes, static_cast<size_t>(size));
+    return size > 0;
+  }
+
+  Socket socket_;
+  std::string received_;
+};
+
+HttpResponse Echo(const HttpRequest& request) {
+  return {200, "text/plain", absl::StrCat(request.method, " ", request.path, " [", request.query, "] ", request.body)};
+}
+
+class HttpServerTest : public testing::Test {
+ protected:
+  HttpServerTest() { options_.address = *ListenAddress::Parse("127.0.0.1:0"); }
+
+  void Start(HttpServer::Handler handler = [](const auto& exchange) { exchange->Reply(Echo(exchange->request())); }) {
+    auto server = HttpServer::Start("http-address", options_, refused_, std::move(handler));
+    ASSERT_THAT(server, IsOk());
+    server_ = *std::move(server);
+  }
+  // The answer to `request` on its own connection, which the client ends.
+  std::string Ask(const std::string& request) {
+    RawClient client(server_->port());
+    client.Send(request);
+    client.FinishSending();
+    return client.ReadToEnd();
+  }
+
+  HttpServer::Options options_;
+  NamedCounters refused_{Connections::RefusalNames()};
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(HttpServerTest, AnswersOneRequestAfterTheOtherOnAConnection) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil("[b=c]"), AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("GET /a [b=c]")));
+  client.Send("POST /d HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi");
+  EXPECT_THAT(client.ReadUntil("hi"), HasSubstr("POST /d [] hi"));
+  client.Send("GET /e HTTP/1.1\r\nHost: x\r\n\r\nGET /f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("GET /e"), HasSubstr("Connection: close"), EndsWith("GET /f [] ")));
+}
+
+TEST_F(HttpServerTest, KeepsTheMeaningOfAnswers) {
+  Start([](const auto& exchange) {
+    HttpResponse response = {200, "application/json", "{}"};
+    response.headers = {{"Cache-Control", "public"}, {"X-Own", "1"}};
+    exchange->Reply(std::move(response));
+  });
+  const std::string answer = Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(answer, AllOf(HasSubstr("Content-Type: application/json\r\n"), HasSubstr("Cache-Control: public\r\n"),
+                            HasSubstr("X-Own: 1\r\n"), HasSubstr("Content-Length: 2\r\n"), HasSubstr("\r\nDate: "),
+                            Not(HasSubstr("no-store")), EndsWith("\r\n\r\n{}")));
+  EXPECT_THAT(Ask("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"), AllOf(HasSubstr("Content-Length: 2"), EndsWith("\r\n\r\n")));
+  EXPECT_THAT(Ask("GET / HTTP/1.0\r\n\r\n"), AllOf(StartsWith("HTTP/1.0 200"), EndsWith("{}")));
+}
+
+TEST_F(HttpServerTest, ACachedAnswerHasNoBodyAndNoLength) {
+  Start([](const auto& exchange) { exchange->Reply({304, "application/json", ""}); });
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 304"), Not(HasSubstr("Content-Length")), Not(HasSubstr("Content-Type: ")),
+                    HasSubstr("no-store")));
+}
+
+TEST_F(HttpServerTest, HandlersMayAnswerLaterOnAnyThread) {
+  std::vector<std::thread> threads;
+  Start([&threads](const std::shared_ptr<HttpExchange>& exchange) {
+    threads.emplace_back([exchange] { exchange->Reply(Echo(exchange->request())); });
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask("GET /late HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("GET /late"));
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(HttpServerTest, AForgottenExchangeIsAnInternalError) {
+  Start([](const auto&) {});
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 500"));
+}
+
+// Messages that another program in front of us may read differently.
+TEST_F(HttpServerTest, RefusesMessagesWithTwoMeanings) {
+  std::atomic<int> handled{0};
+  Start([&handled](const auto& exchange) {
+    ++handled;
+    exchange->Reply(Echo(exchange->request()));
+  });
+  const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const std::string& message : {
+           std::string("GET / HTTP/1.1\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+           std::string("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+           std::string("GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n"),
+           std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost : x\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b\x01\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 35),
+           std::string("GET  / HTTP/1.1\r\nHost: x\r\n\r\n"),
+           std::string("GET /\t HTTP/1.1\r\nHost: x\r\n\r\n"),
+           std::string("not http at all\r\n\r\n"),
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 40\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n" + smuggled,
+           "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1 2\r\n\r\n" + smuggled,
+       }) {
+    const std::string answer = Ask(message);
+    EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("Connection: close"))) << message;
+    EXPECT_THAT(answer, Not(HasSubstr("smuggled"))) << message;
+  }
+  EXPECT_EQ(handled, 0);
+}
+
+TEST_F(HttpServerTest, RefusesOtherVersions) {
+  Start();
+  EXPECT_THAT(Ask("GET / HTTP/2.0\r\nHost: x\r\n\r\n"), testing::ContainsRegex("^HTTP/1.1 (400|505)"));
+  EXPECT_THAT(Ask("GET / HTTP/1.9\r\nHost: x\r\n\r\n"), testing::ContainsRegex("^HTTP/1.1 (400|505)"));
+}
+
+TEST_F(HttpServerTest, BoundsHeadersAndBodies) {
+  Start();
+  const std::string header = "GET / HTTP/1.1\r\nHost: x\r\n";
+  EXPECT_THAT(Ask(absl::StrCat(header, "A: ", std::string(15'000, 'a'), "\r\n\r\n")), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(Ask(absl::StrCat(header, "A: ", std::string(17'000, 'a'), "\r\n\r\n")), StartsWith("HTTP/1.1 431"));
+  const auto post = [](size_t size) {
+    return absl::StrCat("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ", size, "\r\n\r\n", std::string(size, 'b'));
+  };
+  EXPECT_THAT(Ask(post(65'536)), AllOf(StartsWith("HTTP/1.1 200"), EndsWith(std::string(65'536, 'b'))));
+  EXPECT_THAT(Ask(post(65'537)), StartsWith("HTTP/1.1 413"));
+  std::string chunks = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 17; ++i) absl::StrAppend(&chunks, "1000\r\n", std::string(4096, 'c'), "\r\n");
+  EXPECT_THAT(Ask(chunks + "0\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(HttpServerTest, AsksForABodyThatTheClientHoldsBack) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n"), StartsWith("HTTP/1.1 100 Continue"));
+  client.Send("ok");
+  EXPECT_THAT(client.ReadUntil("ok"), HasSubstr("POST /p [] ok"));
+}
+
+// A byte now and then does not extend the time of a request.
+TEST_F(HttpServerTest, ASlowClientGetsTheTimeOfOneRequest) {
+  options_.request_time = absl::Milliseconds(300);
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n");
+  bool closed = false;
+  for (int i = 0; i < 2000 && !closed; ++i) {
+    client.Send("a");
+    closed = client.Closes();
+  }
+  EXPECT_TRUE(closed);
+}
+
+TEST_F(HttpServerTest, AClientThatSendsNothingIsDisconnected) {
+  options_.request_time = absl::Milliseconds(100);
+  options_.idle_time = absl::Milliseconds(100);
+  Start();
+  EXPECT_EQ(RawClient(server_->port()).ReadToEnd(), "");
+  RawClient client(server_->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("GET / [] "));
+}
+
+TEST_F(HttpServerTest, OneAddressCannotTakeAllConnections) {
+  options_.limits = {100, 10};
+  Start();
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 10; ++i) silent.push_back(std::make_unique<RawClient>(server_->port()));
+  RawClient refused(server_->port());
+  refused.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(refused.ReadToEnd(), "");
+  silent.front()->Send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(silent.front()->ReadToEnd(), HasSubstr("200 OK"));
+}
+
+TEST_F(HttpServerTest, AnOldConnectionEndsWithAnAnswer) {
+  options_.max_connection_age = absl::ZeroDuration();
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("Connection: close"), EndsWith("GET / [] ")));
+}
+
+TEST_F(HttpServerTest, DrainsAfterTheLastAnswer) {
+  absl::Notification arrived;
+  absl::Notification answer;
+  std::thread worker;
+  Start([&](const std::shared_ptr<HttpExchange>& exchange) {
+    worker = std::thread([&, exchange] {
+      arrived.Notify();
+      answer.WaitForNotification();
+      exchange->Reply({200, "text/plain", "last"});
+    });
+  });
+  RawClient idle(server_->port());
+  RawClient busy(server_->port());
+  busy.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  arrived.WaitForNotification();
+  std::thread drain([this] { server_->Drain(absl::Seconds(30)); });
+  EXPECT_EQ(idle.ReadToEnd(), "");
+  answer.Notify();
+  EXPECT_THAT(busy.ReadToEnd(), AllOf(HasSubstr("Connection: close"), EndsWith("last")));
+  drain.join();
+  worker.join();
+}
+
+TEST_F(HttpServerTest, ItsEndWaitsForHandlersAndTellsThem) {
+  absl::Notification arrived;
+  std::atomic<bool> cancelled{false};
+  std::thread worker;
+  Start([&](std::shared_ptr<HttpExchange> exchange) {
+    worker = std::thread([&, exchange = std::move(exchange)]() mutable {
+      arrived.Notify();
+      while (!exchange->cancelled()) std::this_thread::yield();
+      cancelled = true;
+      exchange->Reply({200, "text/plain", ""});
+    });
+  });
+  RawClient client(server_->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  arrived.WaitForNotification();
+  server_.reset();
+  EXPECT_TRUE(cancelled);
+  worker.join();
+}
+
+// A client of the system's own TLS library. Returns what it printed.
+std::string AskOverTls(int port, const std::vector<std::string>& more) {
+  std::vector<std::string> command = {"openssl", "s_client", "-quiet", "-connect", absl::StrCat("127.0.0.1:", port)};
+  command.insert(command.end(), more.begin(), more.end());
+  return RunProgram(command, {}, "GET /tls HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").output;
+}
+
+TEST_F(HttpServerTest, ShowsTheCertificateOfTheReloader) {
+  const TestCertificate certificate;
+  const auto reloader = TlsReloader::Start({certificate.certificate_file(), certificate.key_file(), ""});
+  ASSERT_THAT(reloader, IsOk());
+  options_.tls = reloader->get();
+  Start();
+  const std::vector<std::string> trust = {"-verify_return_error", "-CAfile", certificate.certificate_file()};
+  EXPECT_THAT(AskOverTls(server_->port(), trust), HasSubstr("GET /tls"));
+  const TestCertificate other;
+  EXPECT_THAT(AskOverTls(server_->port(), {"-verify_return_error", "-CAfile", other.certificate_file()}),
+              Not(HasSubstr("GET /tls")));
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), Not(HasSubstr("HTTP/1.1")));  // plain text
+}
+
+TEST_F(HttpServerTest, DemandsACertificateOfClientsWhenThereAreCas) {
+  const TestCertificate certificate;
+  const TestCertificate client;
+  const TestCertificate stranger;
+  const auto reloader =
+      TlsReloader::Start({certificate.certificate_file(), certificate.key_file(), client.certificate_file()});
+  ASSERT_THAT(reloader, IsOk());
+  options_.tls = reloader->get();
+  Start();
+  const auto as = [](const TestCertificate& who) {
+    return std::vector<std::string>{"-cert", who.certificate_file(), "-key", who.key_file()};
+  };
+  EXPECT_THAT(AskOverTls(server_->port(), as(client)), HasSubstr("GET /tls"));
+  EXPECT_THAT(AskOverTls(server_->port(), as(stranger)), Not(HasSubstr("GET /tls")));
+  EXPECT_THAT(AskOverTls(server_->port(), {}), Not(HasSubstr("GET /tls")));
+}
+
+}  // namespace
+}  // namespace identity
