@@ -1,0 +1,121 @@
+#include "server/rpc/authorization_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/calls/gate_reply.h"
+#include "server/domain/access_token.h"
+
+namespace identity {
+namespace {
+
+namespace auth = envoy::service::auth::v3;
+
+using Texts = google::protobuf::Map<std::string, std::string>;
+
+absl::optional<absl::string_view> Find(const Texts& texts, const char* name) {
+  const auto found = texts.find(name);
+  if (found == texts.end()) return absl::nullopt;
+  return absl::string_view(found->second);
+}
+
+// Envoy joins headers of one name by commas, so two credentials make one that no check accepts.
+PresentedCredential CredentialIn(const Texts& headers) {
+  using Kind = PresentedCredential::Kind;
+  if (const absl::optional<absl::string_view> value = Find(headers, "authorization")) {
+    constexpr absl::string_view kScheme = "bearer ";
+    if (!absl::StartsWithIgnoreCase(*value, kScheme)) return {Kind::kMalformed, ""};
+    return {Kind::kBearer, value->substr(kScheme.size())};
+  }
+  if (const absl::optional<absl::string_view> key = Find(headers, "x-api-key")) return {Kind::kApiKey, *key};
+  return {};
+}
+
+// nullopt: the route's configuration says nothing. A mistake in it is an error, and no rule applies in its place.
+absl::StatusOr<absl::optional<RouteCheck>> ReadExtensions(const Texts& extensions) {
+  const absl::optional<absl::string_view> permission = Find(extensions, "permission");
+  const absl::optional<absl::string_view> resource = Find(extensions, "resource");
+  const absl::optional<absl::string_view> audience = Find(extensions, "audience");
+  if (!permission && !resource && !audience) return absl::optional<RouteCheck>();
+  if (!permission) return InvalidField("context_extensions", "have no permission");
+  absl::StatusOr<Permission> parsed = Permission::Parse(*permission);
+  if (!parsed.ok()) return InField("context_extensions.", parsed.status());
+  absl::StatusOr<Resource> on = Resource::Parse(resource.value_or(""));
+  if (!on.ok()) return InField("context_extensions.", on.status());
+  if (audience) RETURN_IF_ERROR(CheckAudience(*audience));
+  return absl::make_optional(RouteCheck{*std::move(parsed), *std::move(on), std::string(audience.value_or("")), {}});
+}
+
+absl::StatusOr<GateRequest> ReadRequest(const auth::AttributeContext& attributes) {
+  const auth::AttributeContext::HttpRequest& http = attributes.request().http();
+  if (http.method().empty()) return InvalidField("attributes.request.http", "is required");
+  GateRequest gate;
+  gate.method = http.method();
+  gate.host = http.host();
+  gate.target = http.path();
+  gate.credential = CredentialIn(http.headers());
+  ASSIGN_OR_RETURN(gate.from_proxy, ReadExtensions(attributes.context_extensions()));
+  return gate;
+}
+
+void Add(const std::string& name, const std::string& value, auth::HeaderValueOption& option) {
+  option.mutable_header()->set_key(name);
+  option.mutable_header()->set_value(value);
+  option.mutable_append()->set_value(false);
+}
+
+void WriteAllowed(const GateReply& reply, auth::CheckResponse& response) {
+  auth::OkHttpResponse& allowed = *response.mutable_ok_response();
+  auto& metadata = *response.mutable_dynamic_metadata()->mutable_fields();
+  for (const absl::string_view name : IdentityHeaders()) {
+    const auto found = std::find_if(reply.headers.begin(), reply.headers.end(),
+                                    [&](const auto& header) { return header.first == name; });
+    if (found == reply.headers.end()) {
+      allowed.add_headers_to_remove(std::string(name));
+      continue;
+    }
+    Add(found->first, found->second, *allowed.add_headers());
+    metadata[found->first].set_string_value(found->second);
+  }
+}
+
+void WriteDenied(const GateReply& reply, auth::CheckResponse& response) {
+  const absl::StatusCode code =
+      reply.status == 401 ? absl::StatusCode::kUnauthenticated : absl::StatusCode::kPermissionDenied;
+  response.mutable_status()->set_code(static_cast<int>(code));
+  auth::DeniedHttpResponse& denied = *response.mutable_denied_response();
+  denied.mutable_status()->set_code(reply.status);
+  denied.set_body(reply.body);
+  Add("content-type", "application/problem+json", *denied.add_headers());
+  for (const auto& [name, value] : reply.headers) Add(name, value, *denied.add_headers());
+}
+
+}  // namespace
+
+AuthorizationService::AuthorizationService(RpcRunner& calls, const Gatekeeper& gatekeeper)
+    : RpcService(calls, "envoy.service.auth.v3.Authorization"), gatekeeper_(gatekeeper) {
+  ServeAll(&AuthorizationService::Check);
+}
+
+Reactor* AuthorizationService::Check(ServerContext* context, const auth::CheckRequest* request,
+                                     auth::CheckResponse* response) {
+  const Rpc rpc{context, "envoy.service.auth.v3.Authorization/Check"};
+  return calls_.RunInline(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const GateRequest gate, ReadRequest(request->attributes()));
+    ASSIGN_OR_RETURN(const GateAnswer answer, gatekeeper_.Decide(call.context, call.caller, gate));
+    response->mutable_status()->set_code(0);
+    const GateReply reply = ReplyTo(answer);
+    if (reply.status == 200) {
+      WriteAllowed(reply, *response);
+    } else {
+      WriteDenied(reply, *response);
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace identity
