@@ -68,6 +68,12 @@ function(identity_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# Adds a test that runs in a session of its own and ends with ctest. Linux shares the processors between sessions first. In one
+# session with the other tests, the lowest-priority threads that hash passwords would wait until no test has work.
+function(identity_add_test name)
+  add_test(NAME ${name} COMMAND setpriv --pdeathsig KILL -- setsid ${ARGN})
+endfunction()
+
 # Sets the properties that all tests share. The arguments after NAME are labels, first the group of the test (unit, db,
 # api, e2e, fault, interop, observability, cluster).
 function(identity_test_properties name)
@@ -90,13 +96,13 @@ function(identity_test name)
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan/mutex.cc)
     target_link_libraries(${name} PRIVATE absl::synchronization ${CMAKE_DL_LIBS})
   endif()
-  add_test(NAME ${name} COMMAND ${name})
+  identity_add_test(${name} $<TARGET_FILE:${name}>)
   identity_test_properties(${name} ${arg_LABEL} googletest)
 endfunction()
 
 # A test that is a Python program. Debian's own Python runs it, because another Python on PATH may lack the libraries.
 function(identity_python_test name)
   cmake_parse_arguments(arg "" "LABEL" "COMMAND" ${ARGN})
-  add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${arg_COMMAND})
+  identity_add_test(${name} /usr/bin/python3 -B ${arg_COMMAND})
   identity_test_properties(${name} ${arg_LABEL})
 endfunction()

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "server/app/operator/bootstrap.h"
 
 namespace identity {
@@ -249,6 +250,17 @@ std::string TestServer::Ask(const std::string& sql) {
   const Rows rows = database_.Execute(absl::StrCat("WITH asked (answer) AS (", sql, ") SELECT answer FROM asked"));
   EXPECT_EQ(rows.size(), 1u) << sql;
   return rows.empty() ? "" : rows[0].Text("answer");
+}
+
+void TestServer::WaitForALock(Transaction& transaction, const RequestContext& context) {
+  static constexpr Statement kWaiting = {"test_waiting_for_locks",
+                                         "SELECT 1 AS waiting FROM pg_locks WHERE NOT granted"};
+  while (context.Check().ok()) {
+    const absl::StatusOr<Rows> waiting = transaction.Execute(kWaiting);
+    ASSERT_TRUE(waiting.ok()) << waiting.status();
+    if (!waiting->empty()) return;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
 }
 
 }  // namespace identity

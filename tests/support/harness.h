@@ -129,6 +129,9 @@ class TestServer {
   v1::Reason ReasonFor(const std::string& access_token, const std::string& permission);
   // The value of the one row and column that `sql` returns.
   std::string Ask(const std::string& sql);
+  // Waits until another session waits for a lock, at most to the context's deadline. The transaction itself asks,
+  // because PostgreSQL ends one that is idle for 2 seconds.
+  static void WaitForALock(Transaction& transaction, const RequestContext& context);
 
  private:
   template <typename Stub, typename Request, typename Response>

@@ -32,8 +32,7 @@ class SessionEndTest : public RpcTest {
           "VALUES (uuid_v7(), '', 'reset_password', $1, $2, now() + interval '1 hour')"};
       EXPECT_TRUE(transaction.Execute(kInsert, Params().Add(user.id).Add(user.email)).ok());
       ended = std::async(std::launch::async, [&] { return end(user, session); });
-      while (server().Ask("SELECT count(*)::text FROM pg_locks WHERE NOT granted") == "0" && context.Check().ok()) {
-      }
+      TestServer::WaitForALock(transaction, context);
       return absl::OkStatus();
     };
     EXPECT_TRUE(server().database().database().Write(context, under_way).ok());

@@ -237,8 +237,7 @@ TEST_F(SigningKeyTest, AChangeThatBeganBeforeTheRemovalFails) {
   const auto remove = [&](Transaction& transaction) -> absl::Status {
     const auto change = change_log::Advance(transaction);
     call = std::async(std::launch::async, [&] { return server_.Call(&Admin::CreateRole, request, Bearer(token)); });
-    while (server_.Ask("SELECT count(*)::text FROM pg_locks WHERE NOT granted") == "0" && context.Check().ok()) {
-    }
+    TestServer::WaitForALock(transaction, context);
     EXPECT_TRUE(signing_keys::Delete(transaction, KidOf(token)).ok());
     EXPECT_TRUE(signing_keys::Activate(transaction, next).ok());
     return change_log::Record(transaction, *change, change_log::Kind::kSigningKey, KidOf(token));
