@@ -216,4 +216,14 @@ absl::StatusOr<v1::ListEffectivePermissionsResponse> Client::ListEffectivePermis
   return Call(*admin_, &v1::AdminService::Stub::ListEffectivePermissions, request, options);
 }
 
+absl::StatusOr<v1::ListSubjectsResponse> Client::ListSubjects(const v1::ListSubjectsRequest& request,
+                                                              const CallOptions& options) const {
+  return Call(*admin_, &v1::AdminService::Stub::ListSubjects, request, options);
+}
+
+absl::StatusOr<v1::ListResourcesResponse> Client::ListResources(const v1::ListResourcesRequest& request,
+                                                                const CallOptions& options) const {
+  return Call(*admin_, &v1::AdminService::Stub::ListResources, request, options);
+}
+
 }  // namespace identity

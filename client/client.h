@@ -99,6 +99,10 @@ class Client {
                                                         const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListEffectivePermissionsResponse> ListEffectivePermissions(
       const v1::ListEffectivePermissionsRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListSubjectsResponse> ListSubjects(const v1::ListSubjectsRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListResourcesResponse> ListResources(const v1::ListResourcesRequest& request,
+                                                          const CallOptions& options = {}) const;
 
  private:
   Client(ClientOptions options, const std::shared_ptr<grpc::Channel>& channel);

@@ -76,6 +76,15 @@ absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revi
   return changes;
 }
 
+absl::StatusOr<bool> RightsChangedSince(Transaction& transaction, int64_t revision) {
+  static constexpr Statement kChanged = {
+      "rights_changed_since",
+      "SELECT EXISTS (SELECT FROM changes WHERE revision > $1 AND what = ANY ($2::text[])) AS changed"};
+  const std::vector<std::string> kinds = {std::string(NameOf(Kind::kPrincipal)), std::string(NameOf(Kind::kRole))};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kChanged, Params().Add(revision).AddTexts(kinds)));
+  return rows[0].Bool("changed");
+}
+
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kClean = {
       "clean_changes",

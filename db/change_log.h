@@ -50,6 +50,9 @@ struct Change {
 // The changes after `revision`, in the order of revisions: the first `limit`, and the rest of the last revision.
 absl::StatusOr<std::vector<Change>> Since(Transaction& transaction, int64_t revision, int64_t limit);
 
+// Whether a principal (with its bindings) or a role has changed after `revision`. Only for a revision of the last day.
+absl::StatusOr<bool> RightsChangedSince(Transaction& transaction, int64_t revision);
+
 // Removes at most `limit` changes that are a day old. Returns how many.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 

@@ -74,6 +74,7 @@ struct Config {
   std::string breached_passwords_file;  // empty: none
   std::string routes_file;              // empty: no route rules; also of the commands about them
   bool require_verified_email = false;
+  bool password_grant = false;            // of OAuth
   std::string service_name = "Identity";  // in authenticator apps
   Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
   OtlpExporter::Options traces;           // no call is traced when `endpoint` is empty

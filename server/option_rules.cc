@@ -92,6 +92,7 @@ std::vector<OptionRule> AccountRules(const Config& config) {
       {"service-name", "", !config.service_name.empty(), "must not be empty"},
       Required("smtp-url", !config.mail.smtp.url.empty(), "require-verified-email", config.require_verified_email,
                ": without mail nobody can verify an address"),
+      Required("http-address", !config.http_address.empty(), "password-grant", config.password_grant),
       {"max-staleness", absl::FormatDuration(config.max_staleness), config.max_staleness >= 2 * config.feed_interval,
        absl::StrCat("must be at least twice --feed-interval, which is ", absl::FormatDuration(config.feed_interval))},
       Readable("breached-passwords-file", config.breached_passwords_file),

@@ -230,6 +230,8 @@ std::vector<OptionRow> TokenAndPasswordOptions(Config& config) {
        "Maximum lifetime of an API key that is issued from now on; 0: no limit"},
       {"require-verified-email", kServe, Flag(config.require_verified_email),
        "Refuse the login of users without a verified e-mail address"},
+      {"password-grant", kServe, Flag(config.password_grant),
+       "Accept passwords at /oauth2/token, where frontends that know only OAuth send them"},
       {"service-name", kServe, Text(config.service_name), "Name of this service in authenticator apps"},
       {"password-min-characters", kServe, Number(rules.min_characters, 8, 64),
        "Minimum number of characters of a new password"},

@@ -78,6 +78,7 @@ int CheckRoutes(const std::string& file, std::ostream& out, std::ostream& errors
   if (!rules.ok()) return FailRoutes(rules.status(), kDenied, errors);
   for (const std::string& warning : rules->Warnings()) out << "warning: " << warning << "\n";
   out << rules->size() << (rules->size() == 1 ? " rule\n" : " rules\n");
+  if (rules->has_authzen()) out << rules->authzen().size() << " for AuthZEN\n";
   return kAnswered;
 }
 

@@ -32,6 +32,8 @@
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/audit_log.h"
 #include "server/app/admin/bindings.h"
+#include "server/app/admin/evaluations.h"
+#include "server/app/admin/lookups.h"
 #include "server/app/admin/paging.h"
 #include "server/app/admin/principals.h"
 #include "server/app/admin/roles.h"
@@ -49,6 +51,7 @@
 #include "server/app/login/refresh.h"
 #include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
+#include "server/app/login/token_exchange.h"
 #include "server/app/login/token_issuer.h"
 #include "server/app/operator/housekeeping.h"
 #include "server/app/operator/rewrap.h"
@@ -64,10 +67,12 @@
 #include "server/domain/decision.h"
 #include "server/gauges.h"
 #include "server/http/admin_server.h"
+#include "server/http/authzen/authzen_doors.h"
 #include "server/http/doors.h"
 #include "server/http/forward_auth.h"
 #include "server/http/http_server.h"
 #include "server/http/oauth/oauth_doors.h"
+#include "server/http/oauth/token_door.h"
 #include "server/http/public_documents.h"
 #include "server/mail/postman.h"
 #include "server/net/connections.h"
@@ -227,8 +232,10 @@ absl::Status AwaitDatabase(const Config& config, const std::function<bool()>& in
   }
 }
 
-std::vector<Door> AllDoors(const KeyRing& keys, View& view, OAuthDoors& oauth, ForwardAuth& forward_auth) {
-  std::vector<Door> doors = PublicDocuments(keys, view);
+std::vector<Door> AllDoors(std::vector<Door> doors, TokenDoor& token, AuthZenDoors& authzen, OAuthDoors& oauth,
+                           ForwardAuth& forward_auth) {
+  doors.push_back(token.door());
+  for (Door& door : authzen.doors()) doors.push_back(std::move(door));
   for (Door& door : oauth.doors()) doors.push_back(std::move(door));
   for (Door& door : forward_auth.doors()) doors.push_back(std::move(door));
   return doors;
@@ -261,6 +268,7 @@ struct Service::Parts {
         proofs(*database, hashes, second_factors, throttle, Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
+        token_exchange(*database, view, credentials, issuer, throttle, surroundings.clock),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, surroundings.clock),
         introspector(view, credentials, *database),
@@ -273,6 +281,8 @@ struct Service::Parts {
         principals(*database, mutations, page_tokens),
         roles(*database, mutations, page_tokens),
         bindings(*database, mutations, view, page_tokens),
+        lookups(*database, page_tokens),
+        evaluations(*database, authorizer, lookups, routes.get()),
         audit_log(*database, page_tokens),
         statistics(*database),
         signing_keys(*database, mutations, *master_keys, config.signing.usual),
@@ -287,12 +297,12 @@ struct Service::Parts {
         unknown_methods(rpcs),
         account_service(rpcs, registration, own_account, verification, password_reset, factor_settings, api_keys,
                         principals),
-        admin_service(rpcs,
-                      {users, service_accounts, principals, roles, bindings, audit_log, statistics, signing_keys}),
-        oauth(calls, refresher, key_exchange, introspector, revoker, keys->issuer()),
+        admin_service(
+            rpcs, {users, service_accounts, principals, roles, bindings, lookups, audit_log, statistics, signing_keys}),
+        authzen(calls, evaluations),
+        oauth(calls, introspector, revoker, keys->issuer()),
         forward_auth(calls, gatekeeper),
         authorization_service(rpcs, gatekeeper),
-        doors(keys->issuer(), AllDoors(*keys, view, oauth, forward_auth)),
         housekeeping(*database, *master_keys, key_use, kHousekeepingInterval),
         prepared_postman(std::move(prepared.postman)),
         connections(ConnectionLimitsOf(config)) {}
@@ -327,6 +337,7 @@ struct Service::Parts {
   std::unique_ptr<PasswordLogin> password_login;
   FactorLogin factor_login;
   KeyExchange key_exchange;
+  TokenExchange token_exchange;
   Refresher refresher;
   Revoker revoker;
   Introspector introspector;
@@ -339,6 +350,8 @@ struct Service::Parts {
   Principals principals;
   Roles roles;
   Bindings bindings;
+  Lookups lookups;
+  Evaluations evaluations;
   AuditLog audit_log;
   Statistics statistics;
   SigningKeys signing_keys;
@@ -354,10 +367,12 @@ struct Service::Parts {
   std::unique_ptr<IdentityService> identity_service;
   AccountService account_service;
   AdminService admin_service;
+  std::unique_ptr<TokenDoor> token_door;
+  AuthZenDoors authzen;
   OAuthDoors oauth;
   ForwardAuth forward_auth;
   AuthorizationService authorization_service;
-  Doors doors;
+  std::unique_ptr<Doors> doors;
   Housekeeping housekeeping;
   absl::optional<Postman::Prepared> prepared_postman;  // until it starts
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
@@ -402,7 +417,7 @@ absl::Status Service::Parts::ListenForHttp(const Config& config) {
   options.tls = tls.get();
   ASSIGN_OR_RETURN(
       http, HttpServer::Start("http-address", options, metrics.connections_refused,
-                              [this](std::shared_ptr<HttpExchange> exchange) { doors.Serve(std::move(exchange)); }));
+                              [this](std::shared_ptr<HttpExchange> exchange) { doors->Serve(std::move(exchange)); }));
   Log(LogLevel::kInfo, "serving HTTP", {{"address", config.http_address}, {"port", std::to_string(http->port())}});
   return absl::OkStatus();
 }
@@ -417,6 +432,12 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
   identity_service =
       std::make_unique<IdentityService>(rpcs, IdentityService::Logins{*password_login, factor_login, key_exchange},
                                         refresher, revoker, authorizer, api_keys, metrics);
+  token_door =
+      std::make_unique<TokenDoor>(calls, TokenDoor::UseCases{refresher, key_exchange, token_exchange, factor_login,
+                                                             config.password_grant ? password_login.get() : nullptr});
+  doors = std::make_unique<Doors>(
+      keys->issuer(), AllDoors(PublicDocuments(*keys, view, TokenDoor::GrantTypes(config.password_grant)), *token_door,
+                               authzen, oauth, forward_auth));
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
   if (admin != nullptr) admin->ShowMetrics(metrics, AllGauges());
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),

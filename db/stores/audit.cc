@@ -60,6 +60,7 @@ constexpr EnumName<EventType> kEvents[] = {
     {EventType::kSessionRevoked, "session.revoked"},
     {EventType::kAccessTokenRevoked, "access_token.revoked"},
     {EventType::kPrincipalRevoked, "principal.revoked"},
+    {EventType::kTokenExchanged, "token.exchanged"},
     {EventType::kApiKeyIssued, "api_key.issued"},
     {EventType::kApiKeyRotated, "api_key.rotated"},
     {EventType::kApiKeyRevoked, "api_key.revoked"},

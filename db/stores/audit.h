@@ -26,6 +26,7 @@ enum class EventType {
   kSessionRevoked,
   kAccessTokenRevoked,
   kPrincipalRevoked,
+  kTokenExchanged,
   kApiKeyIssued,
   kApiKeyRotated,
   kApiKeyRevoked,

@@ -79,6 +79,25 @@ absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const 
   return bindings;
 }
 
+absl::StatusOr<std::vector<PrincipalId>> ListCandidates(Transaction& transaction, const Candidates& candidates,
+                                                        int64_t limit) {
+  static constexpr Statement kList = {
+      "list_candidates",
+      "SELECT p.id FROM (SELECT principal_id AS id FROM bindings WHERE role = ANY ($1::text[])"
+      "                    AND resource = ANY ($2::text[]) AND principal_id > $4 AND expire_time > clock_timestamp()"
+      "                  UNION SELECT $3::uuid WHERE $3::uuid > $4) c "
+      "JOIN principals p USING (id) WHERE p.disabled_time IS NULL AND p.delete_time IS NULL ORDER BY p.id LIMIT $5"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params()
+                                                                   .AddTexts(candidates.roles)
+                                                                   .AddTexts(candidates.resources)
+                                                                   .Add(candidates.owner)
+                                                                   .Add(candidates.after)
+                                                                   .Add(limit)));
+  std::vector<PrincipalId> ids;
+  for (size_t i = 0; i < rows.size(); ++i) ids.emplace_back(rows[i].Id("id"));
+  return ids;
+}
+
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {
   static constexpr Statement kClean = {"clean_bindings",
                                        "DELETE FROM bindings WHERE ctid = ANY (ARRAY(SELECT ctid FROM bindings "

@@ -43,6 +43,18 @@ struct Filter {
 absl::StatusOr<std::vector<StoredBinding>> List(Transaction& transaction, const Filter& filter, const BindingId& after,
                                                 int64_t limit);
 
+// Who may hold a permission on a resource: the enabled principals that have one of `roles` on one of `resources`, and
+// `owner`.
+struct Candidates {
+  std::vector<std::string> roles;
+  std::vector<std::string> resources;
+  absl::optional<PrincipalId> owner;
+  PrincipalId after;  // only ids above this one
+};
+// Up to `limit`, in the order of their ids.
+absl::StatusOr<std::vector<PrincipalId>> ListCandidates(Transaction& transaction, const Candidates& candidates,
+                                                        int64_t limit);
+
 // Removes at most `limit` bindings that expired a day ago. Returns how many.
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit);
 

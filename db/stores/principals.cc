@@ -110,6 +110,21 @@ absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, 
   return found;
 }
 
+absl::StatusOr<std::vector<NamedPrincipal>> FindByNames(Transaction& transaction,
+                                                        const std::vector<std::string>& names) {
+  static constexpr Statement kFind = {
+      "find_by_names",
+      "SELECT id, type, username FROM principals WHERE type IN ('user', 'service_account')"
+      " AND username = ANY ($1::text[]) AND delete_time IS NULL"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().AddTexts(names)));
+  std::vector<NamedPrincipal> found;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto type = ParsePrincipalType(rows[i].Text("type"));
+    if (type) found.push_back({*type, rows[i].Text("username"), PrincipalId(rows[i].Id("id"))});
+  }
+  return found;
+}
+
 absl::StatusOr<std::vector<PrincipalFacts>> FindLikely(Transaction& transaction, int64_t limit) {
   // A cursor, so that the rows are in memory only a few at a time.
   static constexpr Statement kDeclare = {

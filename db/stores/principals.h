@@ -25,6 +25,16 @@ absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, 
 // API keys.
 absl::StatusOr<std::vector<PrincipalFacts>> FindLikely(Transaction& transaction, int64_t limit);
 
+// A principal and its name, which is unique among those of its type.
+struct NamedPrincipal {
+  PrincipalType type = PrincipalType::kUser;
+  std::string username;
+  PrincipalId id;
+};
+// Those that have one of these names, which must be folded, in no particular order. No deleted ones.
+absl::StatusOr<std::vector<NamedPrincipal>> FindByNames(Transaction& transaction,
+                                                        const std::vector<std::string>& names);
+
 struct User {
   PrincipalId id;
   std::string username;

@@ -56,6 +56,8 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/DeleteBinding", Who::kSignedIn, ""},  // the binding's resource decides
     {"identity.v1.AdminService/ListBindings", Who::kPermission, own_permissions::kBindingsRead},
     {"identity.v1.AdminService/ListEffectivePermissions", Who::kPermission, own_permissions::kBindingsRead},
+    {"identity.v1.AdminService/ListSubjects", Who::kPermission, own_permissions::kBindingsRead},
+    {"identity.v1.AdminService/ListResources", Who::kPermission, own_permissions::kBindingsRead},
     {"identity.v1.AdminService/ListPrincipalSessions", Who::kPermission, own_permissions::kSessionsRead},
     {"identity.v1.AdminService/ListPrincipalApiKeys", Who::kPermission, own_permissions::kApiKeysRead},
     {"identity.v1.AdminService/GetStatistics", Who::kPermission, own_permissions::kStatisticsRead},
@@ -65,6 +67,11 @@ constexpr AccessRule kRules[] = {
     {"identity.v1.AdminService/RemoveSigningKey", Who::kPermission, own_permissions::kSigningKeysWrite},
     {"envoy.service.auth.v3.Authorization/Check", Who::kPermission, own_permissions::kCheck},
     {"authz/forward", Who::kPermission, own_permissions::kCheck},
+    {"access/v1/evaluation", Who::kPermission, own_permissions::kCheck},
+    {"access/v1/evaluations", Who::kPermission, own_permissions::kCheck},
+    {"access/v1/search/subject", Who::kPermission, own_permissions::kBindingsRead},
+    {"access/v1/search/resource", Who::kPermission, own_permissions::kBindingsRead},
+    {"access/v1/search/action", Who::kPermission, own_permissions::kBindingsRead},
     {"oauth2/token", Who::kAnyone, ""},
     {"oauth2/introspect", Who::kPermission, own_permissions::kCheck},
     {"oauth2/revoke", Who::kAnyone, ""},
@@ -126,7 +133,8 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
 
 bool IsAdministration(absl::string_view method) {
   return absl::StartsWith(method, "identity.v1.AdminService/") || method == "identity.v1.IdentityService/IssueApiKey" ||
-         method == "identity.v1.IdentityService/Revoke" || method == "identity.v1.AccountService/RotateApiKey";
+         method == "identity.v1.IdentityService/Revoke" || method == "identity.v1.AccountService/RotateApiKey" ||
+         absl::StartsWith(method, "access/v1/search/") || method == "oauth2/token";
 }
 
 }  // namespace identity

@@ -7,8 +7,10 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "nlohmann/json.hpp"
 #include "server/base/encoding/base64url.h"
 #include "server/base/error.h"
@@ -16,7 +18,8 @@
 // Grammar (RFC 7515 section 3.1, compact):
 //   token = base64url(header) "." base64url(claims) "." base64url(signature)
 //   header = {"alg":…,"kid":…,"typ":"at+jwt"}, without a space, with the algorithm of the key that `kid` names
-//   claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice
+//   claims = a JSON object of strings, numbers, booleans, nulls and arrays of strings; no member twice. Its member
+//            `act` is such an object, too, which may have a member `act`; at most kMaxDelegations in one another
 // The signature covers everything before its dot.
 namespace identity {
 namespace {
@@ -27,11 +30,20 @@ constexpr absl::string_view kType = "at+jwt";
 constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
 struct Unused {};  // a value of a type that none of our claims has
-using Value = std::variant<Unused, std::string, int64_t, std::vector<std::string>>;
+struct Nested {};  // an object, whose members are read by their paths
+using Value = std::variant<Unused, Nested, std::string, int64_t, std::vector<std::string>>;
 using Members = absl::flat_hash_map<std::string, Value>;
 
+// Before the names of the members of the `depth`th `act`.
+std::string ActorPath(size_t depth) {
+  std::string path;
+  for (; depth > 0; --depth) path += "act.";
+  return path;
+}
+
 // Receives the parser's events. Returns false, which ends parsing, for everything outside the grammar above. So no
-// input nests deeply, and the library never throws.
+// input nests deeply, and the library never throws. The members of `act` are read as "act.<name>", those of an `act` in
+// it as "act.act.<name>".
 class FlatObjectReader : public nlohmann::json_sax<Json> {
  public:
   explicit FlatObjectReader(Members* members) : members_(members) {}
@@ -51,11 +63,19 @@ class FlatObjectReader : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool start_object(size_t) override { return !std::exchange(in_object_, true); }
-  bool end_object() override { return true; }
+  bool start_object(size_t) override {
+    if (!std::exchange(in_object_, true)) return true;
+    if (in_array_ || depth_ == kMaxDelegations || key_ != Path("act") || !Put(Nested())) return false;
+    ++depth_;
+    return true;
+  }
+  bool end_object() override {
+    if (depth_ > 0) --depth_;
+    return true;
+  }
   bool key(string_t& name) override {
-    key_ = name;
-    return !members_->contains(name);
+    key_ = Path(name);
+    return !absl::StrContains(name, '.') && !members_->contains(key_);
   }
   bool start_array(size_t) override { return in_object_ && !std::exchange(in_array_, true); }
   bool end_array() override {
@@ -65,6 +85,8 @@ class FlatObjectReader : public nlohmann::json_sax<Json> {
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
+  // The name in the object that is read.
+  std::string Path(const std::string& name) const { return ActorPath(depth_) + name; }
   bool Put(Value&& value) {
     if (!in_object_ || in_array_) return false;
     members_->emplace(key_, std::move(value));
@@ -75,6 +97,7 @@ class FlatObjectReader : public nlohmann::json_sax<Json> {
   std::string key_;
   bool in_object_ = false;
   bool in_array_ = false;
+  size_t depth_ = 0;  // of `act`
   std::vector<std::string> array_;
 };
 
@@ -129,6 +152,20 @@ bool ReadIds(const Members& members, AccessTokenClaims* claims) {
   return claims->session_id || claims->api_key_id;
 }
 
+bool ReadDelegations(const Members& members, std::vector<Delegation>* delegations) {
+  while (members.contains(ActorPath(delegations->size()) + "act")) {
+    if (delegations->size() == kMaxDelegations) return false;
+    const std::string path = ActorPath(delegations->size() + 1);
+    const auto actor = GetId<PrincipalId>(members, path + "sub");
+    const auto key = GetId<ApiKeyId>(members, path + "akid");
+    const auto parent = GetId<TokenId>(members, path + "parent_jti");
+    const auto* parent_kid = Get<std::string>(members, path + "parent_kid");
+    if (!actor || !key || !parent || parent_kid == nullptr) return false;
+    delegations->push_back({*actor, *key, *parent, *parent_kid});
+  }
+  return true;
+}
+
 bool ReadScopes(const Members& members, Scopes* scopes) {
   const auto* claim = Get<std::string>(members, "scope");
   if (claim == nullptr) return false;
@@ -144,13 +181,14 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   if (!members) return absl::nullopt;
   AccessTokenClaims claims;
   absl::Time not_before;
-  const bool complete =
-      ReadIds(*members, &claims) && ReadMember(*members, "iss", &claims.issuer) &&
-      ReadMember(*members, "aud", &claims.audience) && ReadTime(*members, "iat", &claims.issue_time) &&
-      ReadTime(*members, "nbf", &not_before) && ReadTime(*members, "exp", &claims.expire_time) &&
-      ReadTime(*members, "auth_time", &claims.auth_time) && ReadMember(*members, "client_id", &claims.client_id) &&
-      ReadScopes(*members, &claims.scopes) && ReadMember(*members, "roles", &claims.roles) &&
-      ReadMember(*members, "amr", &claims.amr) && ReadMember(*members, "epoch", &claims.epoch);
+  const bool complete = ReadIds(*members, &claims) && ReadMember(*members, "iss", &claims.issuer) &&
+                        ReadMember(*members, "aud", &claims.audience) &&
+                        ReadTime(*members, "iat", &claims.issue_time) && ReadTime(*members, "nbf", &not_before) &&
+                        ReadTime(*members, "exp", &claims.expire_time) &&
+                        ReadTime(*members, "auth_time", &claims.auth_time) &&
+                        ReadMember(*members, "client_id", &claims.client_id) && ReadScopes(*members, &claims.scopes) &&
+                        ReadMember(*members, "roles", &claims.roles) && ReadMember(*members, "amr", &claims.amr) &&
+                        ReadMember(*members, "epoch", &claims.epoch) && ReadDelegations(*members, &claims.delegations);
   if (!complete) return absl::nullopt;
   claims.issue_time = std::max(claims.issue_time, not_before);
   // Our tokens never live longer; revocations and retiring keys are remembered only for this long.
@@ -161,6 +199,17 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
 // Replaces bytes that are not UTF-8, since the library would throw otherwise.
 std::string Encode(const Json& json) {
   return Base64UrlEncode(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+// `sub` and `act` are RFC 8693's. The other members are for this service, which ends the token by them.
+Json ActorsToJson(absl::Span<const Delegation> delegations) {
+  const Delegation& latest = delegations[0];
+  Json json = {{"sub", latest.actor.ToString()},
+               {"akid", latest.actor_key.ToString()},
+               {"parent_jti", latest.parent.ToString()},
+               {"parent_kid", latest.parent_kid}};
+  if (delegations.size() > 1) json["act"] = ActorsToJson(delegations.subspan(1));
+  return json;
 }
 
 Json ToJson(const AccessTokenClaims& claims) {
@@ -180,6 +229,7 @@ Json ToJson(const AccessTokenClaims& claims) {
                {"epoch", claims.epoch}};
   if (claims.session_id) json["sid"] = claims.session_id->ToString();
   if (claims.api_key_id) json["akid"] = claims.api_key_id->ToString();
+  if (!claims.delegations.empty()) json["act"] = ActorsToJson(claims.delegations);
   return json;
 }
 
@@ -203,7 +253,11 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }
 
-const std::string& SignedAccessToken::kid() const { return claims_->kid; }
+std::vector<absl::string_view> SignedAccessToken::kids() const {
+  std::vector<absl::string_view> kids = {claims_->kid};
+  for (const Delegation& delegation : claims_->delegations) kids.push_back(delegation.parent_kid);
+  return kids;
+}
 
 size_t SignedAccessToken::memory() const {
   size_t texts = 6;
@@ -215,12 +269,16 @@ size_t SignedAccessToken::memory() const {
   for (const PermissionPattern& scope : claims_->scopes.patterns()) add(scope.text());
   for (const std::string& role : claims_->roles) add(role);
   for (const std::string& method : claims_->amr) add(method);
+  for (const Delegation& delegation : claims_->delegations) bytes += sizeof(Delegation) + delegation.parent_kid.size();
   return sizeof(AccessTokenClaims) + bytes + texts * sizeof(std::string);
 }
 
 AccessTokenVerifier::AccessTokenVerifier(std::string issuer, const std::vector<VerificationKey>& keys)
     : issuer_(std::move(issuer)) {
-  for (const VerificationKey& key : keys) keys_.emplace(EncodeHeader(key), key);
+  for (const VerificationKey& key : keys) {
+    keys_.emplace(EncodeHeader(key), key);
+    kids_.insert(key.kid());
+  }
 }
 
 absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::string_view token) const {
@@ -236,7 +294,12 @@ absl::optional<SignedAccessToken> AccessTokenVerifier::VerifySignature(absl::str
   absl::optional<AccessTokenClaims> claims = ReadClaims(segments[1]);
   if (!claims || claims->issuer != issuer_) return absl::nullopt;
   claims->kid = key->second.kid();
-  return SignedAccessToken(std::make_shared<const AccessTokenClaims>(*std::move(claims)));
+  SignedAccessToken verified(std::make_shared<const AccessTokenClaims>(*std::move(claims)));
+  const std::vector<absl::string_view> kids = verified.kids();
+  if (!std::all_of(kids.begin(), kids.end(), [&](absl::string_view kid) { return kids_.contains(kid); })) {
+    return absl::nullopt;
+  }
+  return verified;
 }
 
 AccessTokenVerifier::Result AccessTokenVerifier::VerifyTimes(const SignedAccessToken& token, absl::Time now) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -28,6 +29,18 @@ inline constexpr size_t kMaxAudienceBytes = 256;
 // INVALID_ARGUMENT (field "audience") unless 1 to kMaxAudienceBytes of printable ASCII without space.
 absl::Status CheckAudience(absl::string_view audience);
 
+// How often a token can be exchanged for one of another audience.
+inline constexpr size_t kMaxDelegations = 4;
+
+// An exchange of a token for another one (RFC 8693). The new token ends with the token that was exchanged, and with the
+// key of the client that exchanged it. A value.
+struct Delegation {
+  PrincipalId actor;  // the client, which acts for the token's subject
+  ApiKeyId actor_key;
+  TokenId parent;          // the token that was exchanged
+  std::string parent_kid;  // the key that signed it
+};
+
 // The claims of an access token (RFC 9068). Times are whole seconds. A value.
 struct AccessTokenClaims {
   std::string issuer;                    // iss
@@ -44,6 +57,7 @@ struct AccessTokenClaims {
   absl::Time auth_time;                  // auth_time
   std::vector<std::string> amr;          // amr (RFC 8176)
   int64_t epoch = 0;                     // epoch
+  std::vector<Delegation> delegations;   // act (RFC 8693, section 4.1): the latest first
   std::string kid;                       // of a verified token: the key that signed it
 };
 
@@ -54,8 +68,8 @@ Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key);
 // `AccessTokenVerifier` makes and reads them. Immutable; copies share the claims.
 class SignedAccessToken {
  public:
-  // The key that signed it.
-  const std::string& kid() const;
+  // The keys that signed it and the tokens that it came from by exchanges. Valid as long as the token.
+  std::vector<absl::string_view> kids() const;
   // The approximate size in bytes.
   size_t memory() const;
 
@@ -81,6 +95,7 @@ class VerifiedAccessToken {
 // - only the `typ` at+jwt, a known `kid`, and the algorithm of that key,
 // - no header that names a key (jku, jwk, x5u, x5c, crit),
 // - no duplicate member, and every claim present with its type,
+// - known keys of all tokens that it came from by exchanges,
 // - exactly the bytes that were signed.
 // Immutable, so safe from any thread.
 class AccessTokenVerifier {
@@ -108,6 +123,7 @@ class AccessTokenVerifier {
  private:
   const std::string issuer_;
   absl::flat_hash_map<std::string, VerificationKey> keys_;  // by the encoded header of the tokens that the key signs
+  absl::flat_hash_set<std::string> kids_;
 };
 
 }  // namespace identity

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/encoding/utf8.h"
 #include "server/base/error.h"
+#include "server/domain/ids.h"
 
 namespace identity {
 namespace {
@@ -77,6 +78,8 @@ absl::StatusOr<std::string> FoldNewName(absl::string_view field, absl::string_vi
   if (std::find(std::begin(kReservedNames), std::end(kReservedNames), *folded) != std::end(kReservedNames)) {
     return InvalidField(field, "is reserved");
   }
+  // Whoever looks principals up by an id or a name would take it for the other one.
+  if (Uuid::Parse(*folded)) return InvalidField(field, "must not have the form of an id");
   return folded;
 }
 

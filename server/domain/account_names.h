@@ -13,7 +13,8 @@ namespace identity {
 // The lower-case form of a username: 3 to 50 of [A-Za-z0-9_-]. INVALID_ARGUMENT (field "username") otherwise.
 absl::StatusOr<std::string> FoldUsername(absl::string_view username);
 
-// The same for the name of a new principal: refuses names that are nobody's, too. Names `field` in the error.
+// The same for the name of a new principal: refuses names that are nobody's, and those with the form of an id, too.
+// Names `field` in the error.
 absl::StatusOr<std::string> FoldNewName(absl::string_view field, absl::string_view name);
 
 // The form of an e-mail address for comparisons: all ASCII letters in lower case. Accepts 3 to 254 bytes of ASCII: a

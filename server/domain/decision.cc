@@ -120,6 +120,20 @@ std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const R
   return patterns;
 }
 
+std::vector<std::string> PlacesOf(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                                  absl::Time now) {
+  std::vector<std::string> places;
+  for (const BindingView& binding : facts.bindings()) {
+    if (now < binding.expire_time && roles.Match(binding.role, permission)) places.emplace_back(binding.resource);
+  }
+  if (facts.type() == PrincipalType::kUser && roles.Match(kSelfRole, permission)) {
+    places.push_back(Resource::OfPrincipal(facts.id()).text());
+  }
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
 std::vector<std::string> RolesWithSecondFactor(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now) {
   std::vector<std::string> names;
   for (const BindingView& binding : facts.bindings()) {

@@ -73,6 +73,11 @@ std::vector<HeldPattern> HeldOn(const PrincipalFacts& facts, const RoleGraph& ro
 // Every pattern that the principal holds on any resource, sorted, each once.
 std::vector<PermissionPattern> HeldAnywhere(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 
+// The resources of the bindings in force whose roles have `permission`, with that of the built-in role `self`; sorted,
+// each once. A second factor may be needed there.
+std::vector<std::string> PlacesOf(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                                  absl::Time now);
+
 // The roles of bindings in force whose permissions need a second factor.
 std::vector<std::string> RolesWithSecondFactor(const PrincipalFacts& facts, const RoleGraph& roles, absl::Time now);
 

@@ -227,6 +227,15 @@ absl::optional<absl::Duration> RoleGraph::Match(absl::string_view role, const Pe
   return MfaMaxAgeOf(*entry, *held);
 }
 
+std::vector<std::string> RoleGraph::RolesWith(const Permission& permission) const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < roles_.size(); ++i) {
+    if (BestMatch(entries_[i], permission) != nullptr) names.push_back(roles_[i].name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<RoleGraph::Grant> RoleGraph::Closure(absl::string_view role) const {
   const Entry* entry = EntryOf(role);
   if (entry == nullptr) return {};

@@ -59,6 +59,8 @@ class RoleGraph {
   absl::optional<Grant> Find(absl::string_view role, const Permission& permission) const;
   // Only the mfa_max_age of that pattern, which costs less: a few look-ups, for any number of patterns in the closure.
   absl::optional<absl::Duration> Match(absl::string_view role, const Permission& permission) const;
+  // The roles whose closure has a pattern that matches, sorted.
+  std::vector<std::string> RolesWith(const Permission& permission) const;
   // All patterns of the role's closure, each once, by its shortest chain. Empty when the role does not exist.
   std::vector<Grant> Closure(absl::string_view role) const;
   // The same without the chains, which costs less. Only patterns that count `mfa_age` after a second factor.

@@ -25,6 +25,8 @@ class HttpCall final : public IncomingCall {
 
   // Replaces the credential by an API key, or by none when it is empty. Call it before the call runs.
   void UseApiKey(Secret key);
+  // Replaces the form of errors. Call it before the call runs.
+  void UseErrorForm(ErrorForm error) { error_ = error; }
 
   const HttpRequest& request() const { return exchange_->request(); }
   // The answer if the call succeeds. The handler fills it in.
@@ -46,7 +48,7 @@ class HttpCall final : public IncomingCall {
   ~HttpCall() = default;
 
   const std::shared_ptr<HttpExchange> exchange_;
-  const ErrorForm error_;
+  ErrorForm error_;
   absl::optional<Secret> api_key_;  // set: replaces the headers
   HttpResponse response_;
 };

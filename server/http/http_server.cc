@@ -35,6 +35,7 @@
 #include "absl/types/optional.h"
 #include "server/base/log.h"
 #include "server/base/mutex.h"
+#include "server/base/secret.h"
 #include "server/base/status_macros.h"
 #include "server/http/http_wire.h"
 #include "server/http/tls_context.h"
@@ -251,6 +252,7 @@ class Exchange final : public HttpExchange {
   // A handler that forgot to answer must not keep the client waiting.
   ~Exchange() override {
     if (connection_) Reply({500, "text/plain; charset=utf-8", "internal error\n"});
+    Wipe(request_.body);  // it may hold a password, a token or a key
   }
 
   const HttpRequest& request() const override { return request_; }
@@ -267,7 +269,7 @@ class Exchange final : public HttpExchange {
  private:
   EventLoop& loop_;
   std::shared_ptr<Connection> connection_;  // null after the answer
-  const HttpRequest request_;
+  HttpRequest request_;
 };
 
 // A connection over `Stream`, which is plain or TLS. It handles one request after the other.

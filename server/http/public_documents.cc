@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kMetadataMaxAge[] = "public, max-age=3600";
 
-std::string MetadataOf(const std::string& issuer) {
+std::string MetadataOf(const std::string& issuer, const std::vector<std::string>& grant_types) {
   const std::string base(absl::StripSuffix(issuer, "/"));
   const Json client_authentication = {"client_secret_basic", "client_secret_post"};
   return Json{
@@ -31,13 +31,25 @@ std::string MetadataOf(const std::string& issuer) {
       {"introspection_endpoint", base + "/oauth2/introspect"},
       {"revocation_endpoint", base + "/oauth2/revoke"},
       {"response_types_supported", Json::array()},
-      {"grant_types_supported", {"refresh_token", "client_credentials"}},
+      {"grant_types_supported", grant_types},
       {"token_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "none"}},
       {"introspection_endpoint_auth_methods_supported", client_authentication},
       {"revocation_endpoint_auth_methods_supported", {"none"}},
       {"subject_types_supported", {"public"}},
       {"id_token_signing_alg_values_supported", {"EdDSA", "ES256", "RS256"}},
   }
+      .dump();
+}
+
+// Section 9 of AuthZEN's Authorization API 1.0.
+std::string AuthZenMetadataOf(const std::string& issuer) {
+  const std::string base = absl::StrCat(absl::StripSuffix(issuer, "/"), "/access/v1/");
+  return Json{{"policy_decision_point", issuer},
+              {"access_evaluation_endpoint", base + "evaluation"},
+              {"access_evaluations_endpoint", base + "evaluations"},
+              {"search_subject_endpoint", base + "search/subject"},
+              {"search_resource_endpoint", base + "search/resource"},
+              {"search_action_endpoint", base + "search/action"}}
       .dump();
 }
 
@@ -82,19 +94,23 @@ void ReplyWithKeys(HttpExchange& exchange, const KeyRing& keys, View& view) {
 
 }  // namespace
 
-std::vector<Door> PublicDocuments(const KeyRing& keys, View& view) {
+std::vector<Door> PublicDocuments(const KeyRing& keys, View& view, const std::vector<std::string>& grant_types) {
   const std::vector<std::string> methods = {"GET", "HEAD"};
-  const auto metadata = [document = MetadataOf(keys.issuer())](const std::shared_ptr<HttpExchange>& exchange) {
-    ReplyWith(*exchange, document, kMetadataMaxAge);
+  const auto document = [](const std::string& text) {
+    return [text](const std::shared_ptr<HttpExchange>& exchange) { ReplyWith(*exchange, text, kMetadataMaxAge); };
   };
+  const auto metadata = document(MetadataOf(keys.issuer(), grant_types));
+  const auto authzen = document(AuthZenMetadataOf(keys.issuer()));
   std::vector<Door> doors = {
       {"/.well-known/oauth-authorization-server", methods, metadata},
       {"/.well-known/openid-configuration", methods, metadata},
+      {"/.well-known/authzen-configuration", methods, authzen},
       {"/.well-known/jwks.json", methods,
        [&keys, &view](const std::shared_ptr<HttpExchange>& exchange) { ReplyWithKeys(*exchange, keys, view); }}};
   // RFC 8414, section 3.1: between the host and the path of the issuer.
   if (const std::string path = PathOfUrl(keys.issuer()); !path.empty()) {
     doors.push_back({absl::StrCat("/.well-known/oauth-authorization-server", path), methods, metadata});
+    doors.push_back({absl::StrCat("/.well-known/authzen-configuration", path), methods, authzen});
   }
   return doors;
 }

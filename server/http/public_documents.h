@@ -14,13 +14,15 @@ namespace identity {
 //
 //   /.well-known/oauth-authorization-server  RFC 8414; with the path of the issuer at its end, too
 //   /.well-known/openid-configuration        the same document, as OpenID Connect Discovery 1.0 names it
+//   /.well-known/authzen-configuration       the addresses of AuthZEN's doors; with the path of the issuer, too
 //   /.well-known/jwks.json                   the keys that verify access tokens (RFC 7517)
 //
 // All addresses in them begin with the issuer's, never with the Host of a request. The answers have an ETag, so a
 // client that has the current one gets 304. They say for how long a client may keep them: the keys for
 // kJwksMaxAge, within which no key signs that they lack. A replica whose facts are too old answers 503 for the keys.
 // `keys` and `view` must outlive the doors.
-std::vector<Door> PublicDocuments(const KeyRing& keys, View& view);
+// `grant_types`: those of the token endpoint.
+std::vector<Door> PublicDocuments(const KeyRing& keys, View& view, const std::vector<std::string>& grant_types);
 
 }  // namespace identity
 

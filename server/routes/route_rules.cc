@@ -10,6 +10,7 @@
 #include "server/base/status_macros.h"
 #include "server/routes/request_host.h"
 #include "server/routes/rule_warnings.h"
+#include "server/routes/yaml_reader.h"
 #include "server/routes/yaml_text.h"
 
 namespace identity {
@@ -20,10 +21,14 @@ absl::StatusOr<RouteRules> RouteRules::Parse(absl::string_view yaml) {
   }
   ASSIGN_OR_RETURN(const YamlNode document, ParseYaml(yaml));
   ASSIGN_OR_RETURN(std::vector<RouteRule> rules, ReadRouteRules(document));
-  return RouteRules(std::move(rules));
+  ASSIGN_OR_RETURN(AuthZenRules authzen, AuthZenRules::Read(document));
+  RouteRules parsed(std::move(rules), std::move(authzen));
+  parsed.has_authzen_ = Find(document, "authzen") != nullptr;
+  return parsed;
 }
 
-RouteRules::RouteRules(std::vector<RouteRule> rules) : rules_(std::move(rules)), warnings_(WarningsAbout(rules_)) {
+RouteRules::RouteRules(std::vector<RouteRule> rules, AuthZenRules authzen)
+    : rules_(std::move(rules)), authzen_(std::move(authzen)), warnings_(WarningsAbout(rules_)) {
   for (uint32_t i = 0; i < rules_.size(); ++i) index_.Add(i, rules_[i]);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/domain/permission.h"
 #include "server/domain/resource.h"
+#include "server/routes/authzen_rules.h"
 #include "server/routes/request_path.h"
 #include "server/routes/route_denial.h"
 #include "server/routes/route_index.h"
@@ -18,7 +19,8 @@
 // The file of route rules. It says which permission an HTTP request needs, and on which resource. Grammar, as YAML:
 //
 //   version: 1
-//   rules:                        # at most 10,000
+//   authzen: …                    # as in authzen_rules.h
+//   rules:                        # at most 10,000; may be absent beside `authzen`
 //     - hosts: [HOST, …]          # any host if absent
 //       methods: [METHOD, …]      # any method if absent
 //       path: PATH                # as in route_template.h
@@ -75,14 +77,19 @@ class RouteRules {
   RouteDecision Match(absl::string_view method, absl::string_view host, absl::string_view target) const;
 
   size_t size() const { return rules_.size(); }
+  // The mapping of AuthZEN's questions: that of the file, or the usual one.
+  const AuthZenRules& authzen() const { return authzen_; }
+  bool has_authzen() const { return has_authzen_; }
   // As WarningsAbout.
   const std::vector<std::string>& Warnings() const { return warnings_; }
 
  private:
-  explicit RouteRules(std::vector<RouteRule> rules);
+  RouteRules(std::vector<RouteRule> rules, AuthZenRules authzen);
   RouteDecision Decide(size_t index, const std::vector<absl::string_view>& segments) const;
 
   std::vector<RouteRule> rules_;
+  AuthZenRules authzen_;
+  bool has_authzen_ = false;
   RouteIndex index_;
   std::vector<std::string> warnings_;
 };

@@ -1,10 +1,7 @@
 // Reads rules from YAML. The grammar is in route_rules.h.
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
@@ -12,64 +9,12 @@
 #include "server/domain/access_token.h"
 #include "server/routes/request_host.h"
 #include "server/routes/route_rule.h"
+#include "server/routes/yaml_reader.h"
 
 namespace identity {
 namespace {
 
 constexpr size_t kMaxRules = 10'000;
-constexpr size_t kMaxListItems = 64;
-
-std::string LineOf(const YamlNode& node) { return absl::StrCat("line ", node.line); }
-
-absl::Status RefusedNode(const YamlNode& node, absl::string_view rule) {
-  return InvalidField(node.key.empty() ? LineOf(node) : absl::StrCat(LineOf(node), ": ", node.key), rule);
-}
-
-// The error of a parser that does not know the line of its text.
-absl::Status AtLineOf(const YamlNode& node, const absl::Status& error) {
-  return RefusedNode(node, FieldViolationsOf(error).front().rule);
-}
-
-// Null when the map has no such key.
-const YamlNode* Find(const YamlNode& map, absl::string_view key) {
-  const auto found =
-      std::find_if(map.nodes.begin(), map.nodes.end(), [key](const YamlNode& node) { return node.key == key; });
-  return found == map.nodes.end() ? nullptr : &*found;
-}
-
-// `what`: the name of the map in the error.
-absl::Status CheckKeys(const YamlNode& map, absl::string_view what, std::initializer_list<absl::string_view> keys) {
-  if (map.kind != YamlNode::Kind::kMap) return RefusedNode(map, absl::StrCat(what, " must be a map"));
-  for (const YamlNode& node : map.nodes) {
-    if (std::find(keys.begin(), keys.end(), node.key) == keys.end()) {
-      return RefusedNode(node, absl::StrCat("is not a key of ", what));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadText(const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::kText) return RefusedNode(node, "must be a text");
-  return node.text;
-}
-
-// A list of different texts, at least one.
-absl::StatusOr<std::vector<std::string>> ReadTexts(const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::kList || node.nodes.empty()) {
-    return RefusedNode(node, "must be a list that is not empty; leave the key out for any");
-  }
-  if (node.nodes.size() > kMaxListItems)
-    return RefusedNode(node, absl::StrCat("must have at most ", kMaxListItems, " items"));
-  std::vector<std::string> texts;
-  for (const YamlNode& item : node.nodes) {
-    if (item.kind != YamlNode::Kind::kText) return RefusedNode(node, "must be a list of texts");
-    if (std::find(texts.begin(), texts.end(), item.text) != texts.end()) {
-      return RefusedNode(node, "must not have an item twice");
-    }
-    texts.push_back(item.text);
-  }
-  return texts;
-}
 
 // "" for text that is no host or pattern in its normal form.
 std::string HostPattern(const std::string& text) {
@@ -178,12 +123,13 @@ absl::StatusOr<RouteRule> ReadRule(const YamlNode& node) {
 
 absl::StatusOr<std::vector<RouteRule>> ReadRouteRules(const YamlNode& document) {
   if (document.kind == YamlNode::Kind::kEmpty) return InvalidField("line 1", "the file must not be empty");
-  RETURN_IF_ERROR(CheckKeys(document, "the file", {"version", "rules"}));
+  RETURN_IF_ERROR(CheckKeys(document, "the file", {"version", "rules", "authzen"}));
   const YamlNode* const version = Find(document, "version");
   if (version == nullptr || version->text != "1") {
     return RefusedNode(version == nullptr ? document : *version, "the file must have version: 1");
   }
   const YamlNode* const list = Find(document, "rules");
+  if (list == nullptr && Find(document, "authzen") != nullptr) return std::vector<RouteRule>();
   if (list == nullptr || list->kind != YamlNode::Kind::kList) {
     return RefusedNode(list == nullptr ? document : *list, "the file must have rules, as a list");
   }

@@ -21,7 +21,10 @@ void TokenCache::Keep(absl::string_view text, const SignedAccessToken& token) {
   const TextHash hash = HashOf(text);
   // The lock is held until the token is in the cache: a later RemoveKeys finds it there.
   MutexLock lock(mutex_);
-  if (!removed_kids_.contains(token.kid())) tokens_.Put({hash, token});
+  for (const absl::string_view kid : token.kids()) {
+    if (removed_kids_.contains(kid)) return;
+  }
+  tokens_.Put({hash, token});
 }
 
 void TokenCache::RemoveKeys(const std::vector<std::string>& kids) {
@@ -31,7 +34,8 @@ void TokenCache::RemoveKeys(const std::vector<std::string>& kids) {
     removed_kids_.insert(kids.begin(), kids.end());
   }
   const auto signed_by_them = [&](const Entry& entry) {
-    return std::find(kids.begin(), kids.end(), entry.token.kid()) != kids.end();
+    const std::vector<absl::string_view> signers = entry.token.kids();
+    return std::find_first_of(signers.begin(), signers.end(), kids.begin(), kids.end()) != signers.end();
   };
   tokens_.EraseIf(signed_by_them);
 }

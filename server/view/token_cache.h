@@ -27,10 +27,10 @@ class TokenCache {
 
   // The caller must still check the token's times.
   absl::optional<SignedAccessToken> Find(absl::string_view text);
-  // Does nothing for a token of a key that was removed.
+  // Does nothing for a token of a key that was removed, or that came from such a token by exchanges.
   void Keep(absl::string_view text, const SignedAccessToken& token);
-  // Drops all tokens that these keys signed. Later calls of Keep refuse such tokens, also those of a caller that
-  // verified the signature before. A removed key never returns.
+  // Drops all tokens that these keys signed, and those that came from them by exchanges. Later calls of Keep refuse
+  // such tokens, also those of a caller that verified the signature before. A removed key never returns.
   void RemoveKeys(const std::vector<std::string>& kids);
   size_t size() const { return tokens_.size(); }
 

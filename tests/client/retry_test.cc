@@ -55,12 +55,12 @@ std::vector<std::string> MethodsThatRepeat(Repeat repeat) {
 
 TEST(IdempotencyPolicyTest, ReadsChecksAndRevocationsAreSafe) {
   // Add a new RPC to this list if it may be repeated. No other RPC may appear in it.
-  EXPECT_THAT(
-      MethodsThatRepeat(Repeat::kSafe),
-      testing::UnorderedElementsAre("Revoke", "CheckPermission", "BatchCheckPermissions", "GetUser", "ListUsers",
-                                    "GetRole", "ListRoles", "ListBindings", "ListEffectivePermissions", "GetAccount",
-                                    "ListSessions", "ListApiKeys", "ListServiceAccounts", "ListPrincipalSessions",
-                                    "ListPrincipalApiKeys", "GetStatistics", "ListAuditEvents", "ListSigningKeys"));
+  EXPECT_THAT(MethodsThatRepeat(Repeat::kSafe),
+              testing::UnorderedElementsAre(
+                  "Revoke", "CheckPermission", "BatchCheckPermissions", "GetUser", "ListUsers", "GetRole", "ListRoles",
+                  "ListBindings", "ListEffectivePermissions", "ListSubjects", "ListResources", "GetAccount",
+                  "ListSessions", "ListApiKeys", "ListServiceAccounts", "ListPrincipalSessions", "ListPrincipalApiKeys",
+                  "GetStatistics", "ListAuditEvents", "ListSigningKeys"));
 }
 
 TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedOnlyWhenUnavailable) {

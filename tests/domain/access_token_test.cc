@@ -141,6 +141,76 @@ TEST(AccessTokenTest, ExchangedApiKeyReplacesTheSession) {
   EXPECT_TRUE(result.token->claims().scopes.empty());
 }
 
+Delegation DelegationBy(const std::string& last_digits) {
+  const std::string kid = Key().verification_key().kid();
+  const auto id = [&](const char* kind) {
+    return absl::StrCat("01890a5d-ac96-774b-bcce-b302099a8", kind, last_digits);
+  };
+  return {*PrincipalId::Parse(id("a")), *ApiKeyId::Parse(id("b")), *TokenId::Parse(id("c")), kid};
+}
+
+TEST(AccessTokenTest, DelegationsSurviveEncodingAndVerification) {
+  AccessTokenClaims claims = Claims();
+  for (const char* digits : {"01", "02", "03", "04"}) claims.delegations.push_back(DelegationBy(digits));
+  const std::string token = Signed(claims);
+  EXPECT_TRUE(IsValid(token));
+  const auto result = Verifier().Verify(token, kCheckTime);
+  ASSERT_TRUE(result.token);
+  ASSERT_EQ(result.token->claims().delegations.size(), kMaxDelegations);
+  for (size_t i = 0; i < kMaxDelegations; ++i) {
+    const Delegation& read = result.token->claims().delegations[i];
+    EXPECT_EQ(read.actor, claims.delegations[i].actor);
+    EXPECT_EQ(read.actor_key, claims.delegations[i].actor_key);
+    EXPECT_EQ(read.parent, claims.delegations[i].parent);
+    EXPECT_EQ(read.parent_kid, claims.delegations[i].parent_kid);
+  }
+  claims.delegations.push_back(DelegationBy("05"));
+  EXPECT_TRUE(IsInvalid(Signed(claims))) << "one more than there may be";
+}
+
+TEST(AccessTokenTest, ActIsReadableByOthers) {
+  AccessTokenClaims claims = Claims();
+  claims.delegations = {DelegationBy("01"), DelegationBy("02")};
+  const std::vector<std::string> parts = absl::StrSplit(Signed(claims), '.');
+  std::string payload;
+  ASSERT_TRUE(Base64UrlDecode(parts[1], &payload));
+  EXPECT_THAT(payload, ::testing::HasSubstr(absl::StrCat(R"("sub":")", DelegationBy("02").actor.ToString(), "\"}")))
+      << "RFC 8693, section 4.1: `act` in `act`";
+}
+
+TEST(AccessTokenVerifierTest, ATokenFromATokenOfAnUnknownKeyIsRefused) {
+  AccessTokenClaims claims = Claims();
+  claims.delegations = {DelegationBy("01"), DelegationBy("02")};
+  claims.delegations[1].parent_kid = OtherKey().verification_key().kid();
+  EXPECT_TRUE(IsInvalid(Signed(claims)));
+}
+
+TEST(AccessTokenVerifierTest, MalformedDelegationsAreRefused) {
+  AccessTokenClaims claims = Claims();
+  claims.delegations = {DelegationBy("01")};
+  const std::vector<std::string> parts = absl::StrSplit(Signed(claims), '.');
+  std::string payload;
+  ASSERT_TRUE(Base64UrlDecode(parts[1], &payload));
+  EXPECT_TRUE(IsValid(SignRaw(Header(), payload)));
+  const std::pair<std::string, std::string> kChanges[] = {
+      {R"("parent_jti")", R"("x")"},
+      {R"("parent_kid")", R"("x")"},
+      {R"("akid")", R"("x")"},
+      {R"({"akid":)", R"({"act":{},"akid":)"},
+      {R"({"akid":)", R"({"act":null,"akid":)"},
+      {R"({"akid":)", R"({"x":{},"akid":)"},
+      {R"({"akid":)", R"({"x":1,"x":1,"akid":)"},
+      {R"({"akid":)", R"([{"akid":)"},
+      {R"("aud":)", R"("act.sub":"x","aud":)"},
+      {R"("aud":)", R"("act":{},"aud":)"},
+  };
+  for (const auto& [from, to] : kChanges) {
+    EXPECT_TRUE(IsInvalid(SignRaw(Header(), Changed(payload, from, to)))) << to;
+  }
+  EXPECT_TRUE(IsInvalid(SignRaw(Header(), Changed(Payload(), "{", R"({"act":"x",)"))));
+  EXPECT_TRUE(IsInvalid(SignRaw(Header(), Changed(Payload(), "{", R"({"act":{},)"))));
+}
+
 TEST(AccessTokenTest, HeaderNamesAlgorithmTypeAndKey) {
   const std::string token = Signed(Claims());
   std::string header;

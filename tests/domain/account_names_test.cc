@@ -37,6 +37,15 @@ TEST(UsernameTest, NewNamesAreNotReservedOnes) {
   }
 }
 
+// Whoever looks principals up by an id or a name would take it for the other one.
+TEST(UsernameTest, NewNamesDoNotHaveTheFormOfAnId) {
+  for (const char* name : {"0190b5a0-1111-7000-8000-00000000abcd", "0190B5A0-1111-7000-8000-00000000ABCD"}) {
+    EXPECT_TRUE(FoldUsername(name).ok());
+    EXPECT_EQ(ReasonOf(FoldNewName("name", name).status()), ErrorReason::kInvalidField) << name;
+  }
+  EXPECT_TRUE(FoldNewName("name", "0190b5a0-1111-7000-8000-00000000abc").ok());
+}
+
 TEST(EmailTest, IsComparedInLowerCase) {
   EXPECT_EQ(*FoldEmail("Jane.Doe+News@Example.COM"), "jane.doe+news@example.com");
   EXPECT_EQ(*FoldEmail("a@b.c"), "a@b.c");

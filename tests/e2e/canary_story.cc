@@ -330,6 +330,8 @@ void Story::EditRoles() {
       "CreateBinding", Admin(), "binding { principal_id: '$0' role: 'writer' resource: 'orgs/acme' }", ada_id_);
   Good<v1::ListBindingsResponse>("ListBindings", Admin(), "");
   Good<v1::ListEffectivePermissionsResponse>("ListEffectivePermissions", Admin(), "principal_id: '$0'", ada_id_);
+  Good<v1::ListSubjectsResponse>("ListSubjects", Admin(), "permission: 'posts:write' resource: 'orgs/acme'");
+  Good<v1::ListResourcesResponse>("ListResources", Admin(), "principal_id: '$0' permission: 'posts:write'", ada_id_);
   Good<v1::DeleteBindingResponse>("DeleteBinding", Admin(), "binding_id: '$0'", made.binding().id());
   Good<v1::DeleteRoleResponse>("DeleteRole", Admin(), "name: 'writer'");
 }

@@ -140,6 +140,10 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenRule{{{"audience-algorithm", "a=ES256 b"}}, {"--audience-algorithm", "\"b\""}},
         BrokenRule{{{"audience-algorithm", "a=ES256 a=RS256"}}, {"--audience-algorithm", "the audience a twice"}}));
 
+INSTANTIATE_TEST_SUITE_P(Doors, OptionRulesTest,
+                         testing::Values(BrokenRule{{{"password-grant", "(on)"}},
+                                                    {"--password-grant", "--http-address"}}));
+
 INSTANTIATE_TEST_SUITE_P(
     Mail, OptionRulesTest,
     testing::Values(BrokenRule{{{"require-verified-email", "(on)"}}, {"--require-verified-email", "--smtp-url"}},

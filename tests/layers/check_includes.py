@@ -35,8 +35,10 @@ MAY_INCLUDE["server/net"] = {"server/base", "server/net"}
 MAY_INCLUDE["server/rpc"] |= {"server/rpc/convert", "server/net"}
 MAY_INCLUDE["server/rpc/admin"] = MAY_INCLUDE["server/rpc"] | {"server/rpc/admin"}
 MAY_INCLUDE["server/http"] |= {"server/net"}
-MAY_INCLUDE["server/http/oauth"] = MAY_INCLUDE["server/http"] | {"server/http/oauth"}
-MAY_INCLUDE["server"] = set(ORDER) | set(DOORS) | {"server/rpc/admin", "server/rpc/convert", "server/http/oauth", "server/net", "server"}
+for door in ("server/http/oauth", "server/http/authzen"):
+    MAY_INCLUDE[door] = MAY_INCLUDE["server/http"] | {door}
+MAY_INCLUDE["server"] = set(ORDER) | set(DOORS) | {"server/rpc/admin", "server/rpc/convert", "server/http/oauth",
+                                                   "server/http/authzen", "server/net", "server"}
 MAY_INCLUDE["client"] = {"server/base", "server/base/encoding", "client"}
 
 MOST_FILES = 36

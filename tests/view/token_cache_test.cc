@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "server/base/random.h"
 
 namespace identity {
@@ -71,8 +74,24 @@ TEST_F(TokenCacheTest, ATokenOfARemovedKeyIsNotKept) {
   TokenCache cache(1 << 20);
   const std::string text = Sign(absl::FromUnixSeconds(2000));
   const auto verified = verifier_.VerifySignature(text);
-  EXPECT_EQ(verified->kid(), key_.verification_key().kid());
+  EXPECT_EQ(verified->kids(), std::vector<absl::string_view>{key_.verification_key().kid()});
   cache.RemoveKeys({key_.verification_key().kid()});
+  cache.Keep(text, *verified);
+  EXPECT_FALSE(cache.Find(text));
+}
+
+// Otherwise a thief of the removed key could exchange its tokens for those of another key.
+TEST_F(TokenCacheTest, ATokenFromATokenOfARemovedKeyIsDroppedToo) {
+  TokenCache cache(1 << 20);
+  AccessTokenClaims claims = Claims(absl::FromUnixSeconds(2000));
+  claims.delegations = {{PrincipalId(), ApiKeyId(), TokenId(), key_.verification_key().kid()}};
+  const std::string text(SignAccessToken(claims, other_key_).Reveal());
+  const auto verified = verifier_.VerifySignature(text);
+  ASSERT_TRUE(verified);
+  cache.Keep(text, *verified);
+  EXPECT_TRUE(cache.Find(text));
+  cache.RemoveKeys({key_.verification_key().kid()});
+  EXPECT_FALSE(cache.Find(text));
   cache.Keep(text, *verified);
   EXPECT_FALSE(cache.Find(text));
 }

@@ -10,10 +10,11 @@ namespace identity {
 namespace {
 
 // For a principal that is named by its id, without a credential and so without scopes.
-absl::StatusOr<Verification> VerifyId(Facts& facts, const absl::optional<PrincipalId>& id) {
-  if (!id) return Verification{Reason::kNoBinding, absl::nullopt};
-  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*id));
-  if (!principal) return Verification{Reason::kNoBinding, absl::nullopt};
+absl::StatusOr<Verification> VerifyId(Facts& facts, const CheckQuery::ById& named) {
+  if (!named.id) return Verification{Reason::kNoBinding, absl::nullopt};
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*named.id));
+  if (!principal || (named.type && *named.type != principal->type()))
+    return Verification{Reason::kNoBinding, absl::nullopt};
   Subject subject;
   subject.principal = *std::move(principal);
   const Reason reason = subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
@@ -33,8 +34,8 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* key = std::get_if<CheckQuery::ApiKey>(&query.subject)) {
     return credentials_.VerifyApiKey(facts, key->text);
   }
-  if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, by_id->id);
-  if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, AnonymousPrincipal());
+  if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, *by_id);
+  if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, {AnonymousPrincipal()});
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
   const bool for_another = caller.subject->token_id && AudienceOf(query) != kOwnAudience;
   if (for_another) return Verification();

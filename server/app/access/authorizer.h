@@ -27,7 +27,8 @@ struct CheckQuery {
     absl::string_view text;
   };
   struct ById {
-    absl::optional<PrincipalId> id;  // unset: the text in the request is not an id
+    absl::optional<PrincipalId> id;                      // unset: the text in the request is not an id
+    absl::optional<PrincipalType> type = absl::nullopt;  // set: a principal of another type counts as none
   };
   struct Anonymous {};
   struct Self {};

@@ -19,6 +19,7 @@ Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
   subject.token_id = claims.id;
   subject.kid = claims.kid;
   subject.epoch = claims.epoch;
+  subject.delegations = claims.delegations;
   subject.expire_time = claims.expire_time;
   // `auth_time` is the time of the latest proof: of the second factor, where there was one.
   if (std::find(claims.amr.begin(), claims.amr.end(), kMfa) != claims.amr.end()) subject.mfa_time = claims.auth_time;
@@ -30,6 +31,17 @@ Reason StateOf(const api_keys::ApiKey& key, absl::Time now) {
   if (key.expire_time <= now) return Reason::kCredentialExpired;
   if (key.revoke_time) return Reason::kCredentialRevoked;
   return Reason::kGranted;
+}
+
+// Whether an exchanged token and the client that exchanged it still count.
+absl::StatusOr<bool> IsInForce(Facts& facts, const Delegation& delegation, const absl::optional<SessionId>& session) {
+  ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(delegation.parent, session, delegation.parent_kid));
+  if (revoked) return false;
+  ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> actor, facts.Principal(delegation.actor));
+  if (!actor || actor->disabled()) return false;
+  ASSIGN_OR_RETURN(const SharedApiKey key, facts.ApiKey(delegation.actor_key));
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  return key && StateOf(*key, now.time) == Reason::kGranted;
 }
 
 // kGranted when the subject's credential counts at the revision of `facts`, otherwise the reason why it does not. For
@@ -46,6 +58,10 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id, subject.kid));
     if (subject.epoch > subject.principal.epoch()) RETURN_IF_ERROR(facts.ExpectNewer());
     if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
+  }
+  for (const Delegation& delegation : subject.delegations) {
+    ASSIGN_OR_RETURN(const bool in_force, IsInForce(facts, delegation, subject.session_id));
+    if (!in_force) return Reason::kCredentialRevoked;
   }
   return subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
 }

@@ -22,6 +22,7 @@ Introspection Of(const Subject& subject, Introspection::Kind kind) {
   found.expire_time = subject.expire_time;
   found.session_id = subject.session_id;
   found.token_id = subject.token_id;
+  found.delegations = subject.delegations;
   return found;
 }
 

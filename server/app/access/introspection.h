@@ -30,6 +30,7 @@ struct Introspection {
   absl::Time expire_time = absl::InfiniteFuture();
   absl::optional<SessionId> session_id;
   absl::optional<TokenId> token_id;
+  std::vector<Delegation> delegations;  // the exchanges that an access token came from, the latest first
 };
 
 // Tells those who may check permissions what a credential is. Access tokens and API keys are answered from the view,

@@ -24,6 +24,8 @@ inline constexpr char kSessionsWrite[] = "identity:sessions:write";
 inline constexpr char kSigningKeysRead[] = "identity:signing_keys:read";
 inline constexpr char kSigningKeysWrite[] = "identity:signing_keys:write";
 inline constexpr char kStatisticsRead[] = "identity:statistics:read";
+inline constexpr char kTokensAccept[] = "identity:tokens:accept";
+inline constexpr char kTokensExchange[] = "identity:tokens:exchange";
 inline constexpr char kUsersRead[] = "identity:users:read";
 inline constexpr char kUsersWrite[] = "identity:users:write";
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/domain/access_token.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 #include "server/domain/principal_facts.h"
@@ -22,6 +24,7 @@ struct Subject {
   absl::optional<TokenId> token_id;
   std::string kid;                             // of the key that signed the token
   int64_t epoch = 0;                           // of the token
+  std::vector<Delegation> delegations;         // the exchanges that the token came from
   absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; InfinitePast: never
   absl::Time expire_time = absl::InfiniteFuture();
   int64_t requests_per_minute = 0;  // quota of the API key; 0: it has none

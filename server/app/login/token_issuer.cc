@@ -57,6 +57,7 @@ TokenSet TokenIssuer::Sign(const AccessTokenClaims& claims) const {
   tokens.scopes = claims.scopes;
   tokens.session_id = claims.session_id;
   tokens.principal_id = claims.subject;
+  tokens.access_token_id = claims.id;
   return tokens;
 }
 
@@ -94,6 +95,22 @@ TokenSet TokenIssuer::ForApiKey(const api_keys::ApiKey& key, const PrincipalFact
   claims.auth_time = claims.issue_time;
   claims.amr = {"api_key"};
   claims.epoch = principal.epoch();
+  return Sign(claims);
+}
+
+TokenSet TokenIssuer::ForDelegation(const AccessTokenClaims& parent, const PrincipalFacts& principal,
+                                    const Scopes& scopes, const std::string& audience, const Delegation& delegation,
+                                    absl::Time latest_end) const {
+  AccessTokenClaims claims = NewClaims(principal, scopes, std::min(parent.expire_time, latest_end));
+  claims.audience = audience;
+  claims.session_id = parent.session_id;
+  claims.api_key_id = parent.api_key_id;
+  claims.client_id = delegation.actor.ToString();
+  claims.auth_time = parent.auth_time;
+  claims.amr = parent.amr;
+  claims.epoch = parent.epoch;
+  claims.delegations = parent.delegations;
+  claims.delegations.insert(claims.delegations.begin(), delegation);
   return Sign(claims);
 }
 

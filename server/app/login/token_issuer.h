@@ -26,6 +26,7 @@ struct TokenSet {
   Scopes scopes;
   absl::optional<SessionId> session_id;
   PrincipalId principal_id;
+  TokenId access_token_id;
   bool password_change_required = false;
   bool mfa_enrollment_required = false;
   Secret device_token;  // empty unless a login made one
@@ -49,6 +50,10 @@ class TokenIssuer {
   // Only an access token, for an exchanged API key; it expires no later than the key.
   TokenSet ForApiKey(const api_keys::ApiKey& key, const PrincipalFacts& principal, const Scopes& scopes,
                      const std::string& audience, const std::string& client_id) const;
+  // Only an access token of another audience, for the subject of `parent`; it expires no later than `parent` and
+  // `latest_end`. `delegation` says who exchanged `parent`.
+  TokenSet ForDelegation(const AccessTokenClaims& parent, const PrincipalFacts& principal, const Scopes& scopes,
+                         const std::string& audience, const Delegation& delegation, absl::Time latest_end) const;
 
  private:
   AccessTokenClaims NewClaims(const PrincipalFacts& principal, const Scopes& scopes, absl::Time latest_end) const;

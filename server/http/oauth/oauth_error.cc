@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "server/base/error.h"
 #include "server/http/http_call.h"
@@ -30,8 +31,17 @@ constexpr ErrorRow kErrors[] = {
     {ErrorReason::kNotImplemented, "unsupported_grant_type", 400},
 };
 
+// RFC 8693, section 2.2.2: the server gives no token for this audience.
+bool IsAboutTarget(const absl::Status& error) {
+  const std::vector<FieldViolation> violations = FieldViolationsOf(error);
+  return std::any_of(violations.begin(), violations.end(), [](const FieldViolation& violation) {
+    return violation.field == "audience" || violation.field == "resource";
+  });
+}
+
 ErrorRow RowOf(const absl::Status& error) {
   const ErrorReason reason = *ReasonOf(error);
+  if (IsAboutTarget(error)) return {reason, "invalid_target", 400};
   for (const ErrorRow& row : kErrors) {
     if (row.reason == reason) return row;
   }
@@ -49,10 +59,7 @@ std::string DescriptionOf(absl::string_view message) {
   return text;
 }
 
-}  // namespace
-
-HttpResponse OAuthErrorOf(const absl::Status& error, absl::string_view request_id) {
-  const ErrorRow row = RowOf(error);
+HttpResponse ResponseOf(const ErrorRow& row, const absl::Status& error, absl::string_view request_id) {
   nlohmann::ordered_json body = {{"error", row.error},
                                  {"error_description", DescriptionOf(error.message())},
                                  {"reason", std::string(ErrorReasonName(row.reason))}};
@@ -63,6 +70,18 @@ HttpResponse OAuthErrorOf(const absl::Status& error, absl::string_view request_i
   response.body = body.dump();
   if (row.status == 401) response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"identity\"");
   return response;
+}
+
+}  // namespace
+
+HttpResponse OAuthErrorOf(const absl::Status& error, absl::string_view request_id) {
+  return ResponseOf(RowOf(error), error, request_id);
+}
+
+HttpResponse GrantErrorOf(const absl::Status& error, absl::string_view request_id) {
+  ErrorRow row = RowOf(error);
+  if (row.reason == ErrorReason::kInvalidCredentials) row = {row.reason, "invalid_grant", 400};
+  return ResponseOf(row, error, request_id);
 }
 
 }  // namespace identity

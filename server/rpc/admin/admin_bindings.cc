@@ -61,4 +61,32 @@ Reactor* AdminService::ListEffectivePermissions(ServerContext* context,
   });
 }
 
+Reactor* AdminService::ListSubjects(ServerContext* context, const v1::ListSubjectsRequest* request,
+                                    v1::ListSubjectsResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ListSubjects"};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const Permission permission, Permission::Parse(request->permission()));
+    ASSIGN_OR_RETURN(const Resource resource, Resource::Parse(request->resource()));
+    ASSIGN_OR_RETURN(const auto list, lookups_.Subjects(call.context, permission, resource, ReadPage(*request)));
+    for (const Lookups::Holder& holder : list.page.items) *response->add_subjects() = ToProto(holder);
+    response->set_next_page_token(list.page.next_page_token);
+    response->set_consistency_token(list.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::ListResources(ServerContext* context, const v1::ListResourcesRequest* request,
+                                     v1::ListResourcesResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/ListResources"};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const PrincipalId principal, ReadPrincipalId("principal_id", request->principal_id()));
+    ASSIGN_OR_RETURN(const Permission permission, Permission::Parse(request->permission()));
+    ASSIGN_OR_RETURN(const auto list, lookups_.Resources(call.context, principal, permission, ReadPage(*request)));
+    for (const Lookups::Place& place : list.page.items) *response->add_resources() = ToProto(place);
+    response->set_next_page_token(list.page.next_page_token);
+    response->set_consistency_token(list.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace identity

@@ -9,6 +9,7 @@ AdminService::AdminService(RpcRunner& calls, const UseCases& use_cases)
       principals_(use_cases.principals),
       roles_(use_cases.roles),
       bindings_(use_cases.bindings),
+      lookups_(use_cases.lookups),
       audit_log_(use_cases.audit_log),
       statistics_(use_cases.statistics),
       signing_keys_(use_cases.signing_keys) {
@@ -18,8 +19,9 @@ AdminService::AdminService(RpcRunner& calls, const UseCases& use_cases)
            &Self::EnablePrincipal, &Self::CreateServiceAccount, &Self::ListServiceAccounts, &Self::DeleteServiceAccount,
            &Self::CreateRole, &Self::UpdateRole, &Self::DeleteRole, &Self::GetRole, &Self::ListRoles,
            &Self::CreateBinding, &Self::DeleteBinding, &Self::ListBindings, &Self::ListEffectivePermissions,
-           &Self::ListPrincipalSessions, &Self::ListPrincipalApiKeys, &Self::GetStatistics, &Self::ListAuditEvents,
-           &Self::ListSigningKeys, &Self::RotateSigningKey, &Self::RemoveSigningKey);
+           &Self::ListSubjects, &Self::ListResources, &Self::ListPrincipalSessions, &Self::ListPrincipalApiKeys,
+           &Self::GetStatistics, &Self::ListAuditEvents, &Self::ListSigningKeys, &Self::RotateSigningKey,
+           &Self::RemoveSigningKey);
 }
 
 }  // namespace identity

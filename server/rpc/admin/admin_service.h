@@ -4,6 +4,7 @@
 #include "identity/v1/admin_service.pb.h"
 #include "server/app/admin/audit_log.h"
 #include "server/app/admin/bindings.h"
+#include "server/app/admin/lookups.h"
 #include "server/app/admin/principals.h"
 #include "server/app/admin/roles.h"
 #include "server/app/admin/service_accounts.h"
@@ -23,6 +24,7 @@ class AdminService final : public RpcService {
     Principals& principals;
     Roles& roles;
     Bindings& bindings;
+    Lookups& lookups;
     AuditLog& audit_log;
     Statistics& statistics;
     SigningKeys& signing_keys;
@@ -54,6 +56,8 @@ class AdminService final : public RpcService {
   Reactor* ListBindings(ServerContext*, const v1::ListBindingsRequest*, v1::ListBindingsResponse*);
   Reactor* ListEffectivePermissions(ServerContext*, const v1::ListEffectivePermissionsRequest*,
                                     v1::ListEffectivePermissionsResponse*);
+  Reactor* ListSubjects(ServerContext*, const v1::ListSubjectsRequest*, v1::ListSubjectsResponse*);
+  Reactor* ListResources(ServerContext*, const v1::ListResourcesRequest*, v1::ListResourcesResponse*);
   Reactor* ListPrincipalSessions(ServerContext*, const v1::ListPrincipalSessionsRequest*,
                                  v1::ListPrincipalSessionsResponse*);
   Reactor* ListPrincipalApiKeys(ServerContext*, const v1::ListPrincipalApiKeysRequest*,
@@ -70,6 +74,7 @@ class AdminService final : public RpcService {
   Principals& principals_;
   Roles& roles_;
   Bindings& bindings_;
+  Lookups& lookups_;
   AuditLog& audit_log_;
   Statistics& statistics_;
   SigningKeys& signing_keys_;

@@ -5,6 +5,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/principals.h"
 #include "server/rpc/convert/time.h"
 
 namespace identity {
@@ -30,6 +31,26 @@ v1::EffectivePermission ToProto(const HeldPattern& held) {
   proto.mutable_role_chain()->Assign(held.grant.chain.begin(), held.grant.chain.end());
   if (held.binding.expire_time != absl::InfiniteFuture()) {
     *proto.mutable_expire_time() = ToProto(held.binding.expire_time);
+  }
+  return proto;
+}
+
+v1::PermissionHolder ToProto(const Lookups::Holder& holder) {
+  v1::PermissionHolder proto;
+  Write(holder.principal, *proto.mutable_principal());
+  proto.set_second_factor_required(holder.grant.needs_second_factor);
+  if (holder.grant.expire_time != absl::InfiniteFuture()) {
+    *proto.mutable_expire_time() = ToProto(holder.grant.expire_time);
+  }
+  return proto;
+}
+
+v1::GrantedResource ToProto(const Lookups::Place& place) {
+  v1::GrantedResource proto;
+  proto.set_resource(place.resource.text());
+  proto.set_second_factor_required(place.grant.needs_second_factor);
+  if (place.grant.expire_time != absl::InfiniteFuture()) {
+    *proto.mutable_expire_time() = ToProto(place.grant.expire_time);
   }
   return proto;
 }

@@ -24,8 +24,16 @@ constexpr ErrorReason kLastReason = ErrorReason::kSigningKeyTooNew;
 TEST(AccessTableTest, HasOneRowForEachMethodAndDoorAndNoOther) {
   std::multiset<std::string> rows;
   for (const AccessRule& rule : AccessRules()) rows.insert(rule.method);
-  std::multiset<std::string> methods = {"envoy.service.auth.v3.Authorization/Check", "authz/forward", "oauth2/token",
-                                        "oauth2/introspect", "oauth2/revoke"};
+  std::multiset<std::string> methods = {"access/v1/evaluation",
+                                        "access/v1/evaluations",
+                                        "access/v1/search/action",
+                                        "access/v1/search/resource",
+                                        "access/v1/search/subject",
+                                        "authz/forward",
+                                        "envoy.service.auth.v3.Authorization/Check",
+                                        "oauth2/introspect",
+                                        "oauth2/revoke",
+                                        "oauth2/token"};
   for (const auto* method : AllMethods()) methods.insert(FullName(*method));
   EXPECT_EQ(rows, methods);
 }

@@ -86,6 +86,8 @@ class HostileInputTest : public MailTest {
         {"DeleteBinding", "binding_id: '$1'"},
         {"ListBindings", ""},
         {"ListEffectivePermissions", "principal_id: '$0'"},
+        {"ListSubjects", "permission: 'posts:read'"},
+        {"ListResources", "principal_id: '$0' permission: 'posts:read'"},
         {"ListPrincipalSessions", "principal_id: '$0'"},
         {"ListPrincipalApiKeys", "principal_id: '$0'"},
         {"GetStatistics", ""},

@@ -58,6 +58,8 @@ class StolenTokenTest : public MailTest {
         {"CreateBinding", "binding { principal_id: '$0' role: 'super_admin' }"},
         {"DeleteBinding", "binding_id: '0190b5a0-1111-7000-8000-00000000abcd'"},
         {"ListEffectivePermissions", "principal_id: '$0'"},
+        {"ListSubjects", "permission: 'posts:read'"},
+        {"ListResources", "principal_id: '$0' permission: 'posts:read'"},
         {"ListPrincipalSessions", "principal_id: '$0'"},
         {"ListPrincipalApiKeys", "principal_id: '$0'"},
         {"ListUsers", ""},

@@ -27,7 +27,7 @@ REASONS = {value.number: name.removeprefix("REASON_") for name, value in
 
 def routes():
     """A rule for each permission and audience, with any resource."""
-    rules = ["version: 1", "rules:"]
+    rules = ["version: 1", "authzen:", "  - type: path", "    permission: '{action}'", "    resource: '{id...}'", "rules:"]
     for number, permission in enumerate(PERMISSIONS):
         for audience in AUDIENCES:
             tail = [f"    audience: {audience}"] if audience else []
@@ -148,6 +148,20 @@ class DifferentialTest(unittest.TestCase):
             return "GRANTED", headers.get("x-identity-principal-id", "")
         return json.loads(answer.denied_response.body)["reason"], ""
 
+    def by_authzen(self, credential, number, resource, audience):
+        """None for what this protocol cannot ask: an empty id."""
+        if not resource or credential.text == "":
+            return None
+        (kind, text), = credential.subject().items()
+        subject = {"type": kind, "id": "x" if kind == "anonymous" else text,
+                   "properties": {"audience": audience} if audience else {}}
+        answer = self.doors.ask("POST", "/access/v1/evaluation", json.dumps(
+            {"subject": subject, "action": {"name": PERMISSIONS[number]}, "resource": {"type": "path", "id": resource}}), {
+                "Content-Type": "application/json", "X-Api-Key": deployment.current().service_key}).json()
+        reason = answer["context"]["reason"].upper()
+        self.assertEqual(answer["decision"], reason == "GRANTED")
+        return reason
+
     def test_all_doors_agree(self):
         credentials = self.make_credentials()
         seen = set()
@@ -170,5 +184,6 @@ class DifferentialTest(unittest.TestCase):
             self.assertEqual(result.response.reason, answer.reason, where)
             self.assertEqual(self.by_forward_auth(*question), (reason, principal), where)
             self.assertEqual(self.by_ext_authz(*question), (reason, principal), where)
+            self.assertIn(self.by_authzen(*question), (reason, None), where)
         self.assertLessEqual({"GRANTED", "CREDENTIAL_INVALID", "CREDENTIAL_REVOKED", "PRINCIPAL_DISABLED", "NO_BINDING",
                               "SCOPE_INSUFFICIENT"}, seen)

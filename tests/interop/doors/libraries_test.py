@@ -36,7 +36,7 @@ class LibrariesTest(unittest.TestCase):
         name = f"js-{uuid.uuid4().hex[:12]}"
         self.account = self.administrator.admin.CreateServiceAccount(
             admin_service_pb2.CreateServiceAccountRequest(name=name)).service_account
-        client.create_role(self.administrator, name, ["identity:check", "posts:*"])
+        client.create_role(self.administrator, name, ["identity:check", "identity:tokens:*", "posts:*"])
         client.bind(self.administrator, self.account.id, name)
         self.key = self.administrator.identity.IssueApiKey(identity_service_pb2.IssueApiKeyRequest(
             owner_id=self.account.id, display_name="js")).secret

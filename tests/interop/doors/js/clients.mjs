@@ -11,6 +11,12 @@ import {verify} from 'node:crypto';
 const issuer = new URL(process.env.ISSUER);
 const {CLIENT_ID: id, CLIENT_SECRET: secret, REFRESH_TOKEN: refreshToken} = process.env;
 const audience = 'shop';
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const exchangeOf = token => ({
+  subject_token: token,
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  audience: 'billing',
+});
 
 const libraries = {
   async oauth4webapi() {
@@ -32,9 +38,17 @@ const libraries = {
           server, client, await oauth.introspectionRequest(server, client, authentication, token, insecure));
       const found = await introspect(granted.access_token);
       assert.deepEqual([found.active, found.aud, found.sub], [true, audience, claims.sub]);
+      const exchanged = await oauth.processGenericTokenEndpointResponse(
+          server, client,
+          await oauth.genericTokenEndpointRequest(
+              server, client, authentication, tokenExchange, exchangeOf(granted.access_token), insecure));
+      assert.deepEqual((await introspect(exchanged.access_token)).act, {sub: id});
+
       await oauth.processRevocationResponse(
           await oauth.revocationRequest(server, client, authentication, granted.access_token, insecure));
-      assert.deepEqual(await introspect(granted.access_token), {active: false});
+      for (const {access_token: dead} of [granted, exchanged]) {
+        assert.deepEqual(await introspect(dead), {active: false});
+      }
     }
     const renewed = await oauth.processRefreshTokenResponse(
         server, client,
@@ -55,6 +69,8 @@ const libraries = {
     const granted = await openid.clientCredentialsGrant(config, {audience, scope: 'posts:read'});
     assert.equal(granted.scope, 'posts:read');
     assert.equal((await openid.tokenIntrospection(config, granted.access_token)).active, true);
+    const exchanged = await openid.genericGrantRequest(config, tokenExchange, exchangeOf(granted.access_token));
+    assert.equal((await openid.tokenIntrospection(config, exchanged.access_token)).aud, 'billing');
     await openid.tokenRevocation(config, granted.access_token);
     assert.equal((await openid.tokenIntrospection(config, granted.access_token)).active, false);
     const renewed = await openid.refreshTokenGrant(
