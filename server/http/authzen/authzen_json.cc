@@ -99,10 +99,11 @@ absl::Status CheckContext(const Json& request) {
   return InvalidField("context", "must be an object");
 }
 
-// Parses text without duplicate members, which two programs could read differently, and without deep nesting.
-absl::optional<Json> ParseStrictly(const std::string& text) {
+// Parses text without duplicate members, which two programs could read differently, and without deep nesting. The
+// result is discarded (`is_discarded`) for any other text.
+Json ParseStrictly(const std::string& text) {
   // The parser would treat a NUL as the end and ignore the rest.
-  if (absl::StrContains(text, '\0')) return absl::nullopt;
+  if (absl::StrContains(text, '\0')) return Json(Json::value_t::discarded);
   bool good = true;
   std::vector<std::set<std::string>> names;  // of the objects that are open, by depth
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -117,8 +118,7 @@ absl::optional<Json> ParseStrictly(const std::string& text) {
     return good;
   };
   Json json = Json::parse(text, watch, false);
-  if (!good || json.is_discarded()) return absl::nullopt;
-  return json;
+  return good ? json : Json(Json::value_t::discarded);
 }
 
 absl::StatusOr<AuthZenBatch::Semantic> ReadSemantic(const Json& request) {
@@ -142,12 +142,12 @@ absl::StatusOr<Json> ReadAuthZenBody(const HttpRequest& request) {
   if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(type[0]), "application/json")) {
     return InvalidField("request", "must have the Content-Type application/json");
   }
-  absl::optional<Json> body = ParseStrictly(request.body);
-  if (!body || !body->is_object()) {
+  Json body = ParseStrictly(request.body);
+  if (!body.is_object()) {
     return InvalidField(
         "request", absl::StrCat("must be a JSON object without a member twice, at most ", kMaxDepth, " levels deep"));
   }
-  return *std::move(body);
+  return body;
 }
 
 absl::StatusOr<AuthZenQuestion> ReadAuthZenQuestion(const Json& request, const AuthZenNeeds& needs) {
