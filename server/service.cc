@@ -268,7 +268,7 @@ struct Service::Parts {
         proofs(*database, hashes, second_factors, throttle, Lockout()),
         factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
-        token_exchange(*database, view, credentials, issuer, throttle, surroundings.clock),
+        token_exchange(*database, view, credentials, issuer, surroundings.clock, surroundings.uptime),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, surroundings.clock),
         introspector(view, credentials, *database),

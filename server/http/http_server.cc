@@ -149,7 +149,6 @@ class EventLoop {
   }
 
   int port() const { return port_; }
-  size_t open() { return connections_.open(); }
 
   asio::io_context& io() { return io_; }
   const HttpServer::Options& options() const { return options_; }
@@ -479,7 +478,5 @@ HttpServer::~HttpServer() = default;
 void HttpServer::Drain(absl::Duration grace) { loop_->Drain(grace); }
 
 int HttpServer::port() const { return loop_->port(); }
-
-size_t HttpServer::connections() { return loop_->open(); }
 
 }  // namespace identity

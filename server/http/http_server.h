@@ -52,8 +52,6 @@ class HttpServer {
   void Drain(absl::Duration grace);
 
   int port() const;
-  // The number of open connections.
-  size_t connections();
 
  private:
   class Loop;

@@ -37,28 +37,26 @@ struct TokenExchange::Granted {
 };
 
 absl::StatusOr<TokenSet> TokenExchange::Exchange(const RequestContext& context, const Caller& caller,
-                                                 const Request& request) const {
+                                                 const Request& request) {
   RETURN_IF_ERROR(RequireApiKey(caller));
   if (request.audience == kOwnAudience) {
     return InvalidField("audience", "is that of the identity service, which no exchange gives");
   }
-  ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, ClientInfo()));
   // From memory, without a lock: whatever ends the subject token, the new one is judged by it at each use.
   const auto judge = [&](Facts& facts) { return Judge(facts, caller, request); };
-  const absl::StatusOr<absl::optional<Granted>> granted = view_.Read(context, Freshness(), judge);
-  if (!granted.ok() || *granted) use.GiveBack();
-  RETURN_IF_ERROR(granted.status());
+  ASSIGN_OR_RETURN(const absl::optional<Granted> granted, view_.Read(context, Freshness(), judge));
+  const Subject& actor = *caller.subject;
   AuditReport report{audit::EventType::kTokenExchanged};
-  if (!*granted) {
+  if (!granted) {
+    if (!audited_failures_.Take(actor.api_key_id->ToString()).allowed) return SubjectTokenInvalid();
     report.outcome = audit::Outcome::kFailure;
     report.details = absl::StrCat("for ", request.audience, ", with a bad token");
     RETURN_IF_ERROR(Audit(context, caller, report));
     return SubjectTokenInvalid();
   }
-  const AccessTokenClaims& parent = (*granted)->parent.claims();
-  const Subject& actor = *caller.subject;
+  const AccessTokenClaims& parent = granted->parent.claims();
   TokenSet tokens =
-      issuer_.ForDelegation(parent, (*granted)->principal, (*granted)->scopes, request.audience,
+      issuer_.ForDelegation(parent, granted->principal, granted->scopes, request.audience,
                             {actor.principal.id(), *actor.api_key_id, parent.id, parent.kid}, actor.expire_time);
   report.subject = parent.subject;
   report.target = tokens.access_token_id.ToString();

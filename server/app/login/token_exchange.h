@@ -1,17 +1,20 @@
 #ifndef IDENTITY_APP_LOGIN_TOKEN_EXCHANGE_H_
 #define IDENTITY_APP_LOGIN_TOKEN_EXCHANGE_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
-#include "server/app/access/throttle.h"
 #include "server/app/login/token_issuer.h"
 #include "server/base/clock.h"
+#include "server/base/rate_limiter.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
 #include "server/view/view.h"
@@ -22,14 +25,17 @@ namespace identity {
 // called it. Thread-safe.
 class TokenExchange {
  public:
-  TokenExchange(Database& database, View& view, const Credentials& credentials, const TokenIssuer& issuer,
-                Throttle& throttle, Clock clock)
+  // The failures of one API key that are audited in a minute.
+  static constexpr int64_t kMaxFailuresPerMinute = 10;
+
+  TokenExchange(Database& database, View& view, const Credentials& credentials, const TokenIssuer& issuer, Clock clock,
+                const std::function<absl::Duration()>& uptime = Uptime)
       : database_(database),
         view_(view),
         credentials_(credentials),
         issuer_(issuer),
-        throttle_(throttle),
-        clock_(std::move(clock)) {}
+        clock_(std::move(clock)),
+        audited_failures_({kMaxFailuresPerMinute, absl::Minutes(1)}, uptime) {}
 
   struct Request {
     Secret subject_token;
@@ -42,13 +48,12 @@ class TokenExchange {
   // - UNAUTHENTICATED / CALLER_UNKNOWN for a caller without an API key;
   // - PERMISSION_DENIED without identity:tokens:exchange on the audience, or without identity:tokens:accept on that of
   //   the subject token;
-  // - INVALID_ARGUMENT / INVALID_FIELD "subject_token": is unknown, expired or revoked, which counts as a failed login
-  // of
-  //   the caller's address; or was exchanged kMaxDelegations times;
+  // - INVALID_ARGUMENT / INVALID_FIELD "subject_token": is unknown, expired or revoked, or was exchanged
+  // kMaxDelegations
+  //   times. No limit counts it: nobody can guess a token, and users with bad tokens must not stop their service;
   // - INVALID_ARGUMENT / INVALID_FIELD "audience": is this service's own, whose tokens change accounts;
-  // - INVALID_ARGUMENT / INVALID_SCOPE;
-  // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many failures of the caller's address.
-  absl::StatusOr<TokenSet> Exchange(const RequestContext& context, const Caller& caller, const Request& request) const;
+  // - INVALID_ARGUMENT / INVALID_SCOPE.
+  absl::StatusOr<TokenSet> Exchange(const RequestContext& context, const Caller& caller, const Request& request);
 
  private:
   struct Granted;
@@ -59,8 +64,8 @@ class TokenExchange {
   View& view_;
   const Credentials& credentials_;
   const TokenIssuer& issuer_;
-  Throttle& throttle_;
   const Clock clock_;
+  RateLimiter audited_failures_;  // by API key
 };
 
 }  // namespace identity

@@ -188,6 +188,19 @@ class TokenExchangeTest(unittest.TestCase):
             event="administration.denied", actor_id=self.account.id)).events
         self.assertEqual([event.target for event in denied], ["oauth2/token"])
 
+    def test_bad_tokens_neither_stop_good_ones_nor_fill_the_audit(self):
+        doors = http_server.HttpServer(limits=("--login-failures-per-minute=3",))
+        self.addCleanup(doors.stop)
+        form = {"grant_type": GRANT, "subject_token_type": ACCESS_TOKEN, "audience": "billing",
+                "client_secret": self.gateway}
+        answers = {doors.post_form("/oauth2/token", {**form, "subject_token": self.token + "x"}).status
+                   for _ in range(15)}
+        self.assertEqual(answers, {400})
+        self.assertEqual(doors.post_form("/oauth2/token", {**form, "subject_token": self.token}).status, 200)
+        events = self.administrator.admin.ListAuditEvents(admin_service_pb2.ListAuditEventsRequest(
+            event="token.exchanged", actor_id=self.account.id, outcome="failure")).events
+        self.assertEqual(len(events), 10)
+
     def test_it_expires_with_the_key_of_the_actor(self):
         end = int(time.time()) + 90
         issued = self.administrator.identity.IssueApiKey(identity_service_pb2.IssueApiKeyRequest(
