@@ -1,7 +1,6 @@
 #include "server/app/login/token_exchange.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/app/access/audit.h"
 #include "server/app/access/own_permissions.h"
 #include "server/app/access/require_permission.h"
 #include "server/app/login/login_attempt.h"

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "server/app/access/audit.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
 #include "server/app/login/token_issuer.h"
