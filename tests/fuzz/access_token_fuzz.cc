@@ -99,4 +99,4 @@ void FuzzAccessToken(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzAccessToken)
+IDENTITY_FUZZ_TARGET(access_token, identity::FuzzAccessToken)

@@ -25,4 +25,4 @@ void FuzzConsistencyToken(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzConsistencyToken)
+IDENTITY_FUZZ_TARGET(consistency_token, identity::FuzzConsistencyToken)

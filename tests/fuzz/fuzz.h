@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
 // The parts that all fuzz targets share. A target is a function `void Fuzz(absl::string_view input)` in its source, and
-// the line `IDENTITY_FUZZ_TARGET(Fuzz)` behind it.
+// the line `IDENTITY_FUZZ_TARGET(name, Fuzz)` behind it. Each is a program of libFuzzer in the preset `fuzz`, and part
+// of corpus_test in the others.
 namespace identity {
 
 // Ends the process, so that libFuzzer keeps the input, unless `holds`.
@@ -38,13 +40,25 @@ inline std::string Edited(std::string text, absl::string_view edits) {
   return text;
 }
 
+using FuzzTarget = void (*)(absl::string_view input);
+// The targets of this program, by their names. Its static variables fill it.
+inline std::map<std::string, FuzzTarget>& FuzzTargets() {
+  static auto* const targets = new std::map<std::string, FuzzTarget>();
+  return *targets;
+}
+
 }  // namespace identity
 
+#ifdef IDENTITY_FUZZ_ENGINE
 // libFuzzer calls this function with each input.
-#define IDENTITY_FUZZ_TARGET(function)                                                            \
+#define IDENTITY_FUZZ_TARGET(name, function)                                                      \
   extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {                       \
     function(absl::string_view(reinterpret_cast<const char*>(data), data == nullptr ? 0 : size)); \
     return 0;                                                                                     \
   }
+#else
+#define IDENTITY_FUZZ_TARGET(name, function) \
+  static const bool name##_is_a_target = identity::FuzzTargets().emplace(#name, function).second;
+#endif
 
 #endif  // IDENTITY_TESTS_FUZZ_FUZZ_H_

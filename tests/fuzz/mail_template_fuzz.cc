@@ -73,7 +73,7 @@ void CheckMail(const MailTemplate::Text& text) {
   Require(DecodeBody(body) == expected, "the mail says what the text says");
 }
 
-void CheckText(const MailTemplate::Text& text) {
+void CheckMailText(const MailTemplate::Text& text) {
   const auto is_break = [](char c) { return c == '\n' || c == '\r' || c == '\0'; };
   Require(std::none_of(text.subject.begin(), text.subject.end(), is_break), "the subject is one line");
   Require(text.body.empty() || text.body.back() == '\n', "the last line ends with LF");
@@ -93,11 +93,11 @@ void FuzzMailTemplate(absl::string_view input) {
     if (!text.ok()) continue;
     const auto lines = std::count(source.begin(), source.end(), '\n');
     Require(std::count(text->body.begin(), text->body.end(), '\n') <= lines, "values add no lines");
-    CheckText(*text);
+    CheckMailText(*text);
   }
 }
 
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzMailTemplate)
+IDENTITY_FUZZ_TARGET(mail_template, identity::FuzzMailTemplate)

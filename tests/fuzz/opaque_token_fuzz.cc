@@ -16,7 +16,7 @@ using Kind = OpaqueToken::Kind;
 constexpr Kind kKinds[] = {Kind::kRefreshToken, Kind::kApiKey, Kind::kMfaChallenge, Kind::kMailedToken};
 
 // Returns the number of kinds that accept `text`.
-int CheckTokenText(absl::string_view text) {
+int CheckOpaqueText(absl::string_view text) {
   int kinds = 0;
   for (const Kind kind : kKinds) {
     const absl::optional<OpaqueToken> token = OpaqueToken::Parse(kind, text);
@@ -40,17 +40,17 @@ void CheckToken(absl::string_view bytes) {
   const absl::optional<OpaqueToken> parsed = OpaqueToken::Parse(kind, text);
   Require(parsed && parsed->id() == Uuid(id) && parsed->secret().Reveal() == secret, "what is printed is parsed");
   const absl::string_view edits = bytes.substr(1 + kIdBytes + kTokenSecretBytes);
-  CheckTokenText(Edited(text, edits));
+  CheckOpaqueText(Edited(text, edits));
   const std::string one_edit = Edited(text, edits.substr(0, 3));
-  Require(one_edit == text || CheckTokenText(one_edit) == 0, "the checksum finds a wrong character");
+  Require(one_edit == text || CheckOpaqueText(one_edit) == 0, "the checksum finds a wrong character");
 }
 
 void FuzzOpaqueToken(absl::string_view input) {
-  CheckTokenText(input);
+  CheckOpaqueText(input);
   if (input.size() >= 49) CheckToken(input);
 }
 
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzOpaqueToken)
+IDENTITY_FUZZ_TARGET(opaque_token, identity::FuzzOpaqueToken)

@@ -59,4 +59,4 @@ void FuzzPageToken(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzPageToken)
+IDENTITY_FUZZ_TARGET(page_token, identity::FuzzPageToken)

@@ -66,4 +66,4 @@ void FuzzPermission(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzPermission)
+IDENTITY_FUZZ_TARGET(permission, identity::FuzzPermission)

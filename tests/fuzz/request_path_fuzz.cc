@@ -67,4 +67,4 @@ void FuzzRequestPath(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzRequestPath)
+IDENTITY_FUZZ_TARGET(request_path, identity::FuzzRequestPath)

@@ -49,4 +49,4 @@ void FuzzResource(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzResource)
+IDENTITY_FUZZ_TARGET(resource, identity::FuzzResource)

@@ -70,4 +70,4 @@ void FuzzRouteRules(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzRouteRules)
+IDENTITY_FUZZ_TARGET(route_rules, identity::FuzzRouteRules)

@@ -62,4 +62,4 @@ void FuzzUserRecord(absl::string_view input) {
 }  // namespace
 }  // namespace identity
 
-IDENTITY_FUZZ_TARGET(identity::FuzzUserRecord)
+IDENTITY_FUZZ_TARGET(user_record, identity::FuzzUserRecord)
