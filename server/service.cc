@@ -19,6 +19,7 @@
 #include "server/app/access/authorizer.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/denials.h"
+#include "server/app/access/evaluations.h"
 #include "server/app/access/gatekeeper.h"
 #include "server/app/access/introspection.h"
 #include "server/app/access/key_ring.h"
@@ -32,11 +33,11 @@
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/audit_log.h"
 #include "server/app/admin/bindings.h"
-#include "server/app/admin/evaluations.h"
 #include "server/app/admin/lookups.h"
 #include "server/app/admin/paging.h"
 #include "server/app/admin/principals.h"
 #include "server/app/admin/roles.h"
+#include "server/app/admin/searches.h"
 #include "server/app/admin/service_accounts.h"
 #include "server/app/admin/signing_keys.h"
 #include "server/app/admin/statistics.h"
@@ -272,8 +273,9 @@ struct Service::Parts {
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, surroundings.clock),
         introspector(view, credentials, *database),
-        authorizer(view, credentials, throttle),
+        authorizer(view, credentials, throttle, metrics),
         gatekeeper(authorizer, routes.get()),
+        evaluations(*database, authorizer, routes.get()),
         api_keys(*database, mutations, proofs, mail, ApiKeyLifetimeOf(config)),
         page_tokens(master_keys->Derive("page_token")),
         users(*database, mutations, hashes, config.argon2, page_tokens, mail),
@@ -282,7 +284,7 @@ struct Service::Parts {
         roles(*database, mutations, page_tokens),
         bindings(*database, mutations, view, page_tokens),
         lookups(*database, page_tokens),
-        evaluations(*database, authorizer, lookups, routes.get()),
+        searches(evaluations, lookups),
         audit_log(*database, page_tokens),
         statistics(*database),
         signing_keys(*database, mutations, *master_keys, config.signing.usual),
@@ -299,7 +301,7 @@ struct Service::Parts {
                         principals),
         admin_service(
             rpcs, {users, service_accounts, principals, roles, bindings, lookups, audit_log, statistics, signing_keys}),
-        authzen(calls, evaluations),
+        authzen(calls, evaluations, searches),
         oauth(calls, introspector, revoker, keys->issuer()),
         forward_auth(calls, gatekeeper),
         authorization_service(rpcs, gatekeeper),
@@ -343,6 +345,7 @@ struct Service::Parts {
   Introspector introspector;
   Authorizer authorizer;
   Gatekeeper gatekeeper;
+  Evaluations evaluations;
   ApiKeyIssuer api_keys;
   PageTokens page_tokens;
   Users users;
@@ -351,7 +354,7 @@ struct Service::Parts {
   Roles roles;
   Bindings bindings;
   Lookups lookups;
-  Evaluations evaluations;
+  Searches searches;
   AuditLog audit_log;
   Statistics statistics;
   SigningKeys signing_keys;
@@ -431,7 +434,7 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
     postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics, tracer());
   identity_service =
       std::make_unique<IdentityService>(rpcs, IdentityService::Logins{*password_login, factor_login, key_exchange},
-                                        refresher, revoker, authorizer, api_keys, metrics);
+                                        refresher, revoker, authorizer, api_keys);
   token_door =
       std::make_unique<TokenDoor>(calls, TokenDoor::UseCases{refresher, key_exchange, token_exchange, factor_login,
                                                              config.password_grant ? password_login.get() : nullptr});

@@ -83,6 +83,16 @@ Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGra
   return {Reason::kGranted, *latest_end};
 }
 
+absl::optional<Right> RightTo(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                              const Resource& resource, absl::Time now) {
+  for (const bool second_factor : {false, true}) {
+    const Instant at{now, second_factor ? now : absl::InfinitePast()};
+    const Decision decision = Decide(facts, Scopes::Unlimited(), roles, permission, resource, at);
+    if (decision.allowed()) return Right{second_factor, decision.expire_time};
+  }
+  return absl::nullopt;
+}
+
 absl::optional<Explanation> Explain(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
                                     const Resource& resource, const Instant& at) {
   absl::optional<Binding> best;

@@ -54,6 +54,15 @@ struct Instant {
 Decision Decide(const PrincipalFacts& facts, const Scopes& scopes, const RoleGraph& roles, const Permission& permission,
                 const Resource& resource, const Instant& at);
 
+// What a principal may do whenever it logs in: the conditions of a grant.
+struct Right {
+  bool needs_second_factor = false;  // only after a recent one
+  absl::Time expire_time = absl::InfiniteFuture();
+};
+// As Decide with all scopes, with and without a second factor. nullopt: denied in both cases.
+absl::optional<Right> RightTo(const PrincipalFacts& facts, const RoleGraph& roles, const Permission& permission,
+                              const Resource& resource, absl::Time now);
+
 // The binding that grants; if there are several, the one that lasts longest. nullopt when none grants.
 struct Explanation {
   Binding binding;

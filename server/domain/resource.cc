@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/types/optional.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 
 namespace identity {
@@ -34,14 +34,19 @@ bool IsResource(absl::string_view text) {
 
 constexpr absl::string_view kUsersPrefix = "users/";
 
+// The segment after `users/`. "": there is none.
+absl::string_view UserSegment(absl::string_view text) {
+  if (!absl::ConsumePrefix(&text, kUsersPrefix)) return "";
+  return text.substr(0, text.find('/'));
+}
+
 // Resources are compared as text, so the id in `users/<id>` gets the form of OfPrincipal: lower case.
 std::string Canonical(absl::string_view text) {
   std::string canonical(text);
-  if (!absl::StartsWith(text, kUsersPrefix)) return canonical;
-  const absl::string_view id =
-      text.substr(kUsersPrefix.size(), text.find('/', kUsersPrefix.size()) - kUsersPrefix.size());
-  if (const absl::optional<Uuid> uuid = Uuid::Parse(id))
+  const absl::string_view id = UserSegment(text);
+  if (const absl::optional<Uuid> uuid = Uuid::Parse(id)) {
     canonical.replace(kUsersPrefix.size(), id.size(), uuid->ToString());
+  }
   return canonical;
 }
 
@@ -57,6 +62,17 @@ absl::StatusOr<Resource> Resource::Parse(absl::string_view text) {
 }
 
 Resource Resource::OfPrincipal(const PrincipalId& id) { return Resource(absl::StrCat(kUsersPrefix, id.ToString())); }
+
+std::vector<std::string> Resource::CoveringTexts() const {
+  std::vector<std::string> texts = {""};
+  for (size_t end = text_.find('/'); end != std::string::npos; end = text_.find('/', end + 1)) {
+    texts.push_back(text_.substr(0, end));
+  }
+  if (!text_.empty()) texts.push_back(text_);
+  return texts;
+}
+
+absl::optional<PrincipalId> Resource::Owner() const { return PrincipalId::Parse(UserSegment(text_)); }
 
 bool Resource::PathCovers(absl::string_view path, absl::string_view other) {
   if (path.empty()) return true;

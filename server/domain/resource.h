@@ -3,9 +3,11 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "server/domain/ids.h"
 
 // Grammar:
@@ -29,6 +31,11 @@ class Resource {
   bool Covers(const Resource& other) const { return PathCovers(text_, other.text_); }
   // The same for two texts that were parsed before.
   static bool PathCovers(absl::string_view path, absl::string_view other);
+
+  // The texts of all resources that cover this one: everywhere, its parents, and itself.
+  std::vector<std::string> CoveringTexts() const;
+  // The principal whose OfPrincipal covers this resource. nullopt: it is below nobody's.
+  absl::optional<PrincipalId> Owner() const;
 
   const std::string& text() const { return text_; }
   bool is_everywhere() const { return text_.empty(); }

@@ -100,14 +100,13 @@ bool AllAboutSelf(const v1::BatchCheckPermissionsRequest& request) {
 }  // namespace
 
 IdentityService::IdentityService(RpcRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
-                                 Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics)
+                                 Authorizer& authorizer, ApiKeyIssuer& api_keys)
     : RpcService(calls, "identity.v1.IdentityService"),
       logins_(logins),
       refresher_(refresher),
       revoker_(revoker),
       authorizer_(authorizer),
-      api_keys_(api_keys),
-      metrics_(metrics) {
+      api_keys_(api_keys) {
   using Self = IdentityService;
   ServeAll(&Self::Authenticate, &Self::Refresh, &Self::Revoke, &Self::CheckPermission, &Self::IssueApiKey);
   Serve(&Self::BatchCheckPermissions, kBatchLimits);
@@ -199,7 +198,6 @@ absl::Status IdentityService::Check(const Call& call, const v1::CheckPermissionR
   RETURN_IF_ERROR(query.status());
   ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, {&query, 1}, freshness));
   Write(*answers[0], answers[0]->moment.token.ToText(), response);
-  Count(*answers[0]);
   return absl::OkStatus();
 }
 
@@ -218,16 +216,11 @@ absl::Status IdentityService::CheckAll(const Call& call, const v1::BatchCheckPer
     if (answer.ok()) {
       if (consistency_token.empty()) consistency_token = answer->moment.token.ToText();
       Write(*answer, consistency_token, *result->mutable_response());
-      Count(*answer);
     } else {
       *result->mutable_error() = ToRpcStatus(answer.status());
     }
   }
   return absl::OkStatus();
-}
-
-void IdentityService::Count(const CheckAnswer& answer) const {
-  metrics_.decisions.Add(static_cast<size_t>(answer.decision.reason));
 }
 
 }  // namespace identity

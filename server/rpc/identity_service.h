@@ -22,7 +22,7 @@ class IdentityService final : public RpcService {
     KeyExchange& key_exchange;
   };
   IdentityService(RpcRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
-                  Authorizer& authorizer, ApiKeyIssuer& api_keys, Metrics& metrics);
+                  Authorizer& authorizer, ApiKeyIssuer& api_keys);
 
   Reactor* Authenticate(ServerContext*, const v1::AuthenticateRequest*, v1::AuthenticateResponse*);
   Reactor* Refresh(ServerContext*, const v1::RefreshRequest*, v1::RefreshResponse*);
@@ -37,14 +37,12 @@ class IdentityService final : public RpcService {
                      v1::CheckPermissionResponse& response) const;
   absl::Status CheckAll(const Call& call, const v1::BatchCheckPermissionsRequest& request,
                         v1::BatchCheckPermissionsResponse& response) const;
-  void Count(const CheckAnswer& answer) const;
 
   const Logins logins_;
   Refresher& refresher_;
   Revoker& revoker_;
   Authorizer& authorizer_;
   ApiKeyIssuer& api_keys_;
-  Metrics& metrics_;
 };
 
 }  // namespace identity

@@ -96,7 +96,9 @@ absl::StatusOr<Authorizer::Answers> Authorizer::Check(const RequestContext& cont
   ASSIGN_OR_RETURN(Answers answers, view_.Read(context, freshness, check_all));
   // Only after the read, which may run several times.
   for (size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].ok()) CountRequest(context, caller, *queries[i], *answers[i]);
+    if (!answers[i].ok()) continue;
+    CountRequest(context, caller, *queries[i], *answers[i]);
+    metrics_.decisions.Add(static_cast<size_t>(answers[i]->decision.reason));
   }
   return answers;
 }

@@ -12,6 +12,7 @@
 #include "server/app/access/caller.h"
 #include "server/app/access/credentials.h"
 #include "server/app/access/throttle.h"
+#include "server/base/metrics.h"
 #include "server/base/rate_limiter.h"
 #include "server/domain/decision.h"
 #include "server/view/view.h"
@@ -52,8 +53,9 @@ struct CheckAnswer {
 // Decides what subjects may do. Thread-safe.
 class Authorizer {
  public:
-  Authorizer(View& view, const Credentials& credentials, Throttle& throttle)
-      : view_(view), credentials_(credentials), throttle_(throttle) {}
+  // `metrics` counts the decisions, by their reasons.
+  Authorizer(View& view, const Credentials& credentials, Throttle& throttle, Metrics& metrics)
+      : view_(view), credentials_(credentials), throttle_(throttle), metrics_(metrics) {}
 
   using Answers = std::vector<absl::StatusOr<CheckAnswer>>;
   // An answer for each query, in order, all at one revision. For a malformed query, pass its error: it becomes the
@@ -73,6 +75,7 @@ class Authorizer {
   View& view_;
   const Credentials& credentials_;
   Throttle& throttle_;
+  Metrics& metrics_;
 };
 
 }  // namespace identity

@@ -5,16 +5,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "server/app/admin/paging.h"
 #include "server/base/request_context.h"
 #include "server/domain/consistency_token.h"
+#include "server/domain/decision.h"
 #include "server/domain/permission.h"
 #include "server/domain/principal_facts.h"
 #include "server/domain/resource.h"
-#include "server/view/facts.h"
 
 namespace identity {
 
@@ -24,18 +23,13 @@ class Lookups {
  public:
   Lookups(Database& database, const PageTokens& page_tokens) : database_(database), page_tokens_(page_tokens) {}
 
-  // The conditions of a grant.
-  struct Grant {
-    bool needs_second_factor = false;  // only after a recent one
-    absl::Time expire_time = absl::InfiniteFuture();
-  };
   struct Holder {
     PrincipalFacts principal;
-    Grant grant;
+    Right right;
   };
   struct Place {
-    Resource resource;  // the permission holds here and below
-    Grant grant;
+    Resource resource;  // the right holds here and below
+    Right right;
   };
   // A page, and the revision at which the whole list is true.
   template <typename T>
@@ -62,8 +56,9 @@ class Lookups {
                                          const std::vector<Permission>& permissions) const;
 
  private:
-  struct Start;
-  absl::StatusOr<Start> Begin(StoredFacts& facts, const std::string& cursor) const;
+  template <typename T, typename TextOf, typename ReadItems>
+  absl::StatusOr<List<T>> ReadList(const RequestContext& context, const std::string& list, const PageRequest& page,
+                                   const TextOf& text_of, const ReadItems& read_items) const;
 
   Database& database_;
   const PageTokens& page_tokens_;

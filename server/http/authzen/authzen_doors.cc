@@ -27,7 +27,7 @@ AnswerJson ToJson(const absl::StatusOr<CheckAnswer>& answer) {
 
 // `entity_of`: the JSON of a result with this id.
 template <typename EntityOf>
-AnswerJson ToJson(const Evaluations::Found& found, const EntityOf& entity_of) {
+AnswerJson ToJson(const Searches::Found& found, const EntityOf& entity_of) {
   AnswerJson results = AnswerJson::array();
   for (const std::string& id : found.ids) results.push_back(entity_of(id));
   AnswerJson json = {{"results", std::move(results)}};
@@ -90,7 +90,7 @@ AuthZenDoors::Answer AuthZenDoors::SearchSubjects(const Call& call, const nlohma
   needs.subject_id = false;
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
   ASSIGN_OR_RETURN(const PageRequest page, ReadAuthZenPage(request));
-  ASSIGN_OR_RETURN(const Evaluations::Found found, evaluations_.FindSubjects(call.context, question, page));
+  ASSIGN_OR_RETURN(const Searches::Found found, searches_.Subjects(call.context, question, page));
   return ToJson(found, [&](const std::string& id) { return AnswerJson{{"type", question.subject.type}, {"id", id}}; });
 }
 
@@ -98,7 +98,7 @@ AuthZenDoors::Answer AuthZenDoors::SearchResources(const Call& call, const nlohm
   AuthZenNeeds needs;
   needs.resource_id = false;
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
-  ASSIGN_OR_RETURN(const Evaluations::Found found, evaluations_.FindResources(call.context, question));
+  ASSIGN_OR_RETURN(const Searches::Found found, searches_.Resources(call.context, question));
   return ToJson(found, [&](const std::string& id) { return AnswerJson{{"type", question.resource.type}, {"id", id}}; });
 }
 
@@ -106,7 +106,7 @@ AuthZenDoors::Answer AuthZenDoors::SearchActions(const Call& call, const nlohman
   AuthZenNeeds needs;
   needs.action = false;
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
-  ASSIGN_OR_RETURN(const Evaluations::Found found, evaluations_.FindActions(call.context, call.caller, question));
+  ASSIGN_OR_RETURN(const Searches::Found found, searches_.Actions(call.context, call.caller, question));
   return ToJson(found, [](const std::string& id) { return AnswerJson{{"name", id}}; });
 }
 

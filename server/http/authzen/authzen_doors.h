@@ -7,7 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
-#include "server/app/admin/evaluations.h"
+#include "server/app/access/evaluations.h"
+#include "server/app/admin/searches.h"
 #include "server/calls/call_runner.h"
 #include "server/http/doors.h"
 
@@ -25,7 +26,8 @@ namespace identity {
 class AuthZenDoors {
  public:
   // All objects must outlive this one.
-  AuthZenDoors(CallRunner& calls, Evaluations& evaluations) : calls_(calls), evaluations_(evaluations) {}
+  AuthZenDoors(CallRunner& calls, const Evaluations& evaluations, const Searches& searches)
+      : calls_(calls), evaluations_(evaluations), searches_(searches) {}
 
   // Valid as long as this object.
   std::vector<Door> doors();
@@ -42,7 +44,8 @@ class AuthZenDoors {
   Answer SearchActions(const Call& call, const nlohmann::json& request) const;
 
   CallRunner& calls_;
-  Evaluations& evaluations_;
+  const Evaluations& evaluations_;
+  const Searches& searches_;
 };
 
 }  // namespace identity

@@ -38,9 +38,9 @@ v1::EffectivePermission ToProto(const HeldPattern& held) {
 v1::PermissionHolder ToProto(const Lookups::Holder& holder) {
   v1::PermissionHolder proto;
   Write(holder.principal, *proto.mutable_principal());
-  proto.set_second_factor_required(holder.grant.needs_second_factor);
-  if (holder.grant.expire_time != absl::InfiniteFuture()) {
-    *proto.mutable_expire_time() = ToProto(holder.grant.expire_time);
+  proto.set_second_factor_required(holder.right.needs_second_factor);
+  if (holder.right.expire_time != absl::InfiniteFuture()) {
+    *proto.mutable_expire_time() = ToProto(holder.right.expire_time);
   }
   return proto;
 }
@@ -48,9 +48,9 @@ v1::PermissionHolder ToProto(const Lookups::Holder& holder) {
 v1::GrantedResource ToProto(const Lookups::Place& place) {
   v1::GrantedResource proto;
   proto.set_resource(place.resource.text());
-  proto.set_second_factor_required(place.grant.needs_second_factor);
-  if (place.grant.expire_time != absl::InfiniteFuture()) {
-    *proto.mutable_expire_time() = ToProto(place.grant.expire_time);
+  proto.set_second_factor_required(place.right.needs_second_factor);
+  if (place.right.expire_time != absl::InfiniteFuture()) {
+    *proto.mutable_expire_time() = ToProto(place.right.expire_time);
   }
   return proto;
 }

@@ -222,6 +222,12 @@ class WithoutRulesTest(AuthZenTest):
         self.assertEqual(answer.status, 200, answer.body)
         return answer.json()
 
+    def test_decisions_are_counted(self):
+        name = 'identity_decisions_total{reason="no_binding"}'
+        before = self.doors.metric(name)
+        self.assertFalse(self.decide({"type": "anonymous", "id": "x"})["decision"])
+        self.assertEqual(self.doors.metric(name), before + 1)
+
     def test_subjects_by_id_name_and_credential(self):
         name = f"carol-{uuid.uuid4().hex[:8]}"
         user = client.create_user(self.administrator, name, PASSWORD).user

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 
 import deployment
 
@@ -40,6 +41,7 @@ class HttpServer:
     def __init__(self, *options, is_issuer=False, limits=tuple(deployment.NO_LIMITS)):
         here = deployment.current()
         port = free_port() if is_issuer else 0
+        self.admin_port = free_port()
         if is_issuer:
             options += (f"--issuer=http://127.0.0.1:{port}",)
         self._folder = tempfile.TemporaryDirectory(prefix="identity-doors.")
@@ -48,7 +50,8 @@ class HttpServer:
             self._process = subprocess.Popen(
                 [here.binary, "serve", "--database-url", here.environment["IDENTITY_DATABASE_URL"],
                  "--master-key-file", here.state / "master.key", "--listen-address", "127.0.0.1:0",
-                 "--http-address", f"127.0.0.1:{port}", *limits, *options], stdout=log, stderr=log)
+                 "--http-address", f"127.0.0.1:{port}", "--admin-address", f"127.0.0.1:{self.admin_port}", *limits,
+                 *options], stdout=log, stderr=log)
         self.rpc_address = f"127.0.0.1:{self._port_in('serving')}"
         self.port = self._port_in("serving HTTP")
         self.url = f"http://127.0.0.1:{self.port}"
@@ -80,6 +83,14 @@ class HttpServer:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+    def metric(self, name):
+        """The value of a metric with these labels, as in `identity_decisions_total{reason="granted"}`."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=ANSWER_SECONDS) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[1])
+        raise AssertionError(f"there is no metric {name}")
 
     def get(self, path, **headers):
         return self.ask("GET", path, headers=headers)

@@ -1,6 +1,5 @@
-#include "server/app/admin/evaluations.h"
+#include "server/app/access/evaluations.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -16,8 +15,6 @@ namespace {
 
 constexpr char kAccessToken[] = "access_token";
 constexpr char kApiKey[] = "api_key";
-
-bool IsCredential(const AuthZenEntity& subject) { return subject.type == kAccessToken || subject.type == kApiKey; }
 
 // The folded name that stands for a principal. nullopt: the subject is named in another way, or not at all.
 absl::optional<std::string> NameIn(const AuthZenEntity& subject) {
@@ -59,6 +56,10 @@ class Evaluations::Names {
   std::map<std::pair<PrincipalType, std::string>, PrincipalId> ids_;
 };
 
+bool Evaluations::IsCredential(const AuthZenEntity& subject) {
+  return subject.type == kAccessToken || subject.type == kApiKey;
+}
+
 Evaluations::Rules Evaluations::CurrentRules() const {
   if (routes_ == nullptr) return {nullptr, &usual_};
   std::shared_ptr<const RouteRules> file = routes_->rules();
@@ -81,6 +82,14 @@ absl::StatusOr<Evaluations::Names> Evaluations::FindNames(const RequestContext& 
       database_.Read(context, [&](Transaction& transaction) { return principals::FindByNames(transaction, texts); }));
   for (const principals::NamedPrincipal& named : found) names.Add(named);
   return names;
+}
+
+absl::StatusOr<CheckQuery::ById> Evaluations::PrincipalOf(const RequestContext& context,
+                                                          const AuthZenEntity& subject) const {
+  absl::StatusOr<AuthZenQuestion> question = AuthZenQuestion();
+  question->subject = subject;
+  ASSIGN_OR_RETURN(const Names names, FindNames(context, {&question, 1}));
+  return names.Find(subject);
 }
 
 absl::StatusOr<Authorizer::Answers> Evaluations::Evaluate(const RequestContext& context, const Caller& caller,
@@ -114,79 +123,6 @@ absl::StatusOr<Authorizer::Answers> Evaluations::Evaluate(const RequestContext& 
     if (answer.status() == Unmapped()) answer = NoRule();
   }
   return answers;
-}
-
-absl::StatusOr<Evaluations::Found> Evaluations::FindSubjects(const RequestContext& context,
-                                                             const AuthZenQuestion& question,
-                                                             const PageRequest& page) const {
-  Found found;
-  const absl::optional<PrincipalType> type = ParsePrincipalType(question.subject.type);
-  if (IsCredential(question.subject)) found.complete = false;  // nobody can list them
-  const Rules rules = CurrentRules();
-  const absl::optional<AuthZenRules::Check> check = rules.rules->Map(question);
-  if (rules.rules->DependsOnSubject(question)) found.complete = false;
-  if (!type || !check) return found;
-  ASSIGN_OR_RETURN(const auto list, lookups_.Subjects(context, check->permission, check->resource, page));
-  for (const Lookups::Holder& holder : list.page.items) {
-    // Who has to show a second factor first would be denied now.
-    if (holder.principal.type() != *type || holder.grant.needs_second_factor) continue;
-    found.ids.emplace_back(holder.principal.username());
-  }
-  found.next_page_token = list.page.next_page_token;
-  found.token = list.token;
-  return found;
-}
-
-absl::StatusOr<Evaluations::Found> Evaluations::FindResources(const RequestContext& context,
-                                                              const AuthZenQuestion& question) const {
-  Found found;
-  const absl::StatusOr<AuthZenQuestion> asked = question;
-  ASSIGN_OR_RETURN(const Names names, FindNames(context, {&asked, 1}));
-  const CheckQuery::ById subject = names.Find(question.subject);
-  if (IsCredential(question.subject)) found.complete = false;  // only for principals
-  if (!subject.id) return found;
-  const Rules rules = CurrentRules();
-  const AuthZenRules::Search search = rules.rules->MapSearch(question);
-  found.complete = search.complete;
-  std::vector<Permission> permissions;
-  for (const auto& candidate : search.candidates) permissions.push_back(candidate.permission);
-  ASSIGN_OR_RETURN(const Lookups::Places places, lookups_.ResourcesOfEach(context, *subject.id, permissions));
-  found.token = places.token;
-  if (!places.principal || places.principal->type() != *subject.type) return found;
-  std::set<std::string> ids;
-  for (size_t i = 0; i < search.candidates.size(); ++i) {
-    for (const Lookups::Place& place : places.of_each[i]) {
-      if (place.grant.needs_second_factor) continue;
-      const auto reversed = search.candidates[i].resource->Reverse(question, place.resource.text());
-      if (!reversed.id.empty()) ids.insert(reversed.id);
-      if (reversed.more) found.complete = false;
-    }
-  }
-  found.ids.assign(ids.begin(), ids.end());
-  return found;
-}
-
-absl::StatusOr<Evaluations::Found> Evaluations::FindActions(const RequestContext& context, const Caller& caller,
-                                                            const AuthZenQuestion& question) const {
-  Found found;
-  const absl::optional<std::vector<std::string>> actions = CurrentRules().rules->ActionsOf(question.resource.type);
-  // Credentials are judged only for those who may check.
-  if (!actions || IsCredential(question.subject)) {
-    found.complete = false;
-    return found;
-  }
-  std::vector<absl::StatusOr<AuthZenQuestion>> questions;
-  for (const std::string& action : *actions) {
-    questions.emplace_back(question);
-    questions.back()->action.id = action;
-  }
-  ASSIGN_OR_RETURN(const Authorizer::Answers answers, Evaluate(context, caller, questions));
-  for (size_t i = 0; i < answers.size(); ++i) {
-    RETURN_IF_ERROR(answers[i].status());
-    if (answers[i]->decision.allowed()) found.ids.push_back((*actions)[i]);
-    if (answers[i]->moment.token.revision > 0) found.token = answers[i]->moment.token;
-  }
-  return found;
 }
 
 }  // namespace identity
