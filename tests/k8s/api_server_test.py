@@ -16,8 +16,8 @@ def setUpModule():
     global files, rendered
     kubernetes.require("go")
     files = manifests.Copy()
-    files.add_component("production", "mail")
-    files.add_component("production", "traces")
+    for component in ("mail", "traces", "http-doors", "routes"):
+        files.add_component("production", component)
     rendered = {overlay: files.render(overlay) for overlay in manifests.OVERLAYS}
 
 

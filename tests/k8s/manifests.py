@@ -77,8 +77,11 @@ class Copy:
     def overlay(self, name):
         return self.folder / "k8s" / "overlays" / name
 
+    def component(self, name):
+        return self.folder / "k8s" / "components" / name
+
     def secret_file(self, name):
-        return self.folder / "k8s" / "components" / "secret-files" / "files" / name
+        return self.component("secret-files") / "files" / name
 
     def add_component(self, overlay, component):
         """As an operator who edits the kustomization."""

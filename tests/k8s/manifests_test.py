@@ -18,7 +18,7 @@ def setUpModule():
     global copy, rendered
     copy = manifests.Copy()
     rendered = {overlay: copy.render(overlay) for overlay in manifests.OVERLAYS}
-    for component in ("mail", "traces"):
+    for component in ("mail", "traces", "http-doors", "routes"):
         extended = manifests.Copy()
         extended.add_component("production", component)
         rendered[f"production with {component}"] = extended.render("production")
@@ -123,9 +123,34 @@ class PodTest(EveryOverlay):
             self.assertEqual(paths, {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"})
             drain = sum(int(default_of(option).rstrip("s")) for option in ("drain-delay", "drain-timeout"))
             self.assertGreaterEqual(pod["terminationGracePeriodSeconds"], drain + 10)
-            for port, option in (("grpc", "LISTEN"), ("admin", "ADMIN")):
-                (number,) = [one["containerPort"] for one in container["ports"] if one["name"] == port]
-                self.assertTrue(environment(objects)[f"IDENTITY_{option}_ADDRESS"].endswith(f":{number}"))
+            for probe in ("startup", "liveness", "readiness"):
+                self.assertEqual(container[f"{probe}Probe"]["httpGet"]["port"], "admin")
+        self.each(check)
+
+    def test_the_options_open_the_ports_that_pods_and_services_name(self):
+        def check(objects):
+            (container,) = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]["containers"]
+            named_ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+            options = {"grpc": "LISTEN", "admin": "ADMIN", "doors": "HTTP"}
+            opened = {name: environment(objects).get(f"IDENTITY_{option}_ADDRESS", "").rpartition(":")[2]
+                      for name, option in options.items()}
+            self.assertEqual({name: number for name, number in opened.items() if number}, named_ports)
+            for service in ("identity", "identity-replicas"):
+                ports = named(objects, "Service", service)["spec"]["ports"]
+                self.assertEqual({port["name"]: str(port["port"]) for port in ports},
+                                 {name: number for name, number in named_ports.items()
+                                  if name != "admin" or service == "identity-replicas"})
+                self.assertTrue(all(port["targetPort"] == port["name"] for port in ports))
+        self.each(check)
+        self.assertIn("IDENTITY_HTTP_ADDRESS", environment(rendered["production with http-doors"]))
+
+    def test_a_service_mesh_takes_the_doors_for_plain_http_only_if_they_are(self):
+        def check(objects):
+            tls = "IDENTITY_TLS_CERTIFICATE_FILE" in environment(objects)
+            for service in ("identity", "identity-replicas"):
+                ports = {port["name"]: port for port in named(objects, "Service", service)["spec"]["ports"]}
+                self.assertEqual(ports["grpc"]["appProtocol"], "https" if tls else "kubernetes.io/h2c")
+                self.assertNotIn("appProtocol", ports.get("doors", {}))
         self.each(check)
 
     def test_options_exist_and_files_are_mounted(self):
@@ -140,7 +165,7 @@ class PodTest(EveryOverlay):
             for name, value in variables.items():
                 if name.startswith("IDENTITY_"):
                     self.assertIn(f"`{name}`", known)
-                if name.endswith("_FILE"):
+                if value.startswith("/"):
                     files.append(value)
             self.assertGreater(len(files), 0)
             for file in files:
@@ -210,7 +235,10 @@ class NetworkTest(EveryOverlay):
                 for port in rule["ports"]:
                     for peer in rule["from"]:
                         allowed.setdefault(port["port"], []).append(peer["podSelector"]["matchLabels"])
-            self.assertEqual(allowed, {"grpc": [{"identity/caller": "true"}], "admin": [{"identity/scraper": "true"}]})
+            labels = {"grpc": "identity/caller", "admin": "identity/scraper"}
+            if "IDENTITY_HTTP_ADDRESS" in environment(objects):
+                labels["doors"] = "identity/http-caller"
+            self.assertEqual(allowed, {port: [{label: "true"}] for port, label in labels.items()})
         self.each(check)
 
     def test_identity_reaches_only_dns_its_database_and_what_a_component_is_for(self):
@@ -354,6 +382,18 @@ class ChangeTest(unittest.TestCase):
     def test_another_master_key_replaces_the_pods_and_not_the_migration(self):
         self.copy.secret_file("master-keys").write_text("another\n", encoding="utf-8")
         self.assert_changes_only_the_deployment()
+
+    def test_other_route_rules_replace_no_pod(self):
+        self.copy.add_component("production", "routes")
+        self.before = self.copy.render("production")
+        rules = self.copy.component("routes") / "routes.yaml"
+        rules.write_text("version: 1\nrules: []\n", encoding="utf-8")
+        after = self.copy.render("production")
+        changed = [one["metadata"]["name"] for one in after if one not in self.before]
+        self.assertEqual(changed, ["identity-routes"])
+        mounts = named(after, "Deployment", "identity")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        (mount,) = [one for one in mounts if one["name"] == "routes"]
+        self.assertNotIn("subPath", mount, "a file that is mounted so never changes")
 
     def test_the_rewrap_runs_only_on_request_and_with_the_keys_of_the_servers(self):
         for keys in (None, "another\n"):

@@ -8,10 +8,12 @@ import argparse
 import base64
 import contextlib
 import glob
+import http.client
 import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -96,11 +98,17 @@ class Pod:
         return {key: base64.b64decode(value) for key, value in data.items()}
 
     def _mount(self, mount, place):
-        (volume,) = [one["secret"] for one in self.pod["volumes"] if one["name"] == mount["name"]]
-        if volume["secretName"].startswith("identity-master-keys"):
-            place.mkdir(exist_ok=True)
-            for key, value in self._secret(volume["secretName"]).items():
-                (place / key).write_bytes(value)
+        (volume,) = [one for one in self.pod["volumes"] if one["name"] == mount["name"]]
+        if "configMap" in volume:
+            data = named(self._objects, "ConfigMap", volume["configMap"]["name"])["data"]
+            files = {key: value.encode() for key, value in data.items()}
+        elif volume["secret"]["secretName"].startswith("identity-master-keys"):
+            files = self._secret(volume["secret"]["secretName"])
+        else:
+            return
+        place.mkdir(exist_ok=True)
+        for key, value in files.items():
+            (place / key).write_bytes(value)
 
     def identityd(self, *arguments):
         return subprocess.run([binary, *(arguments or self.arguments)], env=self.environment, capture_output=True,
@@ -116,6 +124,29 @@ def obstacles(admin):
         return error.read().decode().split()
     except OSError:
         return None
+
+
+class Authority:
+    """A CA, and the certificates that it signs, as files in `folder`."""
+
+    def __init__(self, folder):
+        folder.mkdir()
+        self._folder = folder
+        self._make("ca", "/CN=identity-ca")
+
+    def sign(self, name, *options):
+        self._make(name, f"/CN={name}", "-CA", "ca.crt", "-CAkey", "ca.key", *options)
+
+    def _make(self, name, subject, *options):
+        output(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.crt", *options], cwd=self._folder)
+
+    def client(self, name=None):
+        """What a client needs that trusts this CA, and that has the certificate `name`."""
+        context = ssl.create_default_context(cafile=self._folder / "ca.crt")
+        if name:
+            context.load_cert_chain(self._folder / f"{name}.crt", self._folder / f"{name}.key")
+        return context
 
 
 class PodsTest(unittest.TestCase):
@@ -138,13 +169,15 @@ class PodsTest(unittest.TestCase):
 
     @contextlib.contextmanager
     def serve(self, pod):
-        """Runs the server like the pod, on other ports. Gives its addresses."""
-        grpc, admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        """Runs the server like the pod, on other ports. Gives its addresses, of which the last may be closed."""
+        grpc, admin, doors = (f"127.0.0.1:{free_port()}" for _ in range(3))
         environment = {**pod.environment, "IDENTITY_LISTEN_ADDRESS": grpc, "IDENTITY_ADMIN_ADDRESS": admin}
+        if "IDENTITY_HTTP_ADDRESS" in environment:
+            environment["IDENTITY_HTTP_ADDRESS"] = doors
         with (self.folder / "log").open("wb") as log:
             process = subprocess.Popen([binary, *pod.arguments], env=environment, stdout=log, stderr=log)
         try:
-            yield grpc, admin
+            yield grpc, admin, doors
         finally:
             process.terminate()
             process.wait()
@@ -167,7 +200,7 @@ class PodsTest(unittest.TestCase):
         objects = self.copy.render("dev")
         owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
         server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
-        with self.serve(server) as (address, admin):
+        with self.serve(server) as (address, admin, _):
             self.await_obstacles(admin, ["starting", "database"])
             self.postgres.psql(f"--file={self.copy.overlay('dev') / 'roles.sql'}",
                                OWNER_PASSWORD=owner.environment["PGPASSWORD"],
@@ -189,13 +222,10 @@ class PodsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("may be removed", done.stdout + done.stderr)
 
-    def test_the_roles_of_the_database_cluster_suffice(self):
-        objects = self.copy.render("production")
+    def make_the_database_cluster(self, objects, owner, server):
+        """What CloudNativePG runs as a superuser, in its order."""
         initdb = named(objects, "Cluster", "identity-database")["spec"]["bootstrap"]["initdb"]
         (role,) = named(objects, "Cluster", "identity-database")["spec"]["managed"]["roles"]
-        owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
-        server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
-        # What CloudNativePG runs as a superuser, in its order.
         for statement in (
                 f"CREATE ROLE {initdb['owner']} LOGIN", *initdb["postInitSQL"],
                 f"CREATE DATABASE {initdb['database']} OWNER {initdb['owner']}",
@@ -203,11 +233,48 @@ class PodsTest(unittest.TestCase):
                 f"CREATE ROLE {role['name']} LOGIN IN ROLE {','.join(role['inRoles'])} "
                 f"PASSWORD '{server.environment['PGPASSWORD']}'"):
             self.postgres.psql(f"--command={statement}")
+
+    def test_the_roles_of_the_database_cluster_suffice(self):
+        objects = self.copy.render("production")
+        owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
+        server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
+        self.make_the_database_cluster(objects, owner, server)
         self.assertEqual(owner.identityd().returncode, 0)
         self.postgres.psql("--command=ALTER ROLE identity_owner NOCREATEROLE")
         self.assertEqual(owner.identityd().returncode, 0)
         made = server.identityd("bootstrap", "--username=admin", "--email=admin@example.com")
         self.assertEqual(made.returncode, 0, made.stderr)
+
+    @staticmethod
+    def get(address, path, context):
+        """The status of an answer over HTTPS."""
+        port = int(address.rpartition(":")[2])
+        connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    def test_the_doors_demand_client_certificates_and_the_rules_are_in_force(self):
+        for component in ("http-doors", "routes"):
+            self.copy.add_component("production", component)
+        objects = self.copy.render("production")
+        owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
+        server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
+        self.make_the_database_cluster(objects, owner, server)
+        self.assertEqual(owner.identityd().returncode, 0)
+        authority = Authority(self.folder / "tls")
+        names = ",".join(f"DNS:{name}" for name in named(objects, "Certificate", "identity")["spec"]["dnsNames"])
+        authority.sign("tls", "-addext", f"subjectAltName={names}")
+        authority.sign("client")
+        with self.serve(server) as (_, admin, doors):
+            self.await_obstacles(admin, [])
+            self.assertEqual(self.get(doors, "/.well-known/jwks.json", authority.client("client")), 200)
+            # Without the proxy's key, the door of the rules decides nothing.
+            self.assertEqual(self.get(doors, "/authz/forward", authority.client("client")), 500)
+            with self.assertRaises((ssl.SSLError, ConnectionError)):
+                self.get(doors, "/.well-known/jwks.json", authority.client())
+            with urllib.request.urlopen(f"http://{admin}/metrics", timeout=5) as page:
+                self.assertIn("\nidentity_routes_rules 1\n", page.read().decode())
 
 
 def main():
