@@ -148,13 +148,15 @@ class RunningTest(unittest.TestCase):
         import deployment  # pylint: disable=import-outside-toplevel
         scratch = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="identity-observability.")))
         admin_ports = free_port(), free_port()
-        # Nobody listens there.
-        unreachable = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
-                       "--otlp-endpoint=http://127.0.0.1:1"]
+        rules = scratch / "routes.yaml"
+        rules.write_text("version: 1\nrules: [{path: /health, public: true}]\n", encoding="utf-8")
+        # Nobody listens at these addresses.
+        options = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
+                   "--otlp-endpoint=http://127.0.0.1:1", f"--routes={rules}"]
         cls.enterClassContext(deployment.deploy(
-            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *unreachable,
+            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *options,
             replicas=1))
-        cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], unreachable)
+        cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], options)
         cls.prometheus = cls._start_prometheus(scratch, admin_ports)
 
     @classmethod
