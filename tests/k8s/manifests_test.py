@@ -172,6 +172,14 @@ class PodTest(EveryOverlay):
                 self.assertIn(file.rpartition("/")[0], mounts)
         self.each(check)
 
+    def test_no_component_replaces_an_option_of_the_overlay(self):
+        lines = (copy.overlay("production") / "identity.env").read_text(encoding="utf-8").splitlines()
+        options = dict(line.split("=", 1) for line in lines)
+        self.assertIn("IDENTITY_ISSUER", options)
+        for overlay, objects in rendered.items():
+            if overlay != "dev":
+                self.assertLessEqual(options.items(), environment(objects).items(), overlay)
+
     def test_plain_text_is_for_dev_only(self):
         for overlay, objects in rendered.items():
             self.assertEqual("IDENTITY_ALLOW_PLAINTEXT" in environment(objects), overlay == "dev", overlay)
