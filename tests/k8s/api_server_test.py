@@ -25,6 +25,12 @@ def tearDownModule():
     files.close()
 
 
+def examples(document):
+    """The objects of Kubernetes in a document."""
+    return [one for text in manifests.blocks("yaml", document=document) for one in yaml.safe_load_all(text)
+            if "apiVersion" in one]
+
+
 class SchemaTest(unittest.TestCase):
 
     @classmethod
@@ -36,10 +42,12 @@ class SchemaTest(unittest.TestCase):
         cls.schemas = {version: kubernetes.Schemas(version) for version in kubernetes.VERSIONS}
 
     def test_every_object_is_valid(self):
-        documents = [one for text in manifests.blocks("yaml") for one in yaml.safe_load_all(text)]
+        places = {**rendered, "README": examples(manifests.README)}
+        for name in ("proxies.md", "doors.md"):
+            places[name] = examples(manifests.ROOT / "docs" / name)
         for version, schemas in self.schemas.items():
-            for place, objects in {**rendered, "README": documents}.items():
-                self.assertGreater(len(objects), 3)
+            for place, objects in places.items():
+                self.assertGreater(len(objects), 0)
                 for one in objects:
                     with self.subTest(version, place=place, kind=one["kind"], name=one["metadata"]["name"]):
                         self.assertEqual(schemas.faults(one), [])
@@ -55,6 +63,9 @@ class SchemaTest(unittest.TestCase):
                 broken["spec"]["replicaz"] = 3
                 with self.subTest(version, kind=kind):
                     self.assertEqual(len(schemas.faults(broken)), 1)
+            for one in examples(manifests.ROOT / "docs" / "proxies.md"):
+                with self.subTest(version, kind=one["kind"]):
+                    self.assertEqual(len(schemas.faults({**one, "spec": {**one["spec"], "replicaz": 3}})), 1)
             broken = copy.deepcopy(named(rendered["production"], "Deployment", "identity"))
             broken["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"] = "50051"
             self.assertEqual(len(schemas.faults(broken)), 1)

@@ -32,6 +32,13 @@ CRDS = (
     ("github.com/prometheus-operator/prometheus-operator@v0.85.0",
      "example/prometheus-operator-crd/monitoring.coreos.com_[ps]*s.yaml"),
 )
+# The resources of the examples in docs/. Their schemas are enough: the API server of the tests does not get them.
+CRDS_OF_PROXIES = (
+    ("istio.io/api@v1.32.0", "kubernetes/customresourcedefinitions.gen.yaml"),
+    ("github.com/envoyproxy/gateway@v1.9.1",
+     "charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_*polic*.yaml"),
+    ("github.com/envoyproxy/gateway@v1.9.1", "charts/gateway-helm/charts/crds/crds/gatewayapi-crds.yaml"),
+)
 GO = {**os.environ, "GOTOOLCHAIN": "auto", "GOFLAGS": "", "CGO_ENABLED": "0"}
 
 
@@ -51,9 +58,9 @@ def module(name):
     return pathlib.Path(json.loads(output(["go", "mod", "download", "-json", name], cwd="/", env=GO))["Dir"])
 
 
-def crd_files():
-    files = [file for name, pattern in CRDS for file in sorted(module(name).glob(pattern))]
-    assert len(files) >= len(CRDS)
+def crd_files(crds=CRDS):
+    files = [file for name, pattern in crds for file in sorted(module(name).glob(pattern))]
+    assert len(files) >= len(crds)
     return files
 
 
@@ -88,7 +95,10 @@ class Schemas:
         for crd in _crds():
             for one in crd["spec"]["versions"]:
                 key = (f"{crd['spec']['group']}/{one['name']}", crd["spec"]["names"]["kind"])
-                self._schemas[key] = _strict(one["schema"]["openAPIV3Schema"])
+                schema = _strict(one["schema"]["openAPIV3Schema"])
+                # Some definitions leave out what every object has.
+                every = {name: {} for name in ("apiVersion", "kind", "metadata")}
+                self._schemas[key] = {**schema, "properties": {**every, **schema["properties"]}}
         self._validator = jsonschema.Draft7Validator
 
     def faults(self, one):
@@ -102,7 +112,10 @@ class Schemas:
 
 @functools.cache
 def _crds():
-    return [crd for file in crd_files() for crd in yaml.safe_load_all(file.read_text(encoding="utf-8")) if crd]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    objects = (one for file in crd_files(CRDS + CRDS_OF_PROXIES)
+               for one in yaml.load_all(file.read_text(encoding="utf-8"), Loader=loader))
+    return [one for one in objects if one and one["kind"] == "CustomResourceDefinition"]
 
 
 def _strict(schema):
