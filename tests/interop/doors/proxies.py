@@ -14,10 +14,9 @@ import tempfile
 import threading
 import time
 
-import deployment
+import documents
 import http_server
 
-DOCUMENT = deployment.ROOT / "docs" / "proxies.md"
 SECONDS = 30
 IDENTITY_HEADERS = ("X-Identity-Principal-Id", "X-Identity-Principal-Type", "X-Identity-Username",
                     "X-Identity-Session-Id", "X-Identity-Scopes")
@@ -123,8 +122,7 @@ class Proxy:
 
 def documented(language):
     """The configuration of docs/proxies.md in the block of this language; of several, the longest."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    return max(blocks, key=len)
+    return max(documents.blocks("docs/proxies.md", language), key=len)
 
 
 class Nginx(Proxy):
