@@ -15,7 +15,8 @@ packing_packages=(dpkg-dev file python3)
 test_packages=(
   "${packing_packages[@]}" lintian mandoc man-db systemd
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
-  python3-pyotp python3-aiosmtpd python3-yaml python3-authlib python3-requests prometheus nginx caddy)
+  python3-pyotp python3-aiosmtpd python3-yaml python3-authlib python3-requests python3-fastapi python3-uvicorn
+  prometheus nginx caddy)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
 # Debian 12 is the last release with python3-jose. Debian sid has no VERSION_ID.
 if ((${debian:-99} <= 12)); then test_packages+=(python3-jose); fi
