@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -142,13 +143,15 @@ absl::Status CheckMasterKeys(Connection::Options connection, const MasterKeys& k
   return RequireMasterKeys({absl::Now() + kMasterKeyTimeout}, database, keys);
 }
 
-// Leaves descriptors to the database and to files, so that connections of clients never use up all of them.
+// Of each listener for clients. Leaves descriptors to the database and to files, so that connections of clients never
+// use up all of them.
 ConnectionLimits ConnectionLimitsOf(const Config& config) {
   ConnectionLimits limits = config.server.connections;
   rlimit files = {};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return limits;
   const size_t reserved = std::min<size_t>(config.database_connections + kOtherFiles, files.rlim_cur - 1);
-  const size_t possible = files.rlim_cur - reserved;
+  const size_t listeners = config.http_address.empty() ? 1 : 2;
+  const size_t possible = std::max<size_t>((files.rlim_cur - reserved) / listeners, 1);
   if (limits.total > 0 && limits.total <= possible) return limits;
   Log(LogLevel::kWarning, "RLIMIT_NOFILE limits the connections",
       {{"connections", std::to_string(possible)}, {"files", std::to_string(files.rlim_cur)}});
@@ -307,7 +310,8 @@ struct Service::Parts {
         authorization_service(rpcs, gatekeeper),
         housekeeping(*database, *master_keys, key_use, kHousekeepingInterval),
         prepared_postman(std::move(prepared.postman)),
-        connections(ConnectionLimitsOf(config)) {}
+        connection_limits(ConnectionLimitsOf(config)),
+        connections(connection_limits) {}
 
   absl::Status Listen(const Config& config, Readiness& readiness, AdminServer* admin);
   absl::Status ListenForHttp(const Config& config);
@@ -379,6 +383,7 @@ struct Service::Parts {
   Housekeeping housekeeping;
   absl::optional<Postman::Prepared> prepared_postman;  // until it starts
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
+  const ConnectionLimits connection_limits;
   Connections connections;
   std::unique_ptr<RpcServer> server;
   std::unique_ptr<HttpServer> http;  // null: no doors over HTTP
@@ -415,7 +420,7 @@ absl::Status Service::Parts::ListenForHttp(const Config& config) {
   if (!address) return absl::OkStatus();
   HttpServer::Options options;
   options.address = *address;
-  options.limits = ConnectionLimitsOf(config);
+  options.limits = connection_limits;
   options.max_connection_age = config.server.max_connection_age;
   options.tls = tls.get();
   ASSIGN_OR_RETURN(
@@ -491,9 +496,11 @@ void Service::LeaveLoadBalancing() { readiness_.Set(Readiness::Obstacle::kDraini
 void Service::Drain(absl::Duration grace) {
   LeaveLoadBalancing();
   if (!parts_) return;
-  const absl::Time end = absl::Now() + grace;
-  if (parts_->http) parts_->http->Drain(grace);
-  if (parts_->server) parts_->server->Drain(std::max(end - absl::Now(), absl::ZeroDuration()));
+  // Both at once: a slow client of one listener must not use up the time of the other's calls.
+  std::thread http;
+  if (parts_->http) http = std::thread([this, grace] { parts_->http->Drain(grace); });
+  if (parts_->server) parts_->server->Drain(grace);
+  if (http.joinable()) http.join();
 }
 
 const Metrics& Service::metrics() const { return parts_->metrics; }

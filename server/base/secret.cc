@@ -29,6 +29,8 @@ void PrintTo(const Secret&, std::ostream* out) { *out << "<secret>"; }
 
 void Secret::Wipe() { identity::Wipe(bytes_); }
 
+void Wipe(void* bytes, size_t size) { sodium_memzero(bytes, size); }
+
 void Wipe(std::string& bytes) {
   // Up to the capacity, which also wipes bytes of a longer value behind the end.
   bytes.resize(bytes.capacity());

@@ -42,6 +42,7 @@ class Secret {
 
 // Overwrites the contents of `bytes`, and clears it.
 void Wipe(std::string& bytes);
+void Wipe(void* bytes, size_t size);
 
 // BLAKE2b-256 of the bytes, to compare secrets without storing them. Only for secrets of many random bits, or for data
 // that may become known to an attacker who guesses it. Never for passwords.

@@ -131,7 +131,7 @@ Requirement RequirementOf(absl::string_view method, const CallTarget& target) {
   return requirement;
 }
 
-bool IsAdministration(absl::string_view method) {
+bool AuditsDenials(absl::string_view method) {
   return absl::StartsWith(method, "identity.v1.AdminService/") || method == "identity.v1.IdentityService/IssueApiKey" ||
          method == "identity.v1.IdentityService/Revoke" || method == "identity.v1.AccountService/RotateApiKey" ||
          absl::StartsWith(method, "access/v1/search/") || method == "oauth2/token";

@@ -41,9 +41,9 @@ absl::Span<const AccessRule> AccessRules();
 // The requirement for callers of `method`. Nobody may call a method without a row.
 Requirement RequirementOf(absl::string_view method, const CallTarget& target);
 
-// Whether a denied call of `method` is audited: calls that may act on what belongs to others, or list it. Checks are
-// none, and neither are calls about the caller's own account.
-bool IsAdministration(absl::string_view method);
+// Whether a denied call of `method` is audited. These calls act on what belongs to others, or list it: administration,
+// the exchange of tokens, searches. Denied checks, and denied calls about the caller's own account, are not audited.
+bool AuditsDenials(absl::string_view method);
 
 }  // namespace identity
 

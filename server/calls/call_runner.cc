@@ -118,7 +118,7 @@ absl::Status CallRunner::Handle(Pending& pending, Call& call, const CallTarget& 
   if (pending.span) scope.emplace(tracer_, pending.span->context);
   try {
     absl::Status status = AdmitAndRun(pending, call, target, handler);
-    if (!status.ok() && IsAdministration(pending.method)) denials_.Note(call.caller, pending.method, status);
+    if (!status.ok() && AuditsDenials(pending.method)) denials_.Note(call.caller, pending.method, status);
     return status;
   } catch (const std::exception& fault) {
     Log(LogLevel::kError, "uncaught exception",

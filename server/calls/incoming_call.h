@@ -21,7 +21,7 @@ struct CallOutcome {
 };
 
 // A call as one door received it. The doors differ in where they find these properties, and in the form of the answer.
-// The functions but `Finish` can be called from any thread, until the call ends.
+// All functions except `Finish` can be called from any thread until the call ends.
 class IncomingCall {
  public:
   // The credential to verify. It refers to the request.
@@ -36,7 +36,7 @@ class IncomingCall {
   virtual absl::optional<absl::string_view> request_id() const = 0;
   // InfiniteFuture when the client set none.
   virtual absl::Time deadline() const = 0;
-  // Whether the client has stopped to wait.
+  // Whether nobody waits for the answer any more. A door may notice that late or never.
   virtual bool cancelled() const = 0;
   // Answers the client. The CallRunner calls it once, and uses the object no more.
   virtual void Finish(const CallOutcome& outcome) = 0;

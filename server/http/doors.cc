@@ -38,8 +38,7 @@ void Doors::Serve(std::shared_ptr<HttpExchange> exchange) const {
   }
   const Door& door = *found->second;
   if (std::find(door.methods.begin(), door.methods.end(), request.method) == door.methods.end()) {
-    HttpResponse response = ProblemOf(Error(ErrorReason::kNotImplemented, "this path has other methods"), "");
-    response.status = 405;
+    HttpResponse response = ProblemWith(405, Error(ErrorReason::kNotImplemented, "this path has other methods"), "");
     response.headers.emplace_back("Allow", absl::StrJoin(door.methods, ", "));
     return exchange->Reply(std::move(response));
   }

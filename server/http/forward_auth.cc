@@ -15,12 +15,16 @@ namespace {
 
 constexpr absl::string_view kMethod = "authz/forward";
 constexpr char kGatewayKey[] = "x-identity-gateway-key";
+constexpr char kNoKey[] = "x-identity-gateway-key: the API key of the proxy is missing, given twice or not valid";
 
 // A proxy takes 401 and 403 for answers to its client. So whatever is no decision gets another status.
 HttpResponse ErrorOf(const absl::Status& error, absl::string_view request_id) {
-  HttpResponse response = ProblemOf(error, request_id);
-  const bool may_pass = response.status == 429 || response.status == 503 || response.status == 504;
-  if (response.status != 400) response.status = may_pass ? 503 : 500;
+  const bool is_key = error.code() == absl::StatusCode::kUnauthenticated;
+  const absl::Status told = is_key ? Error(*ReasonOf(error), kNoKey) : error;
+  int status = HttpStatusOf(error.code());
+  const bool may_pass = status == 429 || status == 503 || status == 504;
+  if (status != 400) status = may_pass ? 503 : 500;
+  HttpResponse response = ProblemWith(status, told, request_id);
   response.headers.clear();
   return response;
 }
@@ -65,7 +69,10 @@ std::vector<Door> ForwardAuth::doors() {
 
 void ForwardAuth::Decide(std::shared_ptr<HttpExchange> exchange) {
   HttpCall& call = HttpCall::Begin(std::move(exchange), ErrorOf);
-  call.UseApiKey(Secret(call.request().Header(kGatewayKey).value_or("")));
+  call.HideQuota();
+  // Of two keys, one may be the client's.
+  const bool has_key = call.request().Count(kGatewayKey) == 1;
+  call.UseApiKey(Secret(has_key ? *call.request().Header(kGatewayKey) : ""));
   calls_.RunInline({call, kMethod}, [this, &call](const Call& admitted) -> absl::Status {
     ASSIGN_OR_RETURN(const GateRequest request, ReadRequest(call.request()));
     ASSIGN_OR_RETURN(const GateAnswer answer, gatekeeper_.Decide(admitted.context, admitted.caller, request));

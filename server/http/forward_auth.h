@@ -18,7 +18,8 @@ namespace identity {
 //
 // The answer is 200 with all IdentityHeaders(), those without a value empty, so that a proxy which copies them removes
 // what the client has sent. Otherwise it is the answer for the client, 401, 403 or 429, from GateReply. When nothing
-// could be decided, it is 400, 500 or 503, which every proxy treats as an error. Thread-safe.
+// could be decided, it is 400, 500 or 503. No proxy passes the request on then; some give this answer to the client.
+// Thread-safe.
 class ForwardAuth {
  public:
   // Both must outlive this object.

@@ -19,8 +19,7 @@ struct StatusRow {
   const char* title;
 };
 
-// As the mapping of google.rpc.Code, with two exceptions: FAILED_PRECONDITION and ABORTED are conflicts with the state
-// of the service.
+// As google.rpc.Code maps them, with one exception: FAILED_PRECONDITION is a conflict with the state of the service.
 constexpr StatusRow kStatuses[] = {
     {absl::StatusCode::kInvalidArgument, 400, "Bad Request"},
     {absl::StatusCode::kOutOfRange, 400, "Bad Request"},
@@ -43,6 +42,14 @@ const StatusRow& RowOf(absl::StatusCode code) {
     if (row.code == code) return row;
   }
   return *(std::end(kStatuses) - 1);
+}
+
+const char* TitleOf(int status) {
+  if (status == 405) return "Method Not Allowed";
+  for (const StatusRow& row : kStatuses) {
+    if (row.status == status) return row.title;
+  }
+  return "Internal Server Error";
 }
 
 std::string SecondsUp(absl::Duration time) {
@@ -86,7 +93,7 @@ absl::optional<TraceContext> HttpCall::trace() const {
 
 void HttpCall::Finish(const CallOutcome& outcome) {
   HttpResponse response = outcome.status.ok() ? std::move(response_) : error_(outcome.status, outcome.request_id);
-  if (outcome.quota) AddQuota(*outcome.quota, response);
+  if (outcome.quota && shows_quota_) AddQuota(*outcome.quota, response);
   if (const auto delay = RetryDelayOf(outcome.status)) response.headers.emplace_back("Retry-After", SecondsUp(*delay));
   if (!outcome.request_id.empty()) response.headers.emplace_back("X-Request-Id", std::string(outcome.request_id));
   exchange_->Reply(std::move(response));
@@ -96,10 +103,13 @@ void HttpCall::Finish(const CallOutcome& outcome) {
 int HttpStatusOf(absl::StatusCode code) { return RowOf(code).status; }
 
 HttpResponse ProblemOf(const absl::Status& error, absl::string_view request_id) {
-  const StatusRow& row = RowOf(error.code());
+  return ProblemWith(HttpStatusOf(error.code()), error, request_id);
+}
+
+HttpResponse ProblemWith(int status, const absl::Status& error, absl::string_view request_id) {
   Json problem = {{"type", "about:blank"},
-                  {"title", row.title},
-                  {"status", row.status},
+                  {"title", TitleOf(status)},
+                  {"status", status},
                   {"detail", std::string(error.message())},
                   {"reason", std::string(ErrorReasonName(*ReasonOf(error)))}};
   if (!request_id.empty()) problem["request_id"] = std::string(request_id);
@@ -107,10 +117,10 @@ HttpResponse ProblemOf(const absl::Status& error, absl::string_view request_id) 
     problem["errors"].push_back({{"field", violation.field}, {"rule", violation.rule}});
   }
   HttpResponse response;
-  response.status = row.status;
+  response.status = status;
   response.content_type = "application/problem+json";
   response.body = problem.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (row.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"identity\"");
+  if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"identity\"");
   return response;
 }
 

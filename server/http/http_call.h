@@ -25,6 +25,8 @@ class HttpCall final : public IncomingCall {
 
   // Replaces the credential by an API key, or by none when it is empty. Call it before the call runs.
   void UseApiKey(Secret key);
+  // Shows no quota: the caller is a proxy, which may pass the answer on to its client. Call it before the call runs.
+  void HideQuota() { shows_quota_ = false; }
   // Replaces the form of errors. Call it before the call runs.
   void UseErrorForm(ErrorForm error) { error_ = error; }
 
@@ -50,6 +52,7 @@ class HttpCall final : public IncomingCall {
   const std::shared_ptr<HttpExchange> exchange_;
   ErrorForm error_;
   absl::optional<Secret> api_key_;  // set: replaces the headers
+  bool shows_quota_ = true;
   HttpResponse response_;
 };
 
@@ -61,6 +64,8 @@ int HttpStatusOf(absl::StatusCode code);
 // RFC 9457, with our reason as an extension: {"type":"about:blank","title","status","detail","reason","request_id",
 // "errors":[{"field","rule"}]}. With 401 also WWW-Authenticate (RFC 6750).
 HttpResponse ProblemOf(const absl::Status& error, absl::string_view request_id);
+// The same with a status of HTTP that does not follow from the error.
+HttpResponse ProblemWith(int status, const absl::Status& error, absl::string_view request_id);
 
 }  // namespace identity
 

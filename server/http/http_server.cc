@@ -58,7 +58,7 @@ using ErrorCode = boost::system::error_code;
 
 constexpr absl::Duration kFarewellTime = absl::Seconds(2);
 constexpr size_t kReadBytes = 4096;
-constexpr size_t kBufferBytes = 128 * 1024;  // more than any header, and what a client sends beyond it
+constexpr size_t kBufferBytes = 32 * 1024;  // more than any header; it also bounds the trailer of a chunked body
 constexpr double kAgeSpread = 0.1;
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -251,7 +251,9 @@ class Exchange final : public HttpExchange {
   // A handler that forgot to answer must not keep the client waiting.
   ~Exchange() override {
     if (connection_) Reply({500, "text/plain; charset=utf-8", "internal error\n"});
-    Wipe(request_.body);  // it may hold a password, a token or a key
+    // They may hold passwords, tokens and keys.
+    Wipe(request_.body);
+    for (auto& header : request_.headers) Wipe(header.second);
   }
 
   const HttpRequest& request() const override { return request_; }
@@ -280,6 +282,11 @@ class Session final : public Connection {
         peer_address_(std::move(peer_address)),
         tls_(std::move(tls)),
         stream_(MakeStream(std::move(socket), tls_)) {}
+
+  ~Session() override {
+    buffer_.clear();
+    Forget();
+  }
 
   void Begin() override {
     if constexpr (kTls) {
@@ -328,9 +335,11 @@ class Session final : public Connection {
 
   void ReadHeader() {
     idle_ = false;
+    head_ = false;
     parser_.emplace();
     parser_->header_limit(http_wire::kMaxHeaderBytes);
     parser_->body_limit(http_wire::kMaxBodyBytes);
+    parser_->on_chunk_header(refuse_extension_);
     Limit(loop_.options().request_time);
     http::async_read_header(stream_, buffer_, *parser_, [self = Self()](const ErrorCode& error, size_t) {
       error ? self->Refuse(error) : self->ReadBody();
@@ -338,6 +347,8 @@ class Session final : public Connection {
   }
 
   void ReadBody() {
+    headers_ = http_wire::CountHeaders(parser_->get());
+    if (headers_ > http_wire::kMaxHeaders) return End({431, kText, "there are more than 100 headers\n"});
     if (parser_->is_done()) return Handle();
     const auto expectation = parser_->get()[http::field::expect];
     if (expectation.empty() || parser_->get().version() < 11) return ReadRest();
@@ -355,12 +366,14 @@ class Session final : public Connection {
 
   void Handle() {
     http_wire::RequestMessage message = parser_->release();
+    head_ = message.method() == http::verb::head;
     if (message.version() != 10 && message.version() != 11) return End({505, kText, "only HTTP/1.0 and HTTP/1.1\n"});
+    // A trailer would count as a header, although a proxy in front of us has not seen it as one.
+    if (http_wire::CountHeaders(message) != headers_) return End({400, kText, "a trailer is not allowed\n"});
     if (const absl::string_view fault = http_wire::FaultOf(message); !fault.empty()) {
       return End({400, kText, std::string(fault)});
     }
     keep_ = message.keep_alive();
-    head_ = message.method() == http::verb::head;
     version_ = message.version();
     if (loop_.stopping()) return;
     loop_.Handle(std::make_shared<Exchange>(loop_, Self(), http_wire::FromWire(std::move(message), peer_address_)));
@@ -383,9 +396,19 @@ class Session final : public Connection {
     Limit(loop_.options().answer_time);
     serializer_.emplace(message_);
     http::async_write(stream_, *serializer_, [self = Self()](const ErrorCode& error, size_t) {
+      Wipe(self->message_.body());
       if (error) return;
+      self->Forget();
       self->keep_ ? self->AwaitRequest(self->loop_.options().idle_time) : self->SayFarewell();
     });
+  }
+
+  // Leaves no secret of a request in memory that waits or is freed, and frees it.
+  void Forget() {
+    if (buffer_.size() > 0) return;  // the next request has begun
+    const auto space = buffer_.prepare(buffer_.capacity());
+    Wipe(space.data(), space.size());
+    buffer_.shrink_to_fit();
   }
 
   // Reads on for a while: a connection that closes with unread data is reset, and the client might lose the answer.
@@ -409,10 +432,19 @@ class Session final : public Connection {
 
   static constexpr char kText[] = "text/plain; charset=utf-8";
 
+  // Programs disagree about where an extension ends, and so where the chunk begins.
+  struct RefuseExtension {
+    void operator()(uint64_t /*size*/, beast::string_view extension, ErrorCode& error) const {
+      if (!extension.empty()) error = http::error::bad_chunk_extension;
+    }
+  };
+
   const std::string peer_address_;
   const TlsSettings tls_;
   Stream stream_;
   beast::flat_buffer buffer_{kBufferBytes};
+  RefuseExtension refuse_extension_;
+  size_t headers_ = 0;  // of the request, without those of a trailer
   absl::optional<http::request_parser<http::string_body>> parser_;
   http_wire::ResponseMessage message_;
   absl::optional<http::response_serializer<http::string_body>> serializer_;  // of message_

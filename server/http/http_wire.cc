@@ -1,5 +1,6 @@
 #include "server/http/http_wire.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,11 +19,17 @@ bool HasBody(int status) { return status != 204 && status != 304; }
 
 }  // namespace
 
+size_t CountHeaders(const RequestMessage& message) {
+  return static_cast<size_t>(std::distance(message.begin(), message.end()));
+}
+
 absl::string_view FaultOf(const RequestMessage& message) {
   const absl::string_view target = View(message.target());
   if (!absl::StartsWith(target, "/") || absl::StrContains(target, '#')) return "the target is not a path\n";
   const auto hosts = message.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() == 11)) return "exactly one Host is required\n";
+  const absl::string_view length = View(message[http::field::content_length]);
+  if (message.count(http::field::content_length) > 1 || absl::StrContains(length, ',')) return "it has two lengths\n";
   const absl::string_view encoding = View(message[http::field::transfer_encoding]);
   const bool chunked = message.version() == 11 && message.count(http::field::transfer_encoding) == 1 &&
                        absl::EqualsIgnoreCase(encoding, "chunked");

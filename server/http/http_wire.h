@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -17,9 +18,12 @@ namespace identity::http_wire {
 inline constexpr uint32_t kMaxHeaderBytes = 16 * 1024;  // with the request line
 inline constexpr uint64_t kMaxBodyBytes = 64 * 1024;
 
+inline constexpr size_t kMaxHeaders = 100;
+
 using RequestMessage = boost::beast::http::request<boost::beast::http::string_body>;
 using ResponseMessage = boost::beast::http::response<boost::beast::http::string_body>;
 
+size_t CountHeaders(const RequestMessage& message);
 // Why two programs may understand `message` differently, as a line of text; "" when they do not.
 absl::string_view FaultOf(const RequestMessage& message);
 

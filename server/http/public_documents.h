@@ -18,8 +18,8 @@ namespace identity {
 //   /.well-known/jwks.json                   the keys that verify access tokens (RFC 7517)
 //
 // All addresses in them begin with the issuer's, never with the Host of a request. The answers have an ETag, so a
-// client that has the current one gets 304. They say for how long a client may keep them: the keys for
-// kJwksMaxAge, within which no key signs that they lack. A replica whose facts are too old answers 503 for the keys.
+// client that has the current one gets 304. A client may keep the keys for kJwksMaxAge: no key
+// that they lack signs within that time. A replica whose facts are too old answers 503 for the keys.
 // `keys` and `view` must outlive the doors.
 // `grant_types`: those of the token endpoint.
 std::vector<Door> PublicDocuments(const KeyRing& keys, View& view, const std::vector<std::string>& grant_types);

@@ -115,7 +115,9 @@ AuthZenTemplate::Reversed AuthZenTemplate::Reverse(const AuthZenQuestion& questi
       // The path ends before the id: all ids.
       if (rest.empty()) return {"", true};
       const size_t end = part.text == kRest ? rest.size() - 1 : rest.find('/');
-      id = std::string(rest.substr(0, end));
+      const absl::string_view found = rest.substr(0, end);
+      if (!id.empty() && id != found) return {"", false};
+      id = std::string(found);
       rest.remove_prefix(end);
       if (part.text == kRest) return {id, true};
       continue;

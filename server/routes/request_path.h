@@ -25,9 +25,8 @@
 //   `%2F`                       nginx and Node decode it to a separator, Envoy and Go's router keep it
 //   `\` and `%5C`               a separator for IIS, .NET and Windows; Envoy may turn it into a slash
 //   `;` and `%3B`               Java's servers cut off what follows it in a segment: `/admin;x` is `/admin`
-//   `#`, `%23`, `%3F`           nginx ends the path at `#`, others keep it; a proxy that passes on the decoded path
-//   lets
-//                               the next one see a query or a fragment
+//   `#`, `%23`, `%3F`           nginx ends the path at `#`, others keep it; decoded and passed on, it becomes a query
+//                               or a fragment
 //   `%25`                       a program that decodes twice, such as a chain of two proxies, sees another escape
 //   `%00` to `%20`, `%7F`       C programs end a text at NUL, line ends split a request, Windows drops spaces at an end
 //   `%80` to `%FF`              overlong UTF-8, Latin-1 or UTF-8, composed or decomposed: many spellings of one name

@@ -123,7 +123,10 @@ absl::Status RoutesFile::Use(const std::string& text) {
     rules_ = rules;
   }
   Log(LogLevel::kInfo, "route rules loaded",
-      {{"file", path_}, {"rules", absl::StrCat(rules->size())}, {"warnings", absl::StrCat(rules->Warnings().size())}});
+      {{"file", path_},
+       {"rules", absl::StrCat(rules->size())},
+       {"authzen_rules", absl::StrCat(rules->authzen().size())},
+       {"warnings", absl::StrCat(rules->Warnings().size())}});
   LogWarnings(path_, rules->Warnings());
   return absl::OkStatus();
 }

@@ -1,11 +1,15 @@
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <future>
 #include <set>
 #include <string>
 
+#include "server/net/socket.h"
 #include "tests/support/deployment.h"
 
 namespace identity {
@@ -50,6 +54,42 @@ TEST_F(DrainTest, ADrainedReplicaServesAgainAfterARestart) {
   EXPECT_EQ(deployment_.replica(0).Stop(), 0);
   deployment_.replica(0).Restart();
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
+}
+
+// A request over HTTP whose end never comes.
+class HalfRequest {
+ public:
+  explicit HalfRequest(int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    constexpr absl::string_view kHalf = "POST /oauth2/token HTTP/1.1\r\nHost: x\r\n";
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(send(socket_.descriptor(), kHalf.data(), kHalf.size(), MSG_NOSIGNAL), kHalf.size());
+  }
+  // The server has neither answered nor closed the connection.
+  bool IsOpen() {
+    char byte = 0;
+    return recv(socket_.descriptor(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0;
+  }
+
+ private:
+  Socket socket_;
+};
+
+// The server gives such a request 10 seconds.
+TEST(DrainWithHttpTest, AHalfRequestDelaysNoOtherListener) {
+  const int port = FreePort();
+  Deployment::Options options;
+  options.replicas = 1;
+  options.flags = {absl::StrCat("--http-address=127.0.0.1:", port)};
+  Deployment deployment(options);
+  HalfRequest request(port);
+  deployment.replica(0).process().Signal(SIGTERM);
+  WaitUntil([&] { return HealthOf({deployment.replica(0).address()}, "identity.v1.IdentityService") != "SERVING"; });
+  EXPECT_TRUE(request.IsOpen());
+  EXPECT_EQ(deployment.replica(0).process().Wait(), 0);
 }
 
 class KillTest : public testing::Test {

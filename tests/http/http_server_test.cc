@@ -163,6 +163,7 @@ TEST_F(HttpServerTest, RefusesMessagesWithTwoMeanings) {
     ++handled;
     exchange->Reply(Echo(exchange->request()));
   });
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
   for (const std::string& message : {
            std::string("GET / HTTP/1.1\r\n\r\n"),
@@ -185,6 +186,11 @@ TEST_F(HttpServerTest, RefusesMessagesWithTwoMeanings) {
            "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled,
            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n" + smuggled,
            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1 2\r\n\r\n" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 5\r\n\r\nhello" + smuggled,
+           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello" + smuggled,
+           chunked + "5;a=\"x\n5\ny\"\r\nhello\r\n0\r\n\r\n" + smuggled,
+           chunked + "5;a=b\r\nhello\r\n0\r\n\r\n" + smuggled,
+           chunked + "5\r\nhello\r\n0\r\nAuthorization: Bearer x\r\n\r\n" + smuggled,
        }) {
     const std::string answer = Ask(message);
     EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("Connection: close"))) << message;
@@ -197,6 +203,31 @@ TEST_F(HttpServerTest, RefusesOtherVersions) {
   Start();
   EXPECT_THAT(Ask("GET / HTTP/2.0\r\nHost: x\r\n\r\n"), testing::ContainsRegex("^HTTP/1.1 (400|505)"));
   EXPECT_THAT(Ask("GET / HTTP/1.9\r\nHost: x\r\n\r\n"), testing::ContainsRegex("^HTTP/1.1 (400|505)"));
+}
+
+TEST_F(HttpServerTest, ARefusalHasTheFormOfItsOwnRequest) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.ReadUntil("\r\n\r\n");
+  client.Send("GET /\t HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("malformed request\n"));
+  EXPECT_THAT(Ask("HEAD /a#b HTTP/1.1\r\nHost: x\r\n\r\n"), AllOf(StartsWith("HTTP/1.1 400"), EndsWith("\r\n\r\n")));
+}
+
+TEST_F(HttpServerTest, BoundsTheNumberOfHeaders) {
+  Start();
+  const auto with = [](size_t headers) {
+    std::string request = "GET / HTTP/1.1\r\nHost: x\r\n";
+    for (size_t i = 1; i < headers; ++i) request += "a:\r\n";
+    return request + "\r\n";
+  };
+  EXPECT_THAT(Ask(with(100)), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(Ask(with(101)), StartsWith("HTTP/1.1 431"));
+  // Read whole, as a header would be: a trailer of 30,000 lines.
+  std::string trailer = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+  for (int i = 0; i < 30'000; ++i) trailer += "a:\r\n";
+  EXPECT_THAT(Ask(trailer + "\r\n"), testing::ContainsRegex("^HTTP/1.1 (400|431)"));
 }
 
 TEST_F(HttpServerTest, BoundsHeadersAndBodies) {
@@ -237,11 +268,17 @@ TEST_F(HttpServerTest, ASlowClientGetsTheTimeOfOneRequest) {
   EXPECT_TRUE(closed);
 }
 
-TEST_F(HttpServerTest, AClientThatSendsNothingIsDisconnected) {
+TEST_F(HttpServerTest, AClientThatNeverAsksIsDisconnected) {
   options_.request_time = absl::Milliseconds(100);
-  options_.idle_time = absl::Milliseconds(100);
+  options_.idle_time = absl::Hours(1);
   Start();
   EXPECT_EQ(RawClient(server_->port()).ReadToEnd(), "");
+}
+
+TEST_F(HttpServerTest, AClientThatAsksNoMoreIsDisconnected) {
+  options_.request_time = absl::Hours(1);
+  options_.idle_time = absl::Milliseconds(100);
+  Start();
   RawClient client(server_->port());
   client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(client.ReadToEnd(), EndsWith("GET / [] "));

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Checks that each source includes what declares the names of ours that it uses, itself or through what it includes.
+"""Checks that each source sees a declaration of every name of ours that it uses: its own, or one in a header that it
+includes, directly or not.
 
     check_declared.py ROOT
 
@@ -7,7 +8,8 @@ Most builds and checks join several sources into one, where a source also sees w
 preset compiles each source alone. This check reads text, so it takes a second: it knows the names that our headers declare
 outside classes, and finds them in the sources that see no such declaration. It does not know the headers of libraries.
 
-Prints FILE:LINE: the name, and the header that declares it. Exits with 1 when there is one, or when there are no sources.
+Prints FILE:LINE: the name, and the header that declares it. Exits with 1 when a source lacks an include, or when there
+are no sources.
 """
 
 import collections

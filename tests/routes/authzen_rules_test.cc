@@ -178,9 +178,11 @@ TEST(AuthZenTemplateTest, FindsTheIdInAPath) {
 
 // What a search finds is what an evaluation allows.
 TEST(AuthZenTemplateTest, AFoundIdIsFilledIntoACoveredPath) {
-  for (const char* text : {"records/{id}", "records/{id}/private", "{type}/{id...}", "a/{type}/{id}"}) {
+  for (const char* text :
+       {"records/{id}", "records/{id}/private", "{type}/{id...}", "a/{type}/{id}", "a/{id}/b/{id}"}) {
     const auto parsed = AuthZenTemplate::Parse(text);
-    for (const char* path : {"records/r1", "records/r1/private", "orgs/acme", "orgs/acme/p1", "a/orgs/acme", "a"}) {
+    for (const char* path :
+         {"records/r1", "records/r1/private", "orgs/acme", "orgs/acme/p1", "a/orgs/acme", "a", "a/x/b/y", "a/x/b/x"}) {
       AuthZenQuestion question = Question("read", "orgs", "");
       question.resource.id = parsed->Reverse(question, path).id;
       if (question.resource.id.empty()) continue;

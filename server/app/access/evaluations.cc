@@ -6,6 +6,8 @@
 
 #include "absl/types/optional.h"
 #include "db/stores/principals.h"
+#include "server/app/access/own_permissions.h"
+#include "server/app/access/require_permission.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -24,15 +26,6 @@ absl::optional<std::string> NameIn(const AuthZenEntity& subject) {
   if (!folded.ok()) return absl::nullopt;
   return *std::move(folded);
 }
-
-CheckAnswer NoRule() {
-  CheckAnswer answer;
-  answer.decision.reason = Reason::kNoBinding;
-  return answer;
-}
-
-// A question without a permission becomes this error, which no client sees.
-absl::Status Unmapped() { return absl::NotFoundError("no rule is for the question"); }
 
 }  // namespace
 
@@ -105,24 +98,22 @@ absl::StatusOr<Authorizer::Answers> Evaluations::Evaluate(const RequestContext& 
     }
     absl::optional<AuthZenRules::Check> check = rules.rules->Map(*question);
     if (!check) {
-      queries.push_back(Unmapped());
+      // Nobody may do what no rule is for: a check of no principal, so that it has a moment and counts as a decision.
+      queries.push_back(CheckQuery{CheckQuery::ById(), LiteralPermission(own_permissions::kCheck), Resource(), ""});
       continue;
     }
     CheckQuery query = {names.Find(question->subject), std::move(check->permission), std::move(check->resource), ""};
     if (question->subject.type == kAccessToken) {
       query.subject = CheckQuery::AccessToken{question->subject.id};
       const absl::optional<std::string>* const audience = PropertyOf(*question, "subject.audience");
+      // No audience has a space, so that a malformed one matches no token.
       if (audience != nullptr) query.audience = audience->has_value() ? absl::string_view(**audience) : " ";
     } else if (question->subject.type == kApiKey) {
       query.subject = CheckQuery::ApiKey{question->subject.id};
     }
     queries.push_back(std::move(query));
   }
-  ASSIGN_OR_RETURN(Authorizer::Answers answers, authorizer_.Check(context, caller, queries, Freshness()));
-  for (absl::StatusOr<CheckAnswer>& answer : answers) {
-    if (answer.status() == Unmapped()) answer = NoRule();
-  }
-  return answers;
+  return authorizer_.Check(context, caller, queries, Freshness());
 }
 
 }  // namespace identity

@@ -5,6 +5,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
+#include "server/routes/request_path.h"
 
 namespace identity {
 namespace {
@@ -50,7 +51,12 @@ Verdict VerdictOf(Reason reason, bool has_credential) {
 }  // namespace
 
 RouteDecision Gatekeeper::Route(const GateRequest& request) const {
-  if (request.from_proxy) return *request.from_proxy;
+  if (request.from_proxy) {
+    // The proxy chose its answer by the path, so the service must read the path in the same way.
+    const auto path = RequestPath::Parse(request.target);
+    if (const auto* denial = std::get_if<RouteDenial>(&path)) return RouteDenied{*denial, {}};
+    return *request.from_proxy;
+  }
   if (routes_ == nullptr) return RouteDenied();
   return routes_->rules()->Match(request.method, request.host, request.target);
 }

@@ -73,7 +73,7 @@ absl::StatusOr<Searches::Found> Searches::Actions(const RequestContext& context,
   for (size_t i = 0; i < answers.size(); ++i) {
     RETURN_IF_ERROR(answers[i].status());
     if (answers[i]->decision.allowed()) found.ids.push_back((*actions)[i]);
-    if (answers[i]->moment.token.revision > 0) found.token = answers[i]->moment.token;
+    found.token = answers[i]->moment.token;
   }
   return found;
 }

@@ -49,9 +49,9 @@ class TokenExchange {
   // - UNAUTHENTICATED / CALLER_UNKNOWN for a caller without an API key;
   // - PERMISSION_DENIED without identity:tokens:exchange on the audience, or without identity:tokens:accept on that of
   //   the subject token;
-  // - INVALID_ARGUMENT / INVALID_FIELD "subject_token": is unknown, expired or revoked, or was exchanged
-  // kMaxDelegations
-  //   times. No limit counts it: nobody can guess a token, and users with bad tokens must not stop their service;
+  // - INVALID_ARGUMENT / INVALID_FIELD "subject_token": it is unknown, expired or revoked, or was exchanged
+  //   kMaxDelegations times. No limit counts this: nobody can guess a token, and users with bad tokens must not stop
+  //   their service;
   // - INVALID_ARGUMENT / INVALID_FIELD "audience": is this service's own, whose tokens change accounts;
   // - INVALID_ARGUMENT / INVALID_SCOPE.
   absl::StatusOr<TokenSet> Exchange(const RequestContext& context, const Caller& caller, const Request& request);

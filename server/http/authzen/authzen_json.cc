@@ -34,7 +34,7 @@ absl::StatusOr<std::string> ReadText(const Json& entity, absl::string_view entit
     if (is_required) return InvalidField(field, "is required");
     return std::string();
   }
-  if (!found->is_string()) return InvalidField(field, "must be a text");
+  if (!found->is_string()) return InvalidField(field, "must be a string");
   std::string text = found->get<std::string>();
   if (is_required && text.empty()) return InvalidField(field, "must not be empty");
   return text;
@@ -198,7 +198,7 @@ absl::StatusOr<PageRequest> ReadAuthZenPage(const Json& request) {
   if (!found->is_object()) return InvalidField("page", "must be an object");
   ASSIGN_OR_RETURN(page.token, ReadText(*found, "page", "token", false));
   if (const auto limit = found->find("limit"); limit != found->end()) {
-    if (!limit->is_number_unsigned()) return InvalidField("page.limit", "must be a number, not negative");
+    if (!limit->is_number_unsigned()) return InvalidField("page.limit", "must be a whole number, 0 or more");
     page.size = static_cast<int64_t>(std::min<uint64_t>(limit->get<uint64_t>(), 1000));
   }
   return page;

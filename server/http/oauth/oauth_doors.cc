@@ -81,7 +81,11 @@ void OAuthDoors::Introspect(std::shared_ptr<HttpExchange> exchange) {
   const std::shared_ptr<const OAuthRequest> request = ReceiveOAuth(calls_, std::move(exchange), kMethod);
   if (!request) return;
   if (request->authenticates()) request->AdmitClient();
-  calls_.RunInline({request->call, kMethod}, [=, this](const Call& call) -> absl::Status {
+  // Refresh tokens are not in memory.
+  const absl::string_view text = request->form.Find("token").value_or("");
+  const bool is_stored = OpaqueToken::Parse(OpaqueToken::Kind::kRefreshToken, text).has_value();
+  const auto run = is_stored ? &CallRunner::Run : &CallRunner::RunInline;
+  (calls_.*run)({request->call, kMethod}, [=, this](const Call& call) -> absl::Status {
     RETURN_IF_ERROR(request->CheckClientId(call.caller));
     ASSIGN_OR_RETURN(const absl::string_view token, request->form.Require("token"));
     ASSIGN_OR_RETURN(const absl::optional<Introspection> found, introspector_.Introspect(call.context, token));
@@ -96,6 +100,7 @@ void OAuthDoors::Revoke(std::shared_ptr<HttpExchange> exchange) {
   if (!request) return;
   request->AdmitClient();
   calls_.Run({request->call, kMethod}, [=, this](const Call& call) -> absl::Status {
+    RETURN_IF_ERROR(request->CheckClientId(call.caller));
     ASSIGN_OR_RETURN(const absl::string_view token, request->form.Require("token"));
     ASSIGN_OR_RETURN(const ConsistencyToken revoked, revoker_.Revoke(call.context, call.caller, TargetOf(token)));
     request->Reply({{"consistency_token", revoked.ToText()}});

@@ -260,7 +260,7 @@ class WithoutRulesTest(AuthZenTest):
         reasons = [self.decide({"type": "api_key", "id": key}, action=action)["context"]["reason"]
                    for action in ("read", "write", "read")]
         self.assertEqual(reasons, ["granted", "scope_insufficient", "quota_exceeded"])
-        self.assertEqual(self.decide({"type": "api_key", "id": key[:-1] + "x"})["context"]["reason"],
+        self.assertEqual(self.decide({"type": "api_key", "id": key[:-1] + "_"})["context"]["reason"],
                          "credential_invalid")
 
     def test_searches_do_not_judge_credentials(self):

@@ -144,7 +144,7 @@ class TokenTest(DoorsTest):
         key, _ = self.service_key()
         other, _ = self.service_key()
         answers = []
-        for name, secret in (("", key[:-1] + "x"), ("nobody", key), ("", "secret"), ("", other[:40])):
+        for name, secret in (("", key[:-1] + "_"), ("nobody", key), ("", "secret"), ("", other[:40])):
             answer = self.doors.post_form("/oauth2/token", {"grant_type": "client_credentials"}, basic(name, secret))
             self.assertEqual(answer.status, 401)
             self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Basic"))

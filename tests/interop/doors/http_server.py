@@ -84,6 +84,18 @@ class HttpServer:
         finally:
             connection.close()
 
+    def ask_with(self, method, path, headers):
+        """The answer to a request without a body. `headers`: pairs, in which a name may stand twice."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+        try:
+            connection.putrequest(method, path)
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.endheaders()
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
     def metric(self, name):
         """The value of a metric with these labels, as in `identity_decisions_total{reason="granted"}`."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=ANSWER_SECONDS) as answer:

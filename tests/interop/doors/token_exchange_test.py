@@ -213,7 +213,7 @@ class TokenExchangeTest(unittest.TestCase):
 
     def test_the_client_must_authenticate_with_its_key(self):
         self.assert_refused(self.exchange(self.token, ""), 401, "invalid_client", "CALLER_UNKNOWN")
-        self.assert_refused(self.exchange(self.token, self.gateway[:-1] + "x"), 401, "invalid_client",
+        self.assert_refused(self.exchange(self.token, self.gateway[:-1] + "_"), 401, "invalid_client",
                             "CALLER_INVALID")
         self.assert_refused(self.exchange(self.token, client_id="nobody"), 401, "invalid_client", "CALLER_INVALID")
         bearer = self.doors.post_form("/oauth2/token", {"grant_type": "client_credentials",
