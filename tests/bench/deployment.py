@@ -233,19 +233,23 @@ class Bench:
 
     @contextlib.contextmanager
     def serving(self, database, *flags):
-        """An identityd that serves a database, with metrics and with `flags`."""
-        address = f"127.0.0.1:{free_port()}"
+        """An identityd that serves a database, with metrics, over HTTP, too, and with `flags`."""
+        address, http_address = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         command = [self.identityd, "serve", "--database-url", self.cluster.url("identity_server", database),
                    "--listen-address", address, "--master-key-file", self.master_key_file(), "--log-level", "warning",
-                   "--admin-address", f"127.0.0.1:{free_port()}", "--drain-delay", "0s", *NO_LIMITS, *flags]
+                   "--admin-address", f"127.0.0.1:{free_port()}", "--http-address", http_address, "--drain-delay", "0s",
+                   *NO_LIMITS, *flags]
         with self._running(command, address) as server:
+            server.http_address = http_address
             yield server
 
     @contextlib.contextmanager
     def empty_server(self, response_bytes):
-        address = f"127.0.0.1:{free_port()}"
-        command = [self.tool_path, "empty-server", "--listen-address", address, "--response-bytes", response_bytes]
+        address, http_address = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+        command = [self.tool_path, "empty-server", "--listen-address", address, "--http-address", http_address,
+                   "--response-bytes", response_bytes]
         with self._running(command, address) as server:
+            server.http_address = http_address
             yield server
 
     @contextlib.contextmanager

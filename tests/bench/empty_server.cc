@@ -3,9 +3,11 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <memory>
 
 #include "server/base/metrics.h"
 #include "server/base/status_macros.h"
+#include "server/http/http_server.h"
 #include "server/net/connections.h"
 #include "server/rpc/server.h"
 #include "tests/bench/empty.grpc.pb.h"
@@ -38,11 +40,22 @@ class EmptyServer final : public EmptyService::CallbackService {
   const Filling response_;
 };
 
+absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const std::string& address, size_t response_size,
+                                                      NamedCounters& refused) {
+  HttpServer::Options options;
+  const absl::optional<ListenAddress> parsed = ListenAddress::Parse(address);
+  if (!parsed) return absl::InvalidArgumentError("--http-address is not HOST:PORT");
+  options.address = *parsed;
+  const HttpResponse response = {200, "application/json", std::string(response_size, 'x')};
+  return HttpServer::Start("http-address", options, refused,
+                           [response](std::shared_ptr<HttpExchange> exchange) { exchange->Reply(response); });
+}
+
 }  // namespace
 
 std::string SerializedFilling(size_t size) { return FillingOf(size).SerializeAsString(); }
 
-absl::Status RunEmptyServer(const std::string& listen_address, size_t response_size) {
+absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -54,6 +67,10 @@ absl::Status RunEmptyServer(const std::string& listen_address, size_t response_s
   Metrics metrics({}, {}, {}, Connections::RefusalNames());
   ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
                    RpcServer::Start(options, nullptr, {&service}, nullptr, connections, metrics));
+  std::unique_ptr<HttpServer> http;
+  if (!http_address.empty()) {
+    ASSIGN_OR_RETURN(http, StartHttp(http_address, response_size, metrics.connections_refused));
+  }
   int signal = 0;
   sigwait(&signals, &signal);
   server->Drain(absl::Seconds(1));

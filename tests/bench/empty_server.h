@@ -12,7 +12,8 @@ namespace identity::bench {
 std::string SerializedFilling(size_t size);
 
 // Serves EmptyService until SIGTERM, with the same gRPC options as identityd. Its responses have `response_size` bytes.
-absl::Status RunEmptyServer(const std::string& listen_address, size_t response_size);
+// With an `http_address` it also answers every request over HTTP there, with a body of that size.
+absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size);
 
 }  // namespace identity::bench
 

@@ -21,10 +21,10 @@ std::shared_ptr<grpc::Channel> NewConnection(const std::string& address);
 
 struct LoadOptions {
   std::string address;
-  std::string method;         // "/package.Service/Method"
-  std::string authorization;  // metadata of every call
+  std::string method;         // "/package.Service/Method", of gRPC
+  std::string authorization;  // metadata of every call of gRPC
   size_t connections = 4;
-  size_t in_flight = 16;  // calls at once, for each connection
+  size_t in_flight = 16;  // calls at once, for each connection of gRPC
   // Calls a second. They begin at fixed times, even if earlier calls have not ended (open loop). 0: the end of a call
   // starts the next one (closed loop).
   double rate = 0;
@@ -36,9 +36,10 @@ struct LoadOptions {
   bool once = false;
   // After a failed call a slot waits for the delay in its RetryInfo, as a client should.
   bool honor_retry_info = false;
-  // Every response must be an allowed CheckPermission. Other responses count as wrong.
-  bool expect_allowed = false;
-  // The same for BatchCheckPermissions. Only the first response of each slot is read, because reading is slow.
+  // The beginning of every response; over HTTP, a part of it. Other responses count as wrong.
+  std::string expected;
+  // Every response must be an allowed BatchCheckPermissions. Only the first one of each slot is read, because reading
+  // is slow.
   bool expect_allowed_batch = false;
   // Records the age of the facts of each CheckPermission at the arrival of its response.
   bool track_age = false;
@@ -56,11 +57,14 @@ struct LoadResult {
   Histogram latency;
   absl::Duration max_age;
   size_t request_bytes = 0;   // of one request
-  size_t response_bytes = 0;  // of one response
+  size_t response_bytes = 0;  // of one response; over HTTP of its body
 };
 
 // Calls `options.method` with gRPC's callback API, over separate connections. UNAVAILABLE when it cannot connect.
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, const RequestFile& requests);
+// Sends requests of HTTP/1.1 as they are in the file, in a closed loop, one at a time over each connection.
+// INVALID_ARGUMENT or UNAVAILABLE when it cannot connect.
+absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const RequestFile& requests);
 
 }  // namespace identity::bench
 

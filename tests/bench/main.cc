@@ -25,6 +25,10 @@ using Json = nlohmann::json;
 using Outcome = absl::StatusOr<std::string>;  // a JSON object
 
 constexpr char kNothing[] = "{}";
+// The first field of a CheckPermissionResponse, `decision`, with the value DECISION_ALLOWED.
+constexpr char kAllowedCheck[] = "\x08\x01";
+// The first field of Envoy's CheckResponse, `status`, with the code 0, which is not written.
+constexpr absl::string_view kAuthorized("\x0a\x00", 2);
 
 double Milliseconds(absl::Duration span) { return absl::ToDoubleMilliseconds(span); }
 
@@ -91,30 +95,44 @@ class Commands {
 
   void AddEmptyServer() {
     CLI::App* command = Add("empty-server", "Serves an RPC that does nothing, until SIGTERM", [this]() -> Outcome {
-      RETURN_IF_ERROR(RunEmptyServer(address_, bytes_));
+      RETURN_IF_ERROR(RunEmptyServer(address_, http_address_, bytes_));
       return kNothing;
     });
     command->add_option("--listen-address", address_)->required();
-    command->add_option("--response-bytes", bytes_)->required();
+    command->add_option("--http-address", http_address_, "Answers each request over HTTP here, too");
+    command->add_option("--response-bytes", bytes_, "Of each response; over HTTP of its body")->required();
   }
 
   void AddLoad() {
     CLI::App* command = Add("load", "Calls a server and measures its answers", [this] { return RunLoadCommand(); });
-    command->add_option("--address", load_.address)->required();
+    AddLoadShape(command);
     command->add_option("--method", load_.method)->required();
-    command->add_option("--requests", requests_file_)->required();
     command->add_option("--authorization-file", authorization_file_);
-    command->add_option("--connections", load_.connections)->check(CLI::Range(1, 1000));
     command->add_option("--in-flight", load_.in_flight)->check(CLI::Range(1, 100));
     command->add_option("--rate", load_.rate);
-    AddSeconds(command, "--warm-up", load_.warm_up);
-    AddSeconds(command, "--seconds", load_.duration);
     command->add_flag("--random{false}", load_.in_order, "Draw requests at random");
-    command->add_flag("--once", load_.once, "Use each request once");
     command->add_flag("--honor-retry-info", load_.honor_retry_info);
-    command->add_flag("--expect-allowed", load_.expect_allowed);
+    command->add_flag_callback("--expect-allowed", [this] { load_.expected = kAllowedCheck; });
+    command->add_flag_callback("--expect-authorized", [this] { load_.expected = std::string(kAuthorized); });
     command->add_flag("--expect-allowed-batch", load_.expect_allowed_batch);
     command->add_flag("--track-age", load_.track_age);
+
+    CLI::App* http = Add("http-load", "Sends requests over HTTP and measures the answers", [this]() -> Outcome {
+      ASSIGN_OR_RETURN(const RequestFile requests, RequestFile::Open(requests_file_));
+      ASSIGN_OR_RETURN(const LoadResult result, RunHttpLoad(load_, requests));
+      return Describe(result).dump();
+    });
+    AddLoadShape(http);
+    http->add_option("--expect", load_.expected, "What each answer must contain");
+  }
+
+  void AddLoadShape(CLI::App* command) {
+    command->add_option("--address", load_.address)->required();
+    command->add_option("--requests", requests_file_)->required();
+    command->add_option("--connections", load_.connections)->check(CLI::Range(1, 1000));
+    AddSeconds(command, "--warm-up", load_.warm_up);
+    AddSeconds(command, "--seconds", load_.duration);
+    command->add_flag("--once", load_.once, "Use each request once");
   }
 
   Outcome RunLoadCommand() {
@@ -131,7 +149,9 @@ class Commands {
     });
     command->add_option("--kind", making_.kind)
         ->required()
-        ->check(CLI::IsMember({"check-token", "check-principal", "login", "refresh", "filling"}));
+        ->check(CLI::IsMember({"check-token", "check-principal", "login", "refresh", "filling", "ext-authz",
+                               "introspection", "evaluation"}));
+    command->add_option("--bearer-file", making_.bearer_file);
     command->add_option("--out", making_.out)->required();
     command->add_option("--count", making_.count);
     command->add_option("--first", making_.first);
@@ -215,6 +235,7 @@ class Commands {
   CLI::App program_;
   std::function<Outcome()> chosen_;
   std::string address_;
+  std::string http_address_;
   size_t bytes_ = 0;
   std::string requests_file_;
   std::string authorization_file_;

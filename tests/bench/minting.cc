@@ -10,7 +10,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
 #include "db/database.h"
+#include "envoy/service/auth/v3/external_auth.pb.h"
 #include "identity/v1/identity_service.pb.h"
 #include "server/app/admin/signing_keys.h"
 #include "server/base/random.h"
@@ -42,7 +45,8 @@ class RequestMaker {
   explicit RequestMaker(const RequestOptions& options) : options_(options) {}
 
   absl::Status Prepare() {
-    if (options_.kind != "check-token") return absl::OkStatus();
+    if (!options_.bearer_file.empty()) std::getline(std::ifstream(options_.bearer_file), bearer_);
+    if (options_.database_url.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(mint_, Mint::Create(options_.database_url, options_.master_key_file));
     return absl::OkStatus();
   }
@@ -51,6 +55,9 @@ class RequestMaker {
     if (options_.kind == "login") return Login(index).SerializeAsString();
     if (options_.kind == "refresh") return Refresh(index).SerializeAsString();
     if (options_.kind == "filling") return SerializedFilling(options_.bytes);
+    if (options_.kind == "ext-authz") return ExtAuthz(index).SerializeAsString();
+    if (options_.kind == "introspection") return Introspection(index);
+    if (options_.kind == "evaluation") return Evaluation(index);
     if (options_.batch == 0) return Check(index).SerializeAsString();
     v1::BatchCheckPermissionsRequest batch;
     for (uint64_t i = 0; i < options_.batch; ++i) *batch.add_checks() = Check(index * options_.batch + i);
@@ -86,8 +93,44 @@ class RequestMaker {
     return request;
   }
 
+  // What Envoy asks about a request to /ROLE/RESOURCE, by rules as rows.py writes them.
+  envoy::service::auth::v3::CheckRequest ExtAuthz(uint64_t index) const {
+    const v1::CheckPermissionRequest check = Check(index);
+    const absl::string_view role = check.permission();
+    envoy::service::auth::v3::CheckRequest request;
+    auto& http = *request.mutable_attributes()->mutable_request()->mutable_http();
+    http.set_method("GET");
+    http.set_host("shop.example.com");
+    http.set_path(absl::StrCat("/", role.substr(0, role.find(':')), "/", check.resource()));
+    (*http.mutable_headers())["authorization"] = absl::StrCat("Bearer ", check.access_token());
+    return request;
+  }
+
+  std::string Introspection(uint64_t index) const {
+    return HttpPost("/oauth2/introspect", "application/x-www-form-urlencoded",
+                    absl::StrCat("token=", Check(index).access_token()));
+  }
+
+  // A question of AuthZEN.
+  std::string Evaluation(uint64_t index) const {
+    const v1::CheckPermissionRequest check = Check(index);
+    const std::vector<std::string> resource = absl::StrSplit(check.resource(), absl::MaxSplits('/', 1));
+    return HttpPost("/access/v1/evaluation", "application/json",
+                    absl::Substitute(R"({"subject":{"type":"access_token","id":"$0"},"action":{"name":"$1"},)"
+                                     R"("resource":{"type":"$2","id":"$3"}})",
+                                     check.access_token(), check.permission(), resource[0], resource[1]));
+  }
+
+  std::string HttpPost(absl::string_view path, absl::string_view type, absl::string_view body) const {
+    return absl::Substitute(
+        "POST $0 HTTP/1.1\r\nHost: identity.localhost\r\nAuthorization: $1\r\nContent-Type: $2\r\n"
+        "Content-Length: $3\r\n\r\n$4",
+        path, bearer_, type, body.size(), body);
+  }
+
   const RequestOptions& options_;
   std::unique_ptr<Mint> mint_;
+  std::string bearer_;  // "Bearer …"
 };
 
 // Signing is slow, so all processors share the work.

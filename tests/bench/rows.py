@@ -15,7 +15,10 @@ CHECK = "/identity.v1.IdentityService/CheckPermission"
 BATCH = "/identity.v1.IdentityService/BatchCheckPermissions"
 AUTHENTICATE = "/identity.v1.IdentityService/Authenticate"
 REFRESH = "/identity.v1.IdentityService/Refresh"
+EXT_AUTHZ = "/envoy.service.auth.v3.Authorization/Check"
 EMPTY = "/identity.bench.EmptyService/Call"
+
+WITH_TOKENS = ("check-token", "ext-authz", "introspection", "evaluation")
 
 MAX_STALENESS_SECONDS = 30
 MILLION = 1_000_000
@@ -46,6 +49,9 @@ BARS = {
     "check_warm": [("check_warm", "of an empty RPC's throughput", 0.90, None),
                    ("check_warm_p99", "× an empty RPC's p99", None, 1.25)],
     "check_first_seen": [("check_first_seen", "of the computed limit", 0.80, None)],
+    "ext_authz": [("ext_authz", "of an empty RPC's throughput", 0.80, None)],
+    "introspection": [("introspection", "of an empty HTTP request's throughput", 0.80, None)],
+    "evaluation": [("evaluation", "of an empty HTTP request's throughput", 0.80, None)],
     "batch_100": [("batch_100", "× single checks a second", 10, None)],
     "growth_principals": [("growth_principals", "of the throughput with 100", 0.85, None)],
     "memory_per_principal": [("memory_per_principal", "bytes", None, 300)],
@@ -99,7 +105,7 @@ class Context:
 
     def requests(self, kind, count, *options):
         out = self.bench.file(f"{kind}.requests")
-        keys = self.keys(self.databases.template()) if kind == "check-token" else []
+        keys = self.keys(self.databases.template()) if kind in WITH_TOKENS else []
         self.bench.tool("requests", "--kind", kind, "--out", out, "--count", count, *keys, *options, timeout=120)
         return out
 
@@ -117,6 +123,11 @@ class Context:
 
     def check(self, server, requests, *flags, **shape):
         return self.load(server, CHECK, requests, "--expect-allowed", *flags, **shape)
+
+    def http_load(self, server, requests, *flags, seconds=2.0):
+        return without_failures(
+            self.bench.tool("http-load", "--address", server.http_address, "--requests", requests, "--seconds", seconds,
+                            "--warm-up", 0.4, "--connections", 64, *flags))
 
     def empty_twin(self, sample):
         """An empty server and its requests, with the same message sizes as the calls of `sample`."""
@@ -193,6 +204,53 @@ def check_first_seen(context):
     context.details["check_first_seen"] = {"checks": ours, "empty": limit, "signatures_per_second": verify,
                                            "limit": computed}
     return [(rate(ours) / computed, f"{rate(ours):,.0f} of {computed:,.0f} calls/s; {verify:,.0f} signatures/s")]
+
+
+def routes(context, roles=10):
+    """A file of route rules that ask for the permission of each role, as the requests of `ext-authz` expect."""
+    path = context.bench.file("routes.yaml")
+    rules = "".join(f"  - path: /r{role}/{{resource...}}\n    permission: r{role}:read\n    resource: '{{resource}}'\n"
+                    for role in range(roles))
+    path.write_text(f"version: 1\nrules:\n{rules}", encoding="utf-8")
+    return path
+
+
+def ext_authz(context):
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(context.databases.get(), "--routes", routes(context)))
+        requests = context.requests("ext-authz", 100, "--users", 100)
+
+        def ours(**shape):
+            return context.load(server, EXT_AUTHZ, requests, "--expect-authorized", **shape)
+
+        twin, fillings = context.empty_twin(ours(seconds=0.5))
+        empty = stack.enter_context(twin)
+        decisions, limit = alternate(5, ours, lambda: context.load(empty, EMPTY, fillings))
+    context.details["ext_authz"] = {"decisions": decisions, "empty": limit}
+    return [(rate(decisions) / rate(limit), f"{rate(decisions):,.0f} of {rate(limit):,.0f} calls/s")]
+
+
+def over_http(context, kind, expected):
+    """The throughput of a door over HTTP, beside an empty server that gets the same requests."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(context.databases.get()))
+        requests = context.requests(kind, 100, "--users", 100, "--bearer-file", context.backend)
+
+        def ours(**shape):
+            return context.http_load(server, requests, "--expect", expected, **shape)
+
+        empty = stack.enter_context(context.bench.empty_server(ours(seconds=0.5)["response_bytes"]))
+        answers, limit = alternate(5, ours, lambda: context.http_load(empty, requests))
+    context.details[kind] = {"answers": answers, "empty": limit}
+    return [(rate(answers) / rate(limit), f"{rate(answers):,.0f} of {rate(limit):,.0f} requests/s")]
+
+
+def introspection(context):
+    return over_http(context, "introspection", '"active":true')
+
+
+def evaluation(context):
+    return over_http(context, "evaluation", '"decision":true')
 
 
 def batch_100(context):
