@@ -16,13 +16,13 @@
 namespace identity {
 namespace {
 
-constexpr size_t kMaxProperties = 64;
+constexpr size_t kMostProperties = 64;
 
 void RequireReadable(const AuthZenQuestion& question) {
   for (const AuthZenEntity* entity : {&question.subject, &question.action, &question.resource}) {
     Require(!entity->id.empty(), "a question has all its names");
     Require(entity->type.empty() == (entity == &question.action), "subjects and resources have types");
-    Require(entity->properties.size() <= kMaxProperties, "properties are limited");
+    Require(entity->properties.size() <= kMostProperties, "properties are limited");
   }
 }
 
