@@ -26,8 +26,8 @@ if(IDENTITY_SANITIZE)
 endif()
 
 # Most of the time of a build goes into headers. So presets that are rarely built again after an edit compile several
-# sources of a folder as one. No two of them may define the same name. The other presets compile each source alone. What they
-# would miss then, tests/layers/check_declared.py finds.
+# sources of a folder as one. No two of them may define the same name. A source then also sees what the others include, so
+# these presets cannot show a missing include. tests/layers/check_declared.py finds those of our own headers.
 if(IDENTITY_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
@@ -68,8 +68,8 @@ function(identity_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# Adds a test that runs in a session of its own and ends with ctest. Linux shares the processors between sessions first. In one
-# session with the other tests, the lowest-priority threads that hash passwords would wait until no test has work.
+# Adds a test that runs in a session of its own and ends with ctest. Linux shares the processors between sessions first. In
+# one session with the other tests, the lowest-priority threads that hash passwords would wait until no test has work.
 function(identity_add_test name)
   add_test(NAME ${name} COMMAND setpriv --pdeathsig KILL -- setsid ${ARGN})
 endfunction()
@@ -81,8 +81,8 @@ function(identity_test_properties name)
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)
 endfunction()
 
-# A GoogleTest program, which CTest runs as one test: what its suites set up (a PostgreSQL, servers, a story of calls) costs
-# more than most of their tests, so the tests of a suite stay together.
+# A GoogleTest program, which CTest runs as one test. The tests of a suite stay together, because what the suite sets up (a
+# PostgreSQL, servers, a story of calls) costs more than most of its tests.
 function(identity_test name)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})

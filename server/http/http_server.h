@@ -19,11 +19,11 @@ namespace identity {
 // loop. No client gets more than this:
 // - 5 seconds for a TLS handshake, 10 for a whole request from its first byte on, 10 to take the answer, and 60 between
 //   two requests;
-// - 16 KiB for the request line and the headers, 64 KiB for the body.
+// - 16 KiB for the request line and the headers, 100 headers, 64 KiB for the body.
 //
 // A request that two programs may understand differently is refused with 400: one with two Hosts, or without one in
-// HTTP/1.1, with two lengths, with a target that is not a path, or with a character that a header may not have (RFC
-// 9112).
+// HTTP/1.1, with two lengths, with a trailer, with an extension of a chunk, with a target that is not a path, or with a
+// character that a header may not have (RFC 9112).
 class HttpServer {
  public:
   struct Options {

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "server/base/status_macros.h"
 #include "server/domain/opaque_token.h"
 #include "server/routes/request_path.h"
@@ -52,9 +53,11 @@ Verdict VerdictOf(Reason reason, bool has_credential) {
 
 RouteDecision Gatekeeper::Route(const GateRequest& request) const {
   if (request.from_proxy) {
-    // The proxy chose its answer by the path, so the service must read the path in the same way.
+    // The proxy chose its configuration by the path as it arrived, so the service must read the path in the same way.
     const auto path = RequestPath::Parse(request.target);
     if (const auto* denial = std::get_if<RouteDenial>(&path)) return RouteDenied{*denial, {}};
+    const absl::string_view undecoded = request.target.substr(0, request.target.find('?'));
+    if (absl::StrContains(undecoded, '%')) return RouteDenied{RouteDenial::kPathEscape, {}};
     return *request.from_proxy;
   }
   if (routes_ == nullptr) return RouteDenied();

@@ -18,9 +18,11 @@ namespace identity {
 struct GateRequest {
   absl::string_view method;
   absl::string_view host;
-  absl::string_view target;               // a path, and perhaps a query
-  PresentedCredential credential;         // of the client, as the proxy received it
-  absl::optional<RouteCheck> from_proxy;  // set: the proxy's own configuration says what the request needs, not a rule
+  absl::string_view target;        // a path, and perhaps a query
+  PresentedCredential credential;  // of the client, as the proxy received it
+  // Set: the proxy's own configuration says what the request needs, not a rule. The path then needs one form: it has no
+  // escapes, and nothing that the rules would deny.
+  absl::optional<RouteCheck> from_proxy;
 };
 
 // Whether the proxy may pass the request on, and as whose.

@@ -226,7 +226,7 @@ TEST_F(LookupTest, RefusesMalformedQuestions) {
 
 // The lists agree with CheckPermission on random policies.
 TEST_F(LookupTest, AgreesWithChecks) {
-  std::mt19937 random(20261127);  // NOLINT: the same policies in each run
+  std::mt19937 random(20261127);  // the same policies in each run
   const auto pick = [&](const auto& from) { return from[random() % from.size()]; };
   const std::string permission = NewPermission();
   const std::vector<std::string> paths = {"", "a", "a/b", "a/b/c", "a/d", "e", "ab"};

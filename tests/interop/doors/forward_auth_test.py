@@ -3,10 +3,13 @@
 import pathlib
 import tempfile
 import unittest
+import uuid
 
 import grpc
 from envoy.service.auth.v3 import external_auth_pb2, external_auth_pb2_grpc
+from identity.v1 import admin_service_pb2, identity_service_pb2
 
+import client
 import deployment
 import http_server
 
@@ -53,6 +56,18 @@ class ForwardAuthTest(unittest.TestCase):
             self.assert_undecided(self.forward("/orders/7", keys=keys), 500)
             self.assert_undecided(self.forward("/health", keys=keys), 500)
 
+    def test_the_quota_of_the_proxy_is_not_shown_to_its_clients(self):
+        administrator = client.admin(self, address=self.doors.rpc_address)
+        account = administrator.admin.CreateServiceAccount(
+            admin_service_pb2.CreateServiceAccountRequest(name=f"proxy-{uuid.uuid4().hex[:12]}")).service_account
+        client.bind(administrator, account.id, "checker")
+        key = administrator.identity.IssueApiKey(identity_service_pb2.IssueApiKeyRequest(
+            owner_id=account.id, display_name="proxy", requests_per_minute=3)).secret
+        answers = [self.forward(path, keys=[key]) for path in ("/health", "/orders/7", "/none", "/health")]
+        self.assertEqual([answer.status for answer in answers], [200, 401, 403, 503])
+        for answer in answers:
+            self.assertNotIn("RateLimit-Limit", answer.headers)
+
     def test_a_request_must_be_named_once(self):
         self.assert_undecided(self.forward("/orders/7", ("X-Forwarded-Uri", "/health")), 400)
         self.assert_undecided(self.forward("/orders/7", ("X-Forwarded-Host", "other.example")), 400)
@@ -92,7 +107,7 @@ class ExtAuthzTest(unittest.TestCase):
     def test_a_route_of_the_proxy_allows_no_path_that_programs_read_differently(self):
         self.assertEqual(self.check("/reports/7?x=../y").status.code, 0)
         for path in ("/reports/../orders/7", "/reports/%2e%2e/orders/7", "/reports/..%2forders/7", "/reports/..;/orders/7",
-                     "/reports//orders", "/reports/\\..\\orders", "reports", ""):
+                     "/reports//orders", "/reports/\\..\\orders", "/%6frders/7", "reports", ""):
             answer = self.check(path)
             self.assertEqual(answer.status.code, grpc.StatusCode.PERMISSION_DENIED.value[0], path)
             self.assertEqual(answer.denied_response.status.code, 403, path)
