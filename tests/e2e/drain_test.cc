@@ -60,13 +60,19 @@ TEST_F(DrainTest, ADrainedReplicaServesAgainAfterARestart) {
 class HalfRequest {
  public:
   explicit HalfRequest(int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    constexpr absl::string_view kHalf = "POST /oauth2/token HTTP/1.1\r\nHost: x\r\n";
+    constexpr absl::string_view kHalf =
+        "POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    constexpr absl::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(connect(socket_.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(send(socket_.descriptor(), kHalf.data(), kHalf.size(), MSG_NOSIGNAL), kHalf.size());
+    // Only then has the server read the half: until then it may close the connection as an idle one.
+    std::string answer(kGoOn.size(), ' ');
+    EXPECT_EQ(recv(socket_.descriptor(), answer.data(), answer.size(), MSG_WAITALL), kGoOn.size());
+    EXPECT_EQ(answer, kGoOn);
   }
   // The server has neither answered nor closed the connection.
   bool IsOpen() {
