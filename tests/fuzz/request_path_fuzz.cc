@@ -2,7 +2,6 @@
 #include <string>
 #include <variant>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +10,7 @@
 #include "server/routes/request_host.h"
 #include "server/routes/request_path.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/hex.h"
 
 // Input: the host of a request in the first line, then its target.
 namespace identity {
@@ -24,7 +24,7 @@ std::string DecodedPath(absl::string_view target) {
       decoded += target[i];
       continue;
     }
-    decoded += absl::HexStringToBytes(target.substr(i + 1, 2));
+    decoded += FromHex(target.substr(i + 1, 2));
     i += 2;
   }
   return decoded;
