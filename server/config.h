@@ -9,6 +9,7 @@
 #include "server/app/operator/user_import.h"
 #include "server/base/log.h"
 #include "server/base/secret.h"
+#include "server/calls/trusted_proxies.h"
 #include "server/domain/password.h"
 #include "server/domain/password_policy.h"
 #include "server/domain/signatures/signing_algorithm.h"
@@ -62,7 +63,8 @@ struct Config {
   TlsFiles tls;
   bool allow_plaintext = false;
   std::string admin_address;  // empty: no admin port
-  Secret master_keys;         // the text of the file or of the variable
+  TrustedProxies trusted_proxies;
+  Secret master_keys;  // the text of the file or of the variable
   std::string issuer = "https://identity.localhost";
   SigningChoice signing;  // the algorithm of each audience
   absl::Duration access_token_lifetime = absl::Minutes(15);

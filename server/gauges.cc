@@ -13,6 +13,7 @@ std::vector<Gauge> Gauges(const GaugeSources& sources) {
   const auto count = [](size_t number) { return static_cast<double>(number); };
   using Labels = std::vector<std::pair<std::string, std::string>>;
   const std::string view_help = "Entries that this replica holds in memory.";
+  const std::string connections_help = "Open connections of clients.";
   const std::string pool_help = "Connections to the database.";
   return {
       {"identity_view_entries", view_help, Labels{{"kind", "principals"}},
@@ -39,7 +40,10 @@ std::vector<Gauge> Gauges(const GaugeSources& sources) {
        "The difference between the clocks of this machine and of the database.",
        {},
        [=] { return absl::ToDoubleSeconds(sources.feed.clock_skew()); }},
-      {"identity_connections", "Open connections of clients.", {}, [=] { return count(sources.connections.open()); }},
+      {"identity_connections", connections_help, Labels{{"listener", "grpc"}},
+       [=] { return count(sources.connections.open()); }},
+      {"identity_connections", connections_help, Labels{{"listener", "http"}},
+       [=] { return count(sources.http_connections.open()); }},
       {"identity_worker_queue_length",
        "Calls that wait for a worker.",
        {},

@@ -20,7 +20,8 @@ struct GaugeSources {
   WorkerPool& workers;
   HashPool& hashes;
   Database& database;
-  Connections& connections;
+  Connections& connections;       // of gRPC
+  Connections& http_connections;  // of the doors over HTTP
 };
 
 // The gauges of the server itself. Mail and the process have their own. The sources must outlive the result.

@@ -142,6 +142,25 @@ Adder AudienceAlgorithms(SigningChoice& choice) {
   };
 }
 
+// May be repeated, as above.
+Adder Networks(TrustedProxies& proxies) {
+  return [&proxies](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&proxies, flag = "--" + name](const std::vector<std::string>& values) {
+      proxies = TrustedProxies();
+      for (const std::string& value : values) {
+        for (const absl::string_view network : absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+          if (proxies.Add(network)) continue;
+          throw CLI::ValidationError(
+              flag, absl::StrCat("\"", network, "\" must be an address, or a network such as 10.0.0.0/8"));
+        }
+      }
+    };
+    return command.add_option_function<std::vector<std::string>>("--" + name, set, help)
+        ->type_name("NETWORK")
+        ->allow_extra_args(false);
+  };
+}
+
 Adder Format(UserFormat& value) {
   return [&value](CLI::App& command, const std::string& name, const std::string& help) {
     return command
@@ -191,6 +210,9 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
       {"allow-plaintext", kServe, Flag(config.allow_plaintext),
        "Allow listen-address and http-address beyond loopback without TLS"},
+      {"trusted-proxies", kServe, Networks(config.trusted_proxies),
+       "Address or network of proxies whose X-Forwarded-For has the client's address, for limits and the audit. May be "
+       "repeated; the environment and the file separate several by spaces. Without this option no such header counts"},
       {"max-connections", kServe, Number(server.connections.total, 0, 1'000'000),
        "Maximum number of open connections; 0: no limit. Each needs a file descriptor, so RLIMIT_NOFILE also limits "
        "them"},

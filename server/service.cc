@@ -297,7 +297,8 @@ struct Service::Parts {
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
         factor_settings(mutations, second_factors, proofs, throttle, mail, config.service_name),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
-        calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold), tracer()),
+        calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold), tracer(),
+              config.trusted_proxies),
         rpcs(calls),
         unknown_methods(rpcs),
         account_service(rpcs, registration, own_account, verification, password_reset, factor_settings, api_keys,
@@ -310,8 +311,8 @@ struct Service::Parts {
         authorization_service(rpcs, gatekeeper),
         housekeeping(*database, *master_keys, key_use, kHousekeepingInterval),
         prepared_postman(std::move(prepared.postman)),
-        connection_limits(ConnectionLimitsOf(config)),
-        connections(connection_limits) {}
+        connections(ConnectionLimitsOf(config)),
+        http_connections(connections.limits()) {}
 
   absl::Status Listen(const Config& config, Readiness& readiness, AdminServer* admin);
   absl::Status ListenForHttp(const Config& config);
@@ -383,8 +384,8 @@ struct Service::Parts {
   Housekeeping housekeeping;
   absl::optional<Postman::Prepared> prepared_postman;  // until it starts
   std::unique_ptr<Postman> postman;                    // null when no mail is sent
-  const ConnectionLimits connection_limits;
-  Connections connections;
+  Connections connections;                             // of gRPC
+  Connections http_connections;                        // of the doors over HTTP
   std::unique_ptr<RpcServer> server;
   std::unique_ptr<HttpServer> http;  // null: no doors over HTTP
   std::unique_ptr<Feed> feed;
@@ -405,7 +406,7 @@ void Service::Parts::StartFeed(const Config& config, Readiness& readiness) {
 }
 
 std::vector<Gauge> Service::Parts::AllGauges() {
-  std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database, connections});
+  std::vector<Gauge> gauges = Gauges({view, *feed, workers, hashes, *database, connections, http_connections});
   const auto add = [&gauges](std::vector<Gauge> more) {
     std::move(more.begin(), more.end(), std::back_inserter(gauges));
   };
@@ -420,11 +421,10 @@ absl::Status Service::Parts::ListenForHttp(const Config& config) {
   if (!address) return absl::OkStatus();
   HttpServer::Options options;
   options.address = *address;
-  options.limits = connection_limits;
   options.max_connection_age = config.server.max_connection_age;
   options.tls = tls.get();
   ASSIGN_OR_RETURN(
-      http, HttpServer::Start("http-address", options, metrics.connections_refused,
+      http, HttpServer::Start("http-address", options, http_connections, metrics.connections_refused,
                               [this](std::shared_ptr<HttpExchange> exchange) { doors->Serve(std::move(exchange)); }));
   Log(LogLevel::kInfo, "serving HTTP", {{"address", config.http_address}, {"port", std::to_string(http->port())}});
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_BASE_CLOCK_H_
 #define IDENTITY_BASE_CLOCK_H_
 
+#include <cstdint>
 #include <ctime>
 #include <functional>
 
@@ -18,6 +19,9 @@ inline absl::Duration Uptime() {
   clock_gettime(CLOCK_BOOTTIME, &now);
   return absl::DurationFromTimespec(now);
 }
+
+// In seconds, rounded up: whoever waits that long has waited long enough.
+inline int64_t SecondsUp(absl::Duration time) { return absl::ToInt64Seconds(absl::Ceil(time, absl::Seconds(1))); }
 
 }  // namespace identity
 

@@ -22,13 +22,6 @@ absl::Time DeadlineOf(const IncomingCall& incoming) {
   return std::min(deadline, now + CallRunner::kLongestDeadline);
 }
 
-Caller SenderOf(const IncomingCall& incoming) {
-  Caller caller;
-  caller.peer_address = incoming.peer_address();
-  caller.user_agent = CleanUserAgent(incoming.user_agent());
-  return caller;
-}
-
 // Records how long a call waited for a worker. The wait ends now.
 void RecordWait(Tracer* tracer, const SpanRecord& call, absl::Time begin) {
   const TraceScope scope(tracer, call.context);
@@ -54,6 +47,18 @@ struct CallRunner::Pending {
   absl::optional<RateLimiter::Outcome> quota;  // of the caller's API key or session
   std::shared_ptr<SpanRecord> span;            // null: the call is not traced
 };
+
+std::string CallRunner::AddressOf(const IncomingCall& incoming) const {
+  if (proxies_.empty()) return incoming.peer_address();
+  return proxies_.ClientOf(incoming.peer_address(), incoming.forwarded_for());
+}
+
+Caller CallRunner::SenderOf(const IncomingCall& incoming) const {
+  Caller caller;
+  caller.peer_address = AddressOf(incoming);
+  caller.user_agent = CleanUserAgent(incoming.user_agent());
+  return caller;
+}
 
 CallRunner::Pending CallRunner::Begin(const Request& request) const {
   Pending pending(request);
@@ -172,7 +177,7 @@ absl::Status CallRunner::CountStranger(Pending& pending, Call& call) const {
 
 absl::Status CallRunner::CountRequest(Pending& pending, Call& call) const {
   if (!call.caller.subject || pending.quota || !throttle_.LimitsCallsOf(call.caller)) return absl::OkStatus();
-  if (!call.context.may_block) call.caller.peer_address = pending.incoming->peer_address();
+  if (!call.context.may_block) call.caller.peer_address = AddressOf(*pending.incoming);
   pending.quota = throttle_.CountCallOf(call.context, call.caller);
   return pending.quota->allowed ? absl::OkStatus() : Throttle::Refuse(call.caller, *pending.quota);
 }

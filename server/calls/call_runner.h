@@ -2,6 +2,8 @@
 #define IDENTITY_CALLS_CALL_RUNNER_H_
 
 #include <functional>
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +17,7 @@
 #include "server/calls/access.h"
 #include "server/calls/call_log.h"
 #include "server/calls/incoming_call.h"
+#include "server/calls/trusted_proxies.h"
 
 namespace identity {
 
@@ -46,14 +49,15 @@ class CallRunner {
 
   // `tracer`: null when no call is traced.
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics,
-             const CallLog& log, Tracer* tracer)
+             const CallLog& log, Tracer* tracer, TrustedProxies proxies)
       : workers_(workers),
         admission_(admission),
         throttle_(throttle),
         denials_(denials),
         metrics_(metrics),
         log_(log),
-        tracer_(tracer) {}
+        tracer_(tracer),
+        proxies_(std::move(proxies)) {}
 
   // A call on its way. `incoming` must exist until its `Finish` is called; `method` is its name in the access table, a
   // literal.
@@ -80,6 +84,8 @@ class CallRunner {
 
  private:
   struct Pending;  // the state of a call from its beginning to its end
+  std::string AddressOf(const IncomingCall& incoming) const;
+  Caller SenderOf(const IncomingCall& incoming) const;
   void Queue(const Pending& pending, const CallTarget& target, Handler handler);
   absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
   absl::Status AdmitAndRun(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
@@ -98,6 +104,7 @@ class CallRunner {
   Metrics& metrics_;
   const CallLog log_;
   Tracer* const tracer_;  // null: no call is traced
+  const TrustedProxies proxies_;
 };
 
 }  // namespace identity

@@ -1,10 +1,10 @@
 #include "server/calls/gate_reply.h"
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/enum_names.h"
 #include "server/domain/decision.h"
 
@@ -94,8 +94,7 @@ GateReply ReplyTo(const GateAnswer& answer) {
     reply.headers.emplace_back("WWW-Authenticate", std::move(challenge));
   }
   if (answer.verdict == Verdict::kQuotaExceeded && answer.quota) {
-    const int64_t reset = absl::ToInt64Seconds(absl::Ceil(answer.quota->reset, absl::Seconds(1)));
-    reply.headers.emplace_back("Retry-After", absl::StrCat(reset));
+    reply.headers.emplace_back("Retry-After", absl::StrCat(SecondsUp(answer.quota->reset)));
   }
   reply.body = BodyOf(row, answer);
   return reply;

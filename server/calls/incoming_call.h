@@ -2,6 +2,7 @@
 #define IDENTITY_CALLS_INCOMING_CALL_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -28,6 +29,8 @@ class IncomingCall {
   virtual PresentedCredential credential() const = 0;
   // Of the connection, without the port; "" for a Unix socket.
   virtual std::string peer_address() const = 0;
+  // The values of X-Forwarded-For, in the order of their arrival. Anybody may have written them.
+  virtual std::vector<absl::string_view> forwarded_for() const = 0;
   // As the client sent it, or "".
   virtual absl::string_view user_agent() const = 0;
   // nullopt: there is none, or it is malformed.

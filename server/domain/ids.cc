@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
+#include "server/base/encoding/hex.h"
 
 namespace identity {
 namespace {
@@ -11,14 +11,6 @@ constexpr size_t kUuidTextBytes = 36;
 constexpr size_t kTimeBytes = 6;  // of a version 7 UUID: milliseconds since 1970
 
 bool IsHyphenPlace(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-// -1 for anything but a hexadecimal digit.
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -41,9 +33,14 @@ absl::optional<Uuid> Uuid::Parse(absl::string_view text) {
 }
 
 std::string Uuid::ToString() const {
-  std::string text =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size()));
-  for (const size_t i : {8u, 13u, 18u, 23u}) text.insert(i, 1, '-');
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(kUuidTextBytes, '-');
+  size_t place = 0;
+  for (const uint8_t byte : bytes_) {
+    if (IsHyphenPlace(place)) ++place;
+    text[place++] = kDigits[byte / 16];
+    text[place++] = kDigits[byte % 16];
+  }
   return text;
 }
 

@@ -12,9 +12,6 @@
 namespace identity {
 namespace {
 
-// Kubernetes and Prometheus need few connections.
-constexpr ConnectionLimits kLimits = {100, 20};
-
 HttpResponse Text(int status, std::string body) { return {status, "text/plain; charset=utf-8", std::move(body)}; }
 
 HttpResponse WrongMethod() {
@@ -30,9 +27,8 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const ListenAddr
   auto server = std::unique_ptr<AdminServer>(new AdminServer(readiness));
   HttpServer::Options options;
   options.address = address;
-  options.limits = kLimits;
   ASSIGN_OR_RETURN(server->http_,
-                   HttpServer::Start("admin-address", options, server->refused_,
+                   HttpServer::Start("admin-address", options, server->connections_, server->refused_,
                                      [serving = server.get()](const std::shared_ptr<HttpExchange>& exchange) {
                                        exchange->Reply(serving->Answer(exchange->request()));
                                      }));

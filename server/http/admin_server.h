@@ -33,13 +33,14 @@ class AdminServer {
   int port() const { return http_->port(); }
 
  private:
-  explicit AdminServer(const Readiness& readiness) : readiness_(readiness), refused_(Connections::RefusalNames()) {}
+  explicit AdminServer(const Readiness& readiness) : readiness_(readiness) {}
   HttpResponse Answer(const HttpRequest& request);
   HttpResponse Ready() const;
   HttpResponse Scrape(MetricFormat format);
 
   const Readiness& readiness_;
-  NamedCounters refused_;
+  Connections connections_{ConnectionLimits{100, 20}};  // Kubernetes and Prometheus need few
+  NamedCounters refused_{Connections::RefusalNames()};
   absl::Mutex mutex_;
   const Metrics* metrics_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);

@@ -22,8 +22,7 @@ HttpResponse ErrorOf(const absl::Status& error, absl::string_view request_id) {
   const bool is_key = error.code() == absl::StatusCode::kUnauthenticated;
   const absl::Status told = is_key ? Error(*ReasonOf(error), kNoKey) : error;
   int status = HttpStatusOf(error.code());
-  const bool may_pass = status == 429 || status == 503 || status == 504;
-  if (status != 400) status = may_pass ? 503 : 500;
+  if (status != 400) status = IsTemporary(status) ? 503 : 500;
   HttpResponse response = ProblemWith(status, told, request_id);
   response.headers.clear();
   return response;

@@ -1,11 +1,11 @@
 #include "server/http/http_call.h"
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/error.h"
+#include "server/calls/caller_credential.h"
 
 namespace identity {
 namespace {
@@ -52,30 +52,19 @@ const char* TitleOf(int status) {
   return "Internal Server Error";
 }
 
-std::string SecondsUp(absl::Duration time) {
-  return absl::StrCat(absl::ToInt64Seconds(absl::Ceil(time, absl::Seconds(1))));
-}
-
 void AddQuota(const RateLimiter::Outcome& quota, HttpResponse& response) {
   response.headers.emplace_back("RateLimit-Limit", absl::StrCat(quota.limit));
   response.headers.emplace_back("RateLimit-Remaining", absl::StrCat(quota.remaining));
-  response.headers.emplace_back("RateLimit-Reset", SecondsUp(quota.reset));
+  response.headers.emplace_back("RateLimit-Reset", absl::StrCat(SecondsUp(quota.reset)));
 }
 
 }  // namespace
 
 PresentedCredential CredentialIn(const HttpRequest& request) {
-  if (const size_t count = request.Count("authorization"); count > 0) {
-    const absl::string_view value = *request.Header("authorization");
-    constexpr absl::string_view kScheme = "bearer ";
-    if (count > 1 || !absl::StartsWithIgnoreCase(value, kScheme)) return {Kind::kMalformed, ""};
-    return {Kind::kBearer, value.substr(kScheme.size())};
-  }
-  if (const size_t count = request.Count("x-api-key"); count > 0) {
-    if (count > 1) return {Kind::kMalformed, ""};
-    return {Kind::kApiKey, *request.Header("x-api-key")};
-  }
-  return {};
+  const auto values = [&request](absl::string_view name) {
+    return HeaderValues{request.Count(name), request.Header(name).value_or("")};
+  };
+  return CredentialOf(values("authorization"), values("x-api-key"));
 }
 
 void HttpCall::UseApiKey(Secret key) { api_key_ = std::move(key); }
@@ -86,6 +75,14 @@ PresentedCredential HttpCall::credential() const {
   return {Kind::kApiKey, api_key_->Reveal()};
 }
 
+std::vector<absl::string_view> HttpCall::forwarded_for() const {
+  std::vector<absl::string_view> values;
+  for (const auto& [name, value] : request().headers) {
+    if (name == "x-forwarded-for") values.push_back(value);
+  }
+  return values;
+}
+
 absl::optional<TraceContext> HttpCall::trace() const {
   const absl::optional<absl::string_view> parent = request().Header("traceparent");
   return parent ? TraceContext::Parse(*parent) : absl::nullopt;
@@ -94,11 +91,15 @@ absl::optional<TraceContext> HttpCall::trace() const {
 void HttpCall::Finish(const CallOutcome& outcome) {
   HttpResponse response = outcome.status.ok() ? std::move(response_) : error_(outcome.status, outcome.request_id);
   if (outcome.quota && shows_quota_) AddQuota(*outcome.quota, response);
-  if (const auto delay = RetryDelayOf(outcome.status)) response.headers.emplace_back("Retry-After", SecondsUp(*delay));
+  if (const auto delay = RetryDelayOf(outcome.status)) {
+    response.headers.emplace_back("Retry-After", absl::StrCat(SecondsUp(*delay)));
+  }
   if (!outcome.request_id.empty()) response.headers.emplace_back("X-Request-Id", std::string(outcome.request_id));
   exchange_->Reply(std::move(response));
   delete this;
 }
+
+bool IsTemporary(int status) { return status == 429 || status == 503 || status == 504; }
 
 int HttpStatusOf(absl::StatusCode code) { return RowOf(code).status; }
 

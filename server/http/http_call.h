@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/base/secret.h"
 #include "server/calls/incoming_call.h"
@@ -36,6 +37,7 @@ class HttpCall final : public IncomingCall {
 
   PresentedCredential credential() const override;
   std::string peer_address() const override { return request().peer_address; }
+  std::vector<absl::string_view> forwarded_for() const override;
   absl::string_view user_agent() const override { return request().Header("user-agent").value_or(""); }
   absl::optional<TraceContext> trace() const override;
   absl::optional<absl::string_view> request_id() const override { return request().Header("x-request-id"); }
@@ -61,6 +63,8 @@ PresentedCredential CredentialIn(const HttpRequest& request);
 
 // The HTTP status for an error of the contract.
 int HttpStatusOf(absl::StatusCode code);
+// Whether the same request may succeed later.
+bool IsTemporary(int status);
 // RFC 9457, with our reason as an extension: {"type":"about:blank","title","status","detail","reason","request_id",
 // "errors":[{"field","rule"}]}. With 401 also WWW-Authenticate (RFC 6750).
 HttpResponse ProblemOf(const absl::Status& error, absl::string_view request_id);

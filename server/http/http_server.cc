@@ -1,12 +1,9 @@
 #include "server/http/http_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,6 +18,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <iterator>
+#include <list>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -62,25 +61,8 @@ constexpr size_t kBufferBytes = 32 * 1024;  // more than any header; it also bou
 constexpr double kAgeSpread = 0.1;
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// Without the port; "" for a Unix socket. An IPv4 address that came over IPv6 is shown as what it is, as gRPC does.
-std::string AddressOf(int connection) {
-  sockaddr_storage peer = {};
-  socklen_t size = sizeof peer;
-  if (getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
-  int family = peer.ss_family;
-  const void* address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
-  if (family == AF_INET6) {
-    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);
-    address = mapped ? &v6.s6_addr[12] : &v6.s6_addr[0];
-    if (mapped) family = AF_INET;
-  }
-  std::array<char, INET6_ADDRSTRLEN> text;
-  const bool known = family == AF_INET || family == AF_INET6;
-  return known && inet_ntop(family, address, text.data(), text.size()) != nullptr ? text.data() : "";
-}
-
 class Connection;
+using HalfRequests = std::list<Connection*>;
 
 // The time in the form of RFC 9110, section 5.6.7. Not thread-safe.
 class DateHeader {
@@ -102,8 +84,8 @@ class DateHeader {
 // The event loop and its connections. All of it runs on the thread of the loop, except where it says otherwise.
 class EventLoop {
  public:
-  EventLoop(const HttpServer::Options& options, HttpServer::Handler handler)
-      : options_(options), connections_(options.limits), handler_(std::move(handler)) {}
+  EventLoop(const HttpServer::Options& options, Connections& connections, HttpServer::Handler handler)
+      : options_(options), connections_(connections), handler_(std::move(handler)) {}
 
   ~EventLoop() {
     listener_.reset();
@@ -162,6 +144,9 @@ class EventLoop {
     return absl::Now() + options_.max_connection_age * absl::Uniform(random_, 1 - kAgeSpread, 1 + kAgeSpread);
   }
 
+  HalfRequests::iterator BeginReading(Connection& connection);
+  void EndReading(HalfRequests::iterator request) { half_requests_.erase(request); }
+
   void Add(Connection& connection) {
     open_.insert(&connection);
     MutexLock lock(mutex_);
@@ -201,12 +186,13 @@ class EventLoop {
   }
 
   const HttpServer::Options options_;
-  Connections connections_;
+  Connections& connections_;
   const HttpServer::Handler handler_;
   const std::shared_ptr<Settings> settings_ = std::make_shared<Settings>();
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> work_{io_.get_executor()};
   std::unordered_set<Connection*> open_;
+  HalfRequests half_requests_;  // the oldest first
   DateHeader date_;
   absl::BitGen random_;
   bool draining_ = false;
@@ -225,7 +211,10 @@ class EventLoop {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   explicit Connection(EventLoop& loop) : loop_(loop), end_(loop.NextEnd()) { loop_.Add(*this); }
-  virtual ~Connection() { loop_.Remove(*this); }
+  virtual ~Connection() {
+    EndReading();
+    loop_.Remove(*this);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -233,13 +222,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void Close() = 0;
   virtual void Answer(HttpResponse response) = 0;
   bool idle() const { return idle_; }
+  // No request is half read any more.
+  void EndReading() {
+    if (half_request_) loop_.EndReading(*half_request_);
+    half_request_.reset();
+  }
 
  protected:
+  // The rest of a request has yet to arrive. Returns false when that was known.
+  bool BeginReading() {
+    if (half_request_) return false;
+    half_request_ = loop_.BeginReading(*this);
+    return true;
+  }
   bool MayStay() const { return !loop_.draining() && absl::Now() < end_; }
 
   EventLoop& loop_;
   const absl::Time end_;
   bool idle_ = true;  // no request has begun
+
+ private:
+  absl::optional<HalfRequests::iterator> half_request_;
 };
 
 class Exchange final : public HttpExchange {
@@ -340,19 +343,47 @@ class Session final : public Connection {
     parser_->header_limit(http_wire::kMaxHeaderBytes);
     parser_->body_limit(http_wire::kMaxBodyBytes);
     parser_->on_chunk_header(refuse_extension_);
-    Limit(loop_.options().request_time);
+    parser_->eager(false);
+    if (const ErrorCode error = Parse()) return Refuse(error);
+    if (parser_->is_header_done()) return ReadBody();
+    AwaitRest();
     http::async_read_header(stream_, buffer_, *parser_, [self = Self()](const ErrorCode& error, size_t) {
       error ? self->Refuse(error) : self->ReadBody();
     });
   }
 
+  // Parses what has arrived: the header, or the rest if the parser is eager. Most requests arrive whole.
+  ErrorCode Parse() {
+    if (buffer_.size() == 0) return {};
+    ErrorCode error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    return error == http::error::need_more ? ErrorCode() : error;
+  }
+
+  // The time of a request counts from its first byte on.
+  void AwaitRest() {
+    if (BeginReading()) Limit(loop_.options().request_time);
+  }
+
+  // The request has only the headers that have arrived before its body: a trailer is no header (RFC 9110, section
+  // 6.5.1), and a proxy in front of us has not seen it as one.
   void ReadBody() {
-    headers_ = http_wire::CountHeaders(parser_->get());
-    if (headers_ > http_wire::kMaxHeaders) return End({431, kText, "there are more than 100 headers\n"});
+    const http_wire::RequestMessage& message = parser_->get();
+    head_ = message.method() == http::verb::head;
+    if (message.version() != 10 && message.version() != 11) return End({505, kText, "only HTTP/1.0 and HTTP/1.1\n"});
+    if (http_wire::CountHeaders(message) > http_wire::kMaxHeaders) {
+      return End({431, kText, "there are more than 100 headers\n"});
+    }
+    if (const absl::string_view fault = http_wire::FaultOf(message); !fault.empty()) {
+      return End({400, kText, std::string(fault)});
+    }
+    version_ = message.version();
+    request_ = http_wire::FromWire(message, peer_address_);
     if (parser_->is_done()) return Handle();
-    const auto expectation = parser_->get()[http::field::expect];
-    if (expectation.empty() || parser_->get().version() < 11) return ReadRest();
+    const auto expectation = message[http::field::expect];
+    if (expectation.empty() || message.version() < 11) return ReadRest();
     if (!beast::iequals(expectation, "100-continue")) return End({417, kText, "unknown expectation\n"});
+    AwaitRest();
     asio::async_write(stream_, asio::buffer(kContinue, sizeof kContinue - 1),
                       [self = Self()](const ErrorCode& error, size_t) {
                         if (!error) self->ReadRest();
@@ -360,23 +391,21 @@ class Session final : public Connection {
   }
 
   void ReadRest() {
+    parser_->eager(true);
+    if (const ErrorCode error = Parse()) return Refuse(error);
+    if (parser_->is_done()) return Handle();
+    AwaitRest();
     http::async_read(stream_, buffer_, *parser_,
                      [self = Self()](const ErrorCode& error, size_t) { error ? self->Refuse(error) : self->Handle(); });
   }
 
   void Handle() {
-    http_wire::RequestMessage message = parser_->release();
-    head_ = message.method() == http::verb::head;
-    if (message.version() != 10 && message.version() != 11) return End({505, kText, "only HTTP/1.0 and HTTP/1.1\n"});
-    // A trailer would count as a header, although a proxy in front of us has not seen it as one.
-    if (http_wire::CountHeaders(message) != headers_) return End({400, kText, "a trailer is not allowed\n"});
-    if (const absl::string_view fault = http_wire::FaultOf(message); !fault.empty()) {
-      return End({400, kText, std::string(fault)});
-    }
-    keep_ = message.keep_alive();
-    version_ = message.version();
+    EndReading();
+    keep_ = parser_->keep_alive();
+    request_.body = std::move(parser_->get().body());
+    parser_.reset();
     if (loop_.stopping()) return;
-    loop_.Handle(std::make_shared<Exchange>(loop_, Self(), http_wire::FromWire(std::move(message), peer_address_)));
+    loop_.Handle(std::make_shared<Exchange>(loop_, Self(), std::move(request_)));
   }
 
   void Refuse(const ErrorCode& error) {
@@ -385,6 +414,7 @@ class Session final : public Connection {
 
   // Answers, and then closes the connection, since the rest of what the client sends has no certain meaning.
   void End(HttpResponse&& response) {
+    EndReading();
     keep_ = false;
     Write(std::move(response));
   }
@@ -444,14 +474,25 @@ class Session final : public Connection {
   Stream stream_;
   beast::flat_buffer buffer_{kBufferBytes};
   RefuseExtension refuse_extension_;
-  size_t headers_ = 0;  // of the request, without those of a trailer
   absl::optional<http::request_parser<http::string_body>> parser_;
+  HttpRequest request_;  // without its body until that has arrived
   http_wire::ResponseMessage message_;
   absl::optional<http::response_serializer<http::string_body>> serializer_;  // of message_
   bool keep_ = false;
   bool head_ = false;
   unsigned version_ = 11;
 };
+
+HalfRequests::iterator EventLoop::BeginReading(Connection& connection) {
+  half_requests_.push_back(&connection);
+  const auto request = std::prev(half_requests_.end());
+  if (half_requests_.size() > options_.half_requests) {
+    Connection& oldest = *half_requests_.front();
+    oldest.EndReading();
+    oldest.Close();
+  }
+  return request;
+}
 
 void EventLoop::CloseAll() {
   const std::vector<Connection*> open(open_.begin(), open_.end());
@@ -471,7 +512,7 @@ void EventLoop::CloseIdle() {
 }
 
 void EventLoop::Serve(int descriptor) {
-  std::string peer = AddressOf(descriptor);
+  std::string peer = PeerAddressOf(descriptor);
   ErrorCode error;
   PlainStream::socket_type socket(io_);
   socket.assign(Protocol(AF_UNSPEC, 0), descriptor, error);
@@ -497,8 +538,9 @@ class HttpServer::Loop final : public EventLoop {
 };
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view option, const Options& options,
-                                                              NamedCounters& refused, Handler handler) {
-  auto loop = std::make_unique<Loop>(options, std::move(handler));
+                                                              Connections& connections, NamedCounters& refused,
+                                                              Handler handler) {
+  auto loop = std::make_unique<Loop>(options, connections, std::move(handler));
   RETURN_IF_ERROR(loop->Start(option, refused));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
 }

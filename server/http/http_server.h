@@ -1,6 +1,7 @@
 #ifndef IDENTITY_HTTP_HTTP_SERVER_H_
 #define IDENTITY_HTTP_HTTP_SERVER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -22,8 +23,8 @@ namespace identity {
 // - 16 KiB for the request line and the headers, 100 headers, 64 KiB for the body.
 //
 // A request that two programs may understand differently is refused with 400: one with two Hosts, or without one in
-// HTTP/1.1, with two lengths, with a trailer, with an extension of a chunk, with a target that is not a path, or with a
-// character that a header may not have (RFC 9112).
+// HTTP/1.1, with two lengths, with an extension of a chunk, with a target that is not a path, or with a character that
+// a header may not have (RFC 9112). A trailer is ignored.
 class HttpServer {
  public:
   struct Options {
@@ -32,7 +33,9 @@ class HttpServer {
     absl::Duration request_time = absl::Seconds(10);  // for a whole request, from its first byte on
     absl::Duration answer_time = absl::Seconds(10);   // until the client has taken it
     absl::Duration idle_time = absl::Seconds(60);     // between two requests
-    ConnectionLimits limits;
+    // How many requests may be half read at a time. Another one closes the connection of the oldest, which is the
+    // slowest. So clients that never finish cannot fill the memory, and do not keep others out.
+    size_t half_requests = 500;
     // A connection ends with the first answer after this age, ± 10 %, so that new replicas get their share.
     absl::Duration max_connection_age = absl::InfiniteDuration();
     TlsReloader* tls = nullptr;  // null: plain text. Must outlive the server
@@ -41,9 +44,10 @@ class HttpServer {
   using Handler = std::function<void(std::shared_ptr<HttpExchange> exchange)>;
 
   // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE as ListenOn, with the name of `option`. `refused` has a
-  // counter for each of Connections::RefusalNames() and must outlive the server.
+  // counter for each of Connections::RefusalNames(). `connections` and `refused` must outlive the server.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view option, const Options& options,
-                                                           NamedCounters& refused, Handler handler);
+                                                           Connections& connections, NamedCounters& refused,
+                                                           Handler handler);
   // Waits until the handlers have answered.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

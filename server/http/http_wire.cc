@@ -37,7 +37,7 @@ absl::string_view FaultOf(const RequestMessage& message) {
   return "";
 }
 
-HttpRequest FromWire(RequestMessage message, const std::string& peer_address) {
+HttpRequest FromWire(const RequestMessage& message, const std::string& peer_address) {
   HttpRequest request;
   request.method = Text(message.method_string());
   const absl::string_view target = View(message.target());
@@ -48,7 +48,6 @@ HttpRequest FromWire(RequestMessage message, const std::string& peer_address) {
   for (const auto& field : message) {
     request.headers.emplace_back(absl::AsciiStrToLower(View(field.name_string())), Text(field.value()));
   }
-  request.body = std::move(message.body());
   return request;
 }
 

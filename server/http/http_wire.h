@@ -27,7 +27,8 @@ size_t CountHeaders(const RequestMessage& message);
 // Why two programs may understand `message` differently, as a line of text; "" when they do not.
 absl::string_view FaultOf(const RequestMessage& message);
 
-HttpRequest FromWire(RequestMessage message, const std::string& peer_address);
+// Without the body, which may not have arrived yet.
+HttpRequest FromWire(const RequestMessage& message, const std::string& peer_address);
 // `date`: the header. `head`: the request was HEAD, so the answer has no body.
 ResponseMessage ToWire(HttpResponse response, const std::string& date, bool head);
 

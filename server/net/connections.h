@@ -40,6 +40,7 @@ class Connections {
   // Counts the open socket `descriptor` from now on until somebody closes it, unless a limit forbids it. `address`: the
   // key of the client's address (AddressKey); without one only the total is limited.
   absl::optional<Refusal> Admit(int descriptor, const std::string& address);
+  const ConnectionLimits& limits() const { return limits_; }
   // How many of the admitted connections are open.
   size_t open();
 

@@ -1,13 +1,11 @@
 #include "server/net/listener.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
@@ -23,16 +21,6 @@ namespace {
 constexpr std::chrono::minutes kLogInterval(1);
 constexpr int kPauseMilliseconds = 100;
 constexpr int kMoreThanArrives = 1 << 20;  // bytes, while a connection is handed over
-
-// The key of a peer's address; "" for a Unix socket.
-std::string KeyOf(const sockaddr_storage& peer) {
-  const void* address = nullptr;
-  if (peer.ss_family == AF_INET) address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
-  if (peer.ss_family == AF_INET6) address = &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-  std::array<char, INET6_ADDRSTRLEN> text;
-  if (address == nullptr || inet_ntop(peer.ss_family, address, text.data(), text.size()) == nullptr) return "";
-  return AddressKey(text.data());
-}
 
 // These concern one connection, or none.
 bool ConcernsConnection(int error) { return error == EAGAIN || error == EINTR || error == ECONNABORTED; }
@@ -94,7 +82,7 @@ bool Listener::Accept(int listening) {
     Refused(Connections::Refusal::kFiles, "", std::generic_category().message(error));
     return false;
   }
-  const std::string address = KeyOf(peer);
+  const std::string address = AddressKey(PeerAddressOf(peer));
   if (const absl::optional<Connections::Refusal> refusal = connections_.Admit(connection.descriptor(), address)) {
     ResetOnClose(connection);
     Refused(*refusal, address, "");

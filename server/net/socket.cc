@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -113,6 +114,27 @@ absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const Lis
   if (!sockets.empty() && error != EADDRINUSE) return sockets;
   return absl::UnavailableError(
       absl::StrCat(option, ": cannot listen on ", address.ToString(), ": ", std::generic_category().message(error)));
+}
+
+std::string PeerAddressOf(const sockaddr_storage& peer) {
+  int family = peer.ss_family;
+  const void* address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  if (family == AF_INET6) {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);
+    address = mapped ? &v6.s6_addr[12] : &v6.s6_addr[0];
+    if (mapped) family = AF_INET;
+  }
+  std::array<char, INET6_ADDRSTRLEN> text;
+  const bool known = family == AF_INET || family == AF_INET6;
+  return known && inet_ntop(family, address, text.data(), text.size()) != nullptr ? text.data() : "";
+}
+
+std::string PeerAddressOf(int descriptor) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof peer;
+  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
+  return PeerAddressOf(peer);
 }
 
 int PortOf(const Socket& socket) {

@@ -1,6 +1,9 @@
 #ifndef IDENTITY_NET_SOCKET_H_
 #define IDENTITY_NET_SOCKET_H_
 
+#include <sys/socket.h>
+
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +38,12 @@ class Socket {
 // INVALID_ARGUMENT when the host is unknown or the path too long; UNAVAILABLE when an address is in use, or when this
 // machine has none of them. Both name `option`, from which the address came.
 absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const ListenAddress& address);
+
+// The address of a connected socket's peer, without the port; "" for a Unix socket. An IPv4 address that came over IPv6
+// is shown as what it is.
+std::string PeerAddressOf(const sockaddr_storage& peer);
+// The same of the connection `descriptor`. "" when it has been closed, too.
+std::string PeerAddressOf(int descriptor);
 
 // The port of a listening socket; 0 for a Unix socket.
 int PortOf(const Socket& socket);

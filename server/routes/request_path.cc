@@ -6,17 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
+#include "server/base/encoding/hex.h"
 
 namespace identity {
 namespace {
-
-// The value of a hexadecimal digit, or -1.
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool IsSpaceOrControl(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/calls/caller_credential.h"
 #include "server/calls/gate_reply.h"
 #include "server/domain/access_token.h"
 
@@ -25,14 +25,11 @@ absl::optional<absl::string_view> Find(const Texts& texts, const char* name) {
 
 // Envoy joins headers of one name by commas, so two credentials make one that no check accepts.
 PresentedCredential CredentialIn(const Texts& headers) {
-  using Kind = PresentedCredential::Kind;
-  if (const absl::optional<absl::string_view> value = Find(headers, "authorization")) {
-    constexpr absl::string_view kScheme = "bearer ";
-    if (!absl::StartsWithIgnoreCase(*value, kScheme)) return {Kind::kMalformed, ""};
-    return {Kind::kBearer, value->substr(kScheme.size())};
-  }
-  if (const absl::optional<absl::string_view> key = Find(headers, "x-api-key")) return {Kind::kApiKey, *key};
-  return {};
+  const auto values = [&headers](const char* name) {
+    const absl::optional<absl::string_view> value = Find(headers, name);
+    return value ? HeaderValues{1, *value} : HeaderValues();
+  };
+  return CredentialOf(values("authorization"), values("x-api-key"));
 }
 
 // nullopt: the route's configuration says nothing. A mistake in it is an error, and no rule applies in its place.

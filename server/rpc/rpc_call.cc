@@ -1,11 +1,12 @@
 #include "server/rpc/rpc_call.h"
 
 #include <chrono>
-#include <cstdint>
+#include <iterator>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/base/clock.h"
+#include "server/calls/caller_credential.h"
 #include "server/rpc/arena_messages.h"
 #include "server/rpc/status.h"
 
@@ -25,31 +26,30 @@ std::string AddressOf(absl::string_view peer) {
 }
 
 void AddQuota(const RateLimiter::Outcome& quota, grpc::CallbackServerContext& context) {
-  const int64_t reset = absl::ToInt64Seconds(absl::Ceil(quota.reset, absl::Seconds(1)));
   context.AddTrailingMetadata("ratelimit-limit", absl::StrCat(quota.limit));
   context.AddTrailingMetadata("ratelimit-remaining", absl::StrCat(quota.remaining));
-  context.AddTrailingMetadata("ratelimit-reset", absl::StrCat(reset));
+  context.AddTrailingMetadata("ratelimit-reset", absl::StrCat(SecondsUp(quota.reset)));
 }
 
 }  // namespace
 
 PresentedCredential GrpcCall::credential() const {
-  using Kind = PresentedCredential::Kind;
-  const auto& metadata = context_.client_metadata();
-  if (const size_t count = metadata.count("authorization"); count > 0) {
-    const absl::string_view value = Text(metadata.find("authorization")->second);
-    constexpr absl::string_view kScheme = "bearer ";
-    if (count > 1 || !absl::StartsWithIgnoreCase(value, kScheme)) return {Kind::kMalformed, ""};
-    return {Kind::kBearer, value.substr(kScheme.size())};
-  }
-  if (const size_t count = metadata.count("x-api-key"); count > 0) {
-    if (count > 1) return {Kind::kMalformed, ""};
-    return {Kind::kApiKey, Text(metadata.find("x-api-key")->second)};
-  }
-  return {};
+  const auto values = [this](const char* key) -> HeaderValues {
+    const auto range = context_.client_metadata().equal_range(key);
+    if (range.first == range.second) return {};
+    return {static_cast<size_t>(std::distance(range.first, range.second)), Text(range.first->second)};
+  };
+  return CredentialOf(values("authorization"), values("x-api-key"));
 }
 
 std::string GrpcCall::peer_address() const { return AddressOf(context_.peer()); }
+
+std::vector<absl::string_view> GrpcCall::forwarded_for() const {
+  std::vector<absl::string_view> values;
+  const auto range = context_.client_metadata().equal_range("x-forwarded-for");
+  for (auto entry = range.first; entry != range.second; ++entry) values.push_back(Text(entry->second));
+  return values;
+}
 
 absl::string_view GrpcCall::user_agent() const { return Metadata("user-agent").value_or(""); }
 

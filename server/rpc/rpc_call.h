@@ -6,6 +6,7 @@
 #include <grpcpp/support/status.h>
 
 #include <string>
+#include <vector>
 
 #include "server/calls/incoming_call.h"
 
@@ -17,6 +18,7 @@ class GrpcCall : public IncomingCall {
   // From `authorization` if there is one, else from `x-api-key`. Two values for one key are malformed.
   PresentedCredential credential() const override;
   std::string peer_address() const override;
+  std::vector<absl::string_view> forwarded_for() const override;
   absl::string_view user_agent() const override;
   absl::optional<TraceContext> trace() const override;
   absl::optional<absl::string_view> request_id() const override;

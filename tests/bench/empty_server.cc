@@ -41,13 +41,13 @@ class EmptyServer final : public EmptyService::CallbackService {
 };
 
 absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const std::string& address, size_t response_size,
-                                                      NamedCounters& refused) {
+                                                      Connections& connections, NamedCounters& refused) {
   HttpServer::Options options;
   const absl::optional<ListenAddress> parsed = ListenAddress::Parse(address);
   if (!parsed) return absl::InvalidArgumentError("--http-address is not HOST:PORT");
   options.address = *parsed;
   const HttpResponse response = {200, "application/json", std::string(response_size, 'x')};
-  return HttpServer::Start("http-address", options, refused,
+  return HttpServer::Start("http-address", options, connections, refused,
                            [response](std::shared_ptr<HttpExchange> exchange) { exchange->Reply(response); });
 }
 
@@ -67,9 +67,10 @@ absl::Status RunEmptyServer(const std::string& listen_address, const std::string
   Metrics metrics({}, {}, {}, Connections::RefusalNames());
   ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
                    RpcServer::Start(options, nullptr, {&service}, nullptr, connections, metrics));
+  Connections http_connections(options.connections);
   std::unique_ptr<HttpServer> http;
   if (!http_address.empty()) {
-    ASSIGN_OR_RETURN(http, StartHttp(http_address, response_size, metrics.connections_refused));
+    ASSIGN_OR_RETURN(http, StartHttp(http_address, response_size, http_connections, metrics.connections_refused));
   }
   int signal = 0;
   sigwait(&signals, &signal);

@@ -112,7 +112,7 @@ TEST(ConnectionLimitTest, OneAddressCannotTakeAllConnections) {
     }
     EXPECT_FALSE(RawClient(address, kAttacker).IsServed());
     EXPECT_EQ(scrape()["identity_connections_refused_total{limit=\"address\"}"], 1);
-    EXPECT_THAT(scrape()["identity_connections"], Gt(2));
+    EXPECT_THAT(scrape()["identity_connections{listener=\"grpc\"}"], Gt(2));
     EXPECT_EQ(HealthOf({address}, ""), "SERVING");
   }
   WaitUntil([&] { return RawClient(address, kAttacker).IsServed(); });

@@ -140,6 +140,11 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenRule{{{"audience-algorithm", "a=ES256 b"}}, {"--audience-algorithm", "\"b\""}},
         BrokenRule{{{"audience-algorithm", "a=ES256 a=RS256"}}, {"--audience-algorithm", "the audience a twice"}}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Proxies, OptionRulesTest,
+    testing::Values(BrokenRule{{{"trusted-proxies", "10.0.0.1/8"}}, {"--trusted-proxies", "\"10.0.0.1/8\""}},
+                    BrokenRule{{{"trusted-proxies", "10.0.0.0/8 *"}}, {"--trusted-proxies", "\"*\""}}));
+
 INSTANTIATE_TEST_SUITE_P(Doors, OptionRulesTest,
                          testing::Values(BrokenRule{{{"password-grant", "(on)"}},
                                                     {"--password-grant", "--http-address"}}));

@@ -93,7 +93,7 @@ class HttpServerTest : public testing::Test {
   HttpServerTest() { options_.address = *ListenAddress::Parse("127.0.0.1:0"); }
 
   void Start(HttpServer::Handler handler = [](const auto& exchange) { exchange->Reply(Echo(exchange->request())); }) {
-    auto server = HttpServer::Start("http-address", options_, refused_, std::move(handler));
+    auto server = HttpServer::Start("http-address", options_, connections_, refused_, std::move(handler));
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
   }
@@ -106,6 +106,7 @@ class HttpServerTest : public testing::Test {
   }
 
   HttpServer::Options options_;
+  Connections connections_{ConnectionLimits{100, 10}};
   NamedCounters refused_{Connections::RefusalNames()};
   std::unique_ptr<HttpServer> server_;
 };
@@ -190,13 +191,24 @@ TEST_F(HttpServerTest, RefusesMessagesWithTwoMeanings) {
            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello" + smuggled,
            chunked + "5;a=\"x\n5\ny\"\r\nhello\r\n0\r\n\r\n" + smuggled,
            chunked + "5;a=b\r\nhello\r\n0\r\n\r\n" + smuggled,
-           chunked + "5\r\nhello\r\n0\r\nAuthorization: Bearer x\r\n\r\n" + smuggled,
        }) {
     const std::string answer = Ask(message);
     EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("Connection: close"))) << message;
     EXPECT_THAT(answer, Not(HasSubstr("smuggled"))) << message;
   }
   EXPECT_EQ(handled, 0);
+}
+
+TEST_F(HttpServerTest, ATrailerIsNoHeader) {
+  Start([](const auto& exchange) {
+    exchange->Reply({200, "text/plain",
+                     absl::StrCat(exchange->request().Count("authorization"), exchange->request().Count("etag"),
+                                  exchange->request().body, "\n")});
+  });
+  const std::string post =
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: Authorization, ETag\r\n";
+  EXPECT_THAT(Ask(post + "\r\n5\r\nhello\r\n0\r\nAuthorization: Bearer x\r\nETag: x\r\n\r\n"), EndsWith("00hello\n"));
+  EXPECT_THAT(Ask(post + "ETag: x\r\n\r\n5\r\nhello\r\n0\r\nETag: y\r\n\r\n"), EndsWith("01hello\n"));
 }
 
 TEST_F(HttpServerTest, RefusesOtherVersions) {
@@ -284,8 +296,56 @@ TEST_F(HttpServerTest, AClientThatAsksNoMoreIsDisconnected) {
   EXPECT_THAT(client.ReadToEnd(), EndsWith("GET / [] "));
 }
 
+// Neither in the header nor in the body. Whole requests are never too many.
+TEST_F(HttpServerTest, TheOldestOfTooManyHalfRequestsIsDropped) {
+  options_.half_requests = 3;
+  options_.request_time = absl::Hours(1);
+  Start();
+  const std::string half_header = "GET / HTTP/1.1\r\nHost: x\r\n";
+  const std::string half_body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 4; ++i) {
+    slow.push_back(std::make_unique<RawClient>(server_->port()));
+    slow.back()->Send(half_body);
+    EXPECT_THAT(slow.back()->ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
+  }
+  EXPECT_EQ(slow[0]->ReadToEnd(), "");
+  RawClient patient(server_->port());
+  patient.Send(half_header);
+  EXPECT_EQ(slow[1]->ReadToEnd(), "");
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask("GET /whole HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("GET /whole"));
+  slow[2]->Send("ok");
+  EXPECT_THAT(slow[2]->ReadUntil("ok"), HasSubstr("200 OK"));
+  patient.Send("\r\n");
+  EXPECT_THAT(patient.ReadUntil("GET / []"), HasSubstr("200 OK"));
+}
+
+// However fast it asks: the server reads no further while its answer waits.
+TEST_F(HttpServerTest, AClientThatTakesNoAnswerIsDisconnected) {
+  options_.answer_time = absl::Milliseconds(100);
+  const std::string large(64 << 20, 'a');  // more than the system's buffers
+  Start([&large](const auto& exchange) { exchange->Reply({200, "text/plain", large}); });
+  RawClient client(server_->port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.ReadUntil("\r\n\r\n");
+  while (connections_.open() > 0) std::this_thread::yield();
+  EXPECT_LT(client.ReadToEnd().size(), large.size());
+}
+
+TEST_F(HttpServerTest, AClientThatDoesNotFinishItsHandshakeIsDisconnected) {
+  const TestCertificate certificate;
+  const auto reloader = TlsReloader::Start({certificate.certificate_file(), certificate.key_file(), ""});
+  ASSERT_THAT(reloader, IsOk());
+  options_.tls = reloader->get();
+  options_.handshake_time = absl::Milliseconds(100);
+  options_.request_time = absl::Hours(1);
+  Start();
+  RawClient client(server_->port());
+  client.Send("\x16\x03\x01");  // the beginning of a handshake (RFC 8446, section 5.1)
+  EXPECT_EQ(client.ReadToEnd(), "");
+}
+
 TEST_F(HttpServerTest, OneAddressCannotTakeAllConnections) {
-  options_.limits = {100, 10};
   Start();
   std::vector<std::unique_ptr<RawClient>> silent;
   for (int i = 0; i < 10; ++i) silent.push_back(std::make_unique<RawClient>(server_->port()));

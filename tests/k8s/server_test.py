@@ -132,7 +132,8 @@ class Authority:
     def __init__(self, folder):
         folder.mkdir()
         self._folder = folder
-        self._make("ca", "/CN=identity-ca")
+        # Newer versions of Python accept a CA only with this extension (RFC 5280, section 4.2.1.3).
+        self._make("ca", "/CN=identity-ca", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def sign(self, name, *options):
         self._make(name, f"/CN={name}", "-CA", "ca.crt", "-CAkey", "ca.key", *options)

@@ -35,6 +35,16 @@ absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text) {
   return code_point;
 }
 
+bool IsUtf8(absl::string_view text) {
+  unsigned bits = 0;  // of all bytes: the usual text, which is ASCII, needs no closer look
+  for (const char c : text) bits |= static_cast<uint8_t>(c);
+  if (bits < 0x80) return true;
+  while (!text.empty()) {
+    if (!ConsumeCodePoint(text)) return false;
+  }
+  return true;
+}
+
 size_t CharacterCount(absl::string_view text) {
   size_t count = 0;
   for (absl::string_view rest = text; !rest.empty(); ++count) {

@@ -13,6 +13,8 @@ namespace identity {
 // not allow it; surrogates and overlong forms are not allowed.
 absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text);
 
+bool IsUtf8(absl::string_view text);
+
 // The number of code points of `text`, or of its bytes when it is not valid UTF-8.
 size_t CharacterCount(absl::string_view text);
 

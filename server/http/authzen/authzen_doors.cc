@@ -1,6 +1,8 @@
 #include "server/http/authzen/authzen_doors.h"
 
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
@@ -8,33 +10,50 @@
 #include "server/domain/decision.h"
 #include "server/http/authzen/authzen_json.h"
 #include "server/http/http_call.h"
+#include "server/http/json_object.h"
 
 namespace identity {
 namespace {
 
-using AnswerJson = nlohmann::ordered_json;
-
-AnswerJson ToJson(const absl::StatusOr<CheckAnswer>& answer) {
-  AnswerJson json = {{"decision", answer.ok() && answer->decision.allowed()}};
+JsonObject ToJson(const absl::StatusOr<CheckAnswer>& answer) {
+  JsonObject context;
   if (answer.ok()) {
-    json["context"]["reason"] = std::string(NameOf(answer->decision.reason));
+    context.AddText("reason", NameOf(answer->decision.reason));
   } else {
-    json["context"]["error"] = {{"status", HttpStatusOf(answer.status().code())},
-                                {"message", std::string(answer.status().message())}};
+    JsonObject error;
+    error.AddNumber("status", HttpStatusOf(answer.status().code()));
+    error.AddText("message", answer.status().message());
+    context.AddObject("error", std::move(error));
   }
+  JsonObject json;
+  json.AddBool("decision", answer.ok() && answer->decision.allowed());
+  json.AddObject("context", std::move(context));
   return json;
 }
 
 // `entity_of`: the JSON of a result with this id.
 template <typename EntityOf>
-AnswerJson ToJson(const Searches::Found& found, const EntityOf& entity_of) {
-  AnswerJson results = AnswerJson::array();
+std::string ToJson(const Searches::Found& found, const EntityOf& entity_of) {
+  std::vector<JsonObject> results;
   for (const std::string& id : found.ids) results.push_back(entity_of(id));
-  AnswerJson json = {{"results", std::move(results)}};
-  json["page"] = {{"next_token", found.next_page_token}, {"count", found.ids.size()}};
-  json["context"]["complete"] = found.complete;
-  if (found.token) json["context"]["consistency_token"] = found.token->ToText();
-  return json;
+  JsonObject page;
+  page.AddText("next_token", found.next_page_token);
+  page.AddNumber("count", static_cast<int64_t>(found.ids.size()));
+  JsonObject context;
+  context.AddBool("complete", found.complete);
+  if (found.token) context.AddText("consistency_token", found.token->ToText());
+  JsonObject json;
+  json.AddObjects("results", std::move(results));
+  json.AddObject("page", std::move(page));
+  json.AddObject("context", std::move(context));
+  return std::move(json).Finish();
+}
+
+JsonObject EntityOf(absl::string_view type, absl::string_view id) {
+  JsonObject entity;
+  entity.AddText("type", type);
+  entity.AddText("id", id);
+  return entity;
 }
 
 }  // namespace
@@ -44,9 +63,8 @@ Door AuthZenDoors::DoorOf(const char* method, Runner run, Handler handler) {
             HttpCall& call = HttpCall::Begin(std::move(exchange), ProblemOf);
             (calls_.*run)({call, method}, [=, this, &call](const Call& admitted) -> absl::Status {
               ASSIGN_OR_RETURN(const nlohmann::json request, ReadAuthZenBody(call.request()));
-              ASSIGN_OR_RETURN(const AnswerJson answer, (this->*handler)(admitted, request));
+              ASSIGN_OR_RETURN(call.response().body, (this->*handler)(admitted, request));
               call.response().content_type = "application/json";
-              call.response().body = answer.dump(-1, ' ', false, AnswerJson::error_handler_t::replace);
               return absl::OkStatus();
             });
           }};
@@ -65,7 +83,7 @@ AuthZenDoors::Answer AuthZenDoors::Evaluate(const Call& call, const nlohmann::js
   const absl::StatusOr<AuthZenQuestion> question = ReadAuthZenQuestion(request);
   RETURN_IF_ERROR(question.status());
   ASSIGN_OR_RETURN(const Authorizer::Answers answers, evaluations_.Evaluate(call.context, call.caller, {&question, 1}));
-  return ToJson(answers[0]);
+  return ToJson(answers[0]).Finish();
 }
 
 AuthZenDoors::Answer AuthZenDoors::EvaluateAll(const Call& call, const nlohmann::json& request) const {
@@ -74,15 +92,15 @@ AuthZenDoors::Answer AuthZenDoors::EvaluateAll(const Call& call, const nlohmann:
   ASSIGN_OR_RETURN(const Authorizer::Answers answers,
                    evaluations_.Evaluate(call.context, call.caller, batch.questions));
   using Semantic = AuthZenBatch::Semantic;
-  AnswerJson list = AnswerJson::array();
+  std::vector<JsonObject> list;
   for (const absl::StatusOr<CheckAnswer>& answer : answers) {
     list.push_back(ToJson(answer));
     const bool allowed = answer.ok() && answer->decision.allowed();
     if (batch.semantic == (allowed ? Semantic::kPermitOnFirstPermit : Semantic::kDenyOnFirstDeny)) break;
   }
-  AnswerJson json;
-  json["evaluations"] = std::move(list);
-  return json;
+  JsonObject json;
+  json.AddObjects("evaluations", std::move(list));
+  return std::move(json).Finish();
 }
 
 AuthZenDoors::Answer AuthZenDoors::SearchSubjects(const Call& call, const nlohmann::json& request) const {
@@ -91,7 +109,7 @@ AuthZenDoors::Answer AuthZenDoors::SearchSubjects(const Call& call, const nlohma
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
   ASSIGN_OR_RETURN(const PageRequest page, ReadAuthZenPage(request));
   ASSIGN_OR_RETURN(const Searches::Found found, searches_.Subjects(call.context, question, page));
-  return ToJson(found, [&](const std::string& id) { return AnswerJson{{"type", question.subject.type}, {"id", id}}; });
+  return ToJson(found, [&](absl::string_view id) { return EntityOf(question.subject.type, id); });
 }
 
 AuthZenDoors::Answer AuthZenDoors::SearchResources(const Call& call, const nlohmann::json& request) const {
@@ -99,7 +117,7 @@ AuthZenDoors::Answer AuthZenDoors::SearchResources(const Call& call, const nlohm
   needs.resource_id = false;
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
   ASSIGN_OR_RETURN(const Searches::Found found, searches_.Resources(call.context, question));
-  return ToJson(found, [&](const std::string& id) { return AnswerJson{{"type", question.resource.type}, {"id", id}}; });
+  return ToJson(found, [&](absl::string_view id) { return EntityOf(question.resource.type, id); });
 }
 
 AuthZenDoors::Answer AuthZenDoors::SearchActions(const Call& call, const nlohmann::json& request) const {
@@ -107,7 +125,11 @@ AuthZenDoors::Answer AuthZenDoors::SearchActions(const Call& call, const nlohman
   needs.action = false;
   ASSIGN_OR_RETURN(const AuthZenQuestion question, ReadAuthZenQuestion(request, needs));
   ASSIGN_OR_RETURN(const Searches::Found found, searches_.Actions(call.context, call.caller, question));
-  return ToJson(found, [](const std::string& id) { return AnswerJson{{"name", id}}; });
+  return ToJson(found, [](absl::string_view id) {
+    JsonObject action;
+    action.AddText("name", id);
+    return action;
+  });
 }
 
 }  // namespace identity

@@ -2,11 +2,12 @@
 #define IDENTITY_HTTP_AUTHZEN_AUTHZEN_DOORS_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 #include "server/app/access/evaluations.h"
 #include "server/app/admin/searches.h"
 #include "server/calls/call_runner.h"
@@ -33,7 +34,7 @@ class AuthZenDoors {
   std::vector<Door> doors();
 
  private:
-  using Answer = absl::StatusOr<nlohmann::ordered_json>;
+  using Answer = absl::StatusOr<std::string>;  // JSON
   using Handler = Answer (AuthZenDoors::*)(const Call& call, const nlohmann::json& request) const;
   using Runner = void (CallRunner::*)(const CallRunner::Request& request, CallRunner::Handler handler);
   Door DoorOf(const char* method, Runner run, Handler handler);

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "server/base/encoding/hex.h"
 #include "server/base/encoding/utf8.h"
 #include "server/base/error.h"
 
@@ -13,23 +14,10 @@ namespace {
 
 constexpr char kMediaType[] = "application/x-www-form-urlencoded";
 
-int DigitOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = absl::ascii_tolower(static_cast<unsigned char>(c));
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // Without its parameters, such as a charset.
 bool IsForm(absl::string_view content_type) {
   const absl::string_view media_type = content_type.substr(0, content_type.find(';'));
   return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(media_type), kMediaType);
-}
-
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    if (!ConsumeCodePoint(text)) return false;
-  }
-  return true;
 }
 
 absl::Status Malformed(absl::string_view rule) { return InvalidField("request", rule); }
@@ -37,6 +25,7 @@ absl::Status Malformed(absl::string_view rule) { return InvalidField("request", 
 }  // namespace
 
 absl::optional<std::string> DecodeFormText(absl::string_view text) {
+  if (!absl::StrContains(text, '%') && !absl::StrContains(text, '+')) return std::string(text);
   std::string decoded;
   decoded.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
@@ -45,8 +34,8 @@ absl::optional<std::string> DecodeFormText(absl::string_view text) {
       continue;
     }
     if (text.size() - i < 3) return absl::nullopt;
-    const int high = DigitOf(text[i + 1]);
-    const int low = DigitOf(text[i + 2]);
+    const int high = HexValue(text[i + 1]);
+    const int low = HexValue(text[i + 2]);
     if (high < 0 || low < 0) return absl::nullopt;
     decoded.push_back(static_cast<char>(high * 16 + low));
     i += 2;

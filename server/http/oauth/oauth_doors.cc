@@ -1,18 +1,16 @@
 #include "server/http/oauth/oauth_doors.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/types/span.h"
 #include "server/base/status_macros.h"
 #include "server/domain/access_token.h"
 #include "server/domain/opaque_token.h"
+#include "server/http/json_object.h"
 #include "server/http/oauth/oauth_request.h"
 
 namespace identity {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* TypeOf(Introspection::Kind kind) {
   switch (kind) {
@@ -26,36 +24,38 @@ const char* TypeOf(Introspection::Kind kind) {
   return "api_key";
 }
 
-void AddTime(const char* name, absl::Time time, Json& json) {
-  if (time > absl::UnixEpoch() && time < absl::InfiniteFuture()) json[name] = absl::ToUnixSeconds(time);
+void AddTime(absl::string_view name, absl::Time time, JsonObject& json) {
+  if (time > absl::UnixEpoch() && time < absl::InfiniteFuture()) json.AddNumber(name, absl::ToUnixSeconds(time));
 }
 
 // RFC 8693, section 4.1: who acts for the subject, and for whom that one acted.
-Json ActorsOf(absl::Span<const Delegation> delegations) {
-  Json actors = {{"sub", delegations[0].actor.ToString()}};
-  if (delegations.size() > 1) actors["act"] = ActorsOf(delegations.subspan(1));
+JsonObject ActorsOf(absl::Span<const Delegation> delegations) {
+  JsonObject actors;
+  actors.AddText("sub", delegations[0].actor.ToString());
+  if (delegations.size() > 1) actors.AddObject("act", ActorsOf(delegations.subspan(1)));
   return actors;
 }
 
 // RFC 7662, section 2.2. "token_use" tells the kinds of credential apart.
-Json ToJson(const absl::optional<Introspection>& found, const std::string& issuer) {
-  if (!found) return {{"active", false}};
-  Json json = {{"active", true},
-               {"iss", issuer},
-               {"sub", found->principal_id.ToString()},
-               {"username", found->username},
-               {"scope", found->scopes.ToClaim()},
-               {"token_use", TypeOf(found->kind)}};
-  if (found->kind != Introspection::Kind::kRefreshToken) json["token_type"] = "Bearer";
-  if (!found->client_id.empty()) json["client_id"] = found->client_id;
-  if (!found->audience.empty()) json["aud"] = found->audience;
+JsonObject ToJson(const absl::optional<Introspection>& found, const std::string& issuer) {
+  JsonObject json;
+  json.AddBool("active", found.has_value());
+  if (!found) return json;
+  json.AddText("iss", issuer);
+  json.AddText("sub", found->principal_id.ToString());
+  json.AddText("username", found->username);
+  json.AddText("scope", found->scopes.ToClaim());
+  json.AddText("token_use", TypeOf(found->kind));
+  if (found->kind != Introspection::Kind::kRefreshToken) json.AddText("token_type", "Bearer");
+  if (!found->client_id.empty()) json.AddText("client_id", found->client_id);
+  if (!found->audience.empty()) json.AddText("aud", found->audience);
   AddTime("iat", found->issue_time, json);
   AddTime("nbf", found->issue_time, json);
   AddTime("auth_time", found->auth_time, json);
   AddTime("exp", found->expire_time, json);
-  if (found->session_id) json["sid"] = found->session_id->ToString();
-  if (found->token_id) json["jti"] = found->token_id->ToString();
-  if (!found->delegations.empty()) json["act"] = ActorsOf(found->delegations);
+  if (found->session_id) json.AddText("sid", found->session_id->ToString());
+  if (found->token_id) json.AddText("jti", found->token_id->ToString());
+  if (!found->delegations.empty()) json.AddObject("act", ActorsOf(found->delegations));
   return json;
 }
 
@@ -89,7 +89,7 @@ void OAuthDoors::Introspect(std::shared_ptr<HttpExchange> exchange) {
     RETURN_IF_ERROR(request->CheckClientId(call.caller));
     ASSIGN_OR_RETURN(const absl::string_view token, request->form.Require("token"));
     ASSIGN_OR_RETURN(const absl::optional<Introspection> found, introspector_.Introspect(call.context, token));
-    request->Reply(ToJson(found, issuer_));
+    request->Reply(ToJson(found, issuer_).Finish());
     return absl::OkStatus();
   });
 }
@@ -103,7 +103,9 @@ void OAuthDoors::Revoke(std::shared_ptr<HttpExchange> exchange) {
     RETURN_IF_ERROR(request->CheckClientId(call.caller));
     ASSIGN_OR_RETURN(const absl::string_view token, request->form.Require("token"));
     ASSIGN_OR_RETURN(const ConsistencyToken revoked, revoker_.Revoke(call.context, call.caller, TargetOf(token)));
-    request->Reply({{"consistency_token", revoked.ToText()}});
+    JsonObject json;
+    json.AddText("consistency_token", revoked.ToText());
+    request->Reply(std::move(json).Finish());
     return absl::OkStatus();
   });
 }

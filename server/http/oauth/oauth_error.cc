@@ -46,8 +46,9 @@ ErrorRow RowOf(const absl::Status& error) {
     if (row.reason == reason) return row;
   }
   const int status = HttpStatusOf(error.code());
-  const bool may_pass = status == 429 || status == 503 || status == 504;
-  const char* const name = may_pass ? "temporarily_unavailable" : status < 500 ? "invalid_request" : "server_error";
+  const char* const name = IsTemporary(status) ? "temporarily_unavailable"
+                           : status < 500      ? "invalid_request"
+                                               : "server_error";
   return {reason, name, status};
 }
 

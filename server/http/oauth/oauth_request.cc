@@ -1,6 +1,5 @@
 #include "server/http/oauth/oauth_request.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -59,11 +58,11 @@ absl::Status OAuthRequest::CheckClientId(const Caller& caller) const {
   return Error(ErrorReason::kCallerInvalid, "client_id: is not that of the secret");
 }
 
-void OAuthRequest::Reply(const nlohmann::ordered_json& json, int status) const {
+void OAuthRequest::Reply(std::string json, int status) const {
   HttpResponse& response = call.response();
   response.status = status;
   response.content_type = "application/json";
-  response.body = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  response.body = std::move(json);
 }
 
 std::shared_ptr<const OAuthRequest> ReceiveOAuth(CallRunner& calls, std::shared_ptr<HttpExchange> exchange,

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "nlohmann/json_fwd.hpp"
 #include "server/app/access/caller.h"
 #include "server/base/secret.h"
 #include "server/calls/call_runner.h"
@@ -34,8 +33,8 @@ struct OAuthRequest {
   void AdmitClient() const { call.UseApiKey(Secret(client.secret.Reveal())); }
   // UNAUTHENTICATED / CALLER_INVALID when the client authenticated, and `caller` is another one than it says.
   absl::Status CheckClientId(const Caller& caller) const;
-  // The answer if the call succeeds.
-  void Reply(const nlohmann::ordered_json& json, int status = 200) const;
+  // The answer if the call succeeds: JSON.
+  void Reply(std::string json, int status = 200) const;
 };
 
 // Reads the request. Null when it is malformed: then the call was refused.

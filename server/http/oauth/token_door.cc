@@ -1,7 +1,6 @@
 #include "server/http/oauth/token_door.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
 
@@ -11,12 +10,11 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/access_token.h"
+#include "server/http/json_object.h"
 #include "server/http/oauth/oauth_error.h"
 
 namespace identity {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr char kAccessTokenType[] = "urn:ietf:params:oauth:token-type:access_token";
 constexpr char kJwtType[] = "urn:ietf:params:oauth:token-type:jwt";
@@ -77,26 +75,29 @@ absl::Status CheckExchange(const Form& form) {
 }
 
 // RFC 6749, section 5.1.
-Json ToJson(const TokenSet& tokens) {
-  Json json = {{"access_token", std::string(tokens.access_token.Reveal())},
-               {"token_type", "Bearer"},
-               {"expires_in", absl::ToInt64Seconds(tokens.expires_in)}};
+JsonObject ToJson(const TokenSet& tokens) {
+  JsonObject json;
+  json.AddText("access_token", tokens.access_token.Reveal());
+  json.AddText("token_type", "Bearer");
+  json.AddNumber("expires_in", absl::ToInt64Seconds(tokens.expires_in));
   if (!tokens.refresh_token.empty()) {
-    json["refresh_token"] = std::string(tokens.refresh_token.Reveal());
-    json["refresh_expires_in"] = absl::ToInt64Seconds(tokens.refresh_expires_in);
+    json.AddText("refresh_token", tokens.refresh_token.Reveal());
+    json.AddNumber("refresh_expires_in", absl::ToInt64Seconds(tokens.refresh_expires_in));
   }
-  json["scope"] = tokens.scopes.ToClaim();
-  if (tokens.password_change_required) json["password_change_required"] = true;
-  if (tokens.mfa_enrollment_required) json["mfa_enrollment_required"] = true;
+  json.AddText("scope", tokens.scopes.ToClaim());
+  if (tokens.password_change_required) json.AddBool("password_change_required", true);
+  if (tokens.mfa_enrollment_required) json.AddBool("mfa_enrollment_required", true);
   return json;
 }
 
-Json ToJson(const PasswordLogin::Challenge& challenge) {
+JsonObject ToJson(const PasswordLogin::Challenge& challenge) {
   const absl::Duration left = std::max(challenge.expire_time - absl::Now(), absl::ZeroDuration());
-  return {{"error", "mfa_required"},
-          {"error_description", "the password is right, and a second factor is due"},
-          {"mfa_token", std::string(challenge.token.Reveal())},
-          {"expires_in", absl::ToInt64Seconds(left)}};
+  JsonObject json;
+  json.AddText("error", "mfa_required");
+  json.AddText("error_description", "the password is right, and a second factor is due");
+  json.AddText("mfa_token", challenge.token.Reveal());
+  json.AddNumber("expires_in", absl::ToInt64Seconds(left));
+  return json;
 }
 
 }  // namespace
@@ -168,7 +169,7 @@ absl::Status TokenDoor::GrantRefresh(const Call& call, const OAuthRequest& reque
   ASSIGN_OR_RETURN(refresh.scopes, ReadScope(request.form));
   refresh.client_info = ReadClientInfo(request.form);
   ASSIGN_OR_RETURN(const TokenSet tokens, use_cases_.refresher.Refresh(call.context, call.caller, refresh));
-  request.Reply(ToJson(tokens));
+  request.Reply(ToJson(tokens).Finish());
   return absl::OkStatus();
 }
 
@@ -177,7 +178,7 @@ absl::Status TokenDoor::GrantClient(const Call& call, const OAuthRequest& reques
   const ClientAuthentication& client = request.client;
   ASSIGN_OR_RETURN(const TokenSet tokens,
                    use_cases_.key_exchange.Exchange(call.context, call.caller, client.secret, login, client.id));
-  request.Reply(ToJson(tokens));
+  request.Reply(ToJson(tokens).Finish());
   return absl::OkStatus();
 }
 
@@ -190,9 +191,9 @@ absl::Status TokenDoor::GrantExchange(const Call& call, const OAuthRequest& requ
   ASSIGN_OR_RETURN(exchange.audience, ReadAudience(request.form));
   ASSIGN_OR_RETURN(exchange.scopes, ReadScope(request.form));
   ASSIGN_OR_RETURN(const TokenSet tokens, use_cases_.token_exchange.Exchange(call.context, call.caller, exchange));
-  Json json = ToJson(tokens);
-  json["issued_token_type"] = kAccessTokenType;
-  request.Reply(json);
+  JsonObject json = ToJson(tokens);
+  json.AddText("issued_token_type", kAccessTokenType);
+  request.Reply(std::move(json).Finish());
   return absl::OkStatus();
 }
 
@@ -204,9 +205,9 @@ absl::Status TokenDoor::GrantPassword(const Call& call, const OAuthRequest& requ
       const PasswordLogin::Result result,
       use_cases_.password_login->LogIn(call.context, call.caller, std::string(username), Secret(password), login));
   if (const auto* tokens = std::get_if<TokenSet>(&result)) {
-    request.Reply(ToJson(*tokens));
+    request.Reply(ToJson(*tokens).Finish());
   } else {
-    request.Reply(ToJson(std::get<PasswordLogin::Challenge>(result)), 403);
+    request.Reply(ToJson(std::get<PasswordLogin::Challenge>(result)).Finish(), 403);
   }
   return absl::OkStatus();
 }
@@ -217,7 +218,7 @@ absl::Status TokenDoor::GrantFactor(const Call& call, const OAuthRequest& reques
   ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request.form));
   ASSIGN_OR_RETURN(const TokenSet tokens,
                    use_cases_.factor_login.AnswerChallenge(call.context, call.caller, Secret(token), code, login));
-  request.Reply(ToJson(tokens));
+  request.Reply(ToJson(tokens).Finish());
   return absl::OkStatus();
 }
 

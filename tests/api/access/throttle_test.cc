@@ -27,6 +27,7 @@ class ThrottleTest : public ::testing::Test {
                          .mails_per_hour = 3,
                          .calls_per_minute = 30,
                          .new_passwords_per_minute = 10};
+      EXPECT_TRUE(config.trusted_proxies.Add("127.0.0.0/8"));
       // No server listens there: the tests look only at the mails that wait.
       config.mail.smtp.url = "smtp://127.0.0.1:1";
       config.mail.smtp.allow_plaintext = true;
@@ -307,6 +308,20 @@ TEST_F(ThrottleTest, CallsWithoutACredentialAreLimited) {
   EXPECT_THAT(RevokeNothing(server().root()), Succeeds()) << "a good credential is not counted";
   server().AdvanceUptime(absl::Minutes(1));
   EXPECT_THAT(RevokeNothing(), Succeeds());
+}
+
+TEST_F(ThrottleTest, ATrustedProxySaysWhoseCallsTheyAre) {
+  const auto calls_from = [](const std::string& forwarded, int calls) {
+    for (int i = 1; i < calls; ++i) EXPECT_THAT(RevokeNothing({{"x-forwarded-for", forwarded}}), Succeeds()) << i;
+    return RevokeNothing({{"x-forwarded-for", forwarded}});
+  };
+  EXPECT_THAT(calls_from("203.0.113.1", 31), FailsWith(ErrorReason::kRateLimited));
+  EXPECT_THAT(calls_from("203.0.113.2", 30), Succeeds());
+  EXPECT_THAT(calls_from("198.51.100.1, 203.0.113.1", 1), FailsWith(ErrorReason::kRateLimited))
+      << "a client wrote the first address";
+  EXPECT_THAT(calls_from("203.0.113.1, 127.0.0.9", 1), FailsWith(ErrorReason::kRateLimited)) << "through two proxies";
+  EXPECT_THAT(RevokeNothing(), Succeeds()) << "the proxy's own call";
+  EXPECT_EQ(AuditedRefusals("calls", "203.0.113.1"), "1");
 }
 
 TEST_F(ThrottleTest, BadCredentialsCountAsNone) {

@@ -301,3 +301,17 @@ class LimitsTest(unittest.TestCase):
         good = doors.post_form("/oauth2/introspect",
                                {"token": "x", "client_secret": deployment.current().service_key})
         self.assertEqual(good.json(), {"active": False})
+
+    def test_a_proxy_that_is_not_trusted_cannot_name_its_client(self):
+        self.assertEqual(self._statuses_of_three_clients(), [401, 429, 429])
+
+    def test_a_trusted_proxy_names_its_client(self):
+        self.assertEqual(self._statuses_of_three_clients("--trusted-proxies=127.0.0.0/8"), [401, 401, 429])
+
+    def _statuses_of_three_clients(self, *options):
+        """Of bad logins: one client's first, another's, and the first one's again."""
+        doors = http_server.HttpServer(*options, limits=("--login-failures-per-minute=1",))
+        self.addCleanup(doors.stop)
+        form = {"grant_type": "client_credentials", "client_secret": "x"}
+        return [doors.post_form("/oauth2/token", form, {"X-Forwarded-For": client}).status
+                for client in ("192.0.2.1", "192.0.2.66, 192.0.2.2", "192.0.2.1")]

@@ -28,15 +28,25 @@ class Authority:
         self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        constraints = x509.BasicConstraints(ca=True, path_length=None)
-        self.file = self._write(f"{name}.pem", self._sign(self._name, self._key.public_key(), constraints))
+        signs = x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
+                              key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
+                              decipher_only=False)
+        self.file = self._write(f"{name}.pem", self._sign(self._name, self._key.public_key(), signs,
+                                                          x509.BasicConstraints(ca=True, path_length=None)))
 
-    def _sign(self, subject, key, extension):
+    def _sign(self, subject, key, *critical, others=()):
+        """A certificate as RFC 5280 demands it, which newer versions of Python check."""
         now = datetime.datetime.now(datetime.timezone.utc)
-        return (x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key)
-                .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(minutes=5))
-                .not_valid_after(now + datetime.timedelta(days=1)).add_extension(extension, critical=False)
-                .sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key)
+                   .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(minutes=5))
+                   .not_valid_after(now + datetime.timedelta(days=1)))
+        names = (x509.SubjectKeyIdentifier.from_public_key(key),
+                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()))
+        for extension in critical:
+            builder = builder.add_extension(extension, critical=True)
+        for extension in (*others, *names):
+            builder = builder.add_extension(extension, critical=False)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def _write(self, name, content):
         path = self.folder / name
@@ -47,7 +57,8 @@ class Authority:
         """The files of a certificate for localhost, and of its key. The same name replaces both."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = self._sign(subject, key.public_key(), x509.SubjectAlternativeName([x509.DNSName("localhost")]))
+        certificate = self._sign(subject, key.public_key(),
+                                 others=[x509.SubjectAlternativeName([x509.DNSName("localhost")])])
         private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                     serialization.NoEncryption())
         return self._write(f"{name}.crt", certificate), self._write(f"{name}.key", private)

@@ -1,0 +1,35 @@
+#ifndef IDENTITY_HTTP_JSON_OBJECT_H_
+#define IDENTITY_HTTP_JSON_OBJECT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace identity {
+
+// Writes a JSON object (RFC 8259) member by member. It is for the answers of which services request one for each
+// request of their own: to build a tree of values first takes longer than the decision. Names are literals of letters
+// and underscores, each given once.
+class JsonObject {
+ public:
+  // Bytes that are not UTF-8 are replaced by U+FFFD.
+  void AddText(absl::string_view name, absl::string_view value);
+  void AddNumber(absl::string_view name, int64_t value);
+  void AddBool(absl::string_view name, bool value);
+  void AddObject(absl::string_view name, JsonObject value);
+  void AddObjects(absl::string_view name, std::vector<JsonObject> values);
+  // The text of the whole object.
+  std::string Finish() &&;
+
+ private:
+  void BeginMember(absl::string_view name);
+  void AppendQuoted(absl::string_view text);
+
+  std::string text_ = "{";
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_HTTP_JSON_OBJECT_H_

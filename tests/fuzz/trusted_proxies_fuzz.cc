@@ -1,0 +1,34 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "server/base/client_address.h"
+#include "server/calls/trusted_proxies.h"
+#include "tests/fuzz/fuzz.h"
+
+// Input: a network that is trusted in the first line, then values of X-Forwarded-For, one in a line.
+namespace identity {
+namespace {
+
+void FuzzTrustedProxies(absl::string_view input) {
+  TrustedProxies some;
+  some.Add(TakeUntil('\n', input));
+  TrustedProxies all;
+  Require(all.Add("::/0"), "all addresses are a network");
+  const std::string whole(input);
+  std::vector<absl::string_view> values;
+  while (!input.empty()) values.push_back(TakeUntil('\n', input));
+  const std::string peer = "192.0.2.1";
+  for (const TrustedProxies* proxies : {&some, &all}) {
+    const std::string client = proxies->ClientOf(peer, values);
+    Require(client == peer || (IsIpAddress(client) && absl::StrContains(whole, client)),
+            "a client is the peer, or an address that the header has");
+    Require(proxies->ClientOf(client, {}) == client, "without the header a client is the peer");
+  }
+}
+
+}  // namespace
+}  // namespace identity
+
+IDENTITY_FUZZ_TARGET(trusted_proxies, identity::FuzzTrustedProxies)
