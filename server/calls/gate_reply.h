@@ -17,9 +17,9 @@ struct GateReply {
 
   // 200: pass the request on. Otherwise the answer for the client: 401, 403 or 429.
   int status = 403;
-  // With 200: the headers of IdentityHeaders() that have a value. The proxy sets them, and removes the others, which a
-  // client could have sent. Otherwise: those of the answer for the client, WWW-Authenticate (RFC 6750, RFC 9470) or
-  // Retry-After.
+  // With 200: those of IdentityHeaders() that have a value, in the same order. The proxy sets them, and removes the
+  // others, which a client could have sent. Otherwise: those of the answer for the client, WWW-Authenticate (RFC 6750,
+  // RFC 9470) or Retry-After.
   Headers headers;
   // With another status: a text in JSON for the client (RFC 9457).
   std::string body;

@@ -66,9 +66,12 @@ bool TrustedProxies::Add(absl::string_view network) {
 
 bool TrustedProxies::Trusts(absl::string_view address) const {
   const absl::optional<in6_addr> parsed = Parse(address);
-  return parsed && std::any_of(networks_.begin(), networks_.end(), [&parsed](const Network& network) {
-           return Match(*parsed, network.address, network.bits);
-         });
+  if (!parsed) return false;
+  // A network of IPv6 holds no IPv4 address, however short its prefix is.
+  const size_t shortest = IN6_IS_ADDR_V4MAPPED(&*parsed) ? kMappedBits : 0;
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+    return network.bits >= shortest && Match(*parsed, network.address, network.bits);
+  });
 }
 
 std::string TrustedProxies::ClientOf(std::string peer, absl::Span<const absl::string_view> forwarded) const {

@@ -84,8 +84,9 @@ class DateHeader {
 // The event loop and its connections. All of it runs on the thread of the loop, except where it says otherwise.
 class EventLoop {
  public:
-  EventLoop(const HttpServer::Options& options, Connections& connections, HttpServer::Handler handler)
-      : options_(options), connections_(connections), handler_(std::move(handler)) {}
+  EventLoop(const HttpServer::Options& options, Connections& connections, NamedCounters& refused,
+            HttpServer::Handler handler)
+      : options_(options), connections_(connections), refused_(refused), handler_(std::move(handler)) {}
 
   ~EventLoop() {
     listener_.reset();
@@ -100,7 +101,7 @@ class EventLoop {
     thread_.join();
   }
 
-  absl::Status Start(absl::string_view option, NamedCounters& refused) {
+  absl::Status Start(absl::string_view option) {
     ASSIGN_OR_RETURN(std::vector<Socket> sockets, ListenOn(option, options_.address));
     if (options_.tls != nullptr) {
       const auto settings = settings_;
@@ -116,9 +117,10 @@ class EventLoop {
       pthread_setname_np(pthread_self(), "http");
       io_.run();
     });
-    listener_ = std::make_unique<Listener>(std::move(sockets), connections_, refused, [this](int, int connection) {
-      asio::post(io_, [this, connection] { Serve(connection); });
-    });
+    listener_ = std::make_unique<Listener>(std::move(sockets), connections_, refused_,
+                                           [this](int, int connection, const std::string& peer) {
+                                             asio::post(io_, [this, connection, peer] { Serve(connection, peer); });
+                                           });
     return absl::OkStatus();
   }
 
@@ -177,7 +179,7 @@ class EventLoop {
   bool IsQuiet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ && exchanges_ == 0; }
   bool HasDrained() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return asked_to_drain_ && connection_count_ == 0; }
 
-  void Serve(int connection);
+  void Serve(int connection, const std::string& peer);
   void CloseAll();
   void CloseIdle();
   TlsSettings settings() {
@@ -187,6 +189,7 @@ class EventLoop {
 
   const HttpServer::Options options_;
   Connections& connections_;
+  NamedCounters& refused_;
   const HttpServer::Handler handler_;
   const std::shared_ptr<Settings> settings_ = std::make_shared<Settings>();
   asio::io_context io_{1};
@@ -227,11 +230,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (half_request_) loop_.EndReading(*half_request_);
     half_request_.reset();
   }
+  // Closes the connection, which reads a request. An operation that has just succeeded may still call its handler.
+  void Drop() {
+    EndReading();
+    dropped_ = true;
+    Close();
+  }
 
  protected:
   // The rest of a request has yet to arrive. Returns false when that was known.
   bool BeginReading() {
-    if (half_request_) return false;
+    if (half_request_ || dropped_) return false;
     half_request_ = loop_.BeginReading(*this);
     return true;
   }
@@ -243,7 +252,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   absl::optional<HalfRequests::iterator> half_request_;
+  bool dropped_ = false;
 };
+
+// It may hold passwords, tokens and keys.
+void WipeSecrets(HttpRequest& request) {
+  Wipe(request.body);
+  for (auto& header : request.headers) Wipe(header.second);
+}
 
 class Exchange final : public HttpExchange {
  public:
@@ -254,9 +270,7 @@ class Exchange final : public HttpExchange {
   // A handler that forgot to answer must not keep the client waiting.
   ~Exchange() override {
     if (connection_) Reply({500, "text/plain; charset=utf-8", "internal error\n"});
-    // They may hold passwords, tokens and keys.
-    Wipe(request_.body);
-    for (auto& header : request_.headers) Wipe(header.second);
+    WipeSecrets(request_);
   }
 
   const HttpRequest& request() const override { return request_; }
@@ -289,6 +303,8 @@ class Session final : public Connection {
   ~Session() override {
     buffer_.clear();
     Forget();
+    WipeSecrets(request_);
+    if (parser_) Wipe(parser_->get().body());
   }
 
   void Begin() override {
@@ -391,9 +407,12 @@ class Session final : public Connection {
   }
 
   void ReadRest() {
-    parser_->eager(true);
-    if (const ErrorCode error = Parse()) return Refuse(error);
-    if (parser_->is_done()) return Handle();
+    // Not of a chunked body: the parser may assert that it does not see the end of one twice.
+    if (!parser_->chunked()) {
+      parser_->eager(true);
+      if (const ErrorCode error = Parse()) return Refuse(error);
+      if (parser_->is_done()) return Handle();
+    }
     AwaitRest();
     http::async_read(stream_, buffer_, *parser_,
                      [self = Self()](const ErrorCode& error, size_t) { error ? self->Refuse(error) : self->Handle(); });
@@ -487,9 +506,8 @@ HalfRequests::iterator EventLoop::BeginReading(Connection& connection) {
   half_requests_.push_back(&connection);
   const auto request = std::prev(half_requests_.end());
   if (half_requests_.size() > options_.half_requests) {
-    Connection& oldest = *half_requests_.front();
-    oldest.EndReading();
-    oldest.Close();
+    refused_.Add(static_cast<size_t>(Connections::Refusal::kHalfRequests));
+    half_requests_.front()->Drop();
   }
   return request;
 }
@@ -511,8 +529,7 @@ void EventLoop::CloseIdle() {
   asked_to_drain_ = true;
 }
 
-void EventLoop::Serve(int descriptor) {
-  std::string peer = PeerAddressOf(descriptor);
+void EventLoop::Serve(int descriptor, const std::string& peer) {
   ErrorCode error;
   PlainStream::socket_type socket(io_);
   socket.assign(Protocol(AF_UNSPEC, 0), descriptor, error);
@@ -523,9 +540,9 @@ void EventLoop::Serve(int descriptor) {
   if (draining_ || stopping_) return;
   std::shared_ptr<Connection> connection;
   if (TlsSettings tls = settings()) {
-    connection = std::make_shared<Session<TlsStream>>(*this, std::move(peer), std::move(socket), std::move(tls));
+    connection = std::make_shared<Session<TlsStream>>(*this, peer, std::move(socket), std::move(tls));
   } else {
-    connection = std::make_shared<Session<PlainStream>>(*this, std::move(peer), std::move(socket), nullptr);
+    connection = std::make_shared<Session<PlainStream>>(*this, peer, std::move(socket), nullptr);
   }
   connection->Begin();
 }
@@ -540,8 +557,8 @@ class HttpServer::Loop final : public EventLoop {
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view option, const Options& options,
                                                               Connections& connections, NamedCounters& refused,
                                                               Handler handler) {
-  auto loop = std::make_unique<Loop>(options, connections, std::move(handler));
-  RETURN_IF_ERROR(loop->Start(option, refused));
+  auto loop = std::make_unique<Loop>(options, connections, refused, std::move(handler));
+  RETURN_IF_ERROR(loop->Start(option));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(loop)));
 }
 

@@ -34,7 +34,7 @@ class HttpServer {
     absl::Duration answer_time = absl::Seconds(10);   // until the client has taken it
     absl::Duration idle_time = absl::Seconds(60);     // between two requests
     // How many requests may be half read at a time. Another one closes the connection of the oldest, which is the
-    // slowest. So clients that never finish cannot fill the memory, and do not keep others out.
+    // slowest. So clients that never finish cannot fill the memory, and requests that arrive whole are always read.
     size_t half_requests = 500;
     // A connection ends with the first answer after this age, ± 10 %, so that new replicas get their share.
     absl::Duration max_connection_age = absl::InfiniteDuration();

@@ -16,8 +16,9 @@ constexpr EnumName<Connections::Refusal> kRefusals[] = {
     {Connections::Refusal::kTotal, "total"},
     {Connections::Refusal::kAddress, "address"},
     {Connections::Refusal::kFiles, "files"},
+    {Connections::Refusal::kHalfRequests, "half_requests"},
 };
-static_assert(NamesEach(kRefusals, Connections::Refusal::kFiles));
+static_assert(NamesEach(kRefusals, Connections::Refusal::kHalfRequests));
 
 // A full server looks for closed connections whenever somebody connects. This bounds the share of time that it spends.
 constexpr int kPausePerRemoval = 20;

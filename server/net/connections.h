@@ -29,8 +29,9 @@ struct ConnectionLimits {
 // once the descriptor refers to no file or to another one, the connection is closed.
 class Connections {
  public:
-  // kFiles: the process has no file descriptor left, so clients must wait.
-  enum class Refusal { kTotal, kAddress, kFiles };
+  // kFiles: the process has no file descriptor left, so clients must wait. kHalfRequests: an open connection was
+  // closed, because too many requests had arrived by half.
+  enum class Refusal { kTotal, kAddress, kFiles, kHalfRequests };
   // The names of the refusals, in order, for metrics and logs.
   static std::vector<std::string> RefusalNames();
   static absl::string_view NameOf(Refusal refusal);

@@ -82,23 +82,25 @@ bool Listener::Accept(int listening) {
     Refused(Connections::Refusal::kFiles, "", std::generic_category().message(error));
     return false;
   }
-  const std::string address = AddressKey(PeerAddressOf(peer));
+  // From this call, since a client that is gone already has none that one could ask for later.
+  const std::string peer_address = PeerAddressOf(peer);
+  const std::string address = AddressKey(peer_address);
   if (const absl::optional<Connections::Refusal> refusal = connections_.Admit(connection.descriptor(), address)) {
     ResetOnClose(connection);
     Refused(*refusal, address, "");
     return true;
   }
   SendImmediately(connection);
-  HandOver(listening, std::move(connection));
+  HandOver(listening, std::move(connection), peer_address);
   return true;
 }
 
 // gRPC serves a client on the thread that hands it over, if data of the client is already there, and goes on while more
 // arrives. One client could so keep this thread for ever. Therefore gRPC sees data only when it has the connection.
-void Listener::HandOver(int listening, Socket connection) {
+void Listener::HandOver(int listening, Socket connection, const std::string& peer_address) {
   const int descriptor = connection.Release();
   SetReadableFrom(descriptor, kMoreThanArrives);
-  handover_(listening, descriptor);
+  handover_(listening, descriptor, peer_address);
   // The descriptor may already be closed, or refer to another file. That has no effect, since 1 is the default.
   SetReadableFrom(descriptor, 1);
 }

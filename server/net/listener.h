@@ -19,9 +19,9 @@ namespace identity {
 // good when the process runs out of file descriptors (CVE-2023-4785). This class waits until there are some again.
 class Listener {
  public:
-  // Takes the ownership of the descriptor `connection`, which the listening socket `listening` accepted. Called on the
-  // thread of the listener.
-  using Handover = std::function<void(int listening, int connection)>;
+  // Takes the ownership of the descriptor `connection`, which the listening socket `listening` accepted from
+  // `peer_address` (PeerAddressOf). Called on the thread of the listener.
+  using Handover = std::function<void(int listening, int connection, const std::string& peer_address)>;
 
   // `refused` has a counter for each of Connections::RefusalNames(). `connections` and `refused` must outlive the
   // object.
@@ -34,7 +34,7 @@ class Listener {
   void Run();
   // Returns false when the process cannot accept any connection now.
   bool Accept(int listening);
-  void HandOver(int listening, Socket connection);
+  void HandOver(int listening, Socket connection, const std::string& peer_address);
   // Counts a refusal, and logs it unless there was another one in this minute.
   void Refused(Connections::Refusal refusal, const std::string& address, const std::string& error);
 

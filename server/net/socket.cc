@@ -130,13 +130,6 @@ std::string PeerAddressOf(const sockaddr_storage& peer) {
   return known && inet_ntop(family, address, text.data(), text.size()) != nullptr ? text.data() : "";
 }
 
-std::string PeerAddressOf(int descriptor) {
-  sockaddr_storage peer = {};
-  socklen_t size = sizeof peer;
-  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
-  return PeerAddressOf(peer);
-}
-
 int PortOf(const Socket& socket) {
   sockaddr_storage storage = {};
   socklen_t size = sizeof storage;

@@ -39,11 +39,9 @@ class Socket {
 // machine has none of them. Both name `option`, from which the address came.
 absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const ListenAddress& address);
 
-// The address of a connected socket's peer, without the port; "" for a Unix socket. An IPv4 address that came over IPv6
+// The address of a peer, without the port; "" for a Unix socket. An IPv4 address that came over IPv6
 // is shown as what it is.
 std::string PeerAddressOf(const sockaddr_storage& peer);
-// The same of the connection `descriptor`. "" when it has been closed, too.
-std::string PeerAddressOf(int descriptor);
 
 // The port of a listening socket; 0 for a Unix socket.
 int PortOf(const Socket& socket);

@@ -54,8 +54,10 @@ absl::optional<std::string> NormalizeIpv6(absl::string_view text) {
 
 bool IsHostName(absl::string_view text) {
   if (text.size() > kMaxNameBytes) return false;
-  const std::vector<absl::string_view> labels = absl::StrSplit(text, '.');
-  return std::all_of(labels.begin(), labels.end(), IsLabel);
+  for (const absl::string_view label : absl::StrSplit(text, '.')) {
+    if (!IsLabel(label)) return false;
+  }
+  return true;
 }
 
 absl::optional<std::string> NormalizeHost(absl::string_view host) {

@@ -1,6 +1,5 @@
 #include "server/rpc/authorization_service.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -59,36 +58,36 @@ absl::StatusOr<GateRequest> ReadRequest(const auth::AttributeContext& attributes
   return gate;
 }
 
-void Add(const std::string& name, const std::string& value, auth::HeaderValueOption& option) {
-  option.mutable_header()->set_key(name);
-  option.mutable_header()->set_value(value);
+void Add(std::string name, std::string value, auth::HeaderValueOption& option) {
+  option.mutable_header()->set_key(std::move(name));
+  option.mutable_header()->set_value(std::move(value));
   option.mutable_append()->set_value(false);
 }
 
-void WriteAllowed(const GateReply& reply, auth::CheckResponse& response) {
+void WriteAllowed(GateReply reply, auth::CheckResponse& response) {
   auth::OkHttpResponse& allowed = *response.mutable_ok_response();
   auto& metadata = *response.mutable_dynamic_metadata()->mutable_fields();
+  auto header = reply.headers.begin();
   for (const absl::string_view name : IdentityHeaders()) {
-    const auto found = std::find_if(reply.headers.begin(), reply.headers.end(),
-                                    [&](const auto& header) { return header.first == name; });
-    if (found == reply.headers.end()) {
+    if (header == reply.headers.end() || header->first != name) {
       allowed.add_headers_to_remove(std::string(name));
       continue;
     }
-    Add(found->first, found->second, *allowed.add_headers());
-    metadata[found->first].set_string_value(found->second);
+    metadata[header->first].set_string_value(header->second);
+    Add(std::move(header->first), std::move(header->second), *allowed.add_headers());
+    ++header;
   }
 }
 
-void WriteDenied(const GateReply& reply, auth::CheckResponse& response) {
+void WriteDenied(GateReply reply, auth::CheckResponse& response) {
   const absl::StatusCode code =
       reply.status == 401 ? absl::StatusCode::kUnauthenticated : absl::StatusCode::kPermissionDenied;
   response.mutable_status()->set_code(static_cast<int>(code));
   auth::DeniedHttpResponse& denied = *response.mutable_denied_response();
   denied.mutable_status()->set_code(reply.status);
-  denied.set_body(reply.body);
+  denied.set_body(std::move(reply.body));
   Add("content-type", "application/problem+json", *denied.add_headers());
-  for (const auto& [name, value] : reply.headers) Add(name, value, *denied.add_headers());
+  for (auto& [name, value] : reply.headers) Add(std::move(name), std::move(value), *denied.add_headers());
 }
 
 }  // namespace
@@ -105,11 +104,11 @@ Reactor* AuthorizationService::Check(ServerContext* context, const auth::CheckRe
     ASSIGN_OR_RETURN(const GateRequest gate, ReadRequest(request->attributes()));
     ASSIGN_OR_RETURN(const GateAnswer answer, gatekeeper_.Decide(call.context, call.caller, gate));
     response->mutable_status()->set_code(0);
-    const GateReply reply = ReplyTo(answer);
+    GateReply reply = ReplyTo(answer);
     if (reply.status == 200) {
-      WriteAllowed(reply, *response);
+      WriteAllowed(std::move(reply), *response);
     } else {
-      WriteDenied(reply, *response);
+      WriteDenied(std::move(reply), *response);
     }
     return absl::OkStatus();
   });

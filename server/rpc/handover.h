@@ -5,6 +5,7 @@
 #include <grpcpp/server_builder.h>
 
 #include <memory>
+#include <string>
 
 #include "server/net/listener.h"
 
@@ -19,9 +20,8 @@ inline Listener::Handover HandoverTo(grpc::ServerBuilder& builder,
                                      const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   std::unique_ptr<grpc::experimental::PassiveListener> listener;
   builder.experimental().AddPassiveListener(credentials, listener);
-  return [shared = std::shared_ptr<grpc::experimental::PassiveListener>(std::move(listener))](int, int connection) {
-    shared->AcceptConnectedFd(connection).IgnoreError();
-  };
+  return [shared = std::shared_ptr<grpc::experimental::PassiveListener>(std::move(listener))](
+             int, int connection, const std::string&) { shared->AcceptConnectedFd(connection).IgnoreError(); };
 }
 
 #else
@@ -34,7 +34,7 @@ inline Listener::Handover HandoverTo(grpc::ServerBuilder& builder,
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
   const std::shared_ptr<Acceptor> acceptor =
       builder.experimental().AddExternalConnectionAcceptor(Experimental::ExternalConnectionType::FROM_FD, credentials);
-  return [acceptor](int listening, int connection) {
+  return [acceptor](int listening, int connection, const std::string&) {
     Acceptor::NewConnectionParameters parameters;
     parameters.listener_fd = listening;
     parameters.fd = connection;

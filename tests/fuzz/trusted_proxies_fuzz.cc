@@ -15,7 +15,7 @@ void FuzzTrustedProxies(absl::string_view input) {
   TrustedProxies some;
   some.Add(TakeUntil('\n', input));
   TrustedProxies all;
-  Require(all.Add("::/0"), "all addresses are a network");
+  Require(all.Add("::/0") && all.Add("0.0.0.0/0"), "all addresses of a family are a network");
   const std::string whole(input);
   std::vector<absl::string_view> values;
   while (!input.empty()) values.push_back(TakeUntil('\n', input));

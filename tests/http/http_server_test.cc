@@ -313,6 +313,7 @@ TEST_F(HttpServerTest, TheOldestOfTooManyHalfRequestsIsDropped) {
   RawClient patient(server_->port());
   patient.Send(half_header);
   EXPECT_EQ(slow[1]->ReadToEnd(), "");
+  EXPECT_EQ(refused_.value(static_cast<size_t>(Connections::Refusal::kHalfRequests)), 2u);
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask("GET /whole HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("GET /whole"));
   slow[2]->Send("ok");
   EXPECT_THAT(slow[2]->ReadUntil("ok"), HasSubstr("200 OK"));

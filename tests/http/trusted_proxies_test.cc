@@ -45,6 +45,9 @@ TEST(TrustedProxiesTest, TheEmptyPrefixIsEveryAddressOfItsFamily) {
   EXPECT_EQ(Trusting({"0.0.0.0/0"}).ClientOf("10.0.0.1", {"192.0.2.1"}), "192.0.2.1");
   EXPECT_EQ(Trusting({"0.0.0.0/0"}).ClientOf("2001:db8::1", {"192.0.2.1"}), "2001:db8::1");
   EXPECT_EQ(Trusting({"::/0"}).ClientOf("2001:db8::1", {"2001:db8::2"}), "2001:db8::2");
+  EXPECT_EQ(Trusting({"::/0"}).ClientOf("10.0.0.1", {"192.0.2.1"}), "10.0.0.1");
+  EXPECT_EQ(Trusting({"::/0"}).ClientOf("::ffff:10.0.0.1", {"192.0.2.1"}), "::ffff:10.0.0.1");
+  EXPECT_EQ(Trusting({"::ffff:10.0.0.0/104"}).ClientOf("10.0.0.1", {"192.0.2.1"}), "192.0.2.1");
 }
 
 TEST(TrustedProxiesTest, WhatAClientWroteDoesNotCount) {

@@ -56,7 +56,7 @@ class ListenerTest : public testing::Test {
     ASSERT_THAT(sockets, IsOk());
     port_ = PortOf(sockets->front());
     listener_ = std::make_unique<Listener>(*std::move(sockets), connections_, refused_,
-                                           [this](int, int connection) { Take(connection); });
+                                           [this](int, int connection, const std::string&) { Take(connection); });
   }
   void TearDown() override { SetLogLevel(LogLevel::kInfo); }
 
