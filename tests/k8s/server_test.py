@@ -136,7 +136,8 @@ class Authority:
         self._make("ca", "/CN=identity-ca", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def sign(self, name, *options):
-        self._make(name, f"/CN={name}", "-CA", "ca.crt", "-CAkey", "ca.key", *options)
+        self._make(name, f"/CN={name}", "-CA", "ca.crt", "-CAkey", "ca.key", "-addext",
+                   "basicConstraints=critical,CA:FALSE", *options)
 
     def _make(self, name, subject, *options):
         output(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
