@@ -20,7 +20,7 @@ inline absl::Duration Uptime() {
   return absl::DurationFromTimespec(now);
 }
 
-// In seconds, rounded up: whoever waits that long has waited long enough.
+// In whole seconds, rounded up, so that a client that waits that long is not too early.
 inline int64_t SecondsUp(absl::Duration time) { return absl::ToInt64Seconds(absl::Ceil(time, absl::Seconds(1))); }
 
 }  // namespace identity

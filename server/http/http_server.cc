@@ -368,7 +368,7 @@ class Session final : public Connection {
     });
   }
 
-  // Parses what has arrived: the header, or the rest if the parser is eager. Most requests arrive whole.
+  // Parses the bytes in the buffer: the header, or the body if the parser is eager. Most requests need no further read.
   ErrorCode Parse() {
     if (buffer_.size() == 0) return {};
     ErrorCode error;

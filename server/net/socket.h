@@ -39,8 +39,8 @@ class Socket {
 // machine has none of them. Both name `option`, from which the address came.
 absl::StatusOr<std::vector<Socket>> ListenOn(absl::string_view option, const ListenAddress& address);
 
-// The address of a peer, without the port; "" for a Unix socket. An IPv4 address that came over IPv6
-// is shown as what it is.
+// The address of a peer, without the port; "" for a Unix socket. An IPv4-mapped IPv6 address
+// has the form of IPv4.
 std::string PeerAddressOf(const sockaddr_storage& peer);
 
 // The port of a listening socket; 0 for a Unix socket.

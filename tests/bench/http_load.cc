@@ -93,7 +93,7 @@ class HttpSlot final : public Slot {
 
   tcp::socket socket_;
   std::string buffer_ = std::string(16 << 10, '\0');
-  size_t size_ = 0;  // of what was received
+  size_t size_ = 0;  // the bytes received so far
   size_t body_ = 0;
 };
 

@@ -22,7 +22,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/request_file.h"
 
-// What loads over gRPC and over HTTP share: when calls begin, and what is recorded of them.
+// Loads over gRPC and over HTTP share this code. It decides when calls begin, and records how they end.
 namespace identity::bench {
 
 class Slot;

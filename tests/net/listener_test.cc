@@ -27,9 +27,10 @@ namespace {
 // The connections that a listener handed over. Thread-safe.
 class Accepted {
  public:
-  void Add(int connection) {
+  void Add(int connection, const std::string& peer) {
     MutexLock lock(mutex_);
     sockets_.emplace_back(connection);
+    last_peer_ = peer;
   }
   // Waits for the next one. Without a descriptor when none comes.
   Socket Next() {
@@ -41,9 +42,15 @@ class Accepted {
     return next;
   }
 
+  std::string last_peer() {
+    MutexLock lock(mutex_);
+    return last_peer_;
+  }
+
  private:
   absl::Mutex mutex_;
   std::deque<Socket> sockets_ ABSL_GUARDED_BY(mutex_);
+  std::string last_peer_ ABSL_GUARDED_BY(mutex_);
 };
 
 Socket NewClient() { return Socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
@@ -55,8 +62,9 @@ class ListenerTest : public testing::Test {
     auto sockets = ListenOn("listen-address", *ListenAddress::Parse("127.0.0.1:0"));
     ASSERT_THAT(sockets, IsOk());
     port_ = PortOf(sockets->front());
-    listener_ = std::make_unique<Listener>(*std::move(sockets), connections_, refused_,
-                                           [this](int, int connection, const std::string&) { Take(connection); });
+    listener_ =
+        std::make_unique<Listener>(*std::move(sockets), connections_, refused_,
+                                   [this](int, int connection, const std::string& peer) { Take(connection, peer); });
   }
   void TearDown() override { SetLogLevel(LogLevel::kInfo); }
 
@@ -69,10 +77,10 @@ class ListenerTest : public testing::Test {
   }
 
   // Waits a little for data.
-  void Take(int connection) {
+  void Take(int connection, const std::string& peer) {
     pollfd wait = {connection, POLLIN, 0};
     was_readable_ = poll(&wait, 1, patience_) > 0;
-    accepted_.Add(connection);
+    accepted_.Add(connection, peer);
   }
 
   std::atomic<int> patience_ = 0;
@@ -93,6 +101,20 @@ TEST_F(ListenerTest, HandsOverWhatItAccepts) {
   EXPECT_EQ(read(client.descriptor(), text, 5), 5);
   EXPECT_STREQ(text, "hello");
   EXPECT_EQ(connections_.open(), 1u);
+}
+
+// It must not share the limits of callers without an address.
+TEST_F(ListenerTest, AClientThatResetsAtOnceHasAnAddress) {
+  for (int i = 0; i < 20; ++i) {
+    {
+      const Socket client = NewClient();
+      ASSERT_EQ(Connect(client), 0);
+      const linger at_once = {1, 0};
+      ASSERT_EQ(setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    }
+    ASSERT_GE(accepted_.Next().descriptor(), 0);
+    EXPECT_EQ(accepted_.last_peer(), "127.0.0.1");
+  }
 }
 
 // gRPC would otherwise serve a client that floods it on the thread of the listener.

@@ -13,6 +13,7 @@ namespace identity {
 // not allow it; surrogates and overlong forms are not allowed.
 absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text);
 
+// Whether RFC 3629 allows the whole text.
 bool IsUtf8(absl::string_view text);
 
 // The number of code points of `text`, or of its bytes when it is not valid UTF-8.
