@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
 #include "db/database.h"
 #include "envoy/service/auth/v3/external_auth.pb.h"
 #include "identity/v1/identity_service.pb.h"

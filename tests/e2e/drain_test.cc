@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "server/net/socket.h"
 #include "tests/support/deployment.h"
 

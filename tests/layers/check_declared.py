@@ -6,7 +6,8 @@ includes, directly or not.
 
 Most builds and checks join several sources into one, where a source also sees what the others include. But the default
 preset compiles each source alone. This check reads text, so it takes a second: it knows the names that our headers declare
-outside classes, and finds them in the sources that see no such declaration. It does not know the headers of libraries.
+outside classes, and finds them in the sources that see no such declaration. Of the libraries it knows a few functions of
+Abseil, because its own headers include each other differently from release to release.
 
 Prints FILE:LINE: the name, and the header that declares it. Exits with 1 when a source lacks an include, or when there
 are no sources.
@@ -35,6 +36,21 @@ ANYWHERE = re.compile(rf"\b{TYPE}|\busing (\w+) =|\busing [\w:]+::(\w+);|\btypen
 # A name that does not belong to an object, a class or another namespace, and whether it is a scope itself.
 USE = re.compile(r"(?<![\w.>:])(?:identity::)?([A-Za-z_]\w*)\b(\s*::)?")
 FOLDERS = ("server", "db", "client", "tests")
+ABSEIL = {
+    "absl/strings/ascii.h": "AsciiStrToLower AsciiStrToUpper StripAsciiWhitespace",
+    "absl/strings/escaping.h": "Base64Escape Base64Unescape BytesToHexString CEscape WebSafeBase64Escape",
+    "absl/strings/match.h": "EndsWith StartsWith StartsWithIgnoreCase StrContains",
+    "absl/strings/numbers.h": "SimpleAtoi",
+    "absl/strings/str_cat.h": "StrAppend StrCat",
+    "absl/strings/str_format.h": "StrFormat",
+    "absl/strings/str_join.h": "StrJoin",
+    "absl/strings/str_replace.h": "StrReplaceAll",
+    "absl/strings/str_split.h": "StrSplit",
+    "absl/strings/strip.h": "ConsumePrefix ConsumeSuffix StripPrefix StripSuffix",
+    "absl/time/clock.h": "Now SleepFor",
+}
+ABSEIL_HEADER = {function: header for header, functions in ABSEIL.items() for function in functions.split()}
+ABSEIL_USE = re.compile(r"\babsl::(\w+)\(")
 
 
 def code_of(path):
@@ -78,16 +94,23 @@ class Sources:
         return seen
 
     def undeclared(self, source):
-        """Yields (line number, name) for the names that no declaration is seen of."""
-        declared = set().union(*(self.declares(file) for file in self.seen_by(source)))
+        """Yields (line number, name, headers) for the names that no declaration is seen of."""
+        seen = self.seen_by(source)
+        declared = set().union(*(self.declares(file) for file in seen))
+        included = set().union(*(self.includes[file] for file in seen))
         reported = set()
         for number, line in enumerate(self.text[source].splitlines(), start=1):
+            for function in ABSEIL_USE.findall(line):
+                header = ABSEIL_HEADER.get(function)
+                if header is not None and header not in included and function not in reported:
+                    reported.add(function)
+                    yield number, f"absl::{function}", [header]
             for name, scope in USE.findall(line):
                 # A namespace is a name only before "::".
                 if name not in self.declared_in or name in declared or name in reported or name.islower() and not scope:
                     continue
                 reported.add(name)
-                yield number, name
+                yield number, name, sorted(self.declared_in[name])
 
 
 def main():
@@ -98,8 +121,8 @@ def main():
         sys.exit(f"check_declared.py: there are no sources below {sys.argv[1]}")
     count = 0
     for source in sources.text:
-        for number, name in sources.undeclared(source):
-            print(f"{source}:{number}: {name}: include {' or '.join(sorted(sources.declared_in[name]))}")
+        for number, name, headers in sources.undeclared(source):
+            print(f"{source}:{number}: {name}: include {' or '.join(headers)}")
             count += 1
     sys.exit(1 if count else 0)
 

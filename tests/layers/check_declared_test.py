@@ -77,6 +77,13 @@ class CheckDeclaredTest(unittest.TestCase):
                           user_cc='#include "server/middle.h"\nSecret secret;\n')
         self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_knows_functions_of_abseil(self):
+        line = "auto text = absl::StrCat(1);\n"
+        done = self.check(user_cc=line)
+        self.assertEqual(done.stdout, "server/user.cc:1: absl::StrCat: include absl/strings/str_cat.h\n")
+        done = self.check(user_cc=f'#include "absl/strings/str_cat.h"\n{line}')
+        self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_without_sources_it_fails(self):
         self.assertEqual(self.check().returncode, 1)
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <thread>
 
+#include "absl/time/clock.h"
+
 namespace identity {
 namespace {
 

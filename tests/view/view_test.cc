@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "db/stores/bindings.h"
 #include "db/stores/principals.h"
 #include "db/stores/sessions.h"

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "server/app/admin/signing_keys.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/admin/signing_keys.h"
 #include "tests/support/postgres.h"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "db/stores/outbox.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/admin/signing_keys.h"
