@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const ListenAddr
   auto server = std::unique_ptr<AdminServer>(new AdminServer(readiness));
   HttpServer::Options options;
   options.address = address;
+  options.threads = 1;
   ASSIGN_OR_RETURN(server->http_,
                    HttpServer::Start("admin-address", options, server->connections_, server->refused_,
                                      [serving = server.get()](const std::shared_ptr<HttpExchange>& exchange) {

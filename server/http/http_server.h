@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -12,12 +13,15 @@
 #include "server/http/http_message.h"
 #include "server/net/connections.h"
 #include "server/net/listen_address.h"
+#include "server/net/listener.h"
 #include "server/net/tls_reloader.h"
 
 namespace identity {
 
-// Serves HTTP/1.1 and HTTP/1.0, on two threads of its own: one accepts connections within limits, one runs an event
-// loop. No client gets more than this:
+class EventLoop;
+
+// Serves HTTP/1.1 and HTTP/1.0 on threads of its own: one accepts connections within limits, the others run an event
+// loop each. A connection stays on its loop. No client gets more than this:
 // - 5 seconds for a TLS handshake, 10 for a whole request from its first byte on, 10 to take the answer, and 60 between
 //   two requests;
 // - 16 KiB for the request line and the headers, 100 headers, 64 KiB for the body.
@@ -27,20 +31,26 @@ namespace identity {
 // a header may not have (RFC 9112). A trailer is ignored.
 class HttpServer {
  public:
+  // One for each processor, at most 4, since each has only its part of the half-read requests.
+  static size_t DefaultThreads();
+
   struct Options {
     ListenAddress address;
+    size_t threads = DefaultThreads();  // of event loops
     absl::Duration handshake_time = absl::Seconds(5);
     absl::Duration request_time = absl::Seconds(10);  // for a whole request, from its first byte on
     absl::Duration answer_time = absl::Seconds(10);   // until the client has taken it
     absl::Duration idle_time = absl::Seconds(60);     // between two requests
-    // How many requests may be half read at a time. Another one closes the connection of the oldest, which is the
-    // slowest. So clients that never finish cannot fill the memory, and requests that arrive whole are always read.
+    // How many requests may be half read at a time, in equal parts by all threads. Another one on a thread closes the
+    // connection of the oldest there, which is the slowest. So clients that never finish cannot fill the memory, and
+    // requests that arrive whole are always read.
     size_t half_requests = 500;
     // A connection ends with the first answer after this age, ± 10 %, so that new replicas get their share.
     absl::Duration max_connection_age = absl::InfiniteDuration();
     TlsReloader* tls = nullptr;  // null: plain text. Must outlive the server
   };
-  // Called on the server's thread, so it must not block. It answers by `Reply`, then or later, on any thread.
+  // Called on any of the event loops' threads, so it must not block. It answers by `Reply`, then or later, on any
+  // thread.
   using Handler = std::function<void(std::shared_ptr<HttpExchange> exchange)>;
 
   // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE as ListenOn, with the name of `option`. `refused` has a
@@ -56,12 +66,16 @@ class HttpServer {
   // Refuses new connections, closes idle ones, and waits at most `grace` until the others have their answers.
   void Drain(absl::Duration grace);
 
-  int port() const;
+  int port() const { return port_; }
 
  private:
-  class Loop;
-  explicit HttpServer(std::unique_ptr<Loop> loop);
-  std::unique_ptr<Loop> loop_;
+  HttpServer(const Options& options, Handler handler);
+
+  const Options options_;
+  const Handler handler_;
+  int port_ = 0;
+  std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<Listener> listener_;  // ends first, since it hands connections to the loops
 };
 
 }  // namespace identity

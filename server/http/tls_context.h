@@ -9,9 +9,11 @@
 
 namespace identity {
 
+using TlsSettings = std::shared_ptr<boost::asio::ssl::context>;
+
 // The settings of TLS connections that show `certificate`: TLS 1.2 or 1.3 with the library's own choice of ciphers, and
 // a certificate of the client when there are CAs for it. INVALID_ARGUMENT when the TLS library refuses the certificate.
-absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsCertificate& certificate);
+absl::StatusOr<TlsSettings> MakeTlsContext(const TlsCertificate& certificate);
 
 }  // namespace identity
 

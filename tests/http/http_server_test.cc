@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,10 +28,14 @@
 namespace identity {
 namespace {
 
+using testing::_;
 using testing::AllOf;
+using testing::Each;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
+using testing::SizeIs;
 using testing::StartsWith;
 
 // A client that sends any bytes. It gives up after 20 seconds without one from the server.
@@ -296,8 +302,32 @@ TEST_F(HttpServerTest, AClientThatAsksNoMoreIsDisconnected) {
   EXPECT_THAT(client.ReadToEnd(), EndsWith("GET / [] "));
 }
 
+TEST_F(HttpServerTest, ConnectionsAreSharedByAllThreads) {
+  options_.threads = 3;
+  std::mutex mutex;
+  std::map<std::thread::id, int> requests;
+  Start([&](const auto& exchange) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      ++requests[std::this_thread::get_id()];
+    }
+    exchange->Reply(Echo(exchange->request()));
+  });
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    clients.back()->ReadUntil("GET / []");
+  }
+  EXPECT_THAT(requests, AllOf(SizeIs(3), Each(Pair(_, 2))));
+  // Each thread closes its idle connections.
+  server_->Drain(absl::InfiniteDuration());
+  for (auto& client : clients) EXPECT_TRUE(client->Closes());
+}
+
 // Neither in the header nor in the body. Whole requests are never too many.
 TEST_F(HttpServerTest, TheOldestOfTooManyHalfRequestsIsDropped) {
+  options_.threads = 1;
   options_.half_requests = 3;
   options_.request_time = absl::Hours(1);
   Start();

@@ -37,7 +37,7 @@ ALLOWED = [
     ("server/http/admin_server.cc", '"server/base/metrics.h"'),
     ("server/http/http_server.cc", '"server/net/connections.h"'),
     ("server/http/admin_server.cc", '"server/app/access/authorizer.h"'),
-    ("server/http/http_server.cc", "<boost/asio/io_context.hpp>"),
+    ("server/http/event_loop.h", "<boost/asio/io_context.hpp>"),
     ("server/otlp/otlp_exporter.cc", "<grpcpp/client_context.h>"),
     ("server/otlp/otlp_exporter.cc", '"server/base/trace.h"'),
     ("server/mail/postman.cc", '"server/app/change/mail_outbox.h"'),
