@@ -3,9 +3,12 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 
@@ -35,6 +38,9 @@ constexpr Statement kListApplied = {"migrations.list",
                                     "SELECT version, name, checksum FROM identity.schema_migrations ORDER BY version"};
 constexpr Statement kRecord = {"migrations.record",
                                "INSERT INTO identity.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)"};
+
+constexpr int kTries = 10;  // a minute, if each waits for a lock
+constexpr absl::Duration kPauseBetweenTries = absl::Seconds(1);
 
 std::string Checksum(const Migration& migration) {
   const absl::string_view sql = migration.sql;
@@ -101,12 +107,24 @@ absl::StatusOr<std::string> MigrateOnce(Connection& connection, absl::Span<const
   return name;
 }
 
+// A server that works meanwhile may hold locks for too long, or lock the same tables in another order. Then PostgreSQL
+// ends the step, which has changed nothing.
+absl::StatusOr<std::string> MigrateNext(Connection& connection, absl::Span<const Migration> migrations) {
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<std::string> name = MigrateOnce(connection, migrations);
+    if (ReasonOf(name.status()) != ErrorReason::kConflict || attempt == kTries) return name;
+    Log(LogLevel::kWarning, "a migration lost against concurrent changes and is tried again",
+        {{"attempt", std::to_string(attempt)}});
+    absl::SleepFor(kPauseBetweenTries);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> Migrate(Connection& connection, absl::Span<const Migration> migrations) {
   std::vector<std::string> names;
   while (true) {
-    ASSIGN_OR_RETURN(std::string name, MigrateOnce(connection, migrations));
+    ASSIGN_OR_RETURN(std::string name, MigrateNext(connection, migrations));
     if (name.empty()) return names;
     Log(LogLevel::kInfo, "migrated", {{"migration", name}});
     names.push_back(std::move(name));

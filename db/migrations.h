@@ -22,8 +22,9 @@ absl::Span<const Migration> KnownMigrations();
 
 // Applies the `migrations` that the schema lacks, each in its own transaction with a row in
 // `identity.schema_migrations` (version, name, SHA-256 of its text, time). Idempotent. An advisory lock makes
-// concurrent runs wait for each other. Returns the names of the migrations that it applied. FAILED_PRECONDITION when
-// the database has a newer version than `migrations`, or one with another text.
+// concurrent runs wait for each other. A migration that loses against other transactions (a deadlock, or a lock that it
+// waits for in vain) is tried 10 times, and then CONFLICT. Returns the names of the migrations that it applied.
+// FAILED_PRECONDITION when the database has a newer version than `migrations`, or one with another text.
 absl::StatusOr<std::vector<std::string>> Migrate(Connection& connection,
                                                  absl::Span<const Migration> migrations = KnownMigrations());
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -35,6 +36,14 @@ in6_addr Prefix(const in6_addr& address, size_t bits) {
   std::copy_n(std::begin(address.s6_addr), bytes, std::begin(prefix.s6_addr));
   if (bits % 8 != 0) prefix.s6_addr[bytes] = static_cast<uint8_t>(address.s6_addr[bytes] & (0xFF00 >> (bits % 8)));
   return prefix;
+}
+
+// Each address has one text, whatever a proxy wrote: it counts and is audited by that.
+std::string TextOf(const in6_addr& address) {
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&address);
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  inet_ntop(mapped ? AF_INET : AF_INET6, &address.s6_addr[mapped ? kMappedBits / 8 : 0], text.data(), text.size());
+  return text.data();
 }
 
 }  // namespace
@@ -83,8 +92,9 @@ std::string TrustedProxies::ClientOf(std::string peer, absl::Span<const absl::st
       const size_t comma = rest.rfind(',');
       const absl::string_view last =
           absl::StripAsciiWhitespace(comma == absl::string_view::npos ? rest : rest.substr(comma + 1));
-      if (!IsIpAddress(last)) return client;
-      client = std::string(last);
+      const absl::optional<in6_addr> address = Parse(last);
+      if (!address) return client;
+      client = TextOf(*address);
       if (comma == absl::string_view::npos) break;
       rest = rest.substr(0, comma);
     }

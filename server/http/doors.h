@@ -16,7 +16,7 @@ namespace identity {
 struct Door {
   std::string path;  // as "/oauth2/token"
   std::vector<std::string> methods;
-  // Runs on the thread of the HTTP server.
+  // Called on the event loops' threads, several at a time. So it must be thread-safe and must not block.
   std::function<void(std::shared_ptr<HttpExchange>)> handler;
 };
 

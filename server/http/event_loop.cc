@@ -21,9 +21,8 @@ constexpr double kAgeSpread = 0.1;
 
 }  // namespace
 
-EventLoop::EventLoop(const HttpServer::Options& options, size_t half_requests, NamedCounters& refused,
-                     const HttpServer::Handler& handler)
-    : options_(options), max_half_requests_(half_requests), refused_(refused), handler_(handler) {
+EventLoop::EventLoop(const HttpServer::Options& options, NamedCounters& refused, const HttpServer::Handler& handler)
+    : options_(options), refused_(refused), handler_(handler) {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "http");
     io_.run();
@@ -31,8 +30,6 @@ EventLoop::EventLoop(const HttpServer::Options& options, size_t half_requests, N
 }
 
 EventLoop::~EventLoop() {
-  stopping_ = true;
-  boost::asio::post(io_, [this] { CloseAll(); });
   {
     MutexLock lock(mutex_);
     mutex_.Await(absl::Condition(this, &EventLoop::IsQuiet));
@@ -63,6 +60,11 @@ void EventLoop::AwaitDrained(absl::Time deadline) {
   mutex_.AwaitWithDeadline(absl::Condition(this, &EventLoop::HasDrained), deadline);
 }
 
+void EventLoop::BeginStop() {
+  stopping_ = true;
+  boost::asio::post(io_, [this] { CloseAll(); });
+}
+
 const std::string& EventLoop::Date() {
   const int64_t now = absl::ToUnixSeconds(absl::Now());
   if (now != date_second_) {
@@ -91,7 +93,7 @@ void EventLoop::Remove(HttpConnection& connection) {
 EventLoop::HalfRequests::iterator EventLoop::BeginReading(HttpConnection& connection) {
   half_requests_.push_back(&connection);
   const auto request = std::prev(half_requests_.end());
-  if (half_requests_.size() > max_half_requests_) {
+  if (half_requests_.size() > options_.half_requests) {
     refused_.Add(static_cast<size_t>(Connections::Refusal::kHalfRequests));
     half_requests_.front()->Drop();
   }
@@ -122,7 +124,7 @@ void EventLoop::CloseIdle() {
     if (connection->idle()) connection->Close();
   }
   MutexLock lock(mutex_);
-  asked_to_drain_ = true;
+  idle_closed_ = true;
 }
 
 }  // namespace identity

@@ -25,29 +25,37 @@ namespace identity {
 
 class HttpConnection;
 
-// A thread with connections of HTTP. All of it runs on that thread, except where it says otherwise.
+// A thread with connections of HTTP.
 class EventLoop {
  public:
   using HalfRequests = std::list<HttpConnection*>;
 
-  // `half_requests`: how many of them this loop may have. `options`, `refused` and `handler` must outlive the object.
-  EventLoop(const HttpServer::Options& options, size_t half_requests, NamedCounters& refused,
-            const HttpServer::Handler& handler);
-  // From another thread. Closes the connections, and waits until the handlers have answered.
+  // `options`, `refused` and `handler` must outlive the object.
+  EventLoop(const HttpServer::Options& options, NamedCounters& refused, const HttpServer::Handler& handler);
+  // After BeginStop: waits until the handlers have answered.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // From any thread: serves the connection of this descriptor, which it then owns. `tls` null: plain text.
-  void Serve(int descriptor, const std::string& peer_address, TlsSettings tls);
-  // From any thread: closes idle connections now, and the others after their answers.
-  void BeginDrain();
-  // From any thread, after BeginDrain: waits until there is no connection, or until `deadline`.
-  void AwaitDrained(absl::Time deadline);
+  // From any thread:
 
-  boost::asio::io_context& io() { return io_; }
-  const HttpServer::Options& options() const { return options_; }
+  // Serves the connection of this descriptor, which it then owns. `tls` null: plain text.
+  void Serve(int descriptor, const std::string& peer_address, TlsSettings tls);
+  // Closes idle connections now, and the others after their answers.
+  void BeginDrain();
+  // After BeginDrain: waits until there is no connection, or until `deadline`.
+  void AwaitDrained(absl::Time deadline);
+  // Closes all connections, and cancels their exchanges. No connection may come afterwards.
+  void BeginStop();
   bool stopping() const { return stopping_; }
+  boost::asio::io_context& io() { return io_; }
+  // An exchange begins, or has posted its answer.
+  void BeginExchange();
+  void EndExchange();
+
+  // From the thread of the loop:
+
+  const HttpServer::Options& options() const { return options_; }
   bool draining() const { return draining_; }
   // The time in the form of RFC 9110, section 5.6.7.
   const std::string& Date();
@@ -62,20 +70,15 @@ class EventLoop {
   HalfRequests::iterator BeginReading(HttpConnection& connection);
   void EndReading(HalfRequests::iterator request) { half_requests_.erase(request); }
 
-  // From any thread: an exchange begins, or has posted its answer.
-  void BeginExchange();
-  void EndExchange();
-
  private:
   using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
   bool IsQuiet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ && exchanges_ == 0; }
-  bool HasDrained() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return asked_to_drain_ && connection_count_ == 0; }
+  bool HasDrained() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return idle_closed_ && connection_count_ == 0; }
   void CloseAll();
   void CloseIdle();
 
   const HttpServer::Options& options_;
-  const size_t max_half_requests_;
   NamedCounters& refused_;
   const HttpServer::Handler& handler_;
   boost::asio::io_context io_{1};
@@ -88,9 +91,9 @@ class EventLoop {
   bool draining_ = false;
   std::atomic<bool> stopping_{false};
   absl::Mutex mutex_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;          // no exchange begins any more
-  bool asked_to_drain_ ABSL_GUARDED_BY(mutex_) = false;  // idle connections are closed
-  size_t exchanges_ ABSL_GUARDED_BY(mutex_) = 0;         // that have no answer
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;       // no exchange begins any more
+  bool idle_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the drain has closed the idle connections
+  size_t exchanges_ ABSL_GUARDED_BY(mutex_) = 0;      // that have no answer
   size_t connection_count_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };

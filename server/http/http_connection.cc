@@ -40,6 +40,12 @@ void WipeSecrets(HttpRequest& request) {
   for (auto& header : request.headers) Wipe(header.second);
 }
 
+// The library gives no other way to the values of its headers.
+void WipeSecrets(http_wire::RequestMessage& message) {
+  Wipe(message.body());
+  for (const auto& field : message) Wipe(const_cast<char*>(field.value().data()), field.value().size());
+}
+
 class Exchange final : public HttpExchange {
  public:
   Exchange(EventLoop& loop, std::shared_ptr<HttpConnection> connection, HttpRequest request)
@@ -83,7 +89,7 @@ class Session final : public HttpConnection {
     buffer_.clear();
     Forget();
     WipeSecrets(request_);
-    if (parser_) Wipe(parser_->get().body());
+    if (parser_) WipeSecrets(parser_->get());
   }
 
   void Begin() override {
@@ -201,6 +207,7 @@ class Session final : public HttpConnection {
     EndReading();
     keep_ = parser_->keep_alive();
     request_.body = std::move(parser_->get().body());
+    WipeSecrets(parser_->get());
     parser_.reset();
     if (loop_.stopping()) return;
     loop_.Handle(std::make_shared<Exchange>(loop_, Self(), std::move(request_)));

@@ -52,8 +52,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view 
   auto server = std::unique_ptr<HttpServer>(new HttpServer(options, std::move(handler)));
   server->port_ = PortOf(sockets.front());
   for (size_t i = 0; i < options.threads; ++i) {
-    server->loops_.push_back(std::make_unique<EventLoop>(server->options_, options.half_requests / options.threads,
-                                                         refused, server->handler_));
+    server->loops_.push_back(std::make_unique<EventLoop>(server->options_, refused, server->handler_));
   }
   server->listener_ = std::make_unique<Listener>(
       std::move(sockets), connections, refused,
@@ -65,7 +64,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view 
 
 HttpServer::HttpServer(const Options& options, Handler handler) : options_(options), handler_(std::move(handler)) {}
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  listener_.reset();
+  for (const auto& loop : loops_) loop->BeginStop();
+}
 
 void HttpServer::Drain(absl::Duration grace) {
   const absl::Time deadline = absl::Now() + grace;

@@ -31,26 +31,26 @@ class EventLoop;
 // a header may not have (RFC 9112). A trailer is ignored.
 class HttpServer {
  public:
-  // One for each processor, at most 4, since each has only its part of the half-read requests.
+  // One for each processor, at most 4, which serve more requests than a replica's other threads can answer.
   static size_t DefaultThreads();
 
   struct Options {
     ListenAddress address;
-    size_t threads = DefaultThreads();  // of event loops
+    size_t threads = DefaultThreads();  // of event loops, at least 1
     absl::Duration handshake_time = absl::Seconds(5);
     absl::Duration request_time = absl::Seconds(10);  // for a whole request, from its first byte on
     absl::Duration answer_time = absl::Seconds(10);   // until the client has taken it
     absl::Duration idle_time = absl::Seconds(60);     // between two requests
-    // How many requests may be half read at a time, in equal parts by all threads. Another one on a thread closes the
-    // connection of the oldest there, which is the slowest. So clients that never finish cannot fill the memory, and
-    // requests that arrive whole are always read.
-    size_t half_requests = 500;
+    // How many requests may be half read on each thread at a time. Another one closes the connection of the oldest
+    // there, which is the slowest. So clients that never finish cannot fill the memory, and requests that arrive whole
+    // are always read. One client's connections alone are fewer, with the default limits.
+    size_t half_requests = 250;
     // A connection ends with the first answer after this age, ± 10 %, so that new replicas get their share.
     absl::Duration max_connection_age = absl::InfiniteDuration();
     TlsReloader* tls = nullptr;  // null: plain text. Must outlive the server
   };
-  // Called on any of the event loops' threads, so it must not block. It answers by `Reply`, then or later, on any
-  // thread.
+  // Called on the event loops' threads, several at a time, so it must be thread-safe and must not block. It answers by
+  // `Reply`, then or later, on any thread.
   using Handler = std::function<void(std::shared_ptr<HttpExchange> exchange)>;
 
   // Listens immediately. INVALID_ARGUMENT or UNAVAILABLE as ListenOn, with the name of `option`. `refused` has a
@@ -75,7 +75,7 @@ class HttpServer {
   const Handler handler_;
   int port_ = 0;
   std::vector<std::unique_ptr<EventLoop>> loops_;
-  std::unique_ptr<Listener> listener_;  // ends first, since it hands connections to the loops
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace identity

@@ -9,11 +9,14 @@
 
 namespace identity {
 
-// Writes a JSON object (RFC 8259) member by member. It is for the answers of which services request one for each
-// request of their own: to build a tree of values first takes longer than the decision. Names are literals of letters
-// and underscores, each given once.
+// Writes a JSON object (RFC 8259) member by member. It is for answers that services ask for with each of their own
+// requests: a tree of values takes longer to build than the decision. Names are literals of letters and underscores,
+// each given once.
 class JsonObject {
  public:
+  // A string that grows would leave copies of the tokens in it behind.
+  JsonObject() { text_.reserve(kUsualSize); }
+
   // Bytes that are not UTF-8 are replaced by U+FFFD.
   void AddText(absl::string_view name, absl::string_view value);
   void AddNumber(absl::string_view name, int64_t value);
@@ -26,6 +29,8 @@ class JsonObject {
  private:
   void BeginMember(absl::string_view name);
   void AppendQuoted(absl::string_view text);
+
+  static constexpr size_t kUsualSize = 2048;
 
   std::string text_ = "{";
 };

@@ -157,6 +157,16 @@ TEST_F(MigrationsTest, FailedMigrationIsRolledBack) {
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0002_two")));
 }
 
+// As in a deadlock with a running server. Sequences count what was rolled back, too.
+TEST_F(MigrationsTest, AMigrationThatLostAgainstOthersIsTriedAgain) {
+  const Migration migrations[] = {
+      {1, "0001_count", "CREATE SEQUENCE attempts"},
+      {2, "0002_unlucky",
+       "DO $$ BEGIN IF nextval('attempts') < 3 THEN RAISE SQLSTATE '40P01'; END IF; END $$; CREATE TABLE two (n int)"}};
+  EXPECT_THAT(Migrate(*owner_, migrations), IsOkAndHolds(ElementsAre("0001_count", "0002_unlucky")));
+  EXPECT_EQ(database_.Execute("SELECT last_value FROM identity.attempts")[0].Int("last_value"), 3);
+}
+
 TEST_F(MigrationsTest, ChangedTextIsRefused) {
   ASSERT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOk());
   const Migration changed = {1, "0001_one", "CREATE TABLE one (n bigint)"};

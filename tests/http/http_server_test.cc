@@ -150,11 +150,14 @@ TEST_F(HttpServerTest, ACachedAnswerHasNoBodyAndNoLength) {
 }
 
 TEST_F(HttpServerTest, HandlersMayAnswerLaterOnAnyThread) {
+  std::mutex mutex;
   std::vector<std::thread> threads;
-  Start([&threads](const std::shared_ptr<HttpExchange>& exchange) {
+  Start([&](const std::shared_ptr<HttpExchange>& exchange) {
+    const std::lock_guard<std::mutex> lock(mutex);
     threads.emplace_back([exchange] { exchange->Reply(Echo(exchange->request())); });
   });
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask("GET /late HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("GET /late"));
+  const std::lock_guard<std::mutex> lock(mutex);
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -325,6 +328,23 @@ TEST_F(HttpServerTest, ConnectionsAreSharedByAllThreads) {
   for (auto& client : clients) EXPECT_TRUE(client->Closes());
 }
 
+TEST_F(HttpServerTest, EachThreadHasItsOwnHalfRequests) {
+  options_.threads = 2;
+  options_.half_requests = 1;
+  options_.request_time = absl::Hours(1);
+  Start();
+  const std::string half_body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 3; ++i) {
+    slow.push_back(std::make_unique<RawClient>(server_->port()));
+    slow.back()->Send(half_body);
+    EXPECT_THAT(slow.back()->ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
+  }
+  EXPECT_EQ(slow[0]->ReadToEnd(), "");
+  slow[1]->Send("ok");
+  EXPECT_THAT(slow[1]->ReadUntil("ok"), HasSubstr("200 OK"));
+}
+
 // Neither in the header nor in the body. Whole requests are never too many.
 TEST_F(HttpServerTest, TheOldestOfTooManyHalfRequestsIsDropped) {
   options_.threads = 1;
@@ -418,24 +438,32 @@ TEST_F(HttpServerTest, DrainsAfterTheLastAnswer) {
   worker.join();
 }
 
+// Those of all threads at once.
 TEST_F(HttpServerTest, ItsEndWaitsForHandlersAndTellsThem) {
+  options_.threads = 2;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<HttpExchange>> exchanges;
   absl::Notification arrived;
-  std::atomic<bool> cancelled{false};
-  std::thread worker;
   Start([&](std::shared_ptr<HttpExchange> exchange) {
-    worker = std::thread([&, exchange = std::move(exchange)]() mutable {
-      arrived.Notify();
-      while (!exchange->cancelled()) std::this_thread::yield();
-      cancelled = true;
-      exchange->Reply({200, "text/plain", ""});
-    });
+    const std::lock_guard<std::mutex> lock(mutex);
+    exchanges.push_back(std::move(exchange));
+    if (exchanges.size() == 2) arrived.Notify();
   });
-  RawClient client(server_->port());
-  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  RawClient first(server_->port());
+  RawClient second(server_->port());
+  first.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  second.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   arrived.WaitForNotification();
+  std::thread worker([&] {
+    for (const auto& exchange : exchanges) {
+      while (!exchange->cancelled()) std::this_thread::yield();
+    }
+    for (const auto& exchange : exchanges) exchange->Reply({200, "text/plain", ""});
+    exchanges.clear();
+  });
   server_.reset();
-  EXPECT_TRUE(cancelled);
   worker.join();
+  EXPECT_TRUE(exchanges.empty());
 }
 
 // A client of the system's own TLS library. Returns what it printed.

@@ -63,6 +63,12 @@ TEST(TrustedProxiesTest, SeveralProxiesAreFollowed) {
   EXPECT_EQ(proxies.ClientOf("10.0.0.1", {"10.0.0.5, 10.0.0.3"}), "10.0.0.5") << "the first proxy is the client itself";
 }
 
+TEST(TrustedProxiesTest, AnAddressHasOneTextWhateverTheProxyWrote) {
+  const TrustedProxies proxies = Trusting({"10.0.0.0/8"});
+  EXPECT_EQ(proxies.ClientOf("10.0.0.1", {"::ffff:203.0.113.9"}), "203.0.113.9");
+  EXPECT_EQ(proxies.ClientOf("10.0.0.1", {"2001:DB8:0::1"}), "2001:db8::1");
+}
+
 TEST(TrustedProxiesTest, ADamagedValueNamesTheProxyThatSentIt) {
   const TrustedProxies proxies = Trusting({"10.0.0.0/8"});
   for (const char* value : {"", ",", "unknown", "192.0.2.1,", "192.0.2.1:80", "[2001:db8::1]", "192.0.2.1, _hidden"}) {

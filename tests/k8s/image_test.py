@@ -105,7 +105,8 @@ class PodsOfTheImageTest(server_test.PodsTest):
         names = {one["name"] for one in container["env"]}
         for source in container["envFrom"]:
             names |= named(objects, "ConfigMap", source["configMapRef"]["name"])["data"].keys()
-        environment = [f"--env={name}" for name in sorted(names | {"PGHOSTADDR", "PGPORT"})]
+        # The components of a test may set more options.
+        environment = [f"--env={name}" for name in sorted(names | {"PGHOSTADDR", "PGPORT", "IDENTITY_*"})]
         return f'{shlex.join([*command, *environment])} --pidfile="{self.folder}/$1.pid" {image}'
 
     def await_obstacles(self, admin, expected):

@@ -239,7 +239,7 @@ absl::StatusOr<UserParser> UserParser::Create(UserFormat format, const Secret& f
 absl::StatusOr<UserRecord> UserParser::Parse(absl::string_view text, std::string* username) const {
   if (format_ == UserFormat::kIdentity) return ParseUserRecord(text, username);
   const Json theirs = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (!theirs.is_object()) return ParseUserRecord("", username);  // for its error
+  if (!theirs.is_object()) return ParseUserRecord({}, username);  // for its error
   const bool firebase = format_ == UserFormat::kFirebase;
   Json ours = firebase ? Translate(theirs, kFirebaseMembers) : TranslateAuth0(theirs);
   const OptionalHash hash = firebase ? FirebasePassword(theirs, firebase_) : Auth0Password(theirs);
