@@ -142,6 +142,7 @@ class Authority:
     def _make(self, name, subject, *options):
         output(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.crt", *options], cwd=self._folder)
+        (self._folder / f"{name}.key").chmod(0o644)  # also for the user of the image
 
     def client(self, name=None):
         """What a client needs that trusts this CA, and that has the certificate `name`."""
@@ -166,7 +167,8 @@ class PodsTest(unittest.TestCase):
         deadline = time.monotonic() + 30
         while (found := obstacles(admin)) != expected:
             if time.monotonic() > deadline:
-                self.fail(f"/readyz says {found}, not {expected}")
+                log = (self.folder / "log").read_text(encoding="utf-8")
+                self.fail(f"/readyz says {found}, not {expected}; the end of the log:\n{log[-2000:]}")
             time.sleep(0.02)
 
     @contextlib.contextmanager
