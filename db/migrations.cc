@@ -39,8 +39,8 @@ constexpr Statement kListApplied = {"migrations.list",
 constexpr Statement kRecord = {"migrations.record",
                                "INSERT INTO identity.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)"};
 
-constexpr int kTries = 10;  // a minute, if each waits for a lock
-constexpr absl::Duration kPauseBetweenTries = absl::Seconds(1);
+constexpr int kTries = 10;                                       // a minute, if each waits for a lock
+constexpr absl::Duration kPauseBetweenTries = absl::Seconds(1);  // in which the other transactions may end
 
 std::string Checksum(const Migration& migration) {
   const absl::string_view sql = migration.sql;

@@ -31,7 +31,7 @@ class EventLoop;
 // a header may not have (RFC 9112). A trailer is ignored.
 class HttpServer {
  public:
-  // One for each processor, at most 4, which serve more requests than a replica's other threads can answer.
+  // One for each processor, at most 4.
   static size_t DefaultThreads();
 
   struct Options {

@@ -157,7 +157,7 @@ TEST_F(MigrationsTest, FailedMigrationIsRolledBack) {
   EXPECT_THAT(Migrate(*owner_, {kOne, kTwo}), IsOkAndHolds(ElementsAre("0002_two")));
 }
 
-// As in a deadlock with a running server. Sequences count what was rolled back, too.
+// A deadlock with a running server ends a migration with this error. A rollback does not reset a sequence.
 TEST_F(MigrationsTest, AMigrationThatLostAgainstOthersIsTriedAgain) {
   const Migration migrations[] = {
       {1, "0001_count", "CREATE SEQUENCE attempts"},

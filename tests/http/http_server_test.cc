@@ -103,6 +103,13 @@ class HttpServerTest : public testing::Test {
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
   }
+  // A client that has sent a header, and owes a body of 2 bytes. The server has read the header.
+  std::unique_ptr<RawClient> BeginHalfRequest() {
+    auto client = std::make_unique<RawClient>(server_->port());
+    client->Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_THAT(client->ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
+    return client;
+  }
   // The answer to `request` on its own connection, which the client ends.
   std::string Ask(const std::string& request) {
     RawClient client(server_->port());
@@ -333,13 +340,8 @@ TEST_F(HttpServerTest, EachThreadHasItsOwnHalfRequests) {
   options_.half_requests = 1;
   options_.request_time = absl::Hours(1);
   Start();
-  const std::string half_body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
   std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 3; ++i) {
-    slow.push_back(std::make_unique<RawClient>(server_->port()));
-    slow.back()->Send(half_body);
-    EXPECT_THAT(slow.back()->ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
-  }
+  for (int i = 0; i < 3; ++i) slow.push_back(BeginHalfRequest());
   EXPECT_EQ(slow[0]->ReadToEnd(), "");
   slow[1]->Send("ok");
   EXPECT_THAT(slow[1]->ReadUntil("ok"), HasSubstr("200 OK"));
@@ -352,13 +354,8 @@ TEST_F(HttpServerTest, TheOldestOfTooManyHalfRequestsIsDropped) {
   options_.request_time = absl::Hours(1);
   Start();
   const std::string half_header = "GET / HTTP/1.1\r\nHost: x\r\n";
-  const std::string half_body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
   std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 4; ++i) {
-    slow.push_back(std::make_unique<RawClient>(server_->port()));
-    slow.back()->Send(half_body);
-    EXPECT_THAT(slow.back()->ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
-  }
+  for (int i = 0; i < 4; ++i) slow.push_back(BeginHalfRequest());
   EXPECT_EQ(slow[0]->ReadToEnd(), "");
   RawClient patient(server_->port());
   patient.Send(half_header);
