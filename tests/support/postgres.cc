@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <spawn.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -41,6 +43,8 @@ synchronous_commit = off
 full_page_writes = off
 max_connections = 200
 shared_buffers = 32MB
+max_wal_size = 128MB
+min_wal_size = 32MB
 END
 "$bin/pg_ctl" -D data -w -l log start >/dev/null 2>&1 || { cat log >&2; exit 1; }
 echo "$dir"
@@ -59,6 +63,17 @@ template <typename T>
 T ValueOrFail(absl::StatusOr<T> result, absl::string_view what) {
   if (!result.ok()) Fail(absl::StrCat(what, ": ", result.status().ToString()));
   return *std::move(result);
+}
+
+// Where the cluster may go. A database is hundreds of small files, and each test makes one and drops it. A file system
+// in memory takes a fraction of the time for that.
+std::string BaseDirectory() {
+  constexpr char kInMemory[] = "/dev/shm";
+  constexpr uint64_t kEnoughBytes = uint64_t{2} << 30;
+  if (const char* const chosen = std::getenv("TMPDIR")) return chosen;
+  struct statvfs room;
+  const bool roomy = statvfs(kInMemory, &room) == 0 && uint64_t{room.f_bavail} * room.f_frsize >= kEnoughBytes;
+  return roomy ? kInMemory : "/tmp";
 }
 
 // The directory of the newest version's server programs.
@@ -174,9 +189,7 @@ void TestCluster::StartGuard() {
   int lifeline[2];
   int answer[2];
   if (pipe2(lifeline, O_CLOEXEC) != 0 || pipe2(answer, O_CLOEXEC) != 0) Fail("cannot make a pipe");
-  const char* base = std::getenv("TMPDIR");
-  guard_ = Spawn(AsServerUser({"sh", "-c", kGuardScript, "sh", binaries_, base == nullptr ? "/tmp" : base}),
-                 lifeline[0], answer[1]);
+  guard_ = Spawn(AsServerUser({"sh", "-c", kGuardScript, "sh", binaries_, BaseDirectory()}), lifeline[0], answer[1]);
   close(lifeline[0]);
   close(answer[1]);
   lifeline_ = lifeline[1];
