@@ -55,7 +55,7 @@ std::string CallRunner::AddressOf(const IncomingCall& incoming) const {
 
 Caller CallRunner::SenderOf(const IncomingCall& incoming) const {
   Caller caller;
-  caller.peer_address = AddressOf(incoming);
+  caller.client_address = AddressOf(incoming);
   caller.user_agent = CleanUserAgent(incoming.user_agent());
   return caller;
 }
@@ -159,7 +159,7 @@ absl::Status CallRunner::AdmitWithinLimit(Pending& pending, Call& call, const Pr
                                           const Requirement& requirement) const {
   if (credential.kind == PresentedCredential::Kind::kNone) {
     RETURN_IF_ERROR(CountStranger(pending, call));
-  } else if (throttle_.CallsSpent(call.caller.peer_address)) {
+  } else if (throttle_.CallsSpent(call.caller.client_address)) {
     RequestContext non_blocking = call.context;
     non_blocking.may_block = false;
     absl::Status admitted = admission_.Admit(non_blocking, credential, requirement, call.caller);
@@ -177,7 +177,7 @@ absl::Status CallRunner::CountStranger(Pending& pending, Call& call) const {
 
 absl::Status CallRunner::CountRequest(Pending& pending, Call& call) const {
   if (!call.caller.subject || pending.quota || !throttle_.LimitsCallsOf(call.caller)) return absl::OkStatus();
-  if (!call.context.may_block) call.caller.peer_address = AddressOf(*pending.incoming);
+  if (!call.context.may_block) call.caller.client_address = AddressOf(*pending.incoming);
   pending.quota = throttle_.CountCallOf(call.context, call.caller);
   return pending.quota->allowed ? absl::OkStatus() : Throttle::Refuse(call.caller, *pending.quota);
 }

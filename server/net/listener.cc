@@ -44,6 +44,15 @@ void ResetOnClose(const Socket& connection) {
 
 }  // namespace
 
+Listener::Handover HidingData(Listener::Handover handover) {
+  return [handover = std::move(handover)](int listening, int connection, const std::string& peer_address) {
+    SetReadableFrom(connection, kMoreThanArrives);
+    handover(listening, connection, peer_address);
+    // The descriptor may already be closed, or refer to another file. That has no effect, since 1 is the default.
+    SetReadableFrom(connection, 1);
+  };
+}
+
 Listener::Listener(std::vector<Socket> sockets, Connections& connections, NamedCounters& refused, Handover handover)
     : sockets_(std::move(sockets)),
       stop_(eventfd(0, EFD_CLOEXEC)),
@@ -91,18 +100,8 @@ bool Listener::Accept(int listening) {
     return true;
   }
   SendImmediately(connection);
-  HandOver(listening, std::move(connection), peer_address);
+  handover_(listening, connection.Release(), peer_address);
   return true;
-}
-
-// gRPC serves a client on the thread that hands it over, if data of the client is already there, and goes on while more
-// arrives. One client could so keep this thread for ever. Therefore gRPC sees data only when it has the connection.
-void Listener::HandOver(int listening, Socket connection, const std::string& peer_address) {
-  const int descriptor = connection.Release();
-  SetReadableFrom(descriptor, kMoreThanArrives);
-  handover_(listening, descriptor, peer_address);
-  // The descriptor may already be closed, or refer to another file. That has no effect, since 1 is the default.
-  SetReadableFrom(descriptor, 1);
 }
 
 void Listener::Refused(Connections::Refusal refusal, const std::string& address, const std::string& error) {

@@ -108,7 +108,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const ServerOptions&
   if (tls != nullptr) {
     ASSIGN_OR_RETURN(credentials, TlsCredentials(*tls));
   }
-  Listener::Handover handover = HandoverTo(builder, credentials);
+  Listener::Handover handover = HidingData(HandoverTo(builder, credentials));
   for (grpc::Service* service : services) builder.RegisterService(service);
   if (others != nullptr) builder.RegisterCallbackGenericService(others);
   server->server_ = builder.BuildAndStart();

@@ -412,45 +412,56 @@ TEST_F(HttpServerTest, AnOldConnectionEndsWithAnAnswer) {
   EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("Connection: close"), EndsWith("GET / [] ")));
 }
 
-TEST_F(HttpServerTest, DrainsAfterTheLastAnswer) {
-  absl::Notification arrived;
-  absl::Notification answer;
-  std::thread worker;
-  Start([&](const std::shared_ptr<HttpExchange>& exchange) {
-    worker = std::thread([&, exchange] {
-      arrived.Notify();
-      answer.WaitForNotification();
-      exchange->Reply({200, "text/plain", "last"});
-    });
+// The exchanges that a handler has left unanswered.
+struct Unanswered {
+  HttpServer::Handler Handler(size_t expected) {
+    return [this, expected](std::shared_ptr<HttpExchange> exchange) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      exchanges.push_back(std::move(exchange));
+      if (exchanges.size() == expected) arrived.Notify();
+    };
+  }
+
+  std::mutex mutex;
+  std::vector<std::shared_ptr<HttpExchange>> exchanges;
+  absl::Notification arrived;  // all that were expected
+};
+
+TEST_F(HttpServerTest, EachThreadDrainsAfterItsLastAnswer) {
+  options_.threads = 2;
+  Unanswered unanswered;
+  Start(unanswered.Handler(2));
+  RawClient idle[] = {RawClient(server_->port()), RawClient(server_->port())};
+  RawClient busy[] = {RawClient(server_->port()), RawClient(server_->port())};
+  for (RawClient& client : busy) client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  unanswered.arrived.WaitForNotification();
+  std::atomic<bool> drained = false;
+  std::thread drain([&] {
+    server_->Drain(absl::Seconds(30));
+    drained = true;
   });
-  RawClient idle(server_->port());
-  RawClient busy(server_->port());
-  busy.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  arrived.WaitForNotification();
-  std::thread drain([this] { server_->Drain(absl::Seconds(30)); });
-  EXPECT_EQ(idle.ReadToEnd(), "");
-  answer.Notify();
-  EXPECT_THAT(busy.ReadToEnd(), AllOf(HasSubstr("Connection: close"), EndsWith("last")));
+  for (RawClient& client : idle) EXPECT_EQ(client.ReadToEnd(), "");
+  for (const auto& exchange : unanswered.exchanges) {
+    EXPECT_FALSE(drained);
+    exchange->Reply({200, "text/plain", "last"});
+  }
+  for (RawClient& client : busy) {
+    EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("Connection: close"), EndsWith("last")));
+  }
   drain.join();
-  worker.join();
 }
 
 // Those of all threads at once.
 TEST_F(HttpServerTest, ItsEndWaitsForHandlersAndTellsThem) {
   options_.threads = 2;
-  std::mutex mutex;
-  std::vector<std::shared_ptr<HttpExchange>> exchanges;
-  absl::Notification arrived;
-  Start([&](std::shared_ptr<HttpExchange> exchange) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    exchanges.push_back(std::move(exchange));
-    if (exchanges.size() == 2) arrived.Notify();
-  });
+  Unanswered unanswered;
+  Start(unanswered.Handler(2));
   RawClient first(server_->port());
   RawClient second(server_->port());
   first.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   second.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  arrived.WaitForNotification();
+  unanswered.arrived.WaitForNotification();
+  auto& exchanges = unanswered.exchanges;
   std::thread worker([&] {
     for (const auto& exchange : exchanges) {
       while (!exchange->cancelled()) std::this_thread::yield();

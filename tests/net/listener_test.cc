@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -59,14 +60,16 @@ class ListenerTest : public testing::Test {
  protected:
   void SetUp() override {
     SetLogLevel(LogLevel::kError);
+    Listen([this](int, int connection, const std::string& peer) { Take(connection, peer); });
+  }
+  void TearDown() override { SetLogLevel(LogLevel::kInfo); }
+
+  void Listen(Listener::Handover handover) {
     auto sockets = ListenOn("listen-address", *ListenAddress::Parse("127.0.0.1:0"));
     ASSERT_THAT(sockets, IsOk());
     port_ = PortOf(sockets->front());
-    listener_ =
-        std::make_unique<Listener>(*std::move(sockets), connections_, refused_,
-                                   [this](int, int connection, const std::string& peer) { Take(connection, peer); });
+    listener_ = std::make_unique<Listener>(*std::move(sockets), connections_, refused_, std::move(handover));
   }
-  void TearDown() override { SetLogLevel(LogLevel::kInfo); }
 
   int Connect(const Socket& client) const {
     sockaddr_in address = {};
@@ -117,8 +120,8 @@ TEST_F(ListenerTest, AClientThatResetsAtOnceHasAnAddress) {
   }
 }
 
-// gRPC would otherwise serve a client that floods it on the thread of the listener.
-TEST_F(ListenerTest, DataCannotBeReadBeforeTheHandoverEnds) {
+TEST_F(ListenerTest, HiddenDataCannotBeReadBeforeTheHandoverEnds) {
+  Listen(HidingData([this](int, int connection, const std::string& peer) { Take(connection, peer); }));
   patience_ = 200;  // milliseconds
   const Socket client = NewClient();
   ASSERT_EQ(Connect(client), 0);

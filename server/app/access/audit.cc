@@ -16,6 +16,6 @@ absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientI
   return audit::Append(transaction, event);
 }
 
-ClientInfo ClientOf(const Caller& caller) { return {caller.peer_address, caller.user_agent, ""}; }
+ClientInfo ClientOf(const Caller& caller) { return {caller.client_address, caller.user_agent, ""}; }
 
 }  // namespace identity

@@ -12,7 +12,7 @@ namespace identity {
 // The sender of a call. A value.
 struct Caller {
   absl::optional<Subject> subject;  // unset: the call came without a credential
-  std::string peer_address;         // of the connection, or the one that a trusted proxy names; without the port
+  std::string client_address;       // of the connection, or the one that a trusted proxy names; without the port
   std::string user_agent;
 
   absl::optional<PrincipalId> id() const {

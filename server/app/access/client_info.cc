@@ -28,7 +28,7 @@ absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller,
   ClientInfo trusted;
   trusted.user_agent = claimed.user_agent.empty() ? caller.user_agent : CleanUserAgent(claimed.user_agent);
   trusted.device_name = Label(claimed.device_name, kMaxDeviceNameBytes);
-  trusted.ip_address = caller.peer_address;
+  trusted.ip_address = caller.client_address;
   if (!caller.subject || !IsIpAddress(claimed.ip_address)) return trusted;
   const absl::Status may_vouch =
       RequirePermission(facts, caller.subject, LiteralPermission(own_permissions::kClientInfoVouch), Resource());

@@ -120,7 +120,7 @@ absl::StatusOr<Throttle::Use> Throttle::BeginLogin(const RequestContext& context
 
 absl::StatusOr<Throttle::Use> Throttle::BeginStepUp(const RequestContext& context, const Caller& caller) {
   const PrincipalId id = *caller.id();
-  return Begin(context, caller, {Limit::kLoginFailures, AccountKey(id), caller.peer_address, id, ""});
+  return Begin(context, caller, {Limit::kLoginFailures, AccountKey(id), caller.client_address, id, ""});
 }
 
 absl::StatusOr<Throttle::Use> Throttle::BeginRegistration(const RequestContext& context, const Caller& caller,
@@ -141,7 +141,7 @@ absl::Status Throttle::CountMailTo(const RequestContext& context, const Caller& 
   const std::string key = absl::StrCat(by_owner ? "own " : "", AccountKey(account));
   RequestContext without_waiting = context;
   without_waiting.may_block = false;
-  return Count(without_waiting, caller, {Limit::kMailsToAccount, key, caller.peer_address, account, ""});
+  return Count(without_waiting, caller, {Limit::kMailsToAccount, key, caller.client_address, account, ""});
 }
 
 absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
@@ -152,27 +152,27 @@ absl::Status Throttle::CountNewPassword(const RequestContext& context, const Cal
 
 absl::Status Throttle::CountNewPassword(const RequestContext& context, const Caller& caller,
                                         const PrincipalId& account) {
-  return Count(context, caller, {Limit::kNewPasswords, AccountKey(account), caller.peer_address, account, ""});
+  return Count(context, caller, {Limit::kNewPasswords, AccountKey(account), caller.client_address, account, ""});
 }
 
 absl::Status Throttle::CountProof(const RequestContext& context, const Caller& caller) {
   const PrincipalId id = *caller.id();
-  return Count(context, caller, {Limit::kProofs, AccountKey(id), caller.peer_address, id, ""});
+  return Count(context, caller, {Limit::kProofs, AccountKey(id), caller.client_address, id, ""});
 }
 
 absl::Status Throttle::CountCall(const RequestContext& context, const Caller& caller) {
-  const std::string& address = caller.peer_address;
+  const std::string& address = caller.client_address;
   return Count(context, caller, {Limit::kCalls, AddressKey(address), address, absl::nullopt, ""});
 }
 
 absl::Status Throttle::CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& claimed) {
   ASSIGN_OR_RETURN(const std::string address, AddressOf(context, caller, claimed));
-  if (address == caller.peer_address) return absl::OkStatus();
+  if (address == caller.client_address) return absl::OkStatus();
   return Count(context, caller, {Limit::kCalls, AddressKey(address), address, absl::nullopt, ""});
 }
 
-bool Throttle::CallsSpent(const std::string& peer_address) const {
-  return !limiters_[IndexOf(Limit::kCalls)].Peek(AddressKey(peer_address)).allowed;
+bool Throttle::CallsSpent(const std::string& client_address) const {
+  return !limiters_[IndexOf(Limit::kCalls)].Peek(AddressKey(client_address)).allowed;
 }
 
 RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const Caller& caller,
@@ -181,7 +181,7 @@ RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const
       LimiterOf(Limit::kApiKeyRequests).Take(KeyOf(*subject.api_key_id), RequestLimit(subject));
   if (!outcome.allowed) {
     NoteRefusal(context, caller,
-                {Limit::kApiKeyRequests, "", caller.peer_address, subject.principal.id(),
+                {Limit::kApiKeyRequests, "", caller.client_address, subject.principal.id(),
                  absl::StrCat("API key ", subject.api_key_id->ToString())},
                 outcome);
   }
@@ -201,7 +201,7 @@ RateLimiter::Outcome Throttle::CountCallOf(const RequestContext& context, const 
   if (!outcome.allowed) {
     NoteRefusal(
         context, caller,
-        {Limit::kSessionCalls, "", caller.peer_address, caller.id(), absl::StrCat("session ", session.ToString())},
+        {Limit::kSessionCalls, "", caller.client_address, caller.id(), absl::StrCat("session ", session.ToString())},
         outcome);
   }
   return outcome;
@@ -226,7 +226,7 @@ absl::Status Throttle::Count(const RequestContext& context, const Caller& caller
 // Loads nothing: the admission of the caller has just read the same facts.
 absl::StatusOr<std::string> Throttle::AddressOf(const RequestContext& context, const Caller& caller,
                                                 const ClientInfo& claimed) {
-  if (!caller.subject || claimed.ip_address.empty()) return caller.peer_address;
+  if (!caller.subject || claimed.ip_address.empty()) return caller.client_address;
   ASSIGN_OR_RETURN(ClientInfo client, view_.Read(context, Freshness(), [&](Facts& facts) {
     return TrustedClientInfo(facts, caller, claimed);
   }));

@@ -90,12 +90,12 @@ class Throttle {
   // Counts a proof of the caller's account before it is verified, which takes time whether or not it is right.
   absl::Status CountProof(const RequestContext& context, const Caller& caller);
 
-  // Counts a call from `caller.peer_address` without a good credential.
+  // Counts a call from `caller.client_address` without a good credential.
   absl::Status CountCall(const RequestContext& context, const Caller& caller);
   // The same for the address of a client that the caller vouches for. Counts nothing when there is no such client.
   absl::Status CountCallFor(const RequestContext& context, const Caller& caller, const ClientInfo& claimed);
   // Whether the next call without a good credential would be refused. Counts nothing.
-  bool CallsSpent(const std::string& peer_address) const;
+  bool CallsSpent(const std::string& client_address) const;
 
   // The requests per minute that the API key of `subject` may make, directly or with a token that it was exchanged for.
   // 0: no limit, as for subjects without an API key.

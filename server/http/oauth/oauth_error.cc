@@ -17,7 +17,7 @@ struct ErrorRow {
   int status;
 };
 
-// The reasons that OAuth has a name for. Others follow from their HTTP status.
+// The reasons that OAuth has a name for.
 constexpr ErrorRow kErrors[] = {
     {ErrorReason::kInvalidField, "invalid_request", 400},
     {ErrorReason::kRequestTooLarge, "invalid_request", 400},
@@ -27,6 +27,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorReason::kCallerInvalid, "invalid_client", 401},
     {ErrorReason::kRefreshTokenInvalid, "invalid_grant", 400},
     {ErrorReason::kRefreshTokenReused, "invalid_grant", 400},
+    {ErrorReason::kEmailNotVerified, "invalid_grant", 400},
     {ErrorReason::kPermissionDenied, "insufficient_scope", 403},
     {ErrorReason::kNotImplemented, "unsupported_grant_type", 400},
 };
@@ -46,10 +47,9 @@ ErrorRow RowOf(const absl::Status& error) {
     if (row.reason == reason) return row;
   }
   const int status = HttpStatusOf(error.code());
-  const char* const name = IsTemporary(status) ? "temporarily_unavailable"
-                           : status < 500      ? "invalid_request"
-                                               : "server_error";
-  return {reason, name, status};
+  if (IsTemporary(status)) return {reason, "temporarily_unavailable", status};
+  if (status < 500) return {reason, "invalid_request", 400};  // RFC 6749, section 5.2
+  return {reason, "server_error", status};
 }
 
 // A description has only printable ASCII, without quotes and backslashes.

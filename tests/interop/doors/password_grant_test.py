@@ -95,6 +95,22 @@ class PasswordGrantTest(unittest.TestCase):
         self.assertEqual(self.doors.post_form(f"/oauth2/token?{query}", {}).json()["error"], "invalid_request")
 
 
+class UnverifiedEmailTest(unittest.TestCase):
+
+    def test_a_person_with_an_unverified_address_may_only_verify_it(self):
+        doors = http_server.HttpServer("--password-grant", "--require-verified-email", "--smtp-url=smtp://127.0.0.1:1",
+                                       "--smtp-allow-plaintext", "--mail-from=identity@example.com")
+        self.addCleanup(doors.stop)
+        name = f"person-{uuid.uuid4().hex[:12]}"
+        client.create_user(client.admin(self, address=doors.rpc_address), name, PASSWORD)
+        form = {"grant_type": "password", "username": name, "password": PASSWORD}
+        refused = doors.post_form("/oauth2/token", form)
+        self.assertEqual((refused.status, refused.json()["error"], refused.json()["reason"]),
+                         (400, "invalid_grant", "EMAIL_NOT_VERIFIED"))
+        verifying = doors.post_form("/oauth2/token", {**form, "scope": "identity:self:write"})
+        self.assertEqual((verifying.status, verifying.json().get("scope")), (200, "identity:self:write"))
+
+
 class OffByDefaultTest(unittest.TestCase):
 
     def test_passwords_and_codes_are_refused(self):
