@@ -57,6 +57,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kProofRequired, "PROOF_REQUIRED", absl::StatusCode::kPermissionDenied},
     {ErrorReason::kMfaTooNew, "MFA_TOO_NEW", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kSigningKeyTooNew, "SIGNING_KEY_TOO_NEW", absl::StatusCode::kFailedPrecondition},
+    {ErrorReason::kProviderUnavailable, "PROVIDER_UNAVAILABLE", absl::StatusCode::kUnavailable},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -66,7 +67,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kSigningKeyTooNew) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kProviderUnavailable) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -52,6 +52,7 @@ enum class ErrorReason {
   kProofRequired,
   kMfaTooNew,
   kSigningKeyTooNew,
+  kProviderUnavailable,
 };
 
 // The name on the wire, such as "INVALID_FIELD".

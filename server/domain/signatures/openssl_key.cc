@@ -1,21 +1,25 @@
 #include "server/domain/signatures/openssl_key.h"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
-#include <new>
-#include <vector>
-
 #include "server/base/encoding/base64url.h"
+#include "server/domain/signatures/openssl.h"
 
 namespace identity {
 namespace {
+
+using openssl::BytesOf;
+using openssl::CleanErrors;
+using openssl::DigestContext;
+using openssl::EcdsaSignature;
+using openssl::Freed;
+using openssl::NewDigestContext;
+using openssl::Number;
+using openssl::Require;
+using openssl::TakeDer;
 
 using DerLength = decltype(0L);  // as OpenSSL counts
 
@@ -28,34 +32,7 @@ constexpr unsigned char kHalfOrder[kCoordinateBytes] = {
     0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
 
-template <auto release>
-struct Freed {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Freed<BN_clear_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
-
-// OpenSSL keeps a queue of errors for each thread. It would mix ours with those of other users of the thread.
-class CleanErrors {
- public:
-  CleanErrors() { ERR_set_mark(); }
-  ~CleanErrors() { ERR_pop_to_mark(); }
-  CleanErrors(const CleanErrors&) = delete;
-  CleanErrors& operator=(const CleanErrors&) = delete;
-};
-
-const unsigned char* BytesOf(absl::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* BytesOf(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-// For steps that fail only without memory.
-void Require(bool success) {
-  if (!success) throw std::bad_alloc();
-}
 
 Number HalfOrder() {
   Number number(BN_bin2bn(kHalfOrder, kCoordinateBytes, nullptr));
@@ -105,20 +82,14 @@ bool IsFor(SigningAlgorithm algorithm, EVP_PKEY* key) {
 
 std::shared_ptr<EVP_PKEY> Shared(EVP_PKEY* key) { return std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free); }
 
-DigestContext NewContext() {
-  DigestContext context(EVP_MD_CTX_new());
-  Require(context != nullptr);
-  return context;
-}
-
 bool VerifyEncoded(EVP_PKEY* key, absl::string_view message, absl::string_view signature) {
-  const DigestContext context = NewContext();
+  const DigestContext context = NewDigestContext();
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), BytesOf(signature), signature.size(), BytesOf(message), message.size()) == 1;
 }
 
 std::string SignEncoded(EVP_PKEY* key, absl::string_view message) {
-  const DigestContext context = NewContext();
+  const DigestContext context = NewDigestContext();
   std::string signature(static_cast<size_t>(EVP_PKEY_get_size(key)), '\0');
   size_t length = signature.size();
   Require(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
@@ -139,10 +110,7 @@ std::string ToDer(absl::string_view signature) {
   ECDSA_SIG_set0(both.get(), r.release(), s.release());
   unsigned char* der = nullptr;
   const int length = i2d_ECDSA_SIG(both.get(), &der);
-  Require(length > 0);
-  std::string text(reinterpret_cast<const char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return text;
+  return TakeDer(der, length);
 }
 
 // n - s, which is valid wherever s is.
@@ -197,10 +165,7 @@ absl::optional<OpenSslKey> OpenSslKey::FromPrivate(SigningAlgorithm algorithm, c
 std::string OpenSslKey::PublicDer() const {
   unsigned char* der = nullptr;
   const int length = i2d_PUBKEY(key_.get(), &der);
-  Require(length > 0);
-  std::string text(reinterpret_cast<const char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return text;
+  return TakeDer(der, length);
 }
 
 std::map<std::string, std::string> OpenSslKey::JwkMembers() const {

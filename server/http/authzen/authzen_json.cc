@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "server/base/encoding/strict_json.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -21,7 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMaxProperties = 64;  // of an entity
-constexpr size_t kMaxDepth = 16;
 
 // The member that is the id of an entity.
 const char* IdOf(absl::string_view entity) { return entity == "action" ? "name" : "id"; }
@@ -100,28 +99,6 @@ absl::Status CheckContext(const Json& request) {
   return InvalidField("context", "must be an object");
 }
 
-// Parses text without duplicate members, which two programs could read differently, and without deep nesting. The
-// result is discarded (`is_discarded`) for any other text.
-Json ParseStrictly(const std::string& text) {
-  // The parser would treat a NUL as the end and ignore the rest.
-  if (absl::StrContains(text, '\0')) return Json(Json::value_t::discarded);
-  bool good = true;
-  std::vector<std::set<std::string>> names;  // of the objects that are open, by depth
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    const auto level = static_cast<size_t>(depth);
-    if (level > kMaxDepth) good = false;
-    if (event == Event::object_start) {
-      names.resize(std::max(names.size(), level + 2));
-      names[level + 1].clear();
-    }
-    if (event == Event::key && good) good = names[level].insert(parsed.get<std::string>()).second;
-    return good;
-  };
-  Json json = Json::parse(text, watch, false);
-  return good ? json : Json(Json::value_t::discarded);
-}
-
 absl::StatusOr<AuthZenBatch::Semantic> ReadSemantic(const Json& request) {
   using Semantic = AuthZenBatch::Semantic;
   const auto options = request.find("options");
@@ -143,10 +120,10 @@ absl::StatusOr<Json> ReadAuthZenBody(const HttpRequest& request) {
   if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(type[0]), "application/json")) {
     return InvalidField("request", "must have the Content-Type application/json");
   }
-  Json body = ParseStrictly(request.body);
+  Json body = ParseStrictJson(request.body);
   if (!body.is_object()) {
-    return InvalidField(
-        "request", absl::StrCat("must be a JSON object without a member twice, at most ", kMaxDepth, " levels deep"));
+    return InvalidField("request", absl::StrCat("must be a JSON object without a member twice, at most ", kMaxJsonDepth,
+                                                " levels deep"));
   }
   return body;
 }

@@ -1,0 +1,189 @@
+#include "server/app/access/external_keys.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/encoding/strict_json.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/base/mutex.h"
+#include "server/base/status_macros.h"
+
+namespace identity {
+namespace {
+
+constexpr absl::Duration kBusyDelay = absl::Seconds(1);
+
+absl::Status Unavailable(absl::string_view why, absl::Duration delay) {
+  return WithRetryDelay(Error(ErrorReason::kProviderUnavailable, why), delay);
+}
+
+// OpenID Connect Discovery 1.0, sections 4.1 and 4.3: the metadata must be about this issuer, letter by letter.
+absl::StatusOr<std::string> ReadMetadata(const std::string& issuer, const std::string& text) {
+  const nlohmann::json metadata = ParseStrictJson(text);
+  const auto member = [&](const char* name) -> std::string {
+    const auto found = metadata.is_object() ? metadata.find(name) : metadata.end();
+    return found != metadata.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  if (member("issuer") != issuer) {
+    return Error(ErrorReason::kProviderUnavailable, "the issuer's metadata is about another issuer");
+  }
+  std::string uri = member("jwks_uri");
+  if (uri.empty()) return Error(ErrorReason::kProviderUnavailable, "the issuer's metadata names no keys");
+  return uri;
+}
+
+}  // namespace
+
+struct ExternalKeys::Entry {
+  std::string jwks_uri;
+  std::shared_ptr<const JsonWebKeySet> keys;  // null until the first fetch that succeeded
+  absl::Time fetch_time = absl::InfinitePast();
+  absl::Time fresh_until = absl::InfinitePast();
+  absl::Time next_fetch = absl::InfinitePast();  // not before it
+  bool fetching = false;
+  bool failed = false;  // the last fetch
+  int64_t fetches = 0;
+  int64_t failures = 0;
+};
+
+ExternalKeys::ExternalKeys(DocumentSource& source, Clock clock, const Options& options)
+    : source_(source), clock_(std::move(clock)), options_(options), thread_([this] { RefreshOldKeys(); }) {}
+
+ExternalKeys::~ExternalKeys() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+const std::shared_ptr<ExternalKeys::Entry>& ExternalKeys::EntryOf(const KeyOrigin& origin) {
+  std::shared_ptr<Entry>& entry = entries_[origin.issuer];
+  // A provider that names its keys elsewhere now has none of the old ones. A fetch that runs belongs to the old entry.
+  if (entry == nullptr || (entry->jwks_uri != origin.jwks_uri && !entry->fetching)) {
+    entry = std::make_shared<Entry>();
+    entry->jwks_uri = origin.jwks_uri;
+  }
+  return entry;
+}
+
+absl::StatusOr<absl::optional<JsonWebKey>> ExternalKeys::Find(const RequestContext& context, const KeyOrigin& origin,
+                                                              absl::string_view kid, JwsAlgorithm algorithm) {
+  while (true) {
+    if (Step answer = Try(context, origin, kid, algorithm)) return *std::move(answer);
+  }
+}
+
+ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOrigin& origin, absl::string_view kid,
+                                     JwsAlgorithm algorithm) {
+  using Found = absl::StatusOr<absl::optional<JsonWebKey>>;
+  {
+    MutexLock lock(mutex_);
+    const std::shared_ptr<Entry>& shared = EntryOf(origin);
+    Entry& entry = *shared;
+    const absl::Time now = clock_();
+    const bool usable =
+        entry.keys != nullptr && entry.jwks_uri == origin.jwks_uri && now < entry.fetch_time + kLongestAge;
+    const bool may_fetch = !entry.fetching && now >= entry.next_fetch;
+    if (const JsonWebKey* const key = usable ? entry.keys->Find(kid, algorithm) : nullptr) {
+      if (may_fetch && now >= entry.fresh_until) {
+        entry.fetching = true;
+        old_.push_back(origin);
+      }
+      return Found(*key);
+    }
+    if (!entry.fetching && !may_fetch) {
+      if (usable) return Found(absl::nullopt);
+      return Found(Unavailable("the identity provider did not answer lately", entry.next_fetch - now));
+    }
+    if (!context.may_block) return Found(WouldBlock());
+    if (entry.fetching) {
+      const absl::Status waited = Wait(context, shared);
+      return waited.ok() ? Step() : Step(Found(waited));
+    }
+    entry.fetching = true;
+  }
+  Fetch(origin);
+  const absl::Status wanted = context.Check();
+  return wanted.ok() ? Step() : Step(Found(wanted));
+}
+
+absl::Status ExternalKeys::Wait(const RequestContext& context, std::shared_ptr<const Entry> entry) {
+  if (waiting_ >= options_.max_waiting) return Unavailable("too many wait for the identity provider", kBusyDelay);
+  ++waiting_;
+  const auto fetched = [&entry] { return !entry->fetching; };
+  absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&fetched));
+  --waiting_;
+  return status;
+}
+
+void ExternalKeys::Fetch(const KeyOrigin& origin) {
+  RequestContext context;  // the source has a time limit of its own
+  context.cancelled = [this] {
+    MutexLock lock(mutex_);
+    return stopping_;
+  };
+  absl::StatusOr<Fetched> fetched = Read(context, origin);
+  MutexLock lock(mutex_);
+  Entry& entry = *entries_.at(origin.issuer);
+  const absl::Time now = clock_();
+  entry.fetching = false;
+  ++entry.fetches;
+  entry.next_fetch = now + (fetched.ok() ? kFetchInterval : kRetryInterval);
+  entry.failed = !fetched.ok();
+  if (!fetched.ok()) {
+    ++entry.failures;
+    Log(LogLevel::kWarning, "keys of an identity provider not fetched",
+        {{"issuer", origin.issuer}, {"error", std::string(fetched.status().message())}});
+    return;
+  }
+  entry.keys = std::make_shared<const JsonWebKeySet>(std::move(fetched->keys));
+  entry.fetch_time = now;
+  entry.fresh_until = now + std::max(fetched->max_age, kFetchInterval);
+}
+
+absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::Read(const RequestContext& context, const KeyOrigin& origin) {
+  std::string uri = origin.jwks_uri;
+  if (uri.empty()) {
+    const std::string url = absl::StrCat(absl::StripSuffix(origin.issuer, "/"), "/.well-known/openid-configuration");
+    ASSIGN_OR_RETURN(const DocumentSource::Document metadata, source_.Get(context, url));
+    ASSIGN_OR_RETURN(uri, ReadMetadata(origin.issuer, metadata.body));
+  }
+  ASSIGN_OR_RETURN(const DocumentSource::Document document, source_.Get(context, uri));
+  absl::StatusOr<JsonWebKeySet> keys = JsonWebKeySet::Parse(document.body);
+  if (!keys.ok()) return Error(ErrorReason::kProviderUnavailable, keys.status().message());
+  return Fetched{*std::move(keys), document.max_age > absl::ZeroDuration() ? document.max_age : kUsualAge};
+}
+
+void ExternalKeys::RefreshOldKeys() {
+  pthread_setname_np(pthread_self(), "external-keys");
+  while (true) {
+    KeyOrigin origin;
+    {
+      MutexLock lock(mutex_);
+      const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !old_.empty(); };
+      mutex_.Await(absl::Condition(&any));
+      if (stopping_) return;
+      origin = std::move(old_.front());
+      old_.pop_front();
+    }
+    Fetch(origin);
+  }
+}
+
+std::vector<ExternalKeys::Health> ExternalKeys::health() const {
+  MutexLock lock(mutex_);
+  std::vector<Health> all;
+  for (const auto& [issuer, entry] : entries_) {
+    all.push_back({issuer, entry->keys != nullptr, entry->failed, entry->fetch_time, entry->fetches, entry->failures});
+  }
+  return all;
+}
+
+}  // namespace identity
