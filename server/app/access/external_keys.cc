@@ -43,17 +43,18 @@ absl::StatusOr<std::string> ReadMetadata(const std::string& issuer, const std::s
 struct ExternalKeys::Entry {
   std::string jwks_uri;
   std::shared_ptr<const JsonWebKeySet> keys;  // null until the first fetch that succeeded
-  absl::Time fetch_time = absl::InfinitePast();
-  absl::Time fresh_until = absl::InfinitePast();
-  absl::Time next_fetch = absl::InfinitePast();  // not before it
+  // By the uptime:
+  absl::Duration fetch_time;
+  absl::Duration fresh_until;
+  absl::Duration next_fetch;  // not before it
   bool fetching = false;
   bool failed = false;  // the last fetch
   int64_t fetches = 0;
   int64_t failures = 0;
 };
 
-ExternalKeys::ExternalKeys(DocumentSource& source, Clock clock, const Options& options)
-    : source_(source), clock_(std::move(clock)), options_(options), thread_([this] { RefreshOldKeys(); }) {}
+ExternalKeys::ExternalKeys(DocumentSource& source, std::function<absl::Duration()> uptime, const Options& options)
+    : source_(source), uptime_(std::move(uptime)), options_(options), thread_([this] { RefreshOldKeys(); }) {}
 
 ExternalKeys::~ExternalKeys() {
   {
@@ -87,7 +88,7 @@ ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOri
     MutexLock lock(mutex_);
     const std::shared_ptr<Entry>& shared = EntryOf(origin);
     Entry& entry = *shared;
-    const absl::Time now = clock_();
+    const absl::Duration now = uptime_();
     const bool usable =
         entry.keys != nullptr && entry.jwks_uri == origin.jwks_uri && now < entry.fetch_time + kLongestAge;
     const bool may_fetch = !entry.fetching && now >= entry.next_fetch;
@@ -132,7 +133,7 @@ void ExternalKeys::Fetch(const KeyOrigin& origin) {
   absl::StatusOr<Fetched> fetched = Read(context, origin);
   MutexLock lock(mutex_);
   Entry& entry = *entries_.at(origin.issuer);
-  const absl::Time now = clock_();
+  const absl::Duration now = uptime_();
   entry.fetching = false;
   ++entry.fetches;
   entry.next_fetch = now + (fetched.ok() ? kFetchInterval : kRetryInterval);
@@ -181,7 +182,8 @@ std::vector<ExternalKeys::Health> ExternalKeys::health() const {
   MutexLock lock(mutex_);
   std::vector<Health> all;
   for (const auto& [issuer, entry] : entries_) {
-    all.push_back({issuer, entry->keys != nullptr, entry->failed, entry->fetch_time, entry->fetches, entry->failures});
+    all.push_back({issuer, entry->keys != nullptr, entry->failed, uptime_() - entry->fetch_time, entry->fetches,
+                   entry->failures});
   }
   return all;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,7 +18,6 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/app/access/document_source.h"
-#include "server/base/clock.h"
 #include "server/base/request_context.h"
 #include "server/domain/external/json_web_key.h"
 #include "server/domain/external/jws_algorithm.h"
@@ -46,8 +46,9 @@ class ExternalKeys {
     // How many callers may wait at a time, over all issuers: a slow server must not take all workers.
     size_t max_waiting = 8;
   };
-  // `source` must outlive the object.
-  ExternalKeys(DocumentSource& source, Clock clock, const Options& options);
+  // `source` must outlive the object. `uptime`: of this machine. A clock that somebody sets must not decide how old
+  // keys are.
+  ExternalKeys(DocumentSource& source, std::function<absl::Duration()> uptime, const Options& options);
   ~ExternalKeys();
   ExternalKeys(const ExternalKeys&) = delete;
   ExternalKeys& operator=(const ExternalKeys&) = delete;
@@ -62,7 +63,7 @@ class ExternalKeys {
     std::string issuer;
     bool has_keys = false;
     bool last_fetch_failed = false;
-    absl::Time fetch_time;  // of the keys
+    absl::Duration age;  // of the keys
     int64_t fetches = 0;
     int64_t failures = 0;
   };
@@ -89,7 +90,7 @@ class ExternalKeys {
   void RefreshOldKeys();
 
   DocumentSource& source_;
-  const Clock clock_;
+  const std::function<absl::Duration()> uptime_;
   const Options options_;
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);  // by issuer

@@ -95,7 +95,7 @@ CheckedToken CheckExternalToken(const ExternalClaims& claims, absl::string_view 
   if (!issue_time || !begin || now < std::max(*issue_time, *begin) - kExternalTokenSkew) {
     return Refused(TokenFault::kNotYetValid);
   }
-  checked.identity = ExternalIdentity{std::string(issuer), *std::move(subject)};
+  checked.identity = ExternalIdentity(issuer, *std::move(subject));
   checked.expire_time = *expire_time;
   return checked;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -12,10 +13,20 @@
 
 namespace identity {
 
-// Who a verified token of another issuer is about. Only the functions below make it. A value.
-struct ExternalIdentity {
-  std::string issuer;
-  std::string subject;
+struct CheckedToken;
+
+// Who a token of another issuer is about, after all checks. Only CheckExternalToken makes it. A value.
+class ExternalIdentity {
+ public:
+  const std::string& issuer() const { return issuer_; }
+  const std::string& subject() const { return subject_; }
+
+ private:
+  friend CheckedToken CheckExternalToken(const ExternalClaims& claims, absl::string_view issuer,
+                                         const std::vector<std::string>& audiences, absl::Time now);
+  ExternalIdentity(absl::string_view issuer, std::string subject) : issuer_(issuer), subject_(std::move(subject)) {}
+  std::string issuer_;
+  std::string subject_;
 };
 
 inline constexpr size_t kMaxExternalSubjectBytes = 255;  // OpenID Connect Core, section 2

@@ -28,10 +28,10 @@ using Json = nlohmann::json;
 constexpr char kMetadata[] = "/.well-known/openid-configuration";
 constexpr char kKeys[] = "/keys";
 
-// A clock that tests advance. Thread-safe.
+// An uptime that tests advance. Thread-safe.
 class Hands {
  public:
-  absl::Time now() const {
+  absl::Duration now() const {
     MutexLock lock(mutex_);
     return now_;
   }
@@ -42,7 +42,7 @@ class Hands {
 
  private:
   mutable absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::FromUnixSeconds(1'800'000'000);
+  absl::Duration now_ ABSL_GUARDED_BY(mutex_) = absl::Hours(1000);
 };
 
 class ExternalKeysTest : public testing::Test {
@@ -231,6 +231,7 @@ TEST_F(ExternalKeysTest, TellsItsHealth) {
   EXPECT_EQ(health[0].issuer, server_.Url());
   EXPECT_TRUE(health[0].has_keys);
   EXPECT_TRUE(health[0].last_fetch_failed);
+  EXPECT_EQ(health[0].age, ExternalKeys::kFetchInterval);
   EXPECT_EQ(health[0].fetches, 2);
   EXPECT_EQ(health[0].failures, 1);
 }
