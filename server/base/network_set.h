@@ -12,8 +12,8 @@
 
 namespace identity {
 
-// The one text of an IP address, whatever form `text` has: IPv4 in dotted decimal, also for an IPv4-mapped IPv6
-// address, and IPv6 by RFC 5952. nullopt for what is no address (IsIpAddress).
+// The same text for every way to write an IP address: dotted decimal for IPv4 and for IPv4-mapped IPv6 addresses, RFC
+// 5952 for other IPv6 addresses. nullopt if `text` is not an address (IsIpAddress).
 absl::optional<std::string> CanonicalIpAddress(absl::string_view text);
 
 // Networks of IP addresses. A value.
@@ -23,7 +23,7 @@ class NetworkSet {
   // false for any other text, and for a network with bits after its prefix, which is often a typing mistake.
   bool Add(absl::string_view network);
   bool empty() const { return networks_.empty(); }
-  // False for what is no address. An IPv4-mapped address is in the networks of IPv4, and no other IPv6 network has it.
+  // False if `address` is not an address. An IPv4-mapped address counts as IPv4, so only networks of IPv4 contain it.
   bool Contains(absl::string_view address) const;
 
  private:

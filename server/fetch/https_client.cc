@@ -107,7 +107,7 @@ class Handle {
   CURLcode code_ = CURLE_OK;
 };
 
-// SCHEME://HOST:PORT of a URL as libcurl reads it. "" for what is no HTTPS URL, or has a name and password in it.
+// The origin of a URL, https://HOST:PORT, as libcurl reads it. "" if it is not an HTTPS URL, or contains a user name.
 std::string OriginOf(const std::string& url) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
   if (parsed == nullptr || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return "";

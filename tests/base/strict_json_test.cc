@@ -10,11 +10,11 @@ namespace identity {
 namespace {
 
 TEST(StrictJsonTest, ReadsWhatHasOneMeaning) {
-  EXPECT_EQ(ParseStrictJson(R"({"a": {"b": [1, "é", null]}, "b": true})")["a"]["b"][1], "é");
+  EXPECT_EQ(ParseStrictJson(R"({"a": {"b": [1, "é", null]}, "b": true})")["a"]["b"][1].get<std::string>(), "é");
   EXPECT_TRUE(ParseStrictJson("[]").is_array());
-  EXPECT_EQ(ParseStrictJson("7"), 7);
+  EXPECT_EQ(ParseStrictJson("7").get<int>(), 7);
   EXPECT_EQ(ParseStrictJson(R"([{"a": 1}, {"a": 2}])").size(), 2u) << "two objects with one name each";
-  EXPECT_EQ(ParseStrictJson(R"({"a": {"a": {"a": 1}}})")["a"]["a"]["a"], 1);
+  EXPECT_EQ(ParseStrictJson(R"({"a": {"a": {"a": 1}}})")["a"]["a"]["a"].get<int>(), 1);
 }
 
 TEST(StrictJsonTest, RefusesWhatHasTwoOrNone) {

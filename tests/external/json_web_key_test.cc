@@ -68,9 +68,10 @@ TEST(JsonWebKeyTest, RefusesKeysForOtherPurposes) {
   }
 }
 
-TEST(JsonWebKeyTest, RefusesWeakAndDamagedKeys) {
+TEST(JsonWebKeyTest, RefusesWeakLargeAndDamagedKeys) {
   EXPECT_FALSE(JsonWebKey::FromJson(TokenForge(JwsAlgorithm::kRs256, "weak", 2040).Jwk()));
   EXPECT_FALSE(JsonWebKey::FromJson(TokenForge(JwsAlgorithm::kRs256, "weak", 1024).Jwk()));
+  EXPECT_FALSE(JsonWebKey::FromJson(TokenForge(JwsAlgorithm::kRs256, "large", 4104).Jwk()));
   for (const std::string& exponent : {std::string("\1"), std::string("\1\0\0", 3), std::string(9, '\1')}) {
     EXPECT_FALSE(JsonWebKey::FromJson(With(Rsa().Jwk(), "e", Base64UrlEncode(exponent))));
   }

@@ -133,7 +133,7 @@ TEST_P(TokenRulesTest, AGoodTokenHasAnIdentity) {
   const CheckedToken checked = Check(GetParam().claims);
   ASSERT_TRUE(checked.identity) << NameOf(checked.fault);
   EXPECT_EQ(checked.identity->issuer(), GetParam().issuer);
-  EXPECT_EQ(checked.identity->subject(), GetParam().claims["sub"]);
+  EXPECT_EQ(checked.identity->subject(), GetParam().claims["sub"].get<std::string>());
   EXPECT_EQ(checked.expire_time, absl::FromUnixSeconds(GetParam().claims["exp"].get<int64_t>()));
 }
 

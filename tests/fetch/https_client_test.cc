@@ -80,7 +80,7 @@ TEST_F(HttpsClientTest, ConnectsToNoAddressThatIsNotPublic) {
   options.ca_file = server().ca_file();
   const size_t before = server().Requests(kPath);
   EXPECT_THAT(Get(server().Url(kPath), options), IsUnavailable("public address"));
-  // A name counts by what it resolves to.
+  // The address that a name resolves to decides.
   const std::string by_name = absl::StrReplaceAll(server().Url(kPath), {{"127.0.0.1", "localhost"}});
   EXPECT_THAT(Get(by_name, options), IsUnavailable("public address"));
   EXPECT_THAT(Get("https://169.254.169.254/latest/meta-data/", options), IsUnavailable("public address"));

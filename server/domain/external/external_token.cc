@@ -69,7 +69,7 @@ absl::optional<ExternalToken> ExternalToken::Parse(absl::string_view text) {
 
 absl::optional<ExternalClaims> ExternalClaims::Verify(const ExternalToken& token, const JsonWebKey& key) {
   if (!key.Verify(token.algorithm_, token.signed_part_, token.signature_)) return absl::nullopt;
-  return ExternalClaims(token.algorithm_, token.kid_, token.claims_);
+  return ExternalClaims(token.algorithm_, token.claims_);
 }
 
 const Json* ExternalClaims::Find(absl::string_view claim) const {

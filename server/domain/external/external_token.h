@@ -62,16 +62,13 @@ class ExternalClaims {
   bool Has(absl::string_view claim) const;
 
   JwsAlgorithm algorithm() const { return algorithm_; }
-  // The header's `kid`, and "" when it names none.
-  const std::string& kid() const { return kid_; }
 
  private:
-  ExternalClaims(JwsAlgorithm algorithm, std::string kid, std::shared_ptr<const nlohmann::json> json)
-      : algorithm_(algorithm), kid_(std::move(kid)), json_(std::move(json)) {}
+  ExternalClaims(JwsAlgorithm algorithm, std::shared_ptr<const nlohmann::json> json)
+      : algorithm_(algorithm), json_(std::move(json)) {}
   const nlohmann::json* Find(absl::string_view claim) const;
 
   JwsAlgorithm algorithm_;
-  std::string kid_;
   std::shared_ptr<const nlohmann::json> json_;
 };
 

@@ -34,7 +34,7 @@ using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
 using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 
 constexpr int kLeastRsaBits = 2048;  // RFC 7518 section 3.3
-constexpr int kMostRsaBits = 8192;   // the effort of a verification grows with the square
+constexpr int kMostRsaBits = 4096;   // larger keys make each check of a key set, and each verification, expensive
 constexpr int kMostExponentBits = 64;
 
 struct Curve {

@@ -22,7 +22,7 @@ namespace identity {
 class JsonWebKey {
  public:
   // nullopt unless the JWK is for signatures and one of these:
-  // - RSA of 2048 to 8192 bits, with an odd exponent from 3 to 2⁶⁴,
+  // - RSA of 2048 to 4096 bits, with an odd exponent from 3 to 2⁶⁴,
   // - EC: a point on P-256 or P-384,
   // - OKP: Ed25519.
   // `use`, `key_ops` and `alg`, where present, must agree.
@@ -59,7 +59,7 @@ class JsonWebKeySet {
   static constexpr size_t kMaxKeys = 100;
 
   JsonWebKeySet() = default;
-  // Leaves out the keys that JsonWebKey refuses, as RFC 7517 section 5 asks. INVALID_ARGUMENT for what is no JWK set,
+  // Ignores keys that JsonWebKey refuses (RFC 7517, section 5). INVALID_ARGUMENT if the text is not a JWK set,
   // and for one with more than kMaxBytes or kMaxKeys.
   static absl::StatusOr<JsonWebKeySet> Parse(absl::string_view json);
 

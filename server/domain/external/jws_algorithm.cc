@@ -19,10 +19,4 @@ absl::string_view NameOf(JwsAlgorithm algorithm) { return NameIn(kNames, algorit
 
 absl::optional<JwsAlgorithm> ParseJwsAlgorithm(absl::string_view name) { return FindByName(kNames, name); }
 
-std::vector<std::string> JwsAlgorithmNames() {
-  std::vector<std::string> names;
-  for (const auto& row : kNames) names.emplace_back(row.name);
-  return names;
-}
-
 }  // namespace identity

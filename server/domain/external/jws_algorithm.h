@@ -1,9 +1,6 @@
 #ifndef IDENTITY_DOMAIN_EXTERNAL_JWS_ALGORITHM_H_
 #define IDENTITY_DOMAIN_EXTERNAL_JWS_ALGORITHM_H_
 
-#include <string>
-#include <vector>
-
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 
@@ -20,8 +17,6 @@ inline constexpr JwsAlgorithm kJwsAlgorithms[] = {JwsAlgorithm::kRs256, JwsAlgor
 absl::string_view NameOf(JwsAlgorithm algorithm);
 // nullopt for another name. Case counts.
 absl::optional<JwsAlgorithm> ParseJwsAlgorithm(absl::string_view name);
-// All names.
-std::vector<std::string> JwsAlgorithmNames();
 
 }  // namespace identity
 
