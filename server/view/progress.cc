@@ -15,6 +15,10 @@ namespace {
 
 constexpr absl::Duration kRetryWhenBehind = absl::Milliseconds(500);
 
+absl::Status BehindAtDeadline() {
+  return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
+}
+
 }  // namespace
 
 bool Position::Inherits(const ConsistencyToken& other) const {
@@ -64,15 +68,35 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
   const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ >= wanted || !reachable_; };
   Wake();
   const absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&settled));
-  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) {
-    return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
-  }
+  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) return BehindAtDeadline();
   RETURN_IF_ERROR(status);
   if (ended_ >= wanted) return absl::OkStatus();
   return WithRetryDelay(
       Error(ErrorReason::kStorageUnavailable,
             "the database is unreachable, so this replica cannot know whether its facts are the newest"),
       kRetryWhenBehind);
+}
+
+// The feed has read a database that does not continue the history of `token`, or only an earlier part of it.
+bool Progress::HasLost(const ConsistencyToken& token) const {
+  if (position_ == nullptr || Holds(&Position::Includes, token)) return false;
+  const History& read = position_->token.history;
+  return read.system_identifier != token.history.system_identifier || read.timeline > token.history.timeline;
+}
+
+absl::Status Progress::WaitForCommit(const RequestContext& context, const ConsistencyToken& token) {
+  MutexLock lock(mutex_);
+  // The feed is still connected to the server that was the primary before.
+  if (position_ != nullptr && position_->token.history != token.history) doubted_ = true;
+  Wake();
+  const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return Holds(&Position::Includes, token) || HasLost(token);
+  };
+  const absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&settled));
+  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) return BehindAtDeadline();
+  RETURN_IF_ERROR(status);
+  if (!HasLost(token)) return absl::OkStatus();
+  return Error(ErrorReason::kStorageUnavailable, "the database was replaced by another, which lacks the change");
 }
 
 void Progress::DoubtConnection() {

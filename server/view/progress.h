@@ -60,6 +60,11 @@ class Progress {
   absl::Status WaitForOwn(const RequestContext& context, const ConsistencyToken& token);
   // Waits for all changes that the database has at the time of the call.
   absl::Status CatchUp(const RequestContext& context);
+  // Waits for a change that this process has committed, also while the database is unreachable: a failover ends that,
+  // and the new primary has the change or has lost it. Errors:
+  // - UNAVAILABLE / STORAGE_UNAVAILABLE when it was lost,
+  // - DEADLINE_EXCEEDED.
+  absl::Status WaitForCommit(const RequestContext& context, const ConsistencyToken& token);
 
   // Makes the feed connect again: another connection of this process met a database with another history.
   void DoubtConnection();
@@ -82,6 +87,7 @@ class Progress {
   using Comparison = bool (Position::*)(const ConsistencyToken& token) const;
   absl::Status WaitUntil(const RequestContext& context, const ConsistencyToken& token, Comparison reached);
   bool Holds(Comparison reached, const ConsistencyToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool HasLost(const ConsistencyToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Waits for the end of a round that begins after the call.
   absl::Status AwaitRound(const RequestContext& context) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const int wake_fd_;

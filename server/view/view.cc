@@ -19,7 +19,6 @@ namespace {
 // Attempts before the reader blocks the feed.
 constexpr int kFreeAttempts = 3;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-constexpr absl::Duration kCommitWait = absl::Seconds(1);
 
 // Never reaches a client: `Run` loads what is missing and calls the body again.
 absl::Status NotLoaded() { return Error(ErrorReason::kInternal, "a fact is not loaded yet"); }
@@ -32,11 +31,6 @@ absl::Status TooStale() {
 
 absl::Status Replaced() {
   return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "the database was replaced by another"), kRetryDelay);
-}
-
-// Changes of `history` that `other` does not contain were lost: `other` is a later timeline, or another database.
-bool IsLost(const History& history, const History& other) {
-  return history.system_identifier != other.system_identifier || history.timeline < other.timeline;
 }
 
 }  // namespace
@@ -173,9 +167,8 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
   if (freshness.full || !IsFresh(*position, freshness)) {
     if (!context.may_block) return WouldBlock();
     if (freshness.at_least) RETURN_IF_ERROR(progress_.WaitFor(context, *freshness.at_least));
-    if (freshness.full || !MeetsFloor(*progress_.Current())) RETURN_IF_ERROR(progress_.CatchUp(context));
+    if (freshness.full) RETURN_IF_ERROR(progress_.CatchUp(context));
     position = progress_.Current();
-    if (!MeetsFloor(*position)) return ChangedHands();
     // A failover while it waited may have lost the change of the token.
     if (!IsFresh(*position, freshness)) return Replaced();
   }
@@ -184,14 +177,8 @@ absl::StatusOr<std::shared_ptr<const Position>> View::FreshPosition(const Reques
   return position;
 }
 
-bool View::IsFresh(const Position& position, const Freshness& freshness) const {
-  return MeetsFloor(position) && (!freshness.at_least || position.Includes(*freshness.at_least));
-}
-
-bool View::MeetsFloor(const Position& position) const {
-  if (!has_floor_.load()) return true;
-  MutexLock lock(floor_mutex_);
-  return !floor_ || IsLost(floor_->history, position.token.history) || position.Reaches(*floor_);
+bool View::IsFresh(const Position& position, const Freshness& freshness) {
+  return !freshness.at_least || position.Includes(*freshness.at_least);
 }
 
 View::Outcome View::Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
@@ -291,36 +278,18 @@ absl::Status View::Load(const RequestContext& context, const std::vector<Princip
   return AwaitAll(api_keys_, watches.api_keys, context);
 }
 
-// A connection of the pool leads to another database than the feed's connection, so the feed must connect again.
-absl::Status View::ChangedHands() {
+// A record that was read from the database may be newer than the changes that the feed has applied.
+absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
+  absl::Status status = progress_.WaitForOwn(context, token);
+  if (ReasonOf(status) != ErrorReason::kConsistencyTokenUnknown) return status;
+  // A connection of the pool leads to another database than the feed's connection, so the feed must connect again.
   progress_.DoubtConnection();
   return Replaced();
 }
 
-// A record that was read from the database may be newer than the changes that the feed has applied.
-absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyToken& token) {
-  absl::Status status = progress_.WaitForOwn(context, token);
-  return ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown ? ChangedHands() : status;
-}
-
-void View::Committed(const RequestContext& context, const ConsistencyToken& token) {
+absl::Status View::Committed(const RequestContext& context, const ConsistencyToken& token) {
   const RequestContext waiting{std::min(context.deadline, absl::Now() + kCommitWait), context.cancelled};
-  const absl::Status status = progress_.WaitForOwn(waiting, token);
-  if (status.ok()) return;
-  if (ReasonOf(status) == ErrorReason::kConsistencyTokenUnknown) progress_.DoubtConnection();
-  MutexLock lock(floor_mutex_);
-  const bool higher = !floor_ || IsLost(floor_->history, token.history) ||
-                      (floor_->history == token.history && floor_->revision < token.revision);
-  if (higher) floor_ = token;
-  has_floor_ = true;
-}
-
-void View::LowerFloor(const Position& position) {
-  if (!has_floor_.load()) return;
-  MutexLock lock(floor_mutex_);
-  if (floor_ && !IsLost(floor_->history, position.token.history) && !position.Reaches(*floor_)) return;
-  floor_.reset();
-  has_floor_ = false;
+  return progress_.WaitForCommit(waiting, token);
 }
 
 void View::Apply(ViewUpdate update) {
@@ -329,7 +298,6 @@ void View::Apply(ViewUpdate update) {
   const uint64_t applying = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
   // First, so that a load from another history is refused before its record is kept. No reader decides by the new
   // position before the sequence is even.
-  LowerFloor(*update.position);
   update.position->sequence = applying + 1;
   progress_.Publish(update.position);
   if (update.everything) {

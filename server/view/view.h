@@ -65,9 +65,11 @@ class View {
         body, [&](absl::FunctionRef<absl::Status(Facts&)> run_body) { return Run(context, freshness, run_body); });
   }
 
-  // Call it after a commit on this replica: every later `Read` sees that change. Waits until the feed has applied it,
-  // but not beyond the deadline.
-  void Committed(const RequestContext& context, const ConsistencyToken& token);
+  // Call it after a commit on this replica: waits until the feed has applied it, for at most kCommitWait. After OK,
+  // every later `Read` sees the change. Errors are those of Progress::WaitForCommit.
+  absl::Status Committed(const RequestContext& context, const ConsistencyToken& token);
+  // A failover takes longer. More would keep too many threads waiting.
+  static constexpr absl::Duration kCommitWait = absl::Seconds(5);
 
   absl::Duration max_staleness() const { return options_.max_staleness; }
 
@@ -103,16 +105,13 @@ class View {
                                                                 const Freshness& freshness, absl::Duration* uptime);
   absl::Status Run(const RequestContext& context, const Freshness& freshness,
                    absl::FunctionRef<absl::Status(Facts&)> body);
-  // Whether the position is as new as `freshness` requires, apart from `full`, and has every change of this replica.
-  bool IsFresh(const Position& position, const Freshness& freshness) const;
-  bool MeetsFloor(const Position& position) const;
+  // Whether the position is as new as `freshness` requires, apart from `full`.
+  static bool IsFresh(const Position& position, const Freshness& freshness);
   Outcome Attempt(ViewFacts& facts, std::shared_ptr<const Position> position, absl::Duration uptime,
                   absl::FunctionRef<absl::Status(Facts&)> body, absl::Status* status) const;
   absl::Status Load(const RequestContext& context, const std::vector<PrincipalId>& principals,
                     const std::vector<ApiKeyId>& api_keys, Watches& watches);
   absl::Status ReachLoaded(const RequestContext& context, const ConsistencyToken& token);
-  absl::Status ChangedHands();
-  void LowerFloor(const Position& position);
 
   struct PrincipalTraits {
     static PrincipalId KeyOf(const PrincipalFacts& facts) { return facts.id(); }
@@ -136,10 +135,6 @@ class View {
   Table<SharedApiKey, ApiKeyTraits> api_keys_;
   Revocations revocations_;
   TokenCache tokens_;
-  mutable absl::Mutex floor_mutex_;
-  // The newest change that was committed here and not applied in time.
-  absl::optional<ConsistencyToken> floor_ ABSL_GUARDED_BY(floor_mutex_);
-  std::atomic<bool> has_floor_ = false;
 };
 
 }  // namespace identity

@@ -93,6 +93,39 @@ TEST(ProgressTest, ATokenOfAnAncestorIsKnownUpToTheLastRevisionOfThatHistory) {
   }
 }
 
+// A failover ends the wait for a commit. The new primary has it, or has lost it.
+TEST(ProgressTest, ACommitIsAwaitedUntilAReadHasItOrShowsThatItIsLost) {
+  const auto after_failover = [](int64_t last_revision) {
+    Position position;
+    position.token = {{7, 2}, 9};
+    position.ancestors = std::make_shared<const std::vector<Ancestor>>(std::vector<Ancestor>{{{7, 1}, last_revision}});
+    return std::make_shared<const Position>(position);
+  };
+  for (const int64_t last_revision : {5, 6}) {
+    Progress progress;
+    progress.Publish(At(5));
+    progress.SetReachable(false);
+    auto committed = std::async(std::launch::async, [&] {
+      return progress.WaitForCommit(RequestContext(), {kHistory, 6});
+    });
+    pollfd entry = {progress.wake_fd(), POLLIN, 0};
+    poll(&entry, 1, -1);
+    progress.Publish(after_failover(last_revision));
+    const auto expected = last_revision == 6 ? absl::optional<ErrorReason>() : ErrorReason::kStorageUnavailable;
+    EXPECT_EQ(ReasonOf(committed.get()), expected) << last_revision;
+    EXPECT_FALSE(progress.TakeDoubt());
+  }
+}
+
+// The commit was on the new primary, and the feed is still connected to the old one.
+TEST(ProgressTest, ACommitOnALaterTimelineMakesTheFeedConnectAgain) {
+  Progress progress;
+  progress.Publish(At(5));
+  EXPECT_EQ(ReasonOf(progress.WaitForCommit(Within(absl::Milliseconds(20)), {{7, 2}, 6})),
+            ErrorReason::kDeadlineExceeded);
+  EXPECT_TRUE(progress.TakeDoubt());
+}
+
 TEST(ProgressTest, ARoundThatBeganBeforeTheCallDoesNotSatisfyIt) {
   Progress progress;
   progress.Publish(At(5));

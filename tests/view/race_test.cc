@@ -232,7 +232,7 @@ void Write(Database& database, View& view, Commits& commits, int seed) {
       continue;
     }
     commits.Add(*token);
-    view.Committed(context, *token);
+    EXPECT_THAT(view.Committed(context, *token), IsOk());
     commits.Acknowledge(token->revision);
   }
 }

@@ -20,6 +20,7 @@ namespace {
 // One statement must be able to revoke all keys of an owner quickly.
 constexpr int64_t kMaxLiveKeys = 100;
 constexpr int64_t kMaxRequestsPerMinute = 1'000'000;
+constexpr absl::Duration kLongOverlap = absl::Hours(1);
 constexpr absl::Duration kLongestOverlap = absl::Hours(30 * 24);
 
 absl::Status RequireMayIssueForSelf(StoredFacts& facts, const Caller& caller) {
@@ -100,6 +101,7 @@ absl::StatusOr<absl::Time> ExpireTime(const ApiKeyIssuer::Request& request, absl
 // Returns the new key's id.
 absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const ApiKeyIssuer::Request& request,
                                  absl::Duration longest_lifetime, const Secret& secret) {
+  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (request.requests_per_minute < 0 || request.requests_per_minute > kMaxRequestsPerMinute) {
     return InvalidField("requests_per_minute", "is not 0 to 1,000,000");
@@ -134,6 +136,8 @@ absl::StatusOr<SharedApiKey> RequireMayRotate(StoredFacts& facts, const Caller& 
 // Returns the successor's id.
 absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, const ApiKeyIssuer::Rotation& rotation,
                                           absl::Duration longest_lifetime, const Secret& secret) {
+  // No replica decides by facts as old as the end of the old key.
+  if (rotation.overlap >= kLongOverlap) mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const SharedApiKey old, RequireMayRotate(mutation.facts(), mutation.caller(), rotation.id));
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, old->owner_id));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "db/stores/principals.h"
 #include "db/stores/requests.h"
 #include "server/base/error.h"
@@ -9,6 +10,14 @@
 
 namespace identity {
 namespace {
+
+// The change was committed, but this replica would still decide without it, and must not acknowledge it.
+absl::Status NotKnownHere(const absl::Status& why) {
+  return Error(ErrorReason::kCommitInDoubt,
+               absl::StrCat("the change was committed, but this replica does not know of it yet, and a failover may "
+                            "lose it: ",
+                            why.message()));
+}
 
 ConsistencyToken Before(ConsistencyToken token) {
   --token.revision;
@@ -19,18 +28,24 @@ ConsistencyToken Before(ConsistencyToken token) {
 
 absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& context, const Caller& caller,
                                                         absl::FunctionRef<absl::Status(Mutation&)> body) const {
-  const auto change = [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
+  struct Done {
+    ConsistencyToken token;
+    bool discarded;
+    bool only_adds;
+  };
+  const auto change = [&](Transaction& transaction) -> absl::StatusOr<Done> {
     ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(transaction));
     Mutation mutation(transaction, token, caller);
     RETURN_IF_ERROR(mutation.RefreshCaller());
     RETURN_IF_ERROR(body(mutation));
-    if (!mutation.discarded_) return token;
+    if (!mutation.discarded_) return Done{token, false, mutation.only_adds_};
     transaction.Discard();
-    return Before(token);
+    return Done{Before(token), true, mutation.only_adds_};
   };
-  ASSIGN_OR_RETURN(const ConsistencyToken token, database_.Write(context, change));
-  Await(context, token);
-  return token;
+  ASSIGN_OR_RETURN(const Done done, database_.Write(context, change));
+  const absl::Status known = Await(context, done.token);
+  if (known.ok() || done.only_adds) return done.token;
+  return done.discarded ? known : NotKnownHere(known);
 }
 
 absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& caller,
@@ -45,8 +60,8 @@ absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& ca
   });
 }
 
-void Mutations::Await(const RequestContext& context, const ConsistencyToken& token) const {
-  if (view_ != nullptr) view_->Committed(context, token);
+absl::Status Mutations::Await(const RequestContext& context, const ConsistencyToken& token) const {
+  return view_ == nullptr ? absl::OkStatus() : view_->Committed(context, token);
 }
 
 absl::StatusOr<Made> MakeOnce(Mutation& mutation, const Idempotency& idempotency,

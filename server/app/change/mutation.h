@@ -32,6 +32,9 @@ class Mutation : public AuditedWrite {
 
   // For a body that finds nothing to change: rolls the transaction back, so the revision does not change.
   void Discard() { discarded_ = true; }
+  // For a body that only adds an object. The change is acknowledged although this replica does not know of it in time,
+  // since a decision without it allows nothing that it forbids. Its answer may have a secret that is shown once.
+  void OnlyAdds() { only_adds_ = true; }
 
  private:
   friend class Mutations;
@@ -43,6 +46,7 @@ class Mutation : public AuditedWrite {
 
   const ConsistencyToken token_;
   bool discarded_ = false;
+  bool only_adds_ = false;
 };
 
 // The value that a mutation's body returned, and the token of its change.
@@ -61,9 +65,10 @@ class Mutations {
 
   // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
   // revision. Returns absl::StatusOr<ConsistencyToken> with the change's token, or absl::StatusOr<Committed<T>> for a
-  // body with a value. When the body discarded the change, the token is the latest one. After the return, every
-  // decision of this replica includes the change. UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its
-  // session ended in the meantime.
+  // body with a value. When the body discarded the change, the token is the latest one. After OK, every
+  // decision of this replica includes the change. Errors:
+  // - UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its session ended in the meantime;
+  // - UNKNOWN / COMMIT_IN_DOUBT when it may have been committed, or was, and the view did not follow in time.
   template <typename Body>
   auto Run(const RequestContext& context, const Caller& caller, Body&& body) const;
 
@@ -76,9 +81,9 @@ class Mutations {
     });
   }
 
-  // For a change that another replica made: after the return, every decision of this replica includes it, as after
-  // `Run`.
-  void Await(const RequestContext& context, const ConsistencyToken& token) const;
+  // For a change that another replica made: after OK, every decision of this replica includes it. Errors:
+  // View::Committed.
+  absl::Status Await(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:
   absl::StatusOr<ConsistencyToken> RunMutation(const RequestContext& context, const Caller& caller,
