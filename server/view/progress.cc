@@ -15,10 +15,6 @@ namespace {
 
 constexpr absl::Duration kRetryWhenBehind = absl::Milliseconds(500);
 
-absl::Status BehindAtDeadline() {
-  return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
-}
-
 }  // namespace
 
 bool Position::Inherits(const ConsistencyToken& other) const {
@@ -68,7 +64,9 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
   const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ >= wanted || !reachable_; };
   Wake();
   const absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&settled));
-  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) return BehindAtDeadline();
+  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) {
+    return Error(ErrorReason::kDeadlineExceeded, "the deadline passed before this replica had caught up");
+  }
   RETURN_IF_ERROR(status);
   if (ended_ >= wanted) return absl::OkStatus();
   return WithRetryDelay(
@@ -77,26 +75,26 @@ absl::Status Progress::AwaitRound(const RequestContext& context) {
       kRetryWhenBehind);
 }
 
-// The feed has read a database that does not continue the history of `token`, or only an earlier part of it.
+// The feed has read a later timeline, or another database, that does not contain `token`.
 bool Progress::HasLost(const ConsistencyToken& token) const {
   if (position_ == nullptr || Holds(&Position::Includes, token)) return false;
   const History& read = position_->token.history;
   return read.system_identifier != token.history.system_identifier || read.timeline > token.history.timeline;
 }
 
-absl::Status Progress::WaitForCommit(const RequestContext& context, const ConsistencyToken& token) {
+Progress::Fate Progress::AwaitChange(const RequestContext& context, const ConsistencyToken& token) {
+  const auto state = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (Holds(&Position::Includes, token)) return Fate::kKnown;
+    return HasLost(token) ? Fate::kLost : Fate::kNotYet;
+  };
+  const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return state() != Fate::kNotYet; };
   MutexLock lock(mutex_);
-  // The feed is still connected to the server that was the primary before.
+  if (settled()) return state();
+  // The feed is still connected to the server that was the primary before the one with the change.
   if (position_ != nullptr && position_->token.history != token.history) doubted_ = true;
   Wake();
-  const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return Holds(&Position::Includes, token) || HasLost(token);
-  };
-  const absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&settled));
-  if (ReasonOf(status) == ErrorReason::kDeadlineExceeded) return BehindAtDeadline();
-  RETURN_IF_ERROR(status);
-  if (!HasLost(token)) return absl::OkStatus();
-  return Error(ErrorReason::kStorageUnavailable, "the database was replaced by another, which lacks the change");
+  AwaitWhileWanted(context, mutex_, absl::Condition(&settled)).IgnoreError();
+  return state();
 }
 
 void Progress::DoubtConnection() {

@@ -60,11 +60,11 @@ class Progress {
   absl::Status WaitForOwn(const RequestContext& context, const ConsistencyToken& token);
   // Waits for all changes that the database has at the time of the call.
   absl::Status CatchUp(const RequestContext& context);
-  // Waits for a change that this process has committed, also while the database is unreachable: a failover ends that,
-  // and the new primary has the change or has lost it. Errors:
-  // - UNAVAILABLE / STORAGE_UNAVAILABLE when it was lost,
-  // - DEADLINE_EXCEEDED.
-  absl::Status WaitForCommit(const RequestContext& context, const ConsistencyToken& token);
+  enum class Fate { kKnown, kLost, kNotYet };
+  // Waits for a change that another connection of this process has committed or read, also while the database is
+  // unreachable: a failover ends that, and the new primary has the change or has lost it. kNotYet when the context ends
+  // before that.
+  Fate AwaitChange(const RequestContext& context, const ConsistencyToken& token);
 
   // Makes the feed connect again: another connection of this process met a database with another history.
   void DoubtConnection();

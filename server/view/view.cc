@@ -287,9 +287,12 @@ absl::Status View::ReachLoaded(const RequestContext& context, const ConsistencyT
   return Replaced();
 }
 
-absl::Status View::Committed(const RequestContext& context, const ConsistencyToken& token) {
-  const RequestContext waiting{std::min(context.deadline, absl::Now() + kCommitWait), context.cancelled};
-  return progress_.WaitForCommit(waiting, token);
+Progress::Fate View::AwaitChange(const RequestContext& context, const ConsistencyToken& token) {
+  const absl::Duration wait = std::min(options_.commit_wait, context.TimeLeft() / 4 * 3);
+  const Progress::Fate fate = progress_.AwaitChange({absl::Now() + wait, context.cancelled}, token);
+  // The feed publishes a position just before its facts. A read in between would have to wait.
+  if (fate == Progress::Fate::kKnown) MutexLock until_applied(applying_);
+  return fate;
 }
 
 void View::Apply(ViewUpdate update) {

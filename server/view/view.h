@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
@@ -50,7 +49,11 @@ class View {
   struct Options {
     absl::Duration max_staleness = absl::Seconds(60);
     size_t memory_bytes = size_t{256} << 20;
+    // Covers a failover after a crash (3 to 4 seconds), not one after the loss of a host. More would keep too many
+    // workers waiting.
+    absl::Duration commit_wait = absl::Seconds(5);
   };
+  static constexpr absl::Duration kLongestMaxStaleness = absl::Minutes(10);
   View(Database& database, const Options& options, Metrics& metrics);
 
   // Runs `body`, which takes Facts and returns absl::Status or absl::StatusOr<T>. All its facts are true at one
@@ -65,11 +68,10 @@ class View {
         body, [&](absl::FunctionRef<absl::Status(Facts&)> run_body) { return Run(context, freshness, run_body); });
   }
 
-  // Call it after a commit on this replica: waits until the feed has applied it, for at most kCommitWait. After OK,
-  // every later `Read` sees the change. Errors are those of Progress::WaitForCommit.
-  absl::Status Committed(const RequestContext& context, const ConsistencyToken& token);
-  // A failover takes longer. More would keep too many threads waiting.
-  static constexpr absl::Duration kCommitWait = absl::Seconds(5);
+  // Waits until the feed has applied a change that another connection of this process has committed or read. If it is
+  // known then, every later `Read` sees it. Waits for at most Options::commit_wait and three quarters of the time that
+  // is left, so that the caller gets the answer.
+  Progress::Fate AwaitChange(const RequestContext& context, const ConsistencyToken& token);
 
   absl::Duration max_staleness() const { return options_.max_staleness; }
 

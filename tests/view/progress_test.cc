@@ -95,35 +95,46 @@ TEST(ProgressTest, ATokenOfAnAncestorIsKnownUpToTheLastRevisionOfThatHistory) {
 
 // A failover ends the wait for a commit. The new primary has it, or has lost it.
 TEST(ProgressTest, ACommitIsAwaitedUntilAReadHasItOrShowsThatItIsLost) {
-  const auto after_failover = [](int64_t last_revision) {
+  const auto after_failover = [](const History& history, int64_t last_revision) {
     Position position;
-    position.token = {{7, 2}, 9};
-    position.ancestors = std::make_shared<const std::vector<Ancestor>>(std::vector<Ancestor>{{{7, 1}, last_revision}});
+    position.token = {history, 9};
+    position.ancestors =
+        std::make_shared<const std::vector<Ancestor>>(std::vector<Ancestor>{{kHistory, last_revision}});
     return std::make_shared<const Position>(position);
   };
-  for (const int64_t last_revision : {5, 6}) {
+  const auto fate_after = [](const std::shared_ptr<const Position>& position) {
     Progress progress;
     progress.Publish(At(5));
     progress.SetReachable(false);
-    auto committed = std::async(std::launch::async, [&] {
-      return progress.WaitForCommit(RequestContext(), {kHistory, 6});
-    });
+    auto fate = std::async(std::launch::async, [&] { return progress.AwaitChange(RequestContext(), {kHistory, 6}); });
     pollfd entry = {progress.wake_fd(), POLLIN, 0};
     poll(&entry, 1, -1);
-    progress.Publish(after_failover(last_revision));
-    const auto expected = last_revision == 6 ? absl::optional<ErrorReason>() : ErrorReason::kStorageUnavailable;
-    EXPECT_EQ(ReasonOf(committed.get()), expected) << last_revision;
-    EXPECT_FALSE(progress.TakeDoubt());
-  }
+    progress.Publish(At(5));  // a round that found nothing new
+    progress.Publish(position);
+    return fate.get();
+  };
+  EXPECT_EQ(fate_after(At(6)), Progress::Fate::kKnown);
+  EXPECT_EQ(fate_after(after_failover({7, 2}, 6)), Progress::Fate::kKnown);
+  EXPECT_EQ(fate_after(after_failover({7, 2}, 5)), Progress::Fate::kLost);
+  EXPECT_EQ(fate_after(after_failover({8, 1}, 5)), Progress::Fate::kLost) << "another database";
 }
 
 // The commit was on the new primary, and the feed is still connected to the old one.
 TEST(ProgressTest, ACommitOnALaterTimelineMakesTheFeedConnectAgain) {
   Progress progress;
   progress.Publish(At(5));
-  EXPECT_EQ(ReasonOf(progress.WaitForCommit(Within(absl::Milliseconds(20)), {{7, 2}, 6})),
-            ErrorReason::kDeadlineExceeded);
+  EXPECT_EQ(progress.AwaitChange(Within(absl::Milliseconds(20)), {kHistory, 6}), Progress::Fate::kNotYet);
+  EXPECT_FALSE(progress.TakeDoubt());
+  EXPECT_EQ(progress.AwaitChange(Within(absl::Milliseconds(20)), {{7, 2}, 6}), Progress::Fate::kNotYet);
   EXPECT_TRUE(progress.TakeDoubt());
+}
+
+TEST(ProgressTest, ACommitIsNotAwaitedForACallerThatLeft) {
+  Progress progress;
+  progress.Publish(At(5));
+  RequestContext context;
+  context.cancelled = [] { return true; };
+  EXPECT_EQ(progress.AwaitChange(context, {kHistory, 6}), Progress::Fate::kNotYet);
 }
 
 TEST(ProgressTest, ARoundThatBeganBeforeTheCallDoesNotSatisfyIt) {

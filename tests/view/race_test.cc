@@ -112,7 +112,7 @@ class Commits {
     MutexLock lock(mutex_);
     if (count_++ == 0 || token.revision > newest_.revision) newest_ = token;
   }
-  // `View::Committed` has returned.
+  // `View::AwaitChange` has returned.
   void Acknowledge(int64_t revision) {
     MutexLock lock(mutex_);
     acknowledged_ = std::max(acknowledged_, revision);
@@ -232,7 +232,7 @@ void Write(Database& database, View& view, Commits& commits, int seed) {
       continue;
     }
     commits.Add(*token);
-    EXPECT_THAT(view.Committed(context, *token), IsOk());
+    EXPECT_EQ(view.AwaitChange(context, *token), Progress::Fate::kKnown);
     commits.Acknowledge(token->revision);
   }
 }

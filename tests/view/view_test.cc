@@ -134,19 +134,31 @@ TEST_F(ViewTest, ACommitOnThisReplicaIsNeverMissing) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   const ConsistencyToken token = Disable(id);
-  EXPECT_THAT(view_->Committed(Soon(), token), IsOk());
+  EXPECT_EQ(view_->AwaitChange(Soon(), token), Progress::Fate::kKnown);
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled");
 }
 
 // The database went away between a commit and the next read of the feed.
 TEST_F(ViewTest, SaysThatItDoesNotKnowACommitAndKeepsAnsweringChecks) {
+  View::Options options;
+  options.commit_wait = absl::Milliseconds(10);
+  StartView(options);
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
   feed_.reset();  // no change is applied from here on
-  const ConsistencyToken token = Disable(id);
-  EXPECT_THAT(view_->Committed({absl::Now() + absl::Milliseconds(10)}, token),
-              HasReason(ErrorReason::kDeadlineExceeded));
+  const RequestContext context = Soon();
+  EXPECT_EQ(view_->AwaitChange(context, Disable(id)), Progress::Fate::kNotYet);
+  EXPECT_THAT(context.Check(), IsOk()) << "the wait has its own bound";
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "enabled");
+}
+
+// Otherwise its client has left before the answer.
+TEST_F(ViewTest, AwaitsACommitOnlyForAPartOfTheTimeThatIsLeft) {
+  const ConsistencyToken token = Disable(MakeUser("jane"));
+  feed_.reset();
+  const RequestContext context{absl::Now() + absl::Seconds(4)};
+  EXPECT_EQ(view_->AwaitChange(context, {token.history, token.revision + 1}), Progress::Fate::kNotYet);
+  EXPECT_THAT(context.Check(), IsOk());
 }
 
 TEST_F(ViewTest, ATokenOfTheFutureOrOfAnotherDatabaseIsUnknown) {

@@ -20,7 +20,6 @@ namespace {
 // One statement must be able to revoke all keys of an owner quickly.
 constexpr int64_t kMaxLiveKeys = 100;
 constexpr int64_t kMaxRequestsPerMinute = 1'000'000;
-constexpr absl::Duration kLongOverlap = absl::Hours(1);
 constexpr absl::Duration kLongestOverlap = absl::Hours(30 * 24);
 
 absl::Status RequireMayIssueForSelf(StoredFacts& facts, const Caller& caller) {
@@ -136,8 +135,8 @@ absl::StatusOr<SharedApiKey> RequireMayRotate(StoredFacts& facts, const Caller& 
 // Returns the successor's id.
 absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, const ApiKeyIssuer::Rotation& rotation,
                                           absl::Duration longest_lifetime, const Secret& secret) {
-  // No replica decides by facts as old as the end of the old key.
-  if (rotation.overlap >= kLongOverlap) mutation.OnlyAdds();
+  // Then every replica knows the end of the old key before it comes, or decides nothing.
+  if (rotation.overlap > View::kLongestMaxStaleness) mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const SharedApiKey old, RequireMayRotate(mutation.facts(), mutation.caller(), rotation.id));
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, old->owner_id));

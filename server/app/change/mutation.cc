@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "db/stores/principals.h"
 #include "db/stores/requests.h"
 #include "server/base/error.h"
@@ -11,12 +10,23 @@
 namespace identity {
 namespace {
 
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+absl::Status Lost() {
+  return WithRetryDelay(Error(ErrorReason::kStorageUnavailable, "a failover of the database has lost the change"),
+                        kRetryDelay);
+}
+
+// Nothing was changed, and the caller would rely on a change that this replica does not know of.
+absl::Status NotYetKnown() {
+  return WithRetryDelay(
+      Error(ErrorReason::kStorageUnavailable, "this replica could not read the latest changes in time"), kRetryDelay);
+}
+
 // The change was committed, but this replica would still decide without it, and must not acknowledge it.
-absl::Status NotKnownHere(const absl::Status& why) {
+absl::Status InDoubt() {
   return Error(ErrorReason::kCommitInDoubt,
-               absl::StrCat("the change was committed, but this replica does not know of it yet, and a failover may "
-                            "lose it: ",
-                            why.message()));
+               "the change was committed, but this replica could not read it back in time, and a failover may lose it");
 }
 
 ConsistencyToken Before(ConsistencyToken token) {
@@ -30,22 +40,29 @@ absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& co
                                                         absl::FunctionRef<absl::Status(Mutation&)> body) const {
   struct Done {
     ConsistencyToken token;
-    bool discarded;
-    bool only_adds;
+    bool discarded = false;
+    bool only_adds = false;
   };
   const auto change = [&](Transaction& transaction) -> absl::StatusOr<Done> {
     ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(transaction));
     Mutation mutation(transaction, token, caller);
     RETURN_IF_ERROR(mutation.RefreshCaller());
     RETURN_IF_ERROR(body(mutation));
-    if (!mutation.discarded_) return Done{token, false, mutation.only_adds_};
+    if (!mutation.discarded_) return Done{.token = token, .only_adds = mutation.only_adds_};
     transaction.Discard();
-    return Done{Before(token), true, mutation.only_adds_};
+    return Done{.token = Before(token), .discarded = true};
   };
   ASSIGN_OR_RETURN(const Done done, database_.Write(context, change));
-  const absl::Status known = Await(context, done.token);
-  if (known.ok() || done.only_adds) return done.token;
-  return done.discarded ? known : NotKnownHere(known);
+  switch (view_ == nullptr ? Progress::Fate::kKnown : view_->AwaitChange(context, done.token)) {
+    case Progress::Fate::kKnown:
+      return done.token;
+    case Progress::Fate::kLost:
+      return Lost();
+    case Progress::Fate::kNotYet:
+      break;
+  }
+  if (done.only_adds) return done.token;
+  return done.discarded ? NotYetKnown() : InDoubt();
 }
 
 absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& caller,
@@ -60,8 +77,9 @@ absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& ca
   });
 }
 
-absl::Status Mutations::Await(const RequestContext& context, const ConsistencyToken& token) const {
-  return view_ == nullptr ? absl::OkStatus() : view_->Committed(context, token);
+absl::Status Mutations::AwaitChange(const RequestContext& context, const ConsistencyToken& token) const {
+  const bool known = view_ == nullptr || view_->AwaitChange(context, token) == Progress::Fate::kKnown;
+  return known ? absl::OkStatus() : NotYetKnown();
 }
 
 absl::StatusOr<Made> MakeOnce(Mutation& mutation, const Idempotency& idempotency,

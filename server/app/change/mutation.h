@@ -66,9 +66,11 @@ class Mutations {
   // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
   // revision. Returns absl::StatusOr<ConsistencyToken> with the change's token, or absl::StatusOr<Committed<T>> for a
   // body with a value. When the body discarded the change, the token is the latest one. After OK, every
-  // decision of this replica includes the change. Errors:
+  // decision of this replica includes the change, unless the body called OnlyAdds. Errors:
   // - UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its session ended in the meantime;
-  // - UNKNOWN / COMMIT_IN_DOUBT when it may have been committed, or was, and the view did not follow in time.
+  // - UNKNOWN / COMMIT_IN_DOUBT when it may have been committed, or was, and the view did not follow in time;
+  // - UNAVAILABLE / STORAGE_UNAVAILABLE when a failover lost it, or when the body discarded it and the view did not
+  // follow.
   template <typename Body>
   auto Run(const RequestContext& context, const Caller& caller, Body&& body) const;
 
@@ -81,9 +83,9 @@ class Mutations {
     });
   }
 
-  // For a change that another replica made: after OK, every decision of this replica includes it. Errors:
-  // View::Committed.
-  absl::Status Await(const RequestContext& context, const ConsistencyToken& token) const;
+  // For a change that another replica made: after OK, every decision of this replica includes it. UNAVAILABLE /
+  // STORAGE_UNAVAILABLE otherwise.
+  absl::Status AwaitChange(const RequestContext& context, const ConsistencyToken& token) const;
 
  private:
   absl::StatusOr<ConsistencyToken> RunMutation(const RequestContext& context, const Caller& caller,

@@ -206,7 +206,7 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
   };
   ASSIGN_OR_RETURN(const FirstLook first, database_.Read(context, look));
   if (!first.found) {
-    RETURN_IF_ERROR(mutations_.Await(context, first.latest));
+    RETURN_IF_ERROR(mutations_.AwaitChange(context, first.latest));
     return first.latest;
   }
   // Looks again: from here on, the target and the caller's rights cannot change.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "db/stores/principals.h"
@@ -48,7 +49,7 @@ class MutationTest : public ::testing::Test {
   TestDatabase database_;
   Metrics metrics_{{}, {}};
   Readiness readiness_;
-  View view_{database_.database(), View::Options(), metrics_};
+  View view_{database_.database(), {.commit_wait = absl::Milliseconds(50)}, metrics_};
   std::unique_ptr<Feed> feed_;
   Mutations mutations_{database_.database(), &view_};
 };
@@ -61,7 +62,7 @@ TEST_F(MutationTest, IsAcknowledgedOnceThisReplicaDecidesByIt) {
 
 TEST_F(MutationTest, IsInDoubtWhenThisReplicaCannotFollowItsOwnCommit) {
   feed_.reset();
-  EXPECT_THAT(DisableAnonymous(RequestContext{absl::Now() + absl::Seconds(1)}), HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_THAT(DisableAnonymous(InTime()), HasReason(ErrorReason::kCommitInDoubt));
   EXPECT_TRUE(IsDisabled());
 }
 
@@ -72,14 +73,29 @@ TEST_F(MutationTest, IsAcknowledgedAnywayIfItOnlyAdds) {
     mutation.OnlyAdds();
     return mutation.ChangedRole("new");
   };
-  EXPECT_THAT(mutations_.Run(RequestContext{absl::Now() + absl::Seconds(1)}, Caller(), add), IsOk());
+  EXPECT_THAT(mutations_.Run(InTime(), Caller(), add), IsOk());
+}
+
+// A failover to a standby that lacked the change.
+TEST_F(MutationTest, IsNotAcknowledgedOnceItIsLost) {
+  feed_.reset();
+  ViewUpdate after;
+  after.everything = true;
+  after.position = std::make_shared<Position>(*view_.progress().Current());
+  ++after.position->token.history.timeline;
+  view_.Apply(std::move(after));
+  const auto add = [](Mutation& mutation) -> absl::Status {
+    mutation.OnlyAdds();
+    return mutation.ChangedRole("new");
+  };
+  EXPECT_THAT(mutations_.Run(InTime(), Caller(), add), HasReason(ErrorReason::kStorageUnavailable));
 }
 
 // Nothing was committed, so nothing is in doubt.
 TEST_F(MutationTest, ADiscardedOneThatThisReplicaCannotFollowWasNotDone) {
   feed_.reset();
   database_.Execute("UPDATE revision SET value = value + 1");  // by another replica
-  EXPECT_THAT(ChangeNothing(RequestContext{absl::Now() + absl::Seconds(1)}), HasReason(ErrorReason::kDeadlineExceeded));
+  EXPECT_THAT(ChangeNothing(InTime()), HasReason(ErrorReason::kStorageUnavailable));
 }
 
 }  // namespace
