@@ -9,7 +9,6 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "server/domain/access_token.h"
-#include "server/view/view.h"
 
 namespace identity {
 namespace {
@@ -320,7 +319,7 @@ std::vector<OptionRow> ResourceOptions(Config& config) {
       {"wait-for-database", kServe, Time(config.wait_for_database, absl::ZeroDuration(), absl::Hours(24)),
        "How long the start waits for a database that cannot be reached or whose schema lacks migrations. /readyz says "
        "so meanwhile"},
-      {"max-staleness", kServe, Time(config.max_staleness, absl::Seconds(1), View::kLongestMaxStaleness),
+      {"max-staleness", kServe, Time(config.max_staleness, absl::Seconds(1), absl::Minutes(10)),
        "How long checks are still answered without the database"},
       {"feed-interval", kServe, Time(config.feed_interval, absl::Milliseconds(10), absl::Seconds(10)),
        "Interval at which the server asks the database for changes, in addition to notifications"},

@@ -53,7 +53,6 @@ class View {
     // workers waiting.
     absl::Duration commit_wait = absl::Seconds(5);
   };
-  static constexpr absl::Duration kLongestMaxStaleness = absl::Minutes(10);
   View(Database& database, const Options& options, Metrics& metrics);
 
   // Runs `body`, which takes Facts and returns absl::Status or absl::StatusOr<T>. All its facts are true at one

@@ -41,7 +41,6 @@ absl::StatusOr<accounts::Account> Registration::Create(Mutation& mutation, const
                                                        const std::string& email_folded, const PasswordHash& hash,
                                                        const Request& request) const {
   RETURN_IF_ERROR(mutation.ActFor(request.client_info));
-  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, false));
   RETURN_IF_ERROR(mutation.Changed(id));

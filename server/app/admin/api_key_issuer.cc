@@ -100,7 +100,6 @@ absl::StatusOr<absl::Time> ExpireTime(const ApiKeyIssuer::Request& request, absl
 // Returns the new key's id.
 absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner, const ApiKeyIssuer::Request& request,
                                  absl::Duration longest_lifetime, const Secret& secret) {
-  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (request.requests_per_minute < 0 || request.requests_per_minute > kMaxRequestsPerMinute) {
     return InvalidField("requests_per_minute", "is not 0 to 1,000,000");
@@ -135,8 +134,6 @@ absl::StatusOr<SharedApiKey> RequireMayRotate(StoredFacts& facts, const Caller& 
 // Returns the successor's id.
 absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, const ApiKeyIssuer::Rotation& rotation,
                                           absl::Duration longest_lifetime, const Secret& secret) {
-  // Then every replica knows the end of the old key before it comes, or decides nothing.
-  if (rotation.overlap > View::kLongestMaxStaleness) mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const SharedApiKey old, RequireMayRotate(mutation.facts(), mutation.caller(), rotation.id));
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   ASSIGN_OR_RETURN(const PrincipalFacts owner, AdmittedOwner(mutation, old->owner_id));

@@ -70,7 +70,6 @@ std::string DetailsOfBinding(const Binding& binding) {
 }
 
 absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
-  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));

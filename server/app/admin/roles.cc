@@ -94,7 +94,6 @@ absl::StatusOr<roles::Role> RereadRole(Mutation& mutation, const std::string& na
 // Returns the new role's name.
 absl::StatusOr<std::string> InsertRole(Mutation& mutation, const RoleDefinition& definition,
                                        const std::string& description) {
-  mutation.OnlyAdds();
   RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
   RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
   RETURN_IF_ERROR(mutation.ChangedRole(definition.name));

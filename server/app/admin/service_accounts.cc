@@ -14,7 +14,6 @@ namespace {
 
 // Returns the new account's id.
 absl::StatusOr<std::string> InsertAccount(Mutation& mutation, const std::string& name, const std::string& description) {
-  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(mutation.transaction(), name, description));
   RETURN_IF_ERROR(mutation.Changed(id));
   RETURN_IF_ERROR(mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()}));

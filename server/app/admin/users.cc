@@ -33,7 +33,6 @@ absl::StatusOr<principals::NewUser> CheckNewUser(const Users::NewUser& request) 
 // Returns the new user's id.
 absl::StatusOr<std::string> InsertUser(Mutation& mutation, const principals::NewUser& user, const PasswordHash& hash,
                                        bool one_time) {
-  mutation.OnlyAdds();
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
   RETURN_IF_ERROR(mutation.Changed(id));

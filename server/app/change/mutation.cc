@@ -41,14 +41,13 @@ absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& co
   struct Done {
     ConsistencyToken token;
     bool discarded = false;
-    bool only_adds = false;
   };
   const auto change = [&](Transaction& transaction) -> absl::StatusOr<Done> {
     ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(transaction));
     Mutation mutation(transaction, token, caller);
     RETURN_IF_ERROR(mutation.RefreshCaller());
     RETURN_IF_ERROR(body(mutation));
-    if (!mutation.discarded_) return Done{.token = token, .only_adds = mutation.only_adds_};
+    if (!mutation.discarded_) return Done{.token = token};
     transaction.Discard();
     return Done{.token = Before(token), .discarded = true};
   };
@@ -61,7 +60,6 @@ absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& co
     case Progress::Fate::kNotYet:
       break;
   }
-  if (done.only_adds) return done.token;
   return done.discarded ? NotYetKnown() : InDoubt();
 }
 

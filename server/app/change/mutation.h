@@ -32,9 +32,6 @@ class Mutation : public AuditedWrite {
 
   // For a body that finds nothing to change: rolls the transaction back, so the revision does not change.
   void Discard() { discarded_ = true; }
-  // For a body that only adds an object. The change is acknowledged although this replica does not know of it in time,
-  // since a decision without it allows nothing that it forbids. Its answer may have a secret that is shown once.
-  void OnlyAdds() { only_adds_ = true; }
 
  private:
   friend class Mutations;
@@ -46,7 +43,6 @@ class Mutation : public AuditedWrite {
 
   const ConsistencyToken token_;
   bool discarded_ = false;
-  bool only_adds_ = false;
 };
 
 // The value that a mutation's body returned, and the token of its change.
@@ -65,12 +61,11 @@ class Mutations {
 
   // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
   // revision. Returns absl::StatusOr<ConsistencyToken> with the change's token, or absl::StatusOr<Committed<T>> for a
-  // body with a value. When the body discarded the change, the token is the latest one. After OK, every
-  // decision of this replica includes the change, unless the body called OnlyAdds. Errors:
+  // body with a value. When the body discarded the change, the token is the latest one. After OK, every decision of
+  // this replica includes the change. Errors:
   // - UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its session ended in the meantime;
   // - UNKNOWN / COMMIT_IN_DOUBT when it may have been committed, or was, and the view did not follow in time;
-  // - UNAVAILABLE / STORAGE_UNAVAILABLE when a failover lost it, or when the body discarded it and the view did not
-  // follow.
+  // - UNAVAILABLE / STORAGE_UNAVAILABLE when a failover lost it, or it was discarded and the view did not follow.
   template <typename Body>
   auto Run(const RequestContext& context, const Caller& caller, Body&& body) const;
 

@@ -66,16 +66,6 @@ TEST_F(MutationTest, IsInDoubtWhenThisReplicaCannotFollowItsOwnCommit) {
   EXPECT_TRUE(IsDisabled());
 }
 
-// Its answer may have a secret that is shown once, and nobody keeps a right by it.
-TEST_F(MutationTest, IsAcknowledgedAnywayIfItOnlyAdds) {
-  feed_.reset();
-  const auto add = [](Mutation& mutation) -> absl::Status {
-    mutation.OnlyAdds();
-    return mutation.ChangedRole("new");
-  };
-  EXPECT_THAT(mutations_.Run(InTime(), Caller(), add), IsOk());
-}
-
 // A failover to a standby that lacked the change.
 TEST_F(MutationTest, IsNotAcknowledgedOnceItIsLost) {
   feed_.reset();
@@ -84,10 +74,7 @@ TEST_F(MutationTest, IsNotAcknowledgedOnceItIsLost) {
   after.position = std::make_shared<Position>(*view_.progress().Current());
   ++after.position->token.history.timeline;
   view_.Apply(std::move(after));
-  const auto add = [](Mutation& mutation) -> absl::Status {
-    mutation.OnlyAdds();
-    return mutation.ChangedRole("new");
-  };
+  const auto add = [](Mutation& mutation) -> absl::Status { return mutation.ChangedRole("new"); };
   EXPECT_THAT(mutations_.Run(InTime(), Caller(), add), HasReason(ErrorReason::kStorageUnavailable));
 }
 
