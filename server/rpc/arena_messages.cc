@@ -28,7 +28,8 @@ bool CallMessages::Parse() {
 // In one piece, too.
 void CallMessages::Serialize() {
   grpc::Slice whole(response_->ByteSizeLong());
-  response_->SerializeWithCachedSizesToArray(const_cast<uint8_t*>(whole.begin()));
+  // It returns the end of `whole`. The newest Protobuf wants that to be seen.
+  static_cast<void>(response_->SerializeWithCachedSizesToArray(const_cast<uint8_t*>(whole.begin())));
   grpc::ByteBuffer(&whole, 1).Swap(&response_bytes_);
 }
 
