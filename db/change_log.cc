@@ -11,8 +11,9 @@ constexpr EnumName<Kind> kKinds[] = {
     {Kind::kPrincipal, "principal"},      {Kind::kRole, "role"},
     {Kind::kApiKey, "api_key"},           {Kind::kSession, "session"},
     {Kind::kAccessToken, "access_token"}, {Kind::kSigningKey, "signing_key"},
+    {Kind::kExternal, "external"},
 };
-static_assert(NamesEach(kKinds, Kind::kSigningKey));
+static_assert(NamesEach(kKinds, Kind::kExternal));
 
 }  // namespace
 

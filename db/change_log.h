@@ -21,12 +21,12 @@ namespace identity::change_log {
 absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
 
 // The kinds of objects that a change can affect; a replica reloads the object.
-enum class Kind { kPrincipal, kRole, kApiKey, kSession, kAccessToken, kSigningKey };
+enum class Kind { kPrincipal, kRole, kApiKey, kSession, kAccessToken, kSigningKey, kExternal };
 // The name in the database.
 absl::string_view NameOf(Kind kind);
 
 // Records that the revision of `token` changed the object `id` of `kind`. `id` is a UUID in text form, the name of a
-// role or the kid of a signing key.
+// role or a provider, or the kid of a signing key.
 absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id);
 
 // The revision that this transaction sees, and the database's clock.

@@ -2,6 +2,7 @@
 #define IDENTITY_SERVER_CONFIG_H_
 
 #include <cstddef>
+#include <map>
 #include <string>
 
 #include "absl/time/time.h"
@@ -13,6 +14,7 @@
 #include "server/domain/password.h"
 #include "server/domain/password_policy.h"
 #include "server/domain/signatures/signing_algorithm.h"
+#include "server/fetch/https_client.h"
 #include "server/mail/postman.h"
 #include "server/net/tls_certificate.h"
 #include "server/otlp/otlp_exporter.h"
@@ -76,10 +78,12 @@ struct Config {
   std::string breached_passwords_file;  // empty: none
   std::string routes_file;              // empty: no route rules; also of the commands about them
   bool require_verified_email = false;
-  bool password_grant = false;            // of OAuth
-  std::string service_name = "Identity";  // in authenticator apps
-  Postman::Options mail;                  // no mail is sent when `smtp.url` is empty
-  OtlpExporter::Options traces;           // no call is traced when `endpoint` is empty
+  bool password_grant = false;                       // of OAuth
+  std::string service_name = "Identity";             // in authenticator apps
+  Postman::Options mail;                             // no mail is sent when `smtp.url` is empty
+  OtlpExporter::Options traces;                      // no call is traced when `endpoint` is empty
+  HttpsClient::Options providers;                    // how the keys of OpenID providers are fetched
+  std::map<std::string, std::string> provider_keys;  // files with keys, by issuer
   ThrottleOptions throttle;
   size_t workers = 16;
   size_t hash_threads = 0;  // 0: one per processor

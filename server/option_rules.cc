@@ -80,7 +80,9 @@ std::vector<OptionRule> ListenRules(const Config& config) {
           {"http-address", config.http_address, may_be_public || !http || http->IsLoopback(), not_loopback},
           Readable("tls-certificate-file", tls.certificate),
           Readable("tls-key-file", tls.key),
-          Readable("tls-client-ca-file", tls.client_ca)};
+          Readable("tls-client-ca-file", tls.client_ca),
+          Required("tls-client-ca-file", !tls.client_ca.empty(), "tls-client-crl-file", !tls.client_crl.empty()),
+          Readable("tls-client-crl-file", tls.client_crl)};
 }
 
 std::vector<OptionRule> AccountRules(const Config& config) {
@@ -97,6 +99,16 @@ std::vector<OptionRule> AccountRules(const Config& config) {
        absl::StrCat("must be at least twice --feed-interval, which is ", absl::FormatDuration(config.feed_interval))},
       Readable("breached-passwords-file", config.breached_passwords_file),
       Readable("routes", config.routes_file)};
+}
+
+std::vector<OptionRule> ProviderRules(const Config& config) {
+  const std::string& origin = config.providers.cluster.origin;
+  std::vector<OptionRule> rules = {
+      Readable("provider-ca-file", config.providers.ca_file),
+      {"kubernetes-api", origin, origin.empty() || HttpsClient::IsOrigin(origin),
+       "must be https://HOST or https://HOST:PORT, such as https://kubernetes.default.svc"}};
+  for (const auto& [issuer, file] : config.provider_keys) rules.push_back(Readable("provider-keys", file));
+  return rules;
 }
 
 std::vector<OptionRule> MailRules(const Postman::Options& mail) {
@@ -123,8 +135,8 @@ std::vector<OptionRule> OptionRules(const Settings& settings) {
   const Config& config = settings.config;
   std::vector<OptionRule> rules = DatabaseRules(config);
   if (config.command != Command::kServe) return rules;
-  for (std::vector<OptionRule>& group :
-       std::vector{ListenRules(config), AccountRules(config), MailRules(config.mail), TraceRules(config.traces)}) {
+  for (std::vector<OptionRule>& group : std::vector{ListenRules(config), AccountRules(config), ProviderRules(config),
+                                                    MailRules(config.mail), TraceRules(config.traces)}) {
     std::move(group.begin(), group.end(), std::back_inserter(rules));
   }
   return rules;

@@ -143,13 +143,15 @@ Adder AudienceAlgorithms(SigningChoice& choice) {
 }
 
 // May be repeated, as above.
-Adder Networks(TrustedProxies& proxies) {
-  return [&proxies](CLI::App& command, const std::string& name, const std::string& help) {
-    const auto set = [&proxies, flag = "--" + name](const std::vector<std::string>& values) {
-      proxies = TrustedProxies();
+// `Set` is a NetworkSet, or has one.
+template <typename Set>
+Adder Networks(Set& networks) {
+  return [&networks](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&networks, flag = "--" + name](const std::vector<std::string>& values) {
+      networks = Set();
       for (const std::string& value : values) {
         for (const absl::string_view network : absl::StrSplit(value, ' ', absl::SkipEmpty())) {
-          if (proxies.Add(network)) continue;
+          if (networks.Add(network)) continue;
           throw CLI::ValidationError(
               flag, absl::StrCat("\"", network, "\" must be an address, or a network such as 10.0.0.0/8"));
         }
@@ -208,6 +210,9 @@ std::vector<OptionRow> ListenOptions(Settings& settings) {
        "Private key of the certificate, in PEM, without a passphrase; read again every second"},
       {"tls-client-ca-file", kServe, Text(config.tls.client_ca, "FILE"),
        "CA certificates, in PEM; clients must present a certificate that one of them issued"},
+      {"tls-client-crl-file", kServe, Text(config.tls.client_crl, "FILE"),
+       "Lists of revoked client certificates, in PEM, from the CAs of --tls-client-ca-file; read again every second. A "
+       "revoked one is refused at its next call"},
       {"allow-plaintext", kServe, Flag(config.allow_plaintext),
        "Allow listen-address and http-address beyond loopback without TLS"},
       {"trusted-proxies", kServe, Networks(config.trusted_proxies),
@@ -310,6 +315,45 @@ std::vector<OptionRow> TraceOptions(OtlpExporter::Options& traces) {
        "one decides itself"}};
 }
 
+// ISSUER=FILE. May be repeated.
+Adder FilesByIssuer(std::map<std::string, std::string>& files) {
+  return [&files](CLI::App& command, const std::string& name, const std::string& help) {
+    const auto set = [&files, flag = "--" + name](const std::vector<std::string>& values) {
+      files.clear();
+      for (const std::string& value : values) {
+        for (const absl::string_view one : absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+          const size_t equals = one.rfind('=');
+          if (equals == absl::string_view::npos || equals == 0 || equals + 1 == one.size()) {
+            throw CLI::ValidationError(flag, absl::StrCat("\"", one, "\" must be ISSUER=FILE"));
+          }
+          files[std::string(one.substr(0, equals))] = std::string(one.substr(equals + 1));
+        }
+      }
+    };
+    return command.add_option_function<std::vector<std::string>>("--" + name, set, help)
+        ->type_name("ISSUER=FILE")
+        ->allow_extra_args(false);
+  };
+}
+
+std::vector<OptionRow> ProviderOptions(Config& config) {
+  HttpsClient::Options& providers = config.providers;
+  return {
+      {"provider-ca-file", kServe, Text(providers.ca_file, "FILE"),
+       "CA certificates, in PEM, that identity providers may have besides those that the system trusts"},
+      {"provider-networks", kServe, Networks(providers.allowed_networks),
+       "Address or network that is not public and in which identity providers may be. May be repeated; the "
+       "environment and the file separate several by spaces. Without this option only public addresses are asked"},
+      {"provider-keys", kServe, FilesByIssuer(config.provider_keys),
+       "Issuer, and file with its keys, a JWK set, which is read again every minute. Such an issuer is never asked. "
+       "May be repeated; the environment and the file separate several by spaces"},
+      {"kubernetes-api", kServe, Text(providers.cluster.origin, "URL"),
+       "Address of the Kubernetes API server, such as https://kubernetes.default.svc, which gives its keys only for "
+       "a token of the cluster. Without this option it is a server like any other"},
+      {"kubernetes-credentials", kServe, Text(providers.cluster.credentials_folder, "FOLDER"),
+       "Folder with the token and the ca.crt for --kubernetes-api, which are read again for each request"}};
+}
+
 std::vector<OptionRow> ResourceOptions(Config& config) {
   return {
       {"workers", kServe, Number(config.workers, 2, 512), "Threads that serve calls"},
@@ -388,7 +432,7 @@ std::vector<OptionRow> OptionTable(Settings& settings) {
   std::vector<OptionRow> rows;
   for (std::vector<OptionRow>& group :
        std::vector{CommonOptions(settings), ListenOptions(settings), TokenAndPasswordOptions(config),
-                   MailOptions(settings), TraceOptions(config.traces), ResourceOptions(config),
+                   MailOptions(settings), TraceOptions(config.traces), ProviderOptions(config), ResourceOptions(config),
                    LimitOptions(config.throttle), OperatorOptions(config)}) {
     std::move(group.begin(), group.end(), std::back_inserter(rows));
   }

@@ -74,7 +74,9 @@ absl::StatusOr<Prepared> Prepare(const Config& config) {
                        nullptr,
                        nullptr,
                        absl::nullopt,
-                       absl::nullopt};
+                       absl::nullopt,
+                       nullptr};
+  ASSIGN_OR_RETURN(prepared.https, HttpsClient::Create(config.providers));
   if (!config.tls.certificate.empty()) {
     ASSIGN_OR_RETURN(prepared.tls, TlsReloader::Start(config.tls));
   }

@@ -30,6 +30,7 @@ struct Prepared {
   std::unique_ptr<RoutesFile> routes;             // null: no route rules
   absl::optional<Postman::Prepared> postman;      // nullopt: no mail is sent
   absl::optional<OtlpExporter::Prepared> traces;  // nullopt: no call is traced
+  std::unique_ptr<HttpsClient> https;
 };
 
 // FAILED_PRECONDITION and INVALID_ARGUMENT say what to correct.

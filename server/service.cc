@@ -14,12 +14,15 @@
 #include "server/app/access/credentials.h"
 #include "server/app/access/denials.h"
 #include "server/app/access/evaluations.h"
+#include "server/app/access/external_keys.h"
 #include "server/app/access/gatekeeper.h"
 #include "server/app/access/introspection.h"
 #include "server/app/access/key_ring.h"
 #include "server/app/access/throttle.h"
+#include "server/app/access/workload_tokens.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/account/factor_settings.h"
+#include "server/app/account/linked_identities.h"
 #include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/password_setting.h"
@@ -27,6 +30,7 @@
 #include "server/app/admin/api_key_issuer.h"
 #include "server/app/admin/audit_log.h"
 #include "server/app/admin/bindings.h"
+#include "server/app/admin/identity_providers.h"
 #include "server/app/admin/lookups.h"
 #include "server/app/admin/paging.h"
 #include "server/app/admin/principals.h"
@@ -40,9 +44,11 @@
 #include "server/app/change/mutation.h"
 #include "server/app/login/factor_login.h"
 #include "server/app/login/hash_pool.h"
+#include "server/app/login/identity_linking.h"
 #include "server/app/login/key_exchange.h"
 #include "server/app/login/password_login.h"
 #include "server/app/login/proofs.h"
+#include "server/app/login/provider_login.h"
 #include "server/app/login/refresh.h"
 #include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
@@ -59,6 +65,7 @@
 #include "server/calls/call_log.h"
 #include "server/calls/call_runner.h"
 #include "server/domain/decision.h"
+#include "server/fetch/https_client.h"
 #include "server/gauges.h"
 #include "server/http/admin_server.h"
 #include "server/http/authzen/authzen_doors.h"
@@ -126,7 +133,10 @@ struct Service::Parts {
         traces(prepared.traces ? std::make_unique<OtlpExporter>(*std::move(prepared.traces), metrics) : nullptr),
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
-        credentials(*keys, surroundings.clock, view, key_use),
+        https(std::move(prepared.https)),
+        external_keys(*https, surroundings.uptime, {.files = config.provider_keys}),
+        workload_tokens(external_keys, (config.view_memory_mib << 20) / 16),
+        credentials(*keys, surroundings.clock, view, key_use, workload_tokens),
         admission(view, credentials),
         throttle(*database, view, workers, metrics, config.throttle, surroundings.uptime),
         denials(*database, surroundings.uptime),
@@ -136,7 +146,11 @@ struct Service::Parts {
         passwords(hashes, config.argon2, std::move(prepared.password_policy)),
         second_factors(*master_keys),
         proofs(*database, hashes, second_factors, throttle, Lockout()),
-        factor_login(*database, issuer, second_factors, throttle, {LifetimesOf(config), config.require_verified_email}),
+        linking(mail),
+        factor_login(*database, issuer, second_factors, linking, throttle,
+                     {LifetimesOf(config), config.require_verified_email}),
+        provider_login(*database, mutations, external_keys, issuer, linking, throttle, surroundings.clock,
+                       {LifetimesOf(config), config.require_verified_email, config.issuer}),
         key_exchange(*database, credentials, issuer, throttle),
         token_exchange(*database, view, credentials, issuer, surroundings.clock, surroundings.uptime),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
@@ -157,20 +171,22 @@ struct Service::Parts {
         audit_log(*database, page_tokens),
         statistics(*database),
         signing_keys(*database, mutations, *master_keys, config.signing.usual),
+        identity_providers(*database, mutations, config.issuer),
         verification(*database, mutations, issuer, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
         own_account(*database, mutations, passwords, proofs, verification, issuer, mail, throttle),
         factor_settings(mutations, second_factors, proofs, throttle, mail, config.service_name),
+        linked_identities(*database, mutations, proofs, mail),
         workers({.name = "worker", .threads = config.workers, .queue_limit = config.workers * 64}),
         calls(workers, admission, throttle, denials, metrics, CallLog(config.slow_call_threshold), tracer(),
-              config.trusted_proxies),
+              config.trusted_proxies, tls ? tls->client_certificates() : nullptr),
         rpcs(calls),
         unknown_methods(rpcs),
         account_service(rpcs, registration, own_account, verification, password_reset, factor_settings, api_keys,
-                        principals),
-        admin_service(
-            rpcs, {users, service_accounts, principals, roles, bindings, lookups, audit_log, statistics, signing_keys}),
+                        principals, linked_identities),
+        admin_service(rpcs, {users, service_accounts, principals, roles, bindings, lookups, audit_log, statistics,
+                             signing_keys, identity_providers}),
         authzen(calls, evaluations, searches),
         oauth(calls, introspector, revoker, keys->issuer()),
         forward_auth(calls, gatekeeper),
@@ -197,6 +213,9 @@ struct Service::Parts {
   View view;
   Mutations mutations;
   KeyUse key_use;
+  std::unique_ptr<HttpsClient> https;
+  ExternalKeys external_keys;
+  WorkloadTokens workload_tokens;
   Credentials credentials;
   Admission admission;
   Throttle throttle;
@@ -208,7 +227,9 @@ struct Service::Parts {
   SecondFactors second_factors;
   Proofs proofs;
   std::unique_ptr<PasswordLogin> password_login;
+  IdentityLinking linking;
   FactorLogin factor_login;
+  ProviderLogin provider_login;
   KeyExchange key_exchange;
   TokenExchange token_exchange;
   Refresher refresher;
@@ -229,11 +250,13 @@ struct Service::Parts {
   AuditLog audit_log;
   Statistics statistics;
   SigningKeys signing_keys;
+  IdentityProviders identity_providers;
   EmailVerification verification;
   Registration registration;
   PasswordReset password_reset;
   OwnAccount own_account;
   FactorSettings factor_settings;
+  LinkedIdentities linked_identities;
   WorkerPool workers;
   CallRunner calls;
   RpcRunner rpcs;
@@ -279,6 +302,7 @@ std::vector<Gauge> Service::Parts::AllGauges() {
   if (postman) add(postman->Gauges());
   if (tls) add(tls->Gauges());
   if (routes) add(routes->Gauges());
+  add(external_keys.Gauges());
   return gauges;
 }
 
@@ -303,9 +327,9 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
                                        {config.argon2, Lockout(), LifetimesOf(config), config.require_verified_email}));
   if (prepared_postman)
     postman = std::make_unique<Postman>(*std::move(prepared_postman), *database, mail, metrics, tracer());
-  identity_service =
-      std::make_unique<IdentityService>(rpcs, IdentityService::Logins{*password_login, factor_login, key_exchange},
-                                        refresher, revoker, authorizer, api_keys);
+  identity_service = std::make_unique<IdentityService>(
+      rpcs, IdentityService::Logins{*password_login, factor_login, key_exchange, provider_login}, refresher, revoker,
+      authorizer, api_keys);
   token_door =
       std::make_unique<TokenDoor>(calls, TokenDoor::UseCases{refresher, key_exchange, token_exchange, factor_login,
                                                              config.password_grant ? password_login.get() : nullptr});
@@ -313,7 +337,10 @@ absl::Status Service::Parts::Listen(const Config& config, Readiness& readiness, 
       keys->issuer(), AllDoors(PublicDocuments(*keys, view, TokenDoor::GrantTypes(config.password_grant)), *token_door,
                                authzen, oauth, forward_auth));
   RETURN_IF_ERROR(feed->AwaitFirstRound(kStartTimeout));
-  if (admin != nullptr) admin->ShowMetrics(metrics, AllGauges());
+  for (const IdentityProvider& provider : view.progress().Current()->workloads->issuers()) {
+    external_keys.Prefetch({provider.issuer, provider.jwks_uri});
+  }
+  if (admin != nullptr) admin->ShowMetrics(metrics, [this] { return AllGauges(); });
   ASSIGN_OR_RETURN(server, RpcServer::Start(config.server, tls.get(),
                                             {&identity_service->rpcs(), &account_service.rpcs(), &admin_service.rpcs(),
                                              &authorization_service.rpcs()},

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -44,6 +45,36 @@ absl::StatusOr<int64_t> CountOfOrigin(Transaction& transaction, const PrincipalI
                                        "AND expire_time > clock_timestamp()"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kCount, Params().Add(principal_id).Add(origin)));
   return rows[0].Int("n");
+}
+
+absl::StatusOr<std::vector<StoredBinding>> OfOrigin(Transaction& transaction, const PrincipalId& principal_id,
+                                                    absl::string_view origin) {
+  static constexpr Statement kList = {"bindings_of_origin", "SELECT " BINDING_COLUMNS
+                                                            " WHERE principal_id = $1 AND origin = $2"
+                                                            " AND expire_time > clock_timestamp()"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(principal_id).Add(origin)));
+  std::vector<StoredBinding> bindings;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(StoredBinding binding, ReadBinding(rows[i]));
+    bindings.push_back(std::move(binding));
+  }
+  return bindings;
+}
+
+absl::StatusOr<std::vector<PrincipalId>> DeleteMapped(Transaction& transaction, const Mapped& which) {
+  static constexpr Statement kDelete = {
+      "delete_mapped_bindings",
+      "WITH gone AS (DELETE FROM bindings WHERE ($1 = '' OR origin = $1) AND origin LIKE 'https://%'"
+      "  AND ($2::uuid IS NULL OR principal_id = $2) AND NOT role || ' on ' || resource = ANY ($3::text[]) RETURNING "
+      "principal_id) "
+      "SELECT DISTINCT principal_id FROM gone"};
+  std::vector<std::string> except;
+  for (const Binding& kept : which.except) except.push_back(absl::StrCat(kept.role, " on ", kept.resource.text()));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kDelete, Params().Add(which.issuer).Add(which.principal_id).AddTexts(except)));
+  std::vector<PrincipalId> ids;
+  for (size_t i = 0; i < rows.size(); ++i) ids.emplace_back(rows[i].Id("principal_id"));
+  return ids;
 }
 
 absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id) {

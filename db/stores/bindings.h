@@ -20,7 +20,7 @@ struct StoredBinding {
   Binding binding;
   absl::Time create_time;
   // By which right it was made: the resource of the first delegated right in the chain of administrators. "": by a
-  // right everywhere.
+  // right everywhere. The issuer, for one that the claims of a provider's token made.
   std::string origin;
 };
 
@@ -30,6 +30,17 @@ absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& pr
 // How many bindings in force the principal has of `origin`.
 absl::StatusOr<int64_t> CountOfOrigin(Transaction& transaction, const PrincipalId& principal_id,
                                       absl::string_view origin);
+// Those in force, in no particular order.
+absl::StatusOr<std::vector<StoredBinding>> OfOrigin(Transaction& transaction, const PrincipalId& principal_id,
+                                                    absl::string_view origin);
+// Selects bindings that claims made.
+struct Mapped {
+  std::string issuer;                             // "": any
+  absl::optional<PrincipalId> principal_id = {};  // unset: any
+  std::vector<Binding> except = {};               // those with the role and the resource of one of these
+};
+// Returns the principals that had any.
+absl::StatusOr<std::vector<PrincipalId>> DeleteMapped(Transaction& transaction, const Mapped& which);
 absl::StatusOr<absl::optional<StoredBinding>> Find(Transaction& transaction, const BindingId& id);
 absl::Status Delete(Transaction& transaction, const BindingId& id);
 

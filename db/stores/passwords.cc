@@ -144,6 +144,12 @@ absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl
   return transaction.Execute(kForget, Params().Add(id).Add(verified_change_time)).status();
 }
 
+absl::StatusOr<bool> Exists(Transaction& transaction, const PrincipalId& id) {
+  static constexpr Statement kExists = {"password_exists", "SELECT FROM passwords WHERE principal_id = $1"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kExists, Params().Add(id)));
+  return !rows.empty();
+}
+
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kUnlock = {
       "unlock_password", "UPDATE passwords SET failures = 0, locked_until = '-infinity' WHERE principal_id = $1"};

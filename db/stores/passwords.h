@@ -65,6 +65,8 @@ absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const Princip
 // was changed meanwhile.
 absl::Status ForgetGuesses(Transaction& transaction, const PrincipalId& id, absl::Time verified_change_time);
 
+absl::StatusOr<bool> Exists(Transaction& transaction, const PrincipalId& id);
+
 // Forgets failed guesses and a lock.
 absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 

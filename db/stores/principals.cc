@@ -193,6 +193,12 @@ absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl:
   return id;
 }
 
+absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description) {
+  static constexpr Statement kSet = {"set_service_account_description",
+                                     "UPDATE service_accounts SET description = $2 WHERE id = $1"};
+  return transaction.Execute(kSet, Params().Add(id).Add(description)).status();
+}
+
 absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id) {
   static constexpr Statement kFind = {
       "find_service_account",

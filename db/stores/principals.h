@@ -72,6 +72,7 @@ struct ServiceAccount {
 // ALREADY_EXISTS that names the field.
 absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl::string_view name,
                                                  absl::string_view description);
+absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description);
 absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id);
 
 // Up to `limit` service accounts with ids above `after`, in the order of their ids.

@@ -153,22 +153,32 @@ absl::StatusOr<absl::optional<StoredChallenge>> InsertChallenge(Transaction& tra
   static constexpr Statement kInsert = {
       "insert_mfa_challenge",
       "INSERT INTO mfa_challenges (id, hash, principal_id, epoch, client_id, audience, scopes, amr,"
-      "  password_change_required, user_agent, device_name, trusted_device, expire_time) "
-      "SELECT uuid_v7(), $3, p.id, p.epoch, $4, $5, $6, '{pwd}', $7, $8, $9, $10, clock_timestamp() + $11::interval "
-      "FROM principals p JOIN passwords w ON w.principal_id = p.id "
-      "WHERE p.id = $1 AND p.disabled_time IS NULL AND w.change_time = $2 RETURNING id, expire_time"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params()
-                                                                     .Add(challenge.principal_id)
-                                                                     .Add(challenge.password_change_time)
-                                                                     .AddBytes(challenge.hash)
-                                                                     .Add(challenge.client_id)
-                                                                     .Add(challenge.audience)
-                                                                     .AddTexts(challenge.scopes.ToStrings())
-                                                                     .Add(challenge.password_change_required)
-                                                                     .Add(challenge.user_agent)
-                                                                     .Add(challenge.device_name)
-                                                                     .Add(challenge.trusted_device)
-                                                                     .Add(lifetime)));
+      "  password_change_required, user_agent, device_name, trusted_device, expire_time, identity_issuer,"
+      "  identity_subject, identity_label) "
+      "SELECT uuid_v7(), $3, p.id, p.epoch, $4, $5, $6, $12, $7, $8, $9, $10, clock_timestamp() + $11::interval,"
+      "  $13, $14, $15 "
+      "FROM principals p LEFT JOIN passwords w ON w.principal_id = p.id "
+      "WHERE p.id = $1 AND p.disabled_time IS NULL AND ($2::timestamptz IS NULL OR w.change_time = $2) "
+      "RETURNING id, expire_time"};
+  const absl::optional<PendingIdentity>& identity = challenge.identity;
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      transaction.Execute(kInsert, Params()
+                                       .Add(challenge.principal_id)
+                                       .Add(challenge.password_change_time)
+                                       .AddBytes(challenge.hash)
+                                       .Add(challenge.client_id)
+                                       .Add(challenge.audience)
+                                       .AddTexts(challenge.scopes.ToStrings())
+                                       .Add(challenge.password_change_required)
+                                       .Add(challenge.user_agent)
+                                       .Add(challenge.device_name)
+                                       .Add(challenge.trusted_device)
+                                       .Add(lifetime)
+                                       .AddTexts(challenge.amr)
+                                       .Add(identity ? absl::make_optional(identity->key.issuer) : absl::nullopt)
+                                       .Add(identity ? absl::make_optional(identity->key.subject) : absl::nullopt)
+                                       .Add(identity ? absl::make_optional(identity->label) : absl::nullopt)));
   if (rows.empty()) return absl::optional<StoredChallenge>();
   return absl::optional<StoredChallenge>({ChallengeId(rows[0].Id("id")), rows[0].Time("expire_time")});
 }
@@ -180,13 +190,18 @@ absl::StatusOr<absl::optional<OpenChallenge>> TryChallenge(Transaction& transact
       "UPDATE mfa_challenges c SET tries = tries + 1 FROM principals p "
       "WHERE c.id = $1 AND c.hash = $2 AND c.tries < $3 AND c.expire_time > clock_timestamp() "
       "AND p.id = c.principal_id AND p.disabled_time IS NULL AND p.epoch = c.epoch "
-      "RETURNING c.principal_id, c.scopes, c.audience, c.trusted_device"};
+      "RETURNING c.principal_id, c.scopes, c.audience, c.trusted_device, coalesce(c.identity_issuer, '') AS issuer,"
+      " coalesce(c.identity_subject, '') AS subject, coalesce(c.identity_label, '') AS label"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kTry, Params().Add(id).AddBytes(hash).Add(max_tries)));
   if (rows.empty()) return absl::optional<OpenChallenge>();
   const auto& row = rows[0];
   ASSIGN_OR_RETURN(Scopes scopes, Scopes::ParseStored(row.Texts("scopes")));
-  return absl::make_optional(OpenChallenge{PrincipalId(row.Id("principal_id")), std::move(scopes), row.Text("audience"),
-                                           row.Bool("trusted_device")});
+  OpenChallenge open = {PrincipalId(row.Id("principal_id")), std::move(scopes), row.Text("audience"),
+                        row.Bool("trusted_device"), absl::nullopt};
+  if (std::string issuer = row.Text("issuer"); !issuer.empty()) {
+    open.identity = PendingIdentity{{std::move(issuer), row.Text("subject")}, row.Text("label")};
+  }
+  return absl::make_optional(std::move(open));
 }
 
 absl::StatusOr<int64_t> Clean(Transaction& transaction, int64_t limit) {

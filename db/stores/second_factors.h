@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/external/external_identities.h"
 #include "db/stores/lockout.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
@@ -69,11 +70,16 @@ absl::Status Unlock(Transaction& transaction, const PrincipalId& id);
 // True when the account has a confirmed app.
 absl::StatusOr<bool> IsEnabled(Transaction& transaction, const PrincipalId& id);
 
-// A login whose password was verified and whose second factor is due.
+// The identity by which a login came. It is linked to the account once the challenge is answered, unless it is already.
+struct PendingIdentity {
+  external_identities::Key key;
+  std::string label;
+};
+// A login whose first factor was verified and whose second factor is due.
 struct NewChallenge {
   PrincipalId principal_id;
-  absl::Time password_change_time;  // of the password that was verified
-  std::string hash;                 // of the token's secret
+  absl::optional<absl::Time> password_change_time;  // of the password that was verified; unset: there was none
+  std::string hash;                                 // of the token's secret
   std::string client_id;
   std::string audience;
   Scopes scopes;
@@ -81,6 +87,8 @@ struct NewChallenge {
   std::string user_agent;
   std::string device_name;
   bool trusted_device = false;
+  std::vector<std::string> amr = {"pwd"};  // what the first factor proves
+  absl::optional<PendingIdentity> identity = {};
 };
 struct StoredChallenge {
   ChallengeId id;
@@ -94,6 +102,7 @@ struct OpenChallenge {
   Scopes scopes;
   std::string audience;
   bool trusted_device = false;
+  absl::optional<PendingIdentity> identity;
 };
 // Counts an attempt against the challenge and returns it. nullopt: the challenge is unknown or
 // expired, or has no attempts left. Also nullopt when the account was disabled or its sessions ended since.

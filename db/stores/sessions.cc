@@ -88,6 +88,45 @@ absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& t
   return ReadSessionAndToken(rows);
 }
 
+absl::StatusOr<absl::optional<SessionAndToken>> BeginWithIdentity(Transaction& transaction, const IdentityLogin& login,
+                                                                  const Lifetimes& lifetimes) {
+  static constexpr Statement kBegin = {
+      "begin_session_with_identity",
+      "WITH fresh AS MATERIALIZED ("
+      "  SELECT uuid_v7() AS session_id, uuid_v7() AS token_id, clock_timestamp() AS now), "
+      "principal AS (SELECT p.id, p.epoch FROM principals p WHERE p.id = $1 AND p.disabled_time IS NULL"
+      "  AND ($6 OR NOT EXISTS (SELECT FROM totp_factors t WHERE t.principal_id = $1 AND t.confirm_time IS NOT "
+      "NULL))), "
+      "seen AS ("
+      "  UPDATE users u SET last_login_time = fresh.now FROM principal, fresh WHERE u.id = principal.id), "
+      "s AS ("
+      "  INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time,"
+      "    ip_address, user_agent, device_name)"
+      "  SELECT fresh.session_id, principal.id, principal.epoch, $2, $3, $4, $5, least($7::timestamptz, fresh.now),"
+      "    fresh.now + $8::interval, $9, $10, $11"
+      "    FROM fresh, principal RETURNING *), "
+      "token AS ("
+      "  INSERT INTO refresh_tokens (id, session_id, hash, expire_time)"
+      "  SELECT fresh.token_id, s.id, $12, least(fresh.now + $13::interval, s.expire_time) FROM fresh, s"
+      "  RETURNING id, expire_time) "
+      "SELECT " SESSION_COLUMNS ", token.id AS token_id, token.expire_time AS token_expire_time FROM s, token"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kBegin, Params()
+                                                                    .Add(login.principal_id)
+                                                                    .Add(login.client_id)
+                                                                    .Add(login.audience)
+                                                                    .AddTexts(login.scopes.ToStrings())
+                                                                    .AddTexts(login.amr)
+                                                                    .Add(login.second_factor)
+                                                                    .Add(login.auth_time)
+                                                                    .Add(lifetimes.session)
+                                                                    .Add(login.ip_address)
+                                                                    .Add(login.user_agent)
+                                                                    .Add(login.device_name)
+                                                                    .AddBytes(login.refresh_token_hash)
+                                                                    .Add(lifetimes.idle)));
+  return ReadSessionAndToken(rows);
+}
+
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithChallenge(Transaction& transaction,
                                                                    const ChallengeLogin& login,
                                                                    const Lifetimes& lifetimes) {

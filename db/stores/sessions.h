@@ -65,6 +65,24 @@ struct PasswordLogin {
 absl::StatusOr<absl::optional<SessionAndToken>> BeginWithPassword(Transaction& transaction, const PasswordLogin& login,
                                                                   const Lifetimes& lifetimes);
 
+// A login at another issuer.
+struct IdentityLogin {
+  PrincipalId principal_id;
+  std::string client_id;
+  std::string audience;
+  Scopes scopes;
+  std::vector<std::string> amr;
+  bool second_factor = false;  // the issuer has asked for one, so ours is not due
+  absl::Time auth_time;        // by the issuer's clock; a later one than now counts as now
+  std::string ip_address;
+  std::string user_agent;
+  std::string device_name;
+  std::string refresh_token_hash;
+};
+// Begins a session. nullopt when a second factor is due, or the account was disabled.
+absl::StatusOr<absl::optional<SessionAndToken>> BeginWithIdentity(Transaction& transaction, const IdentityLogin& login,
+                                                                  const Lifetimes& lifetimes);
+
 // A login that answered its challenge.
 struct ChallengeLogin {
   ChallengeId challenge_id;

@@ -58,6 +58,7 @@ constexpr ReasonEntry kReasons[] = {
     {ErrorReason::kMfaTooNew, "MFA_TOO_NEW", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kSigningKeyTooNew, "SIGNING_KEY_TOO_NEW", absl::StatusCode::kFailedPrecondition},
     {ErrorReason::kProviderUnavailable, "PROVIDER_UNAVAILABLE", absl::StatusCode::kUnavailable},
+    {ErrorReason::kLastCredential, "LAST_CREDENTIAL", absl::StatusCode::kFailedPrecondition},
 };
 constexpr size_t kReasonCount = sizeof(kReasons) / sizeof(kReasons[0]);
 
@@ -67,7 +68,7 @@ constexpr bool InOrder() {
   }
   return true;
 }
-static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kProviderUnavailable) + 1);
+static_assert(InOrder() && kReasonCount == static_cast<size_t>(ErrorReason::kLastCredential) + 1);
 
 const ReasonEntry& Entry(ErrorReason reason) { return kReasons[static_cast<size_t>(reason)]; }
 

@@ -53,6 +53,7 @@ enum class ErrorReason {
   kMfaTooNew,
   kSigningKeyTooNew,
   kProviderUnavailable,
+  kLastCredential,
 };
 
 // The name on the wire, such as "INVALID_FIELD".

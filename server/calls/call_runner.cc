@@ -53,6 +53,25 @@ std::string CallRunner::AddressOf(const IncomingCall& incoming) const {
   return proxies_.ClientOf(incoming.peer_address(), incoming.forwarded_for());
 }
 
+CallRunner::Shown CallRunner::CredentialOf(const IncomingCall& incoming) const {
+  using Kind = PresentedCredential::Kind;
+  Shown shown = {incoming.credential(), nullptr};
+  if (certificates_ == nullptr) return shown;
+  shown.certificate = certificates_->Read(incoming.certificate());
+  if (shown.certificate == nullptr) return shown;
+  if (certificates_->IsRevoked(*shown.certificate)) {
+    shown.credential = {Kind::kRevokedCertificate, ""};
+    return shown;
+  }
+  // A proxy shows its own certificate for the calls of everybody.
+  const bool counts = shown.credential.kind == Kind::kNone && !shown.certificate->uri.empty() &&
+                      !proxies_.Contains(incoming.peer_address());
+  if (!counts) return shown;
+  const bool expired = shown.certificate->expire_time <= absl::Now();
+  shown.credential = {expired ? Kind::kExpiredCertificate : Kind::kCertificate, shown.certificate->uri};
+  return shown;
+}
+
 Caller CallRunner::SenderOf(const IncomingCall& incoming) const {
   Caller caller;
   caller.client_address = AddressOf(incoming);
@@ -95,7 +114,8 @@ bool CallRunner::IsKnown(const IncomingCall& incoming) const {
   Requirement any;
   any.kind = Requirement::Kind::kCredential;
   Caller caller;
-  return admission_.Admit(NonBlocking(), incoming.credential(), any, caller).ok();
+  const Shown shown = CredentialOf(incoming);
+  return admission_.Admit(NonBlocking(), shown.credential, any, caller).ok();
 }
 
 void CallRunner::Queue(const Pending& pending, const CallTarget& target, Handler handler) {
@@ -143,13 +163,21 @@ absl::Status CallRunner::AdmitAndRun(Pending& pending, Call& call, const CallTar
 }
 
 absl::Status CallRunner::Admit(Pending& pending, Call& call, const CallTarget& target) const {
-  const PresentedCredential credential = pending.incoming->credential();
+  const Shown shown = CredentialOf(*pending.incoming);
+  const PresentedCredential& credential = shown.credential;
   const Requirement requirement = RequirementOf(pending.method, target);
   const bool none = credential.kind == PresentedCredential::Kind::kNone;
   absl::Status admitted = none || call.context.may_block
                               ? AdmitWithinLimit(pending, call, credential, requirement)
                               : admission_.Admit(call.context, credential, requirement, call.caller);
-  if (ReasonOf(admitted) == ErrorReason::kCallerInvalid) RETURN_IF_ERROR(CountStranger(pending, call));
+  const bool nobodys_certificate =
+      credential.kind == PresentedCredential::Kind::kCertificate && !call.caller.subject && !IsWouldBlock(admitted);
+  // Also a token whose issuer is away: strangers write such tokens, too.
+  const absl::optional<ErrorReason> reason = ReasonOf(admitted);
+  const bool unknown = reason == ErrorReason::kCallerInvalid || reason == ErrorReason::kProviderUnavailable;
+  if (nobodys_certificate || unknown) {
+    RETURN_IF_ERROR(CountStranger(pending, call));
+  }
   return admitted;
 }
 

@@ -18,6 +18,7 @@
 #include "server/calls/call_log.h"
 #include "server/calls/incoming_call.h"
 #include "server/calls/trusted_proxies.h"
+#include "server/net/client_certificates.h"
 
 namespace identity {
 
@@ -47,9 +48,9 @@ class CallRunner {
   // The longest time limit, even for a call with a later deadline.
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
-  // `tracer`: null when no call is traced.
+  // `tracer`: null when no call is traced. `certificates`: null when clients have none.
   CallRunner(WorkerPool& workers, const Admission& admission, Throttle& throttle, Denials& denials, Metrics& metrics,
-             const CallLog& log, Tracer* tracer, TrustedProxies proxies)
+             const CallLog& log, Tracer* tracer, TrustedProxies proxies, const ClientCertificates* certificates)
       : workers_(workers),
         admission_(admission),
         throttle_(throttle),
@@ -57,7 +58,8 @@ class CallRunner {
         metrics_(metrics),
         log_(log),
         tracer_(tracer),
-        proxies_(std::move(proxies)) {}
+        proxies_(std::move(proxies)),
+        certificates_(certificates) {}
 
   // A call on its way. `incoming` must exist until its `Finish` is called; `method` is its name in the access table, a
   // literal.
@@ -85,6 +87,12 @@ class CallRunner {
  private:
   struct Pending;  // the state of a call from its beginning to its end
   std::string AddressOf(const IncomingCall& incoming) const;
+  // What the call shows, and the certificate to which it may refer.
+  struct Shown {
+    PresentedCredential credential;
+    std::shared_ptr<const ClientCertificate> certificate;
+  };
+  Shown CredentialOf(const IncomingCall& incoming) const;
   Caller SenderOf(const IncomingCall& incoming) const;
   void Queue(const Pending& pending, const CallTarget& target, Handler handler);
   absl::Status Handle(Pending& pending, Call& call, const CallTarget& target, const Handler& handler) const;
@@ -105,6 +113,7 @@ class CallRunner {
   const CallLog log_;
   Tracer* const tracer_;  // null: no call is traced
   const TrustedProxies proxies_;
+  const ClientCertificates* const certificates_;  // null: clients have none
 };
 
 }  // namespace identity

@@ -27,6 +27,8 @@ class IncomingCall {
  public:
   // The credential to verify. It refers to the request.
   virtual PresentedCredential credential() const = 0;
+  // The client's certificate of the connection, in PEM; "": there is none. The handshake has verified its chain.
+  virtual std::string certificate() const = 0;
   // Of the connection, without the port; "" for a Unix socket.
   virtual std::string peer_address() const = 0;
   // The values of X-Forwarded-For, in the order of their arrival. Anybody may have written them.

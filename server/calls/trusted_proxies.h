@@ -15,6 +15,8 @@ class TrustedProxies {
   // As NetworkSet::Add.
   bool Add(absl::string_view network) { return proxies_.Add(network); }
   bool empty() const { return proxies_.empty(); }
+  // Whether a connection from `peer` is one of a trusted proxy.
+  bool Contains(absl::string_view peer) const { return proxies_.Contains(peer); }
 
   // The address of the client behind the connection from `peer`. `forwarded`: the values of X-Forwarded-For, in the
   // order of their arrival. Each proxy appends the address that it sees, and a client may have written whatever it

@@ -40,7 +40,8 @@ void EnsureCurl() {
 struct Transfer {
   const RequestContext& context;
   const NetworkSet& allowed_networks;
-  std::string body;
+  bool any_address = false;
+  std::string body = {};
   bool too_large = false;
   bool refused_address = false;
 };
@@ -66,7 +67,9 @@ curl_socket_t OnOpenSocket(void* user, curlsocktype, curl_sockaddr* address) {
   std::array<char, NI_MAXHOST> text = {};
   const bool known =
       getnameinfo(&address->addr, address->addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
-  if (!known || (!IsPublicAddress(text.data()) && !transfer.allowed_networks.Contains(text.data()))) {
+  const bool allowed = transfer.any_address ||
+                       (known && (IsPublicAddress(text.data()) || transfer.allowed_networks.Contains(text.data())));
+  if (!allowed) {
     transfer.refused_address = true;
     return CURL_SOCKET_BAD;
   }
@@ -84,8 +87,19 @@ class Handle {
   void Set(CURLoption option, T value) {
     if (code_ == CURLE_OK) code_ = curl_easy_setopt(handle_.get(), option, value);
   }
+  void SetHeader(const std::string& header) {
+    headers_.reset(curl_slist_append(nullptr, header.c_str()));
+    if (headers_ == nullptr && code_ == CURLE_OK) code_ = CURLE_OUT_OF_MEMORY;
+    Set(CURLOPT_HTTPHEADER, headers_.get());
+  }
   CURLcode Run() { return code_ == CURLE_OK ? curl_easy_perform(handle_.get()) : code_; }
 
+  // How long the transfer took, by libcurl's clock.
+  absl::Duration Time() {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_TOTAL_TIME_T, &microseconds);
+    return absl::Microseconds(microseconds);
+  }
   CurlLong Status() {
     CurlLong status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -103,6 +117,7 @@ class Handle {
   }
 
  private:
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr, &curl_slist_free_all};
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
   CURLcode code_ = CURLE_OK;
 };
@@ -138,22 +153,31 @@ absl::Duration MaxAgeOf(absl::string_view cache_control) {
   return age;
 }
 
-void SetUp(Handle& handle, const std::string& url, const std::string& ca_file, Transfer& transfer) {
-  const absl::Duration time = std::min(transfer.context.TimeLeft(), HttpsClient::kTimeout);
+// Whom a request trusts, and what it shows.
+struct Trust {
+  std::string ca_file;  // "": the system's
+  bool only_ca_file = false;
+  std::string authorization = {};  // the header; "": none
+};
+
+void SetUp(Handle& handle, const std::string& url, const Trust& trust, absl::Duration time, Transfer& transfer) {
   handle.Set(CURLOPT_URL, url.c_str());
   handle.Set(CURLOPT_PROTOCOLS_STR, "https");
   handle.Set(CURLOPT_PROXY, "");
   handle.Set(CURLOPT_NETRC, static_cast<CurlLong>(CURL_NETRC_IGNORED));
   handle.Set(CURLOPT_FOLLOWLOCATION, 0L);
   handle.Set(CURLOPT_NOSIGNAL, 1L);
-  // Rounded up: when libcurl gives up, the deadline has passed. Zero would be no limit.
+  // Zero would be no limit.
   handle.Set(CURLOPT_TIMEOUT_MS, static_cast<CurlLong>(absl::ToInt64Milliseconds(time)) + 1);
   handle.Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<CurlLong>(absl::ToInt64Milliseconds(kConnectTime)));
   handle.Set(CURLOPT_MAXFILESIZE, static_cast<CurlLong>(HttpsClient::kMaxBytes));
   handle.Set(CURLOPT_SSLVERSION, static_cast<CurlLong>(CURL_SSLVERSION_TLSv1_2));
   handle.Set(CURLOPT_SSL_VERIFYPEER, 1L);
   handle.Set(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!ca_file.empty()) handle.Set(CURLOPT_CAINFO, ca_file.c_str());  // the system's directory counts, too
+  // The system's directory counts, too, unless it is switched off.
+  if (!trust.ca_file.empty()) handle.Set(CURLOPT_CAINFO, trust.ca_file.c_str());
+  if (trust.only_ca_file) handle.Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  if (!trust.authorization.empty()) handle.SetHeader(trust.authorization);
   handle.Set(CURLOPT_USERAGENT, "identityd");
   handle.Set(CURLOPT_WRITEFUNCTION, &OnWrite);
   handle.Set(CURLOPT_WRITEDATA, &transfer);
@@ -174,11 +198,16 @@ absl::Status Unavailable(absl::string_view why) {
   return Error(ErrorReason::kProviderUnavailable, absl::StrCat("the issuer's server ", why));
 }
 
-absl::StatusOr<Answer> Ask(const std::string& url, const std::string& ca_file, Transfer& transfer) {
+absl::StatusOr<Answer> Ask(const std::string& url, const Trust& trust, Transfer& transfer) {
   Handle handle;
-  SetUp(handle, url, ca_file, transfer);
+  const absl::Duration time = std::min(transfer.context.TimeLeft(), HttpsClient::kTimeout);
+  SetUp(handle, url, trust, time, transfer);
   const CURLcode code = handle.Run();
   RETURN_IF_ERROR(transfer.context.Check());
+  // libcurl has a clock of its own, which may be a little ahead of that of the context.
+  if (code == CURLE_OPERATION_TIMEDOUT && handle.Time() >= time) {
+    return Error(ErrorReason::kDeadlineExceeded, "the deadline has passed");
+  }
   if (transfer.refused_address) return Unavailable("has no public address, and is in no network that is allowed");
   if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) return Unavailable("sends too large a document");
   if (code != CURLE_OK) return Unavailable(absl::StrCat("does not answer: ", curl_easy_strerror(code)));
@@ -186,6 +215,23 @@ absl::StatusOr<Answer> Ask(const std::string& url, const std::string& ca_file, T
   if (std::string redirect = handle.Redirect(); !redirect.empty()) return Answer{{}, std::move(redirect)};
   if (status != 200) return Unavailable(absl::StrCat("answers with the status ", status));
   return Answer{{std::move(transfer.body), MaxAgeOf(handle.Header("cache-control"))}, ""};
+}
+
+// Only the two documents of the API server. An issuer's metadata could name any other address of it.
+bool IsOfCluster(const HttpsClient::Cluster& cluster, const std::string& url) {
+  return !cluster.origin.empty() &&
+         (url == cluster.origin + "/openid/v1/jwks" || url == cluster.origin + "/.well-known/openid-configuration");
+}
+
+// What requests to the API server show and trust. Read anew for each, since Kubernetes renews the token.
+absl::StatusOr<Trust> TrustOf(const HttpsClient::Cluster& cluster) {
+  std::ifstream in(cluster.credentials_folder + "/token");
+  std::string token;
+  if (!std::getline(in, token) || token.empty()) {
+    return Error(ErrorReason::kProviderUnavailable,
+                 absl::StrCat("the token for the API server cannot be read from ", cluster.credentials_folder));
+  }
+  return Trust{cluster.credentials_folder + "/ca.crt", true, absl::StrCat("Authorization: Bearer ", token)};
 }
 
 absl::Status CheckCaFile(const std::string& file) {
@@ -203,20 +249,28 @@ absl::StatusOr<std::unique_ptr<HttpsClient>> HttpsClient::Create(Options options
   return std::unique_ptr<HttpsClient>(new HttpsClient(std::move(options)));
 }
 
+bool HttpsClient::IsOrigin(const std::string& url) {
+  return !OriginOf(url).empty() && url.find_first_of("/?#", absl::string_view("https://").size()) == std::string::npos;
+}
+
 absl::StatusOr<Document> HttpsClient::Get(const RequestContext& context, const std::string& url) {
   const std::string origin = OriginOf(url);
   if (origin.empty()) return Unavailable("has no https:// address");
+  const bool of_cluster = IsOfCluster(options_.cluster, url);
+  Trust trust = {options_.ca_file};
+  if (of_cluster) {
+    ASSIGN_OR_RETURN(trust, TrustOf(options_.cluster));
+  }
   RequestContext within = context;  // of all redirects together
   within.deadline = std::min(context.deadline, absl::Now() + kTimeout);
   std::string next = url;
   for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
-    Transfer transfer{within, options_.allowed_networks, "", false, false};
-    absl::StatusOr<Answer> answer = Ask(next, options_.ca_file, transfer);
-    if (!answer.ok()) {
-      RETURN_IF_ERROR(context.Check());
-      return answer.status().code() == absl::StatusCode::kDeadlineExceeded ? Unavailable("does not answer in time")
-                                                                           : answer.status();
+    Transfer transfer{within, options_.allowed_networks, of_cluster};
+    absl::StatusOr<Answer> answer = Ask(next, trust, transfer);
+    if (absl::IsDeadlineExceeded(answer.status()) && within.deadline < context.deadline) {
+      return Unavailable("does not answer in time");
     }
+    RETURN_IF_ERROR(answer.status());
     if (answer->redirect.empty()) return std::move(answer->document);
     if (OriginOf(answer->redirect) != origin) return Unavailable("redirects to another server");
     next = std::move(answer->redirect);

@@ -36,8 +36,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const ListenAddr
   return server;
 }
 
-void AdminServer::ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges) {
-  for (Gauge& gauge : ProcessGauges()) gauges.push_back(std::move(gauge));
+void AdminServer::ShowMetrics(const Metrics& metrics, std::function<std::vector<Gauge>()> gauges) {
   MutexLock lock(mutex_);
   metrics_ = &metrics;
   gauges_ = std::move(gauges);
@@ -62,7 +61,9 @@ HttpResponse AdminServer::Ready() const {
 HttpResponse AdminServer::Scrape(MetricFormat format) {
   MutexLock lock(mutex_);
   if (metrics_ == nullptr) return Text(503, "this replica is starting\n");
-  return {200, MediaTypeOf(format), MetricText(MetricFamilies(*metrics_, gauges_), format)};
+  std::vector<Gauge> gauges = gauges_();
+  for (Gauge& gauge : ProcessGauges()) gauges.push_back(std::move(gauge));
+  return {200, MediaTypeOf(format), MetricText(MetricFamilies(*metrics_, gauges), format)};
 }
 
 }  // namespace identity

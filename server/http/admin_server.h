@@ -1,6 +1,7 @@
 #ifndef IDENTITY_HTTP_ADMIN_SERVER_H_
 #define IDENTITY_HTTP_ADMIN_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,8 +28,9 @@ class AdminServer {
   // the server.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const ListenAddress& address, const Readiness& readiness);
 
-  // Before this call, /metrics answers 503. `metrics`, and the objects that `gauges` read, must outlive the server.
-  void ShowMetrics(const Metrics& metrics, std::vector<Gauge> gauges);
+  // Before this call, /metrics answers 503. `metrics`, and the objects that `gauges` reads, must outlive the server.
+  // `gauges` is called for each scrape, since what they describe comes and goes.
+  void ShowMetrics(const Metrics& metrics, std::function<std::vector<Gauge>()> gauges);
 
   int port() const { return http_->port(); }
 
@@ -43,7 +45,7 @@ class AdminServer {
   NamedCounters refused_{Connections::RefusalNames()};
   absl::Mutex mutex_;
   const Metrics* metrics_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);
+  std::function<std::vector<Gauge>()> gauges_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<HttpServer> http_;  // ends first
 };
 

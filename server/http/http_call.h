@@ -36,6 +36,7 @@ class HttpCall final : public IncomingCall {
   HttpResponse& response() { return response_; }
 
   PresentedCredential credential() const override;
+  std::string certificate() const override { return request().certificate; }
   std::string peer_address() const override { return request().peer_address; }
   std::vector<absl::string_view> forwarded_for() const override;
   absl::string_view user_agent() const override { return request().Header("user-agent").value_or(""); }

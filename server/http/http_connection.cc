@@ -96,7 +96,9 @@ class Session final : public HttpConnection {
     if constexpr (kTls) {
       Limit(loop_.options().handshake_time);
       stream_.async_handshake(asio::ssl::stream_base::server, [self = Self()](const ErrorCode& error) {
-        if (!error) self->AwaitRequest(self->loop_.options().request_time);
+        if (error) return;
+        self->certificate_ = PeerCertificate(*self->stream_.native_handle());
+        self->AwaitRequest(self->loop_.options().request_time);
       });
     } else {
       AwaitRequest(loop_.options().request_time);
@@ -180,6 +182,7 @@ class Session final : public HttpConnection {
     }
     version_ = message.version();
     request_ = http_wire::FromWire(message, peer_address_);
+    request_.certificate = certificate_;
     if (parser_->is_done()) return Handle();
     const auto expectation = message[http::field::expect];
     if (expectation.empty() || message.version() < 11) return ReadRest();
@@ -275,6 +278,7 @@ class Session final : public HttpConnection {
   };
 
   const std::string peer_address_;
+  std::string certificate_;  // of the client, in PEM
   const TlsSettings tls_;
   Stream stream_;
   beast::flat_buffer buffer_{kBufferBytes};

@@ -16,6 +16,7 @@ struct HttpRequest {
   std::string method;        // as "GET"
   std::string path;          // without the query, as "/oauth2/token"
   std::string query;         // what follows the first "?", or ""
+  std::string certificate;   // of the client, in PEM; "": there is none
   std::string peer_address;  // of the connection, without the port; "" for a Unix socket
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // in the order of their arrival, with names in lower case

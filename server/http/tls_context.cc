@@ -42,4 +42,14 @@ absl::StatusOr<std::shared_ptr<ssl::context>> MakeTlsContext(const TlsCertificat
   return context;
 }
 
+std::string PeerCertificate(const SSL& connection) {
+  X509* const certificate = SSL_get0_peer_certificate(&connection);
+  if (certificate == nullptr) return "";
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  if (out == nullptr || PEM_write_bio_X509(out.get(), certificate) != 1) return "";
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
 }  // namespace identity

@@ -15,6 +15,9 @@ using TlsSettings = std::shared_ptr<boost::asio::ssl::context>;
 // a certificate of the client when there are CAs for it. INVALID_ARGUMENT when the TLS library refuses the certificate.
 absl::StatusOr<TlsSettings> MakeTlsContext(const TlsCertificate& certificate);
 
+// The certificate that the client has shown, in PEM; "": none.
+std::string PeerCertificate(const SSL& connection);
+
 }  // namespace identity
 
 #endif  // IDENTITY_HTTP_TLS_CONTEXT_H_

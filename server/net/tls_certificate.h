@@ -14,7 +14,8 @@ namespace identity {
 struct TlsFiles {
   std::string certificate;
   std::string key;
-  std::string client_ca;  // when set, clients must present a certificate that it issued
+  std::string client_ca;        // when set, clients must present a certificate that it issued
+  std::string client_crl = {};  // with `client_ca`: the certificates that it has revoked; "": none
 };
 
 // What a server shows and checks in a TLS handshake (RFC 8446, section 4.4). Always usable: the certificate fits its

@@ -21,6 +21,7 @@ constexpr absl::Duration kInterval = absl::Seconds(1);
 absl::StatusOr<std::unique_ptr<TlsReloader>> TlsReloader::Start(const TlsFiles& files) {
   ASSIGN_OR_RETURN(TlsCertificate certificate, TlsCertificate::Read(files));
   auto reloader = absl::WrapUnique(new TlsReloader(files, std::move(certificate)));
+  RETURN_IF_ERROR(reloader->LoadRevocations());
   reloader->thread_ = std::thread([reloader = reloader.get()] { reloader->Work(); });
   return reloader;
 }
@@ -51,7 +52,7 @@ std::vector<Gauge> TlsReloader::Gauges() const {
            {},
            [this] { return absl::ToDoubleSeconds(absl::FromUnixSeconds(expiry_) - absl::Now()); }},
           {"identity_tls_certificate_reload_failed",
-           "1 while the files of the certificate cannot be used and the previous certificate is served.",
+           "1 while the files of the certificate, or of revoked ones, cannot be used and the previous ones count.",
            {},
            [this] { return failed_ ? 1.0 : 0.0; }}};
 }
@@ -66,14 +67,21 @@ bool TlsReloader::AwaitTurn() {
   return !mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
 }
 
+absl::Status TlsReloader::LoadRevocations() {
+  if (files_.client_crl.empty()) return absl::OkStatus();
+  return client_certificates_.Load(files_.client_crl, files_.client_ca);
+}
+
 absl::Status TlsReloader::Reload() {
+  // A fault of one does not keep the other from being replaced.
+  absl::Status revocations = LoadRevocations();
   ASSIGN_OR_RETURN(TlsCertificate read, TlsCertificate::Read(files_));
   MutexLock lock(serving_);
-  if (read == served_) return absl::OkStatus();
+  if (read == served_) return revocations;
   RETURN_IF_ERROR(Serve(read));
   Note(read);
   served_ = std::move(read);
-  return absl::OkStatus();
+  return revocations;
 }
 
 absl::Status TlsReloader::Serve(const TlsCertificate& certificate) {

@@ -4,6 +4,7 @@
 #include "server/rpc/convert/accounts.h"
 #include "server/rpc/convert/api_keys.h"
 #include "server/rpc/convert/fields.h"
+#include "server/rpc/convert/identity_providers.h"
 #include "server/rpc/convert/logins.h"
 #include "server/rpc/convert/sessions.h"
 
@@ -11,7 +12,7 @@ namespace identity {
 
 AccountService::AccountService(RpcRunner& calls, Registration& registration, OwnAccount& own_account,
                                EmailVerification& verification, PasswordReset& reset, FactorSettings& factors,
-                               ApiKeyIssuer& api_keys, Principals& principals)
+                               ApiKeyIssuer& api_keys, Principals& principals, LinkedIdentities& identities)
     : RpcService(calls, "identity.v1.AccountService"),
       registration_(registration),
       own_account_(own_account),
@@ -19,12 +20,13 @@ AccountService::AccountService(RpcRunner& calls, Registration& registration, Own
       reset_(reset),
       factors_(factors),
       api_keys_(api_keys),
-      principals_(principals) {
+      principals_(principals),
+      identities_(identities) {
   using Self = AccountService;
   ServeAll(&Self::Register, &Self::GetAccount, &Self::UpdateAccount, &Self::DeactivateAccount, &Self::ChangePassword,
            &Self::ListSessions, &Self::ListApiKeys, &Self::RotateApiKey, &Self::EnrollTotp, &Self::ConfirmTotp,
            &Self::DisableTotp, &Self::RegenerateRecoveryCodes, &Self::VerifyEmail, &Self::ResendVerification,
-           &Self::RequestPasswordReset, &Self::ResetPassword);
+           &Self::RequestPasswordReset, &Self::ResetPassword, &Self::ListExternalIdentities, &Self::UnlinkIdentity);
 }
 
 Reactor* AccountService::Register(ServerContext* context, const v1::RegisterRequest* request,
@@ -204,6 +206,26 @@ Reactor* AccountService::ResetPassword(ServerContext* context, const v1::ResetPa
     response->set_ended_sessions(static_cast<int32_t>(done.ended_sessions));
     response->set_consistency_token(done.token.ToText());
     return absl::OkStatus();
+  });
+}
+
+Reactor* AccountService::ListExternalIdentities(ServerContext* context,
+                                                const v1::ListExternalIdentitiesRequest* /*request*/,
+                                                v1::ListExternalIdentitiesResponse* response) {
+  const Rpc rpc{context, "identity.v1.AccountService/ListExternalIdentities"};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto identities, identities_.List(call.context, call.caller));
+    for (const external_identities::Listed& identity : identities) *response->add_identities() = ToProto(identity);
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AccountService::UnlinkIdentity(ServerContext* context, const v1::UnlinkIdentityRequest* request,
+                                        v1::UnlinkIdentityResponse* /*response*/) {
+  const Rpc rpc{context, "identity.v1.AccountService/UnlinkIdentity"};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    const Proof proof = ReadProof(request->proof());
+    return identities_.Unlink(call.context, call.caller, {request->issuer(), request->subject()}, proof);
   });
 }
 

@@ -4,6 +4,7 @@
 #include "identity/v1/account_service.pb.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/account/factor_settings.h"
+#include "server/app/account/linked_identities.h"
 #include "server/app/account/own_account.h"
 #include "server/app/account/password_reset.h"
 #include "server/app/account/registration.h"
@@ -17,7 +18,8 @@ namespace identity {
 class AccountService final : public RpcService {
  public:
   AccountService(RpcRunner& calls, Registration& registration, OwnAccount& own_account, EmailVerification& verification,
-                 PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys, Principals& principals);
+                 PasswordReset& reset, FactorSettings& factors, ApiKeyIssuer& api_keys, Principals& principals,
+                 LinkedIdentities& identities);
 
   Reactor* Register(ServerContext*, const v1::RegisterRequest*, v1::RegisterResponse*);
   Reactor* GetAccount(ServerContext*, const v1::GetAccountRequest*, v1::GetAccountResponse*);
@@ -37,6 +39,9 @@ class AccountService final : public RpcService {
   Reactor* RequestPasswordReset(ServerContext*, const v1::RequestPasswordResetRequest*,
                                 v1::RequestPasswordResetResponse*);
   Reactor* ResetPassword(ServerContext*, const v1::ResetPasswordRequest*, v1::ResetPasswordResponse*);
+  Reactor* ListExternalIdentities(ServerContext*, const v1::ListExternalIdentitiesRequest*,
+                                  v1::ListExternalIdentitiesResponse*);
+  Reactor* UnlinkIdentity(ServerContext*, const v1::UnlinkIdentityRequest*, v1::UnlinkIdentityResponse*);
 
  private:
   Registration& registration_;
@@ -46,6 +51,7 @@ class AccountService final : public RpcService {
   FactorSettings& factors_;
   ApiKeyIssuer& api_keys_;
   Principals& principals_;
+  LinkedIdentities& identities_;
 };
 
 }  // namespace identity

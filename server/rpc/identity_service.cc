@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/api_keys.h"
@@ -24,13 +23,8 @@ namespace {
 
 constexpr int kMaxChecks = 1000;  // of one batch
 
-absl::Status NotImplemented(absl::string_view what) {
-  return Error(ErrorReason::kNotImplemented, absl::StrCat(what, ": is in the contract but not implemented yet"));
-}
-
-absl::StatusOr<PasswordLogin::Result> LogInWithCode(FactorLogin& factor_login, const Call& call,
-                                                    const v1::MfaCredential& mfa,
-                                                    const v1::AuthenticateRequest& request) {
+absl::StatusOr<LoginResult> LogInWithCode(FactorLogin& factor_login, const Call& call, const v1::MfaCredential& mfa,
+                                          const v1::AuthenticateRequest& request) {
   const Secret challenge = TakeSecret(mfa.challenge_token());
   ASSIGN_OR_RETURN(const SecondFactorCode code, ReadCode(mfa));
   ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
@@ -38,8 +32,8 @@ absl::StatusOr<PasswordLogin::Result> LogInWithCode(FactorLogin& factor_login, c
   return factor_login.AnswerChallenge(call.context, call.caller, challenge, code, login);
 }
 
-absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& logins, const Call& call,
-                                            const v1::AuthenticateRequest& request) {
+absl::StatusOr<LoginResult> LogIn(const IdentityService::Logins& logins, const Call& call,
+                                  const v1::AuthenticateRequest& request) {
   using Kind = v1::AuthenticateRequest::CredentialCase;
   switch (request.credential_case()) {
     case Kind::kPassword: {
@@ -54,8 +48,11 @@ absl::StatusOr<PasswordLogin::Result> LogIn(const IdentityService::Logins& login
     }
     case Kind::kMfa:
       return LogInWithCode(logins.factor_login, call, request.mfa(), request);
-    case Kind::kIdToken:
-      return NotImplemented("id_token");
+    case Kind::kIdToken: {
+      const ProviderLogin::Credential credential = TakeCredential(request.id_token());
+      ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
+      return logins.provider_login.LogIn(call.context, call.caller, credential, login);
+    }
     case Kind::CREDENTIAL_NOT_SET:
       break;
   }
@@ -121,7 +118,7 @@ Reactor* IdentityService::Authenticate(ServerContext* context, const v1::Authent
       *response->mutable_tokens() = ToProto(*tokens);
       response->set_device_token(std::string(tokens->device_token.Reveal()));
     } else {
-      Write(std::get<PasswordLogin::Challenge>(result), *response->mutable_mfa_challenge());
+      Write(std::get<LoginChallenge>(result), *response->mutable_mfa_challenge());
     }
     return absl::OkStatus();
   });
@@ -197,6 +194,7 @@ absl::Status IdentityService::Check(const Call& call, const v1::CheckPermissionR
   const absl::StatusOr<CheckQuery> query = ReadQuery(request);
   RETURN_IF_ERROR(query.status());
   ASSIGN_OR_RETURN(const auto answers, authorizer_.Check(call.context, call.caller, {&query, 1}, freshness));
+  RETURN_IF_ERROR(answers[0].status());
   Write(*answers[0], answers[0]->moment.token.ToText(), response);
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include "server/app/login/factor_login.h"
 #include "server/app/login/key_exchange.h"
 #include "server/app/login/password_login.h"
+#include "server/app/login/provider_login.h"
 #include "server/app/login/refresh.h"
 #include "server/app/login/revocation.h"
 #include "server/rpc/rpc_service.h"
@@ -20,6 +21,7 @@ class IdentityService final : public RpcService {
     PasswordLogin& password_login;
     FactorLogin& factor_login;
     KeyExchange& key_exchange;
+    ProviderLogin& provider_login;
   };
   IdentityService(RpcRunner& calls, const Logins& logins, Refresher& refresher, Revoker& revoker,
                   Authorizer& authorizer, ApiKeyIssuer& api_keys);

@@ -1,7 +1,13 @@
 #include "server/rpc/rpc_call.h"
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
 #include <chrono>
 #include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -40,6 +46,12 @@ PresentedCredential GrpcCall::credential() const {
     return {static_cast<size_t>(std::distance(range.first, range.second)), Text(range.first->second)};
   };
   return CredentialOf(values("authorization"), values("x-api-key"));
+}
+
+std::string GrpcCall::certificate() const {
+  const std::shared_ptr<const grpc::AuthContext> peer = context_.auth_context();
+  const std::vector<grpc::string_ref> certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return certificates.empty() ? "" : std::string(Text(certificates[0]));
 }
 
 std::string GrpcCall::peer_address() const { return AddressOf(context_.peer()); }

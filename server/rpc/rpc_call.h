@@ -17,6 +17,7 @@ class GrpcCall : public IncomingCall {
  public:
   // From `authorization` if there is one, else from `x-api-key`. Two values for one key are malformed.
   PresentedCredential credential() const override;
+  std::string certificate() const override;
   std::string peer_address() const override;
   std::vector<absl::string_view> forwarded_for() const override;
   absl::string_view user_agent() const override;

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "db/stores/external/workloads.h"
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"
+#include "server/base/error.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 
@@ -88,6 +91,10 @@ absl::StatusOr<std::shared_ptr<const RoleGraph>> LoadRoleGraph(Transaction& tran
   return graph;
 }
 
+absl::Status Facts::RunFirst(const std::string& name, const Preparation& /*work*/) {
+  return Error(ErrorReason::kInternal, absl::StrCat("a transaction must not wait for ", name));
+}
+
 absl::StatusOr<change_log::Moment> StoredFacts::Now() {
   if (!now_) {
     ASSIGN_OR_RETURN(now_, change_log::Now(transaction_));
@@ -120,6 +127,13 @@ absl::StatusOr<bool> StoredFacts::TokenRevoked(const TokenId& token, const absl:
   if (const auto known = tokens_revoked_.find(token); known != tokens_revoked_.end()) return known->second;
   ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session, kid));
   return tokens_revoked_.emplace(token, revoked).first->second;
+}
+
+absl::StatusOr<std::shared_ptr<const Workloads>> StoredFacts::KnownWorkloads() {
+  if (workloads_ == nullptr) {
+    ASSIGN_OR_RETURN(workloads_, workloads::Load(transaction_));
+  }
+  return workloads_;
 }
 
 }  // namespace identity

@@ -1,6 +1,7 @@
 #ifndef IDENTITY_VIEW_FACTS_H_
 #define IDENTITY_VIEW_FACTS_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,8 @@
 #include "db/change_log.h"
 #include "db/database.h"
 #include "db/stores/api_keys.h"
+#include "server/base/request_context.h"
+#include "server/domain/external/workloads.h"
 #include "server/domain/principal_facts.h"
 #include "server/domain/role_graph.h"
 
@@ -46,6 +49,14 @@ class Facts {
   virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
                                             const std::string& kid) = 0;
 
+  virtual absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() = 0;
+
+  // Work that the body needs to be done before it goes on and that may wait for others, such as a fetch of keys. The
+  // first call with this `name` returns an error with which the body must end. The work then runs, and the body runs
+  // again: the same call then returns the result of the work. Only for facts of the view.
+  using Preparation = std::function<absl::Status(const RequestContext&)>;
+  virtual absl::Status RunFirst(const std::string& name, const Preparation& work);
+
   // The caller saw proof that newer facts exist, for example a token of a session that began after these facts. Returns
   // an error when newer facts may exist: the work is then repeated on them, as below. Returns OK when these are the
   // newest.
@@ -70,6 +81,7 @@ class StoredFacts final : public Facts {
   absl::StatusOr<SharedApiKey> ApiKey(const ApiKeyId& id) override;
   absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
                                     const std::string& kid) override;
+  absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() override;
 
   Transaction& transaction() { return transaction_; }
 
@@ -80,6 +92,7 @@ class StoredFacts final : public Facts {
   std::map<PrincipalId, absl::optional<PrincipalFacts>> principals_;
   std::map<ApiKeyId, SharedApiKey> api_keys_;
   std::map<TokenId, bool> tokens_revoked_;
+  std::shared_ptr<const Workloads> workloads_;
 };
 
 }  // namespace identity

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "db/change_log.h"
+#include "db/stores/external/workloads.h"
 #include "db/stores/principals.h"
 #include "db/stores/roles.h"
 #include "db/stores/sessions.h"
@@ -40,6 +41,7 @@ const absl::Duration kLongestToken = kLongestAccessTokenLifetime + 2 * AccessTok
 struct ReloadFlags {
   bool roles = false;
   bool signing_keys = false;
+  bool workloads = false;
 };
 
 // Adds to `flags` or `update` what `change` requires. False when this program does not know its kind or cannot parse
@@ -47,13 +49,16 @@ struct ReloadFlags {
 bool Classify(const change_log::Change& change, ReloadFlags& flags, ViewUpdate& update) {
   using change_log::Kind;
   if (!change.kind) return false;
-  const absl::optional<Uuid> id = Uuid::Parse(change.id);  // roles and signing keys have names instead
+  const absl::optional<Uuid> id = Uuid::Parse(change.id);  // others have names instead
   switch (*change.kind) {
     case Kind::kRole:
       flags.roles = true;
       return true;
     case Kind::kSigningKey:
       flags.signing_keys = true;
+      return true;
+    case Kind::kExternal:
+      flags.workloads = true;
       return true;
     case Kind::kPrincipal:
       if (id) update.changed_principals.push_back(PrincipalId(*id));
@@ -115,6 +120,7 @@ absl::StatusOr<std::vector<Revocations::Revocation>> ReadRevocations(Transaction
 struct Feed::Reading {
   change_log::Moment moment;
   absl::optional<std::vector<RoleDefinition>> roles;  // unset: they did not change
+  std::shared_ptr<const Workloads> workloads;         // null: they did not change
   absl::optional<std::vector<Ancestor>> ancestors;    // the same
   std::vector<absl::Time> commit_times;               // of the changes that were followed
   ViewUpdate update;                                  // all but its position, until WithPosition
@@ -231,6 +237,7 @@ absl::StatusOr<Feed::Reading> Feed::WithPosition(Position position, Reading read
   if (reading.roles) {
     ASSIGN_OR_RETURN(position.roles, BuildRoleGraph(*std::move(reading.roles)));
   }
+  if (reading.workloads != nullptr) position.workloads = std::move(reading.workloads);
   if (reading.ancestors) {
     position.ancestors = std::make_shared<const std::vector<Ancestor>>(*std::move(reading.ancestors));
   }
@@ -260,6 +267,9 @@ absl::StatusOr<absl::optional<Feed::Reading>> Feed::ReadSince(Transaction& trans
   if (!Follows(changes, revision) || !ClassifyAll(changes, flags, update)) return absl::optional<Reading>();
   reading.commit_times = CommitTimes(changes);
   if (flags.signing_keys) RETURN_IF_ERROR(ReadSigningKeys(transaction));
+  if (flags.workloads) {
+    ASSIGN_OR_RETURN(reading.workloads, workloads::Load(transaction));
+  }
   if (flags.roles) {
     ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
   }
@@ -289,6 +299,7 @@ absl::StatusOr<Feed::Reading> Feed::ReadAll(Transaction& transaction) const {
   ASSIGN_OR_RETURN(reading.ancestors, change_log::Ancestors(transaction));
   RETURN_IF_ERROR(ReadSigningKeys(transaction));
   ASSIGN_OR_RETURN(reading.roles, roles::AllDefinitions(transaction));
+  ASSIGN_OR_RETURN(reading.workloads, workloads::Load(transaction));
   ASSIGN_OR_RETURN(reading.update.revocations, ReadRevocations(transaction));
   ASSIGN_OR_RETURN(reading.update.principals, principals::FindLikely(transaction, options_.warm_records));
   ASSIGN_OR_RETURN(reading.update.api_keys, FindLikelyKeys(transaction, options_.warm_records));

@@ -11,6 +11,7 @@
 #include "db/change_log.h"
 #include "server/base/request_context.h"
 #include "server/domain/consistency_token.h"
+#include "server/domain/external/workloads.h"
 #include "server/domain/role_graph.h"
 
 namespace identity {
@@ -21,6 +22,7 @@ struct Position {
   absl::Time database_time;    // of the read, by the database's clock
   absl::Duration read_uptime;  // of this machine, just before the read
   std::shared_ptr<const RoleGraph> roles;
+  std::shared_ptr<const Workloads> workloads = std::make_shared<const Workloads>();
   std::shared_ptr<const std::vector<Ancestor>> ancestors;  // of the history of `token`; may be null
   uint64_t sequence = 0;                                   // of the view, while this is its position
 

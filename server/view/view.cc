@@ -1,6 +1,8 @@
 #include "server/view/view.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -67,24 +69,44 @@ class View::ViewFacts final : public Facts {
     return view_.revocations_.Contains(token.uuid()) || (session && view_.revocations_.Contains(session->uuid()));
   }
 
+  absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() override { return position_->workloads; }
+
+  absl::Status RunFirst(const std::string& name, const Preparation& work) override {
+    if (const auto done = prepared_.find(name); done != prepared_.end()) return done->second;
+    preparations_.emplace(name, work);
+    return NotLoaded();
+  }
+
   absl::Status ExpectNewer() override {
     if (caught_up_) return absl::OkStatus();
     behind_ = true;
     return NotLoaded();
   }
 
-  bool incomplete() const override { return behind_ || !missing_principals_.empty() || !missing_api_keys_.empty(); }
+  bool incomplete() const override {
+    return behind_ || !preparations_.empty() || !missing_principals_.empty() || !missing_api_keys_.empty();
+  }
 
   void Restart(std::shared_ptr<const Position> position, absl::Duration uptime) {
     position_ = std::move(position);
     now_ = position_->Moment(uptime);
     behind_ = false;
+    preparations_.clear();
     missing_principals_.clear();
     missing_api_keys_.clear();
   }
   // The body expects newer facts, and the feed has not caught up since.
   bool behind() const { return behind_; }
   void SetCaughtUp() { caught_up_ = true; }
+  // Does what the body wants to have done first. False: it wants nothing.
+  bool Prepare(const RequestContext& context) {
+    const bool any = !preparations_.empty();
+    for (const auto& [name, work] : std::exchange(preparations_, {})) {
+      if (!context.Check().ok()) break;
+      prepared_[name] = work(context);
+    }
+    return any;
+  }
   const std::vector<PrincipalId>& missing_principals() const { return missing_principals_; }
   const std::vector<ApiKeyId>& missing_api_keys() const { return missing_api_keys_; }
 
@@ -108,6 +130,8 @@ class View::ViewFacts final : public Facts {
   change_log::Moment now_;
   bool behind_ = false;
   bool caught_up_ = false;
+  std::map<std::string, Preparation> preparations_;
+  std::map<std::string, absl::Status> prepared_;  // what each of them returned
   std::vector<PrincipalId> missing_principals_;
   std::vector<ApiKeyId> missing_api_keys_;
 };
@@ -141,7 +165,9 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
     if (outcome == Outcome::kDone) return status;
     if (!context.may_block && (outcome == Outcome::kIncomplete || attempts == kFreeAttempts)) return WouldBlock();
     RETURN_IF_ERROR(context.Check());
-    if (facts.behind()) {
+    if (outcome == Outcome::kIncomplete && facts.Prepare(context)) {
+      RETURN_IF_ERROR(context.Check());
+    } else if (facts.behind()) {
       RETURN_IF_ERROR(progress_.CatchUp(context));
       facts.SetCaughtUp();
     } else if (outcome == Outcome::kIncomplete) {

@@ -149,9 +149,10 @@ class Commands {
     });
     command->add_option("--kind", making_.kind)
         ->required()
-        ->check(CLI::IsMember({"check-token", "check-principal", "login", "refresh", "filling", "ext-authz",
-                               "introspection", "evaluation"}));
+        ->check(CLI::IsMember({"check-token", "check-workload", "check-principal", "login", "refresh", "filling",
+                               "ext-authz", "introspection", "evaluation"}));
     command->add_option("--bearer-file", making_.bearer_file);
+    command->add_option("--keys-out", making_.keys_out);
     command->add_option("--out", making_.out)->required();
     command->add_option("--count", making_.count);
     command->add_option("--first", making_.first);

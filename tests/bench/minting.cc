@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "server/domain/opaque_token.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/request_file.h"
+#include "tests/support/token_forge.h"
 
 namespace identity::bench {
 namespace {
@@ -29,6 +31,7 @@ namespace {
 constexpr absl::Duration kTokenLifetime = absl::Minutes(15);
 constexpr absl::Duration kDatabaseTimeout = absl::Seconds(30);
 constexpr char kIssuer[] = "https://identity.localhost";  // identityd's default
+constexpr char kWorkloadIssuer[] = "https://kubernetes.default.svc.cluster.local";
 
 Uuid ParsedUuid(const std::string& text) { return Uuid::Parse(text).value_or(Uuid()); }
 
@@ -47,6 +50,10 @@ class RequestMaker {
 
   absl::Status Prepare() {
     if (!options_.bearer_file.empty()) std::getline(std::ifstream(options_.bearer_file), bearer_);
+    if (options_.kind == "check-workload") {
+      forge_ = std::make_unique<TokenForge>(JwsAlgorithm::kRs256);
+      std::ofstream(options_.keys_out) << nlohmann::json{{"keys", {forge_->Jwk()}}}.dump();
+    }
     if (options_.database_url.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(mint_, Mint::Create(options_.database_url, options_.master_key_file));
     return absl::OkStatus();
@@ -71,7 +78,9 @@ class RequestMaker {
   v1::CheckPermissionRequest Check(uint64_t index) const {
     const uint64_t user = UserOf(index);
     v1::CheckPermissionRequest request;
-    if (mint_ != nullptr) {
+    if (forge_ != nullptr) {
+      request.set_access_token(WorkloadToken(user, index));
+    } else if (mint_ != nullptr) {
       request.set_access_token(mint_->AccessToken(Group::kUsers, user));
     } else {
       request.set_principal_id(PrincipalNumber(Group::kUsers, user).ToString());
@@ -79,6 +88,25 @@ class RequestMaker {
     request.set_permission(options_.permission.empty() ? PermissionOf(user, options_.roles) : options_.permission);
     request.set_resource(options_.resource.empty() ? ResourceOf(user) : options_.resource);
     return request;
+  }
+
+  // A token as Kubernetes makes it for the pod of a workload. rows.py enters its issuer and its subject.
+  std::string WorkloadToken(uint64_t user, uint64_t index) const {
+    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    const std::string name = absl::StrCat("workload-", user);
+    return forge_->Sign(
+        {{"iss", kWorkloadIssuer},
+         {"sub", absl::StrCat("system:serviceaccount:bench:", name)},
+         {"aud", {"identity"}},
+         {"iat", now},
+         {"nbf", now},
+         {"exp", now + 3600},
+         {"jti", absl::StrCat("token-", index)},
+         {"kubernetes.io",
+          {{"namespace", "bench"},
+           {"node", {{"name", "node-1"}, {"uid", "7f0e6d0c-0000-4000-8000-000000000001"}}},
+           {"pod", {{"name", name + "-5d8f9c7b6-x2x7k"}, {"uid", "7f0e6d0c-0000-4000-8000-000000000002"}}},
+           {"serviceaccount", {{"name", name}, {"uid", "7f0e6d0c-0000-4000-8000-000000000003"}}}}}});
   }
 
   v1::AuthenticateRequest Login(uint64_t index) const {
@@ -131,7 +159,8 @@ class RequestMaker {
 
   const RequestOptions& options_;
   std::unique_ptr<Mint> mint_;
-  std::string bearer_;  // "Bearer …"
+  std::unique_ptr<TokenForge> forge_;  // of check-workload
+  std::string bearer_;                 // "Bearer …"
 };
 
 // Signing is slow, so all processors share the work.

@@ -38,7 +38,8 @@ class Mint {
 };
 
 struct RequestOptions {
-  // Of gRPC: check-token, check-principal, login, refresh, filling or ext-authz. Of HTTP: introspection or evaluation.
+  // Of gRPC: check-token, check-workload, check-principal, login, refresh, filling or ext-authz. Of HTTP: introspection
+  // or evaluation.
   std::string kind;
   std::string out;
   uint64_t count = 1;       // of requests
@@ -51,6 +52,7 @@ struct RequestOptions {
   std::string password;     // of logins
   std::string token_epoch;  // of refresh tokens: the first 12 digits of their ids
   uint64_t bytes = 0;       // of each filling
+  std::string keys_out;     // of check-workload: the file for the issuer's keys
   std::string bearer_file;  // with the value of the header Authorization, over HTTP
   std::string database_url;
   std::string master_key_file;

@@ -48,6 +48,8 @@ class Figure:
 BARS = {
     "check_warm": [("check_warm", "of an empty RPC's throughput", 0.90, None),
                    ("check_warm_p99", "× an empty RPC's p99", None, 1.25)],
+    "check_workload": [("check_workload", "of the throughput with own tokens", 0.90, None),
+                       ("check_workload_p99", "× the p99 with own tokens", None, 1.25)],
     "check_first_seen": [("check_first_seen", "of the computed limit", 0.80, None)],
     "ext_authz": [("ext_authz", "of an empty RPC's throughput", 0.80, None)],
     "introspection": [("introspection", "of an empty HTTP request's throughput", 0.80, None)],
@@ -171,6 +173,20 @@ def check_warm(context):
     context.details["check_warm"] = {"checks": ours, "empty": limit}
     return [(rate(ours) / rate(limit), f"{rate(ours):,.0f} of {rate(limit):,.0f} calls/s"),
             (p99(ours) / p99(limit), f"{p99(ours):.2f} of {p99(limit):.2f} ms")]
+
+
+def check_workload(context):
+    """Checks of tokens that Kubernetes gives to pods, beside checks of the service's own tokens."""
+    keys = context.bench.file("workload-keys.json")
+    workloads = context.requests("check-workload", 100, "--users", 100, "--keys-out", keys)
+    database = context.databases.get(name="_workloads")
+    context.bench.cluster.execute(database, seed.workloads(100))
+    with context.bench.serving(database, "--provider-keys", f"{seed.WORKLOAD_ISSUER}={keys}") as server:
+        own = context.tokens()
+        theirs, ours = alternate(5, lambda: context.check(server, workloads), lambda: context.check(server, own))
+    context.details["check_workload"] = {"workloads": theirs, "own": ours}
+    return [(rate(theirs) / rate(ours), f"{rate(theirs):,.0f} of {rate(ours):,.0f} calls/s"),
+            (p99(theirs) / p99(ours), f"{p99(theirs):.2f} of {p99(ours):.2f} ms")]
 
 
 def throughput(context):

@@ -4,6 +4,8 @@ PASSWORD = "a password for the benchmark"
 BACKEND = 1  # a service account with the permission to check
 ADMIN = 2  # a super admin
 
+WORKLOAD_ISSUER = "https://kubernetes.default.svc.cluster.local"
+
 TEMPLATE = "base"
 
 
@@ -74,6 +76,17 @@ def fill(cluster, database, users, roles, sessions):
     if sessions:
         sql += _sessions(session(), user(), f"1, {users}")
     cluster.execute(database, sql + "ANALYZE;\nCHECKPOINT;\n", timeout=240)
+
+
+def workloads(users):
+    """Each user is a workload, too, so that both kinds of checks decide the same."""
+    subject = "'system:serviceaccount:bench:workload-' || i"
+    return ("INSERT INTO identity_providers (name, issuer, audiences, jwks_uri, algorithms, name_claim, email_claim, "
+            "email_verified_claim, link_policy, trusted_amr, trusted_acr, disabled, workload_audiences) VALUES "
+            f"('cluster', '{WORKLOAD_ISSUER}', '{{}}', '', '{{}}', '', '', '', 'none', '{{}}', '{{}}', false, "
+            "'{identity}');\n"
+            "INSERT INTO workloads (issuer, subject, service_account_id, scopes) "
+            f"SELECT '{WORKLOAD_ISSUER}', {subject}, {user()}, '{{*}}' FROM generate_series(1, {users}) AS i;\n")
 
 
 class Databases:

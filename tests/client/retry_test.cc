@@ -60,7 +60,8 @@ TEST(IdempotencyPolicyTest, ReadsChecksAndRevocationsAreSafe) {
                   "Revoke", "CheckPermission", "BatchCheckPermissions", "GetUser", "ListUsers", "GetRole", "ListRoles",
                   "ListBindings", "ListEffectivePermissions", "ListSubjects", "ListResources", "GetAccount",
                   "ListSessions", "ListApiKeys", "ListServiceAccounts", "ListPrincipalSessions", "ListPrincipalApiKeys",
-                  "GetStatistics", "ListAuditEvents", "ListSigningKeys"));
+                  "GetStatistics", "ListAuditEvents", "ListSigningKeys", "GetIdentityProvider", "ListIdentityProviders",
+                  "ListExternalIdentities"));
 }
 
 TEST(IdempotencyPolicyTest, OnlyRefreshIsRepeatedOnlyWhenUnavailable) {
@@ -76,6 +77,13 @@ TEST(IdempotencyPolicyTest, APasswordIsNeverRetried) {
 TEST(IdempotencyPolicyTest, ASecondFactorIsNeverRetried) {
   v1::AuthenticateRequest request;
   request.mutable_mfa()->set_totp_code("000000");
+  EXPECT_EQ(IdempotencyPolicy().Of(request), Repeat::kNever);
+}
+
+// The first attempt may have created an account.
+TEST(IdempotencyPolicyTest, AnIdTokenIsNeverRetried) {
+  v1::AuthenticateRequest request;
+  request.mutable_id_token()->set_token("eyJ");
   EXPECT_EQ(IdempotencyPolicy().Of(request), Repeat::kNever);
 }
 

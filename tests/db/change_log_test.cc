@@ -79,8 +79,8 @@ TEST_F(ChangeLogTest, LimitNeverSplitsARevision) {
 
 TEST_F(ChangeLogTest, EveryKindIsReadAsItWasRecorded) {
   using change_log::Kind;
-  const std::vector<Kind> kinds = {Kind::kPrincipal, Kind::kRole,        Kind::kApiKey,
-                                   Kind::kSession,   Kind::kAccessToken, Kind::kSigningKey};
+  const std::vector<Kind> kinds = {Kind::kPrincipal,   Kind::kRole,       Kind::kApiKey,  Kind::kSession,
+                                   Kind::kAccessToken, Kind::kSigningKey, Kind::kExternal};
   EXPECT_THAT(test_database_.database().Write(RequestContext(),
                                               [&](Transaction& t) {
                                                 ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));

@@ -84,6 +84,37 @@ TEST_F(SchemaTest, WhatAnOwnerHasEndedIsNotScanned) {
               HasSubstr("sessions_live"));
 }
 
+// Links are by the issuer, so one that changes would hand them to other people.
+TEST_F(SchemaTest, ServerCannotMoveIdentitiesToOtherPeople) {
+  EXPECT_TRUE(IsForbidden("UPDATE external_identities SET principal_id = uuid_v7()"));
+  EXPECT_TRUE(IsForbidden("UPDATE external_identities SET issuer = 'https://other.example'"));
+  EXPECT_TRUE(IsForbidden("UPDATE external_identities SET subject = 'other'"));
+  EXPECT_TRUE(IsForbidden("UPDATE identity_providers SET issuer = 'https://other.example'"));
+  EXPECT_TRUE(IsForbidden("UPDATE identity_providers SET name = 'other'"));
+  EXPECT_THAT(server_->Run("UPDATE external_identities SET unlink_time = now()"), IsOk());
+  EXPECT_THAT(server_->Run("UPDATE identity_providers SET disabled = true"), IsOk());
+}
+
+// Servers of the version before know nothing of identities, and call only this function.
+TEST_F(SchemaTest, AnErasedPrincipalLeavesNoIdentity) {
+  const auto add_user = [this](const std::string& name) {
+    const std::string id = database_
+                               .Execute("INSERT INTO principals (type, username) VALUES ('user', '" + name +
+                                        "') RETURNING id::text AS id")[0]
+                               .Text("id");
+    database_.Execute(absl::StrCat("INSERT INTO users (id, email) VALUES ('", id, "', '", name,
+                                   "@example.com'); INSERT INTO external_identities (issuer, subject, principal_id,"
+                                   " label, unlink_time) VALUES ('https://a', '",
+                                   name, "', '", id, "', '', NULL), ('https://b', '", name, "', '", id,
+                                   "', '', now())"));
+    return id;
+  };
+  const std::string erased = add_user("erased");
+  add_user("other");
+  ASSERT_THAT(server_->Run("SELECT erase_principal('" + erased + "')"), IsOk());
+  EXPECT_TRUE(Holds("(SELECT count(*) = 2 AND bool_and(subject = 'other') FROM external_identities)"));
+}
+
 TEST_F(SchemaTest, ServerCannotRewriteChanges) {
   ASSERT_THAT(server_->Run("INSERT INTO changes (revision, what, whose) VALUES (1, 'role', 'r')"), IsOk());
   EXPECT_TRUE(IsForbidden("UPDATE changes SET revision = 2"));
@@ -148,6 +179,50 @@ TEST_F(SchemaTest, FloorIsBetweenTheMomentsBeforeAndAfter) {
       Holds("(SELECT bool_and(uuid_v7(t - interval '1 microsecond') < uuid_v7_floor(t)"
             " AND uuid_v7_floor(t) <= uuid_v7(t))"
             " FROM generate_series('2026-01-01Z'::timestamptz, '2026-01-02Z', '97 seconds') AS t)"));
+}
+
+TEST_F(SchemaTest, ServerCannotMoveWorkloadsToOtherAccounts) {
+  EXPECT_TRUE(IsForbidden("UPDATE workloads SET service_account_id = uuid_v7()"));
+  EXPECT_TRUE(IsForbidden("UPDATE workloads SET subject = 'other'"));
+  EXPECT_TRUE(IsForbidden("UPDATE workloads SET scopes = '{*}'"));
+  EXPECT_TRUE(IsForbidden("UPDATE external_revocations SET subject = 'other'"));
+  EXPECT_TRUE(IsForbidden("UPDATE service_accounts SET id = uuid_v7()"));
+  EXPECT_THAT(server_->Run("UPDATE service_accounts SET description = 'new'"), IsOk());
+  EXPECT_THAT(server_->Run("UPDATE identity_providers SET workload_audiences = '{}', default_workloads = false"),
+              IsOk());
+}
+
+// A binding is made and deleted whole. So one that claims made cannot become one that an administrator made.
+TEST_F(SchemaTest, ServerCannotMoveBindingsToOtherOrigins) {
+  EXPECT_TRUE(IsForbidden("UPDATE bindings SET origin = ''"));
+  EXPECT_TRUE(IsForbidden("UPDATE bindings SET expire_time = 'infinity'"));
+  EXPECT_TRUE(IsForbidden("UPDATE bindings SET role = 'other'"));
+  EXPECT_THAT(server_->Run("UPDATE external_identities SET claims_time = now()"), IsOk());
+  EXPECT_THAT(server_->Run("UPDATE identity_providers SET mapping_claims = '{}', mapping_values = '{}',"
+                           " mapping_roles = '{}', mapping_resources = '{}'"),
+              IsOk());
+}
+
+// Servers of the version before know nothing of workloads. A revocation stays, whoever the workload was.
+TEST_F(SchemaTest, AnErasedServiceAccountLeavesNoWorkload) {
+  const auto add_account = [this](const std::string& name) {
+    const std::string id = database_
+                               .Execute("INSERT INTO principals (type, username) VALUES ('service_account', '" + name +
+                                        "') RETURNING id::text AS id")[0]
+                               .Text("id");
+    database_.Execute(absl::StrCat(
+        "INSERT INTO service_accounts (id) VALUES ('", id,
+        "'); INSERT INTO workloads (issuer, subject, service_account_id, scopes) VALUES "
+        "('https://a', '",
+        name, "', '", id, "', '{*}'), ('https://b', '", name, "', '", id,
+        "', '{*}'); INSERT INTO external_revocations (issuer, subject) VALUES ('https://a', '", name, "')"));
+    return id;
+  };
+  const std::string erased = add_account("erased");
+  add_account("other");
+  ASSERT_THAT(server_->Run("SELECT erase_principal('" + erased + "')"), IsOk());
+  EXPECT_TRUE(Holds("(SELECT count(*) = 2 AND bool_and(subject = 'other') FROM workloads)"));
+  EXPECT_TRUE(Holds("(SELECT count(*) = 2 FROM external_revocations)"));
 }
 
 }  // namespace

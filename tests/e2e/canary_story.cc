@@ -33,6 +33,11 @@ constexpr char kSecondPassword[] = "Marzipan gable 38 osprey";
 constexpr char kThirdPassword[] = "Zeppelin thistle 54 lagoon";
 constexpr char kWrongPassword[] = "Gherkin lantern 92 fjord";
 constexpr char kSmtpPassword[] = "Walrus pergola 65 nimbus";
+constexpr char kNonce[] = "Wn4-Lq7sVbX0tRz2KcYd";
+constexpr char kWrongNonce[] = "Hg8_Pj3mTfE5uNa9QxSo";
+// The example of OpenID Connect Core, appendix A.3.
+constexpr char kProvidersAccessToken[] = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+constexpr char kItsHash[] = "77QmUPtjPfzWtF2AnpK9RQ";
 
 // Fields that the service shows by design.
 bool IsShown(const FieldDescriptor& field) {
@@ -49,10 +54,20 @@ bool IsShown(const FieldDescriptor& field) {
                                                "CreateUserRequest.full_name",
                                                "CreateUserRequest.username",
                                                "DisablePrincipalRequest.reason",
+                                               "IdentityProvider.audiences",
+                                               "IdentityProvider.email_claim",
+                                               "IdentityProvider.email_verified_claim",
+                                               "IdentityProvider.name",
+                                               "IdentityProvider.name_claim",
+                                               "IdentityProvider.trusted_acr",
+                                               "IdentityProvider.trusted_amr",
+                                               "IdentityProvider.workload_audiences",
                                                "IssueApiKeyRequest.display_name",
                                                "IssueApiKeyRequest.scopes",
                                                "RegisterRequest.email",
                                                "RegisterRequest.full_name",
+                                               "RevokeExternalRequest.issuer",
+                                               "RevokeExternalRequest.subject",
                                                "RegisterRequest.username",
                                                "Role.description",
                                                "Role.name",
@@ -110,6 +125,7 @@ void Story::Tell() {
   UseKeys();
   UseSecondFactor();
   ChangePasswords();
+  UseProviders();
   Administer();
   EditRoles();
   Check();
@@ -132,7 +148,11 @@ std::vector<std::string> Story::Flags() {
           "https://example.com/verify?token=",
           "--reset-password-url",
           "https://example.com/reset?token=",
-          "--smtp-allow-plaintext"};
+          "--smtp-allow-plaintext",
+          "--provider-ca-file",
+          documents_.ca_file(),
+          "--provider-networks",
+          "127.0.0.0/8"};
 }
 
 void Story::Keep(const std::string& name, const std::string& secret) {
@@ -280,6 +300,46 @@ void Story::ChangePasswords() {
              .access_token();
 }
 
+void Story::EnterProviders() {
+  Good<v1::CreateIdentityProviderResponse>(
+      "CreateIdentityProvider", Admin(),
+      "provider { name: 'other' issuer: 'https://other.example' audiences: 'shop' }");
+  Good<v1::DeleteIdentityProviderResponse>("DeleteIdentityProvider", Admin(), "name: 'other'");
+  provider_.Publish();
+  Good<v1::CreateIdentityProviderResponse>(
+      "CreateIdentityProvider", Admin(),
+      "provider { name: '$0' issuer: '$1' audiences: '$2' email_claim: 'email' email_verified_claim: 'email_verified' "
+      "link_policy: LINK_POLICY_CREATE }",
+      provider_.name(), provider_.issuer(), OpenIdProvider::kClientId);
+  Good<v1::GetIdentityProviderResponse>("GetIdentityProvider", Admin(), "name: '$0'", provider_.name());
+  Good<v1::ListIdentityProvidersResponse>("ListIdentityProviders", Admin(), "");
+  Good<v1::UpdateIdentityProviderResponse>("UpdateIdentityProvider", Admin(),
+                                           "provider { name: '$0' name_claim: 'name' }", provider_.name());
+}
+
+void Story::LogInByIdToken(const std::string& subject, const std::string& email) {
+  nlohmann::json claims = provider_.Claims(subject, email);
+  claims["nonce"] = kNonce;
+  claims["at_hash"] = kItsHash;
+  Good<v1::AuthenticateResponse>("Authenticate", "",
+                                 "id_token { issuer: '$0' token: '$1' nonce: '$2' access_token: '$3' }",
+                                 provider_.issuer(), provider_.Sign(claims), kNonce, kProvidersAccessToken);
+}
+
+// Anybody who has an ID token and its nonce can log in with them until the token expires.
+void Story::UseProviders() {
+  EnterProviders();
+  LogInByIdToken("ada-there", "ada@example.com");
+  Good<v1::ListExternalIdentitiesResponse>("ListExternalIdentities", ada_, "");
+  Good<v1::UnlinkIdentityResponse>("UnlinkIdentity", ada_,
+                                   "issuer: '$0' subject: 'ada-there' proof { current_password: '$1' }",
+                                   provider_.issuer(), kThirdPassword);
+  LogInByIdToken("grace-there", "grace@example.com");
+  Keep("a wrong nonce", kWrongNonce);
+  login_by_id_token_.reset(good_["Authenticate"]->New());
+  login_by_id_token_->CopyFrom(*good_["Authenticate"]);
+}
+
 void Story::Administer() {
   const auto bob = Good<v1::CreateUserResponse>("CreateUser", Admin(), "username: 'bob' email: 'bob@example.com'");
   LogIn("bob", bob.one_time_secret());
@@ -299,6 +359,10 @@ void Story::Administer() {
   const auto robot = Good<v1::CreateServiceAccountResponse>("CreateServiceAccount", Admin(),
                                                             "name: 'robot' request_id: '$0'", kRequestId);
   Good<v1::ListServiceAccountsResponse>("ListServiceAccounts", Admin(), "");
+  Good<v1::UpdateServiceAccountResponse>("UpdateServiceAccount", Admin(),
+                                         "service_account { id: '$0' description: 'crawls' }",
+                                         robot.service_account().id());
+  Good<v1::RevokeExternalResponse>("RevokeExternal", Admin(), "issuer: 'https://issuer.example' subject: 'robot'");
   Good<v1::DeleteServiceAccountResponse>("DeleteServiceAccount", Admin(), "service_account_id: '$0'",
                                          robot.service_account().id());
   LogIn("bob", Good<v1::ResetCredentialsResponse>("ResetCredentials", Admin(), "user_id: '$0'", id).one_time_secret());
@@ -380,6 +444,18 @@ void Story::PutSecretsInWrongPlaces() {
     for (const FieldPath& path : TextPaths(*method->input_type())) {
       if (IsShown(*path.back())) continue;
       for (const auto& [name, secret] : samples_) PutInto(*method, *base->second, path, name, secret, caller, metadata);
+    }
+  }
+  PutSecretsBesideAnIdToken();
+}
+
+// An otherwise right ID token gets further than a field of its credential alone.
+void Story::PutSecretsBesideAnIdToken() {
+  const MethodDescriptor& method = MethodOf("Authenticate");
+  for (const FieldPath& path : TextPaths(*method.input_type())) {
+    if (path.front()->name() != "id_token") continue;
+    for (const auto& [name, secret] : samples_) {
+      PutInto(method, *login_by_id_token_, path, name, secret, deployment_.admin(), {});
     }
   }
 }

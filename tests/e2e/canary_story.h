@@ -16,6 +16,7 @@
 #include "tests/support/deployment.h"
 #include "tests/support/mail_fixture.h"
 #include "tests/support/methods.h"
+#include "tests/support/openid_provider.h"
 
 namespace identity {
 
@@ -42,6 +43,7 @@ class StatementLog {
 // - names, descriptions, reasons, addresses, user agents
 // - a role's permissions and the roles that it inherits, a binding's resource
 // - the audience and the scopes of a session or a key
+// - the name of an identity provider, its audiences, the names of its claims, and the values that it is trusted with
 //
 // For one thread.
 class Story {
@@ -96,6 +98,9 @@ class Story {
   // The access token.
   std::string AnswerChallenge(const std::string& kind, const std::string& code);
   void ChangePasswords();
+  void EnterProviders();
+  void LogInByIdToken(const std::string& subject, const std::string& email);
+  void UseProviders();
   void Administer();
   void EditRoles();
   void Check();
@@ -104,6 +109,7 @@ class Story {
   void LeaveSomethingOpen();
   // Puts each secret into each text of each method, in an otherwise valid request. Any outcome is right.
   void PutSecretsInWrongPlaces();
+  void PutSecretsBesideAnIdToken();
   void PutInto(const MethodDescriptor& method, const Message& base, const FieldPath& path, const std::string& name,
                const std::string& secret, const Person& caller, const Metadata& metadata);
   void PresentSecretsAsCallers();
@@ -112,6 +118,8 @@ class Story {
   // Receives every mail and never answers, so that sent mails stay in the outbox.
   const SmtpServer smtp_;
   const ScratchDirectory scratch_;
+  const DocumentServer documents_;
+  const OpenIdProvider provider_{documents_, "corp"};
   Deployment deployment_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   int callers_ = 0;
@@ -119,6 +127,7 @@ class Story {
   Canaries canaries_;
   std::map<std::string, std::string> samples_;  // the latest secret of each name
   std::map<std::string, std::unique_ptr<Message>> good_;
+  std::unique_ptr<Message> login_by_id_token_;
   std::multimap<std::string, std::string> errors_;
   size_t mails_read_ = 0;
   std::set<std::string> mailed_ = {""};

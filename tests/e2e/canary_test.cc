@@ -77,8 +77,9 @@ TEST_F(CanaryTest, NoColumnHoldsASecret) {
       " WHERE c.relnamespace = 'identity'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
       " AND a.attnum > 0 AND NOT a.attisdropped");
   ASSERT_GT(columns.size(), 100u);
-  for (const char* table : {"api_keys", "audit_events", "changes", "mailed_tokens", "mfa_challenges", "outbox",
-                            "recovery_codes", "remembered_requests", "revoked_access_tokens", "totp_factors"}) {
+  for (const char* table :
+       {"api_keys", "audit_events", "changes", "external_identities", "identity_providers", "mailed_tokens",
+        "mfa_challenges", "outbox", "recovery_codes", "remembered_requests", "revoked_access_tokens", "totp_factors"}) {
     EXPECT_GT(deployment().Count(absl::StrCat("SELECT count(*) AS n FROM ", table)), 0) << table;
   }
   for (size_t i = 0; i < columns.size(); ++i) {

@@ -40,6 +40,9 @@ class StartTest : public testing::Test {
     scratch_->Write("text", "correct horse battery staple\n");
     scratch_->Write("empty", "");
     scratch_->Write("malformed.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    scratch_->Write("malformed.crl", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n");
+    scratch_->Write("own.crl", EmptyListOf(certificate));
+    scratch_->Write("other.crl", EmptyListOf(other));
     scratch_->Write("master.key", absl::StrCat(std::string(64, '1'), "\n"));
     Make({"openssl", "pkey", "-in", Path("key.pem"), "-aes256", "-passout", "pass:x", "-out", Path("locked.pem")});
     Make({"openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout",
@@ -52,6 +55,16 @@ class StartTest : public testing::Test {
   static void Make(const std::vector<std::string>& command) {
     const Outcome outcome = RunProgram(command);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  }
+  // A list of revoked certificates in PEM, signed with the key of `ca`, which has revoked none.
+  static std::string EmptyListOf(const TestCertificate& ca) {
+    const std::string configuration = scratch_->Write(
+        "crl.conf",
+        absl::StrCat("[ca]\ndefault_ca = self\n[self]\ndefault_md = sha256\ndefault_crl_days = 1\ndatabase = ",
+                     scratch_->Write("revoked.txt", ""), "\n"));
+    Make({"openssl", "ca", "-gencrl", "-config", configuration, "-cert", ca.certificate_file(), "-keyfile",
+          ca.key_file(), "-out", Path("made.crl")});
+    return ReadWhole(Path("made.crl"));
   }
   static std::string Path(const std::string& name) { return scratch_->File(name); }
   static std::string Replaced(const std::string& text) { return text[0] == '@' ? Path(text.substr(1)) : text; }
@@ -93,6 +106,18 @@ Flags TlsWithClientCa(const std::string& ca) {
   return flags;
 }
 
+Flags TlsWithClientCrl(const std::string& lists) {
+  Flags flags = TlsWithClientCa("@certificate.pem");
+  flags["tls-client-crl-file"] = lists;
+  return flags;
+}
+
+Flags TlsWithoutClientCa(const std::string& lists) {
+  Flags flags = TlsWithClientCrl(lists);
+  flags.erase("tls-client-ca-file");
+  return flags;
+}
+
 Flags Mail(const std::string& option, const std::string& value) {
   Flags flags = {{"smtp-url", "smtp://127.0.0.1:1"}, {"mail-from", "identity@example.com"}};
   flags[option] = value;
@@ -127,7 +152,15 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenRule{Tls("@short.pem", "@short_key.pem"), {"tls-certificate-file", "@short.pem", "too small"}},
         BrokenRule{TlsWithClientCa("/nowhere"), {"--tls-client-ca-file", "/nowhere"}},
         BrokenRule{TlsWithClientCa("@text"), {"tls-client-ca-file", "@text", "no certificate"}},
-        BrokenRule{TlsWithClientCa("@malformed.pem"), {"tls-client-ca-file", "@malformed.pem", "malformed"}}));
+        BrokenRule{TlsWithClientCa("@malformed.pem"), {"tls-client-ca-file", "@malformed.pem", "malformed"}},
+        BrokenRule{TlsWithoutClientCa("@own.crl"), {"--tls-client-ca-file", "--tls-client-crl-file"}},
+        BrokenRule{TlsWithClientCrl("/nowhere"), {"--tls-client-crl-file", "/nowhere"}},
+        BrokenRule{TlsWithClientCrl("@templates"), {"--tls-client-crl-file", "@templates"}},
+        BrokenRule{TlsWithClientCrl("@empty"), {"tls-client-crl-file", "@empty"}},
+        BrokenRule{TlsWithClientCrl("@text"), {"tls-client-crl-file", "@text", "no list"}},
+        BrokenRule{TlsWithClientCrl("@certificate.pem"), {"tls-client-crl-file", "@certificate.pem", "no list"}},
+        BrokenRule{TlsWithClientCrl("@malformed.crl"), {"tls-client-crl-file", "@malformed.crl", "malformed"}},
+        BrokenRule{TlsWithClientCrl("@other.crl"), {"tls-client-crl-file", "@other.crl", "no CA"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Signing, OptionRulesTest,
@@ -180,6 +213,14 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenRule{{{"trace-ratio", "1.5"}}, {"--trace-ratio", "1.5"}}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Providers, OptionRulesTest,
+    testing::Values(BrokenRule{{{"provider-ca-file", "/nowhere"}}, {"--provider-ca-file", "/nowhere"}},
+                    BrokenRule{{{"provider-ca-file", "@templates"}}, {"--provider-ca-file", "@templates"}},
+                    BrokenRule{{{"provider-ca-file", "@text"}}, {"provider-ca-file", "@text"}},
+                    BrokenRule{{{"provider-networks", "10.0.0.1/8"}}, {"--provider-networks", "\"10.0.0.1/8\""}},
+                    BrokenRule{{{"provider-networks", "10.0.0.0/8 *"}}, {"--provider-networks", "\"*\""}}));
+
+INSTANTIATE_TEST_SUITE_P(
     Others, OptionRulesTest,
     testing::Values(BrokenRule{{{"issuer", ""}}, {"--issuer"}},
                     BrokenRule{{{"issuer", "two words"}}, {"--issuer", "\"two words\""}},
@@ -192,6 +233,18 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenRule{{{"master-key-file", "/nowhere"}}, {"--master-key-file", "/nowhere"}},
                     BrokenRule{{{"master-key-file", "@text"}}, {"master-key-file", "line 1"}},
                     BrokenRule{{{"database-url", "nonsense"}}, {"--database-url", "connection string"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Kubernetes, OptionRulesTest,
+    testing::Values(BrokenRule{{{"kubernetes-api", "kubernetes.default.svc"}},
+                               {"--kubernetes-api", "\"kubernetes.default.svc\"", "https://HOST"}},
+                    BrokenRule{{{"kubernetes-api", "http://kubernetes.default.svc"}}, {"--kubernetes-api", "https"}},
+                    BrokenRule{{{"kubernetes-api", "https://kubernetes.default.svc/openid/v1/jwks"}},
+                               {"--kubernetes-api", "/openid/v1/jwks"}},
+                    BrokenRule{{{"provider-keys", "https://issuer.example=/nowhere"}}, {"--provider-keys", "/nowhere"}},
+                    BrokenRule{{{"provider-keys", "https://issuer.example"}},
+                               {"--provider-keys", "\"https://issuer.example\"", "ISSUER=FILE"}},
+                    BrokenRule{{{"provider-keys", "=/etc/keys"}}, {"--provider-keys", "\"=/etc/keys\""}}));
 
 TEST_F(StartTest, AWrongValueOfAVariableNamesTheVariable) {
   const Outcome outcome = Serve({}, {"IDENTITY_LISTEN_ADDRESS=127.0.0.1"});
@@ -216,10 +269,23 @@ TEST_F(StartTest, AnInvalidDatabaseUrlIsNotRepeated) {
               AllOf(HasSubstr("--database-url"), Not(HasSubstr("hunter2"))));
 }
 
+// Each source has a wrong second value, so the error shows that the source is read and split.
+TEST_F(StartTest, OneValueMayHoldTheKeyFilesOfSeveralIssuers) {
+  const std::string first = absl::StrCat("https://a.example/?b=c=", Path("text"));
+  EXPECT_THAT(Serve({}, {absl::StrCat("IDENTITY_PROVIDER_KEYS=", first, " x")}).errors,
+              AllOf(HasSubstr("IDENTITY_PROVIDER_KEYS"), HasSubstr("\"x\"")));
+  EXPECT_THAT(Serve({{"provider-keys", absl::StrCat(first, " https://b.example=/nowhere")}}).errors,
+              AllOf(HasSubstr("--provider-keys"), HasSubstr("/nowhere")));
+  EXPECT_THAT(Serve({{"provider-keys", first}}).errors, HasSubstr("database is unreachable"));
+}
+
 // Otherwise the tests above could succeed because of another option.
 TEST_F(StartTest, WithValidOptionsTheServerConnectsToTheDatabase) {
   EXPECT_THAT(Serve(TlsWithClientCa("@certificate.pem")).errors, HasSubstr("database is unreachable"));
+  EXPECT_THAT(Serve(TlsWithClientCrl("@own.crl")).errors, HasSubstr("database is unreachable"));
   EXPECT_THAT(Serve(Mail("verify-email-url", "https://example.com/verify?token=")).errors,
+              HasSubstr("database is unreachable"));
+  EXPECT_THAT(Serve({{"kubernetes-api", "https://kubernetes.default.svc:6443"}}).errors,
               HasSubstr("database is unreachable"));
 }
 

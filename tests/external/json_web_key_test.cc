@@ -97,6 +97,22 @@ TEST(JsonWebKeyTest, RefusesWeakLargeAndDamagedKeys) {
   EXPECT_FALSE(JsonWebKey::FromJson({{"kty", "oct"}, {"k", Base64UrlEncode(std::string(32, 's'))}}));
 }
 
+// A signature that was verified once counts only as long as the issuer still has the same key.
+TEST(JsonWebKeyTest, IsTheSameOnlyWithTheSameKeyNameAndPurpose) {
+  for (const JwsAlgorithm algorithm : kJwsAlgorithms) {
+    const Json jwk = TokenForge(algorithm).Jwk();
+    const JsonWebKey key = *JsonWebKey::FromJson(jwk);
+    EXPECT_TRUE(key == JsonWebKey(key)) << NameOf(algorithm);
+    EXPECT_TRUE(key == *JsonWebKey::FromJson(jwk)) << NameOf(algorithm) << ": fetched again";
+    EXPECT_FALSE(key == *JsonWebKey::FromJson(TokenForge(algorithm).Jwk())) << NameOf(algorithm) << ": another key";
+    EXPECT_FALSE(key == *JsonWebKey::FromJson(With(jwk, "kid", "k2"))) << NameOf(algorithm);
+    EXPECT_FALSE(key == *JsonWebKey::FromJson(Without(jwk, "alg"))) << NameOf(algorithm);
+  }
+  const JsonWebKey rsa = *JsonWebKey::FromJson(Rsa().Jwk());
+  EXPECT_FALSE(rsa == *JsonWebKey::FromJson(With(Rsa().Jwk(), "alg", "PS256")));
+  EXPECT_FALSE(rsa == *JsonWebKey::FromJson(TokenForge(JwsAlgorithm::kEdDsa, "rsa").Jwk()));
+}
+
 std::string SetOf(const std::vector<Json>& keys) { return Json{{"keys", keys}}.dump(); }
 
 TEST(JsonWebKeySetTest, FindsAKeyByItsNameAndAlgorithm) {

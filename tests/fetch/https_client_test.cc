@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "tests/support/document_server.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 
 namespace identity {
@@ -18,7 +19,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kPath[] = "/keys";
+constexpr char kPath[] = "/openid/v1/jwks";
+constexpr char kMetadata[] = "/.well-known/openid-configuration";
 
 class HttpsClientTest : public testing::Test {
  protected:
@@ -157,6 +159,153 @@ TEST_F(HttpsClientTest, TakesNoFileThatIsNoCertificate) {
   HttpsClient::Options options;
   options.ca_file = "/nowhere";
   EXPECT_THAT(HttpsClient::Create(options).status().message(), HasSubstr("provider-ca-file"));
+}
+
+// ---- The API server of a Kubernetes cluster
+
+// `server` is the API server. `other` is any other one, with a certificate of its own.
+class ClusterTest : public HttpsClientTest {
+ protected:
+  ClusterTest() {
+    credentials_.Write("token", "t0ken\n");
+    credentials_.Write("ca.crt", ReadWhole(server().ca_file()));
+    server().Serve(kPath, "of the cluster");
+    other().Serve(kPath, "of another");
+  }
+  static DocumentServer& other() {
+    static auto* const shared = new DocumentServer();
+    return *shared;
+  }
+  // Trusts the cluster, and else only what the system trusts. Allows no address that is not public.
+  HttpsClient::Options OfCluster() const {
+    HttpsClient::Options options;
+    options.cluster = {server().Url(), credentials_.File("")};
+    return options;
+  }
+  // The same, and asks the other server, too.
+  HttpsClient::Options OfClusterAndOther() const {
+    HttpsClient::Options options = OfCluster();
+    options.ca_file = other().ca_file();
+    EXPECT_TRUE(options.allowed_networks.Add("127.0.0.0/8"));
+    return options;
+  }
+  absl::StatusOr<DocumentSource::Document> GetFromCluster() const { return Get(server().Url(kPath), OfCluster()); }
+
+  const ScratchDirectory credentials_;
+};
+
+TEST_F(ClusterTest, IsAskedWithItsTokenAtAnAddressThatIsNotPublic) {
+  const auto document = GetFromCluster();
+  ASSERT_THAT(document, IsOk());
+  EXPECT_EQ(document->body, "of the cluster");
+  EXPECT_EQ(server().LastAuthorization(kPath), "Bearer t0ken");
+}
+
+TEST_F(ClusterTest, NoOtherServerSeesTheToken) {
+  const auto document = Get(other().Url(kPath), OfClusterAndOther());
+  ASSERT_THAT(document, IsOk());
+  EXPECT_EQ(document->body, "of another");
+  EXPECT_EQ(other().LastAuthorization(kPath), "");
+}
+
+TEST_F(ClusterTest, WithoutAClusterNoServerSeesAToken) {
+  EXPECT_THAT(Get(), IsOk());
+  EXPECT_EQ(server().LastAuthorization(kPath), "");
+}
+
+TEST_F(ClusterTest, NoOtherAddressThatIsNotPublicIsAllowed) {
+  HttpsClient::Options options = OfCluster();
+  options.ca_file = other().ca_file();
+  const size_t before = other().Requests(kPath);
+  EXPECT_THAT(Get(other().Url(kPath), options), IsUnavailable("public address"));
+  EXPECT_EQ(other().Requests(kPath), before);
+  // The same machine and port, but not the origin of the cluster.
+  const size_t before_there = server().Requests(kPath);
+  const std::string by_name = absl::StrReplaceAll(server().Url(kPath), {{"127.0.0.1", "localhost"}});
+  EXPECT_THAT(Get(by_name, options), IsUnavailable("public address"));
+  const std::string by_number = absl::StrReplaceAll(server().Url(kPath), {{"127.0.0.1", "127.0.0.2"}});
+  EXPECT_THAT(Get(by_number, options), IsUnavailable("public address"));
+  EXPECT_EQ(server().Requests(kPath), before_there);
+}
+
+TEST_F(ClusterTest, OnlyItsOwnCaIsTrustedThere) {
+  credentials_.Write("ca.crt", ReadWhole(other().ca_file()));
+  HttpsClient::Options options = OfCluster();
+  options.ca_file = server().ca_file();
+  const size_t before = server().Requests(kPath);
+  EXPECT_THAT(Get(server().Url(kPath), options), IsUnavailable("does not answer"));
+  EXPECT_EQ(server().Requests(kPath), before) << "nobody but the API server may see the token";
+}
+
+TEST_F(ClusterTest, ItsCaIsTrustedNowhereElse) {
+  credentials_.Write("ca.crt", ReadWhole(other().ca_file()));
+  HttpsClient::Options options = OfCluster();
+  EXPECT_TRUE(options.allowed_networks.Add("127.0.0.0/8"));
+  EXPECT_THAT(Get(other().Url(kPath), options), IsUnavailable("does not answer"));
+  options.ca_file = other().ca_file();
+  EXPECT_THAT(Get(other().Url(kPath), options), IsOk()) << "unless the operator says so";
+}
+
+TEST_F(ClusterTest, TheFilesAreReadForEachRequest) {
+  auto client = HttpsClient::Create(OfCluster());
+  ASSERT_THAT(client, IsOk());
+  const auto get = [&] { return (*client)->Get(RequestContext(), server().Url(kPath)); };
+  EXPECT_THAT(get(), IsOk());
+  credentials_.Write("token", "renewed");
+  EXPECT_THAT(get(), IsOk());
+  EXPECT_EQ(server().LastAuthorization(kPath), "Bearer renewed");
+  credentials_.Write("ca.crt", ReadWhole(other().ca_file()));
+  EXPECT_THAT(get(), IsUnavailable("does not answer"));
+}
+
+TEST_F(ClusterTest, WithoutItsFilesItIsNotAsked) {
+  const size_t before = server().Requests(kPath);
+  credentials_.Write("token", "");
+  EXPECT_THAT(GetFromCluster(), IsUnavailable("token"));
+  credentials_.Write("token", "\n");
+  EXPECT_THAT(GetFromCluster(), IsUnavailable("token"));
+  HttpsClient::Options options = OfCluster();
+  options.cluster.credentials_folder = credentials_.File("nowhere");
+  EXPECT_THAT(Get(server().Url(kPath), options), IsUnavailable("token"));
+  credentials_.Write("token", "t0ken\n");
+  credentials_.Write("ca.crt", "");
+  EXPECT_THAT(GetFromCluster(), IsUnavailable("does not answer"));
+  EXPECT_EQ(server().Requests(kPath), before);
+}
+
+// An issuer's metadata could name any address of the API server.
+TEST_F(ClusterTest, OnlyItsTwoDocumentsAreAskedWithItsToken) {
+  server().Serve("/api/v1/secrets", "secrets");
+  EXPECT_THAT(Get(server().Url("/api/v1/secrets"), OfCluster()), IsUnavailable("public address"));
+  EXPECT_EQ(server().Requests("/api/v1/secrets"), 0u);
+}
+
+TEST_F(ClusterTest, ARedirectDoesNotLeaveIt) {
+  server().Answer(kMetadata, {{"status", 307}, {"headers", {{"Location", other().Url(kPath)}}}});
+  const size_t before = other().Requests(kPath);
+  EXPECT_THAT(Get(server().Url(kMetadata), OfClusterAndOther()), IsUnavailable("redirects to another server"));
+  EXPECT_EQ(other().Requests(kPath), before);
+  server().Answer(kMetadata, {{"status", 307}, {"headers", {{"Location", kPath}}}});
+  EXPECT_THAT(Get(server().Url(kMetadata), OfCluster()), IsOk());
+  EXPECT_EQ(server().LastAuthorization(kPath), "Bearer t0ken");
+  // Nor does a redirect of another server lead there.
+  other().Answer(kMetadata, {{"status", 307}, {"headers", {{"Location", server().Url(kPath)}}}});
+  const size_t before_there = server().Requests(kPath);
+  EXPECT_THAT(Get(other().Url(kMetadata), OfClusterAndOther()), IsUnavailable("redirects to another server"));
+  EXPECT_EQ(server().Requests(kPath), before_there);
+}
+
+TEST_F(ClusterTest, AnOriginIsAnHttpsUrlWithNothingButAHostAndAPort) {
+  for (const char* origin : {"https://kubernetes.default.svc", "https://kubernetes.default.svc:6443",
+                             "https://127.0.0.1:6443", "https://[2001:db8::1]:6443"}) {
+    EXPECT_TRUE(HttpsClient::IsOrigin(origin)) << origin;
+  }
+  for (const char* wrong :
+       {"", "kubernetes.default.svc", "http://kubernetes.default.svc", "https://", "https://kubernetes.default.svc/",
+        "https://kubernetes.default.svc/openid/v1/jwks", "https://kubernetes.default.svc?x=1",
+        "https://kubernetes.default.svc#x", "https://user:secret@kubernetes.default.svc", "file:///etc/passwd"}) {
+    EXPECT_FALSE(HttpsClient::IsOrigin(wrong)) << wrong;
+  }
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ class AdminServerTest : public testing::Test {
     return Fetch(server_->port(), path, method);
   }
   Scrape ScrapeWith(std::vector<Gauge> gauges) {
-    server_->ShowMetrics(metrics_, std::move(gauges));
+    server_->ShowMetrics(metrics_, [gauges = std::move(gauges)] { return gauges; });
     return ScrapeNow();
   }
   Scrape ScrapeNow() const {
@@ -114,7 +114,7 @@ TEST_F(AdminServerTest, EveryMetricIsDocumented) {
 }
 
 TEST_F(AdminServerTest, EveryCounterMoves) {
-  server_->ShowMetrics(metrics_, {});
+  server_->ShowMetrics(metrics_, [] { return std::vector<Gauge>(); });
   const std::pair<Counter*, std::string> counters[] = {
       {&metrics_.calls_refused, "identity_calls_refused_total"},
       {&metrics_.logins_refused, "identity_logins_refused_total"},
@@ -192,7 +192,9 @@ TEST_F(AdminServerTest, BucketsOfAHistogramAreCumulativeAndEndWithItsCount) {
 
 TEST_F(AdminServerTest, AGaugeIsReadAtEachScrape) {
   std::atomic<double> value{1.5};
-  server_->ShowMetrics(metrics_, {{"identity_level", "A level.", {}, [&value]() -> double { return value; }}});
+  server_->ShowMetrics(metrics_, [&value] {
+    return std::vector<Gauge>{{"identity_level", "A level.", {}, [&value]() -> double { return value; }}};
+  });
   EXPECT_EQ(ScrapeNow()["identity_level"], 1.5);
   value = -2;
   EXPECT_EQ(ScrapeNow()["identity_level"], -2);
@@ -221,7 +223,7 @@ TEST_F(AdminServerTest, LabelsAreEscaped) {
 }
 
 TEST_F(AdminServerTest, HasTheMetricsOfTheProcess) {
-  server_->ShowMetrics(metrics_, {});
+  server_->ShowMetrics(metrics_, [] { return std::vector<Gauge>(); });
   const Scrape scrape = ScrapeNow();
   EXPECT_GT(scrape["process_resident_memory_bytes"], 1e6);
   EXPECT_GT(scrape["process_cpu_seconds_total"], 0);
@@ -232,7 +234,7 @@ TEST_F(AdminServerTest, HasTheMetricsOfTheProcess) {
 }
 
 TEST_F(AdminServerTest, OpenFilesOfTheProcessAreCounted) {
-  server_->ShowMetrics(metrics_, {});
+  server_->ShowMetrics(metrics_, [] { return std::vector<Gauge>(); });
   const double before = ScrapeNow()["process_open_fds"];
   constexpr int kMore = 40;  // more than the number of closing connections
   std::vector<int> files;
@@ -244,7 +246,7 @@ TEST_F(AdminServerTest, OpenFilesOfTheProcessAreCounted) {
 }
 
 TEST_F(AdminServerTest, ServesNothingElse) {
-  server_->ShowMetrics(metrics_, {});
+  server_->ShowMetrics(metrics_, [] { return std::vector<Gauge>(); });
   for (const char* path : {"/", "/etc/passwd", "/../../../etc/passwd", "/metrics/../livez", "/livez/", "/%6civez"}) {
     EXPECT_EQ(Get(path).status / 100, 4) << path;
   }
@@ -261,7 +263,7 @@ TEST_F(AdminServerTest, AnswersHeadWithoutABody) {
 TEST_F(AdminServerTest, AQueryDoesNotMatter) { EXPECT_EQ(Get("/livez?verbose").status, 200); }
 
 TEST_F(AdminServerTest, MetricsCanBeRecordedDuringAScrape) {
-  server_->ShowMetrics(metrics_, {});
+  server_->ShowMetrics(metrics_, [] { return std::vector<Gauge>(); });
   constexpr int kRounds = 5000;
   std::thread recorder([this] {
     for (int i = 0; i < kRounds; ++i) metrics_.rpcs.Record(0, absl::StatusCode::kOk, absl::Microseconds(i));

@@ -37,15 +37,16 @@ class _Details(grpc.ClientCallDetails):
 
 class Client:
     """The stubs of one replica, with one credential in the metadata of each call. `address`: of a replica that is not
-    one of the deployment's."""
+    one of the deployment's. `channel`: use this one instead. It ends with the client."""
 
-    def __init__(self, replica=0, api_key=None, access_token=None, called=None, metadata=(), address=None):
+    def __init__(self, replica=0, api_key=None, access_token=None, called=None, metadata=(), address=None,
+                 channel=None):
         metadata = list(metadata)
         if access_token is not None:
             metadata.append(("authorization", f"Bearer {access_token}"))
         if api_key is not None:
             metadata.append(("x-api-key", api_key))
-        self._channel = grpc.insecure_channel(address or deployment.current().addresses[replica])
+        self._channel = channel or grpc.insecure_channel(address or deployment.current().addresses[replica])
         channel = grpc.intercept_channel(self._channel, _Calls(metadata, set() if called is None else called))
         self.identity = identity_service_pb2_grpc.IdentityServiceStub(channel)
         self.account = account_service_pb2_grpc.AccountServiceStub(channel)
@@ -81,7 +82,7 @@ def service(case, **options):
 def admin(case, **options):
     """A client with a session of the first super admin."""
     here = deployment.current()
-    tokens = anonymous(case, address=options.get("address")).log_in(here.admin_login, here.admin_password)
+    tokens = anonymous(case, **options).log_in(here.admin_login, here.admin_password)
     return with_token(case, tokens.access_token, **options)
 
 
@@ -121,11 +122,22 @@ def bind(administrator, principal_id, role, resource=""):
 
 def reason_of(error):
     """The reason in the ErrorInfo of a failed call."""
+    info = _detail_of(error, error_details_pb2.ErrorInfo())
+    return info.reason if info and info.domain == "identity.v1" else ""
+
+
+def retry_delay_of(error):
+    """The delay in seconds after which the server wants the failed call again. None: it names none."""
+    retry = _detail_of(error, error_details_pb2.RetryInfo())
+    return retry.retry_delay.ToTimedelta().total_seconds() if retry else None
+
+
+def _detail_of(error, message):
+    """`message`, filled from the details of a failed call. None: there is none of this type."""
     for name, value in error.trailing_metadata():
         if name != "grpc-status-details-bin":
             continue
         for detail in status_pb2.Status.FromString(value).details:
-            info = error_details_pb2.ErrorInfo()
-            if detail.Unpack(info) and info.domain == "identity.v1":
-                return info.reason
-    return ""
+            if detail.Unpack(message):
+                return message
+    return None

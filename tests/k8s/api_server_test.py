@@ -16,7 +16,7 @@ def setUpModule():
     global files, rendered
     kubernetes.require("go")
     files = manifests.Copy()
-    for component in ("mail", "traces", "http-doors", "routes"):
+    for component in manifests.OPTIONAL_COMPONENTS:
         files.add_component("production", component)
     rendered = {overlay: files.render(overlay) for overlay in manifests.OVERLAYS}
 
@@ -42,7 +42,7 @@ class SchemaTest(unittest.TestCase):
         cls.schemas = {version: kubernetes.Schemas(version) for version in kubernetes.VERSIONS}
 
     def test_every_object_is_valid(self):
-        places = {**rendered, "README": examples(manifests.README)}
+        places = {**rendered, "example": manifests.example(), "README": examples(manifests.README)}
         for name in ("proxies.md", "doors.md"):
             places[name] = examples(manifests.ROOT / "docs" / name)
         for version, schemas in self.schemas.items():
@@ -88,7 +88,7 @@ class ApiServerTest(unittest.TestCase):
                         for document in (manifests.README, manifests.RUNBOOK)
                         for block in manifests.blocks("bash", document=document)]
         cls.server.kubectl("create", "namespace", "unrestricted")
-        for space in ("identity", "identity-dev", "unrestricted"):
+        for space in ("identity", "identity-dev", "unrestricted", "shop"):
             # A controller makes these in a real cluster.
             cls.server.kubectl("--namespace", space, "create", "serviceaccount", "default")
 
@@ -121,7 +121,7 @@ class ApiServerTest(unittest.TestCase):
 
     def test_admission_lets_in_our_pods(self):
         tried = 0
-        for objects in rendered.values():
+        for objects in (*rendered.values(), manifests.example()):
             for owner, template in workloads(objects):
                 claims = [{"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": "data"}}
                           for claim in owner["spec"].get("volumeClaimTemplates", [])]
@@ -130,7 +130,7 @@ class ApiServerTest(unittest.TestCase):
                     done = self.create_pod(owner["metadata"]["namespace"], spec, template["metadata"]["labels"])
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                     tried += 1
-        self.assertEqual(tried, 7)
+        self.assertEqual(tried, 8)
 
     def test_admission_refuses_other_pods(self):
         pod = {**named(rendered["dev"], "Deployment", "identity")["spec"]["template"]["spec"],

@@ -147,21 +147,24 @@ def _free_port():
 
 
 class ApiServer:
-    """kube-apiserver with etcd, on loopback, with CRDs. Its admission is that of a real cluster; it has no nodes."""
+    """kube-apiserver with etcd, on loopback, with CRDs. Its admission is that of a real cluster; it has no nodes.
+    `options`: more options of kube-apiserver. `url` is its address, `authority` the file with its CA."""
 
-    def __init__(self):
+    def __init__(self, *options, crds=CRDS):
         require("go", "etcd", "openssl")
         self._directory = tempfile.TemporaryDirectory(prefix="identity-kubernetes.")
         self._folder = pathlib.Path(self._directory.name)
         self._processes = []
+        self.authority = self._folder / "certificates" / "apiserver.crt"
         try:
-            self._start()
+            self._start(options, crds)
         except BaseException:
             self.close()
             raise
 
-    def _start(self):
+    def _start(self, options, crds):
         etcd, peers, port = _free_port(), _free_port(), _free_port()
+        self.url = f"https://127.0.0.1:{port}"
         self._run("etcd", "etcd", f"--data-dir={self._folder}/etcd", f"--listen-client-urls=http://127.0.0.1:{etcd}",
                   f"--advertise-client-urls=http://127.0.0.1:{etcd}", f"--listen-peer-urls=http://127.0.0.1:{peers}",
                   f"--initial-advertise-peer-urls=http://127.0.0.1:{peers}",
@@ -174,18 +177,18 @@ class ApiServer:
                   "--service-cluster-ip-range=10.0.0.0/24", "--authorization-mode=RBAC", "--allow-privileged=true",
                   f"--token-auth-file={self._folder}/tokens", "--service-account-issuer=https://kubernetes.default.svc",
                   f"--service-account-key-file={self._folder}/accounts.key",
-                  f"--service-account-signing-key-file={self._folder}/accounts.key")
+                  f"--service-account-signing-key-file={self._folder}/accounts.key", *options)
         (self._folder / "config").write_text(yaml.safe_dump({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
             "clusters": [{"name": "test", "cluster": {
-                "server": f"https://127.0.0.1:{port}",
-                "certificate-authority": f"{self._folder}/certificates/apiserver.crt"}}],
+                "server": self.url, "certificate-authority": str(self.authority)}}],
             "users": [{"name": "test", "user": {"token": token}}]}), encoding="utf-8")
         self._await_ready()
-        for file in crd_files():
-            self.kubectl("apply", "--server-side", "--filename", str(file))
-        self.kubectl("wait", "--for=condition=Established", "--all", "crd", "--timeout=60s")
+        if crds:
+            for file in crd_files(crds):
+                self.kubectl("apply", "--server-side", "--filename", str(file))
+            self.kubectl("wait", "--for=condition=Established", "--all", "crd", "--timeout=60s")
 
     def _run(self, name, *command):
         with (self._folder / f"{name}.log").open("wb") as log:
@@ -200,10 +203,10 @@ class ApiServer:
                 raise AssertionError("the API server is not ready:\n" + "\n".join(logs))
             time.sleep(0.1)
 
-    def run(self, *command, folder=None, text=None):
+    def run(self, *command, folder=None, text=None, **variables):
         """Runs a command that finds our kubectl, which talks to this server."""
         environment = {**os.environ, "PATH": f"{tools()}:{os.environ['PATH']}", "KUBECONFIG": f"{self._folder}/config",
-                       "HOME": str(self._folder)}
+                       "HOME": str(self._folder), **variables}
         return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, input=text,
                               cwd=folder or self._folder, env=environment)
 

@@ -15,7 +15,10 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "k8s" / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
+EXAMPLE = ROOT / "k8s" / "examples" / "backend.yaml"
 OVERLAYS = ("dev", "production")
+# Those that no overlay has.
+OPTIONAL_COMPONENTS = ("mail", "traces", "http-doors", "routes", "identity-providers", "workload-identity")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "identity-kubernetes"
 # The oldest version that renders the manifests. Go 1.19, which Debian 12 has, can build it.
 KUSTOMIZE = "v5.0.3"
@@ -96,6 +99,11 @@ class Copy:
 
     def close(self):
         self._directory.cleanup()
+
+
+def example():
+    """The objects of the example of a backend."""
+    return list(yaml.safe_load_all(EXAMPLE.read_text(encoding="utf-8")))
 
 
 def of_kind(objects, *kinds):

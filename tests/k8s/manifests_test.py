@@ -12,13 +12,17 @@ from manifests import named, of_kind, template_of, workloads
 SERVER = {"app.kubernetes.io/name": "identity", "app.kubernetes.io/component": "server"}
 # Made by operators, from other objects.
 MADE_BY_OPERATORS = {"identity-tls", "identity-database-ca"}
+# Kubernetes makes it in every namespace.
+ROOT_CA = "kube-root-ca.crt"
+FOLDER_OPTION = "IDENTITY_KUBERNETES_CREDENTIALS"  # the other options name files
+OF_THE_CLUSTER = ("Namespace", "ClusterRoleBinding")
 
 
 def setUpModule():
     global copy, rendered
     copy = manifests.Copy()
     rendered = {overlay: copy.render(overlay) for overlay in manifests.OVERLAYS}
-    for component in ("mail", "traces", "http-doors", "routes"):
+    for component in manifests.OPTIONAL_COMPONENTS:
         extended = manifests.Copy()
         extended.add_component("production", component)
         rendered[f"production with {component}"] = extended.render("production")
@@ -82,31 +86,39 @@ class EveryOverlay(unittest.TestCase):
 
 class PodTest(EveryOverlay):
 
+    def check_containers(self, objects):
+        for owner, pod, container in containers(objects):
+            with self.subTest(owner):
+                security = container["securityContext"]
+                self.assertIs(security["readOnlyRootFilesystem"], True)
+                self.assertIs(security["allowPrivilegeEscalation"], False)
+                self.assertEqual(security["capabilities"], {"drop": ["ALL"]})
+                self.assertIs(pod["securityContext"]["runAsNonRoot"], True)
+                self.assertGreater(pod["securityContext"]["runAsUser"], 0)
+                self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                self.assertIn("memory", container["resources"]["limits"])
+                self.assertLessEqual({"cpu", "memory"}, set(container["resources"]["requests"]))
+                self.assertIs(pod["automountServiceAccountToken"], False)
+                self.assertIs(pod["enableServiceLinks"], False)
+
+    def check_namespace(self, objects):
+        (namespace,) = of_kind(objects, "Namespace")
+        for mode in ("enforce", "audit", "warn"):
+            self.assertEqual(namespace["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"], "restricted")
+        places = {one["metadata"].get("namespace") for one in objects if one["kind"] not in OF_THE_CLUSTER}
+        self.assertEqual(places, {namespace["metadata"]["name"]})
+
     def test_every_container_is_restricted(self):
         def check(objects):
             self.assertGreaterEqual(len(containers(objects)), 2)
-            for owner, pod, container in containers(objects):
-                with self.subTest(owner):
-                    security = container["securityContext"]
-                    self.assertIs(security["readOnlyRootFilesystem"], True)
-                    self.assertIs(security["allowPrivilegeEscalation"], False)
-                    self.assertEqual(security["capabilities"], {"drop": ["ALL"]})
-                    self.assertIs(pod["securityContext"]["runAsNonRoot"], True)
-                    self.assertGreater(pod["securityContext"]["runAsUser"], 0)
-                    self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
-                    self.assertIn("memory", container["resources"]["limits"])
-                    self.assertLessEqual({"cpu", "memory"}, set(container["resources"]["requests"]))
-                    self.assertIs(pod["automountServiceAccountToken"], False)
+            self.check_containers(objects)
         self.each(check)
+        self.assertEqual(len(containers(manifests.example())), 1)
+        self.check_containers(manifests.example())
 
     def test_every_namespace_enforces_restricted_pods(self):
-        def check(objects):
-            (namespace,) = of_kind(objects, "Namespace")
-            for mode in ("enforce", "audit", "warn"):
-                self.assertEqual(namespace["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"], "restricted")
-            places = {one["metadata"]["namespace"] for one in objects if one is not namespace}
-            self.assertEqual(places, {namespace["metadata"]["name"]})
-        self.each(check)
+        self.each(self.check_namespace)
+        self.check_namespace(manifests.example())
 
     def test_no_image_can_change_its_meaning_in_production(self):
         def check(objects):
@@ -169,7 +181,7 @@ class PodTest(EveryOverlay):
                     files.append(value)
             self.assertGreater(len(files), 0)
             for file in files:
-                self.assertIn(file.rpartition("/")[0], mounts)
+                self.assertIn(file if file == variables.get(FOLDER_OPTION) else file.rpartition("/")[0], mounts)
         self.each(check)
 
     def test_no_component_replaces_an_option_of_the_overlay(self):
@@ -250,7 +262,9 @@ class NetworkTest(EveryOverlay):
         self.each(check)
 
     def test_identity_reaches_only_dns_its_database_and_what_a_component_is_for(self):
-        mail = {"ports": [{"port": 465}, {"port": 587}]}
+        everywhere = {"mail": {"ports": [{"port": 465}, {"port": 587}]},
+                      "identity-providers": {"ports": [{"port": 443}]},
+                      "workload-identity": {"ports": [{"port": 443}, {"port": 6443}]}}
         for overlay, objects in rendered.items():
             for _, template in workloads(objects):
                 labels = template["metadata"]["labels"]
@@ -260,7 +274,8 @@ class NetworkTest(EveryOverlay):
                     rules = self.rules(objects, labels, "Egress")
                     open_rules = [rule for rule in rules if "to" not in rule]
                     serves = labels["app.kubernetes.io/component"] == "server"
-                    self.assertEqual(open_rules, [mail] if serves and "mail" in overlay else [])
+                    component = overlay.rpartition(" ")[2] if serves else ""
+                    self.assertEqual(open_rules, [everywhere[component]] if component in everywhere else [])
                     # A peer that is a block of addresses, or an empty list of peers, would be everywhere.
                     for rule in rules:
                         self.assertNotEqual(rule.get("to"), [])
@@ -277,6 +292,78 @@ class NetworkTest(EveryOverlay):
                     for rule in rules if direction == "Ingress" else []:
                         self.assertTrue(rule.get("from"), "lets in everybody")
         self.each(check)
+
+
+class WorkloadTest(unittest.TestCase):
+    """The component workload-identity, and the example of a backend."""
+
+    @staticmethod
+    def tokens(template):
+        """The volumes with a token of Kubernetes, by their mount path: the sources of each."""
+        (container,) = template["spec"]["containers"]
+        places = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+        return {places[volume["name"]]: volume["projected"]["sources"] for volume in template["spec"]["volumes"]
+                if "projected" in volume}
+
+    def test_only_the_server_of_the_component_has_a_token(self):
+        for overlay, objects in rendered.items():
+            for owner, template in workloads(objects):
+                has_token = "serviceAccountToken" in repr(template)
+                serves = owner["kind"] == "Deployment" and owner["metadata"]["name"] == "identity"
+                self.assertEqual(has_token, serves and "workload-identity" in overlay, (overlay, owner["metadata"]))
+
+    def test_the_server_has_a_token_for_the_api_server_and_its_ca_in_one_folder(self):
+        objects = rendered["production with workload-identity"]
+        options = environment(objects)
+        tokens = self.tokens(named(objects, "Deployment", "identity")["spec"]["template"])
+        ((folder, (account, authority)),) = tokens.items()
+        self.assertEqual(options[FOLDER_OPTION], folder)
+        self.assertEqual(account["serviceAccountToken"]["path"], "token")
+        self.assertNotIn("audience", account["serviceAccountToken"], "the API server accepts its own only")
+        self.assertEqual(authority["configMap"], {"name": ROOT_CA, "items": [{"key": "ca.crt", "path": "ca.crt"}]})
+
+    def test_the_server_may_only_read_the_keys(self):
+        objects = rendered["production with workload-identity"]
+        (binding,) = of_kind(objects, "ClusterRoleBinding", "RoleBinding")
+        self.assertEqual(binding["roleRef"]["name"], "system:service-account-issuer-discovery")
+        account = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]["serviceAccountName"]
+        self.assertEqual(binding["subjects"], [{"kind": "ServiceAccount", "name": account, "namespace": "identity"}])
+        for overlay in rendered.keys() - {"production with workload-identity"}:
+            self.assertEqual(of_kind(rendered[overlay], "ClusterRoleBinding", "RoleBinding"), [], overlay)
+
+    def test_the_backend_of_the_example_has_no_secret_and_a_short_token_for_identity(self):
+        objects = manifests.example()
+        deployment = named(objects, "Deployment", "billing")
+        template = deployment["spec"]["template"]
+        specs = [one["spec"] for one in objects if "spec" in one]
+        self.assertEqual(list(references(specs, "secret")) + list(references(specs, "configMap")), [])
+        account = template["spec"]["serviceAccountName"]
+        self.assertTrue(named(objects, "ServiceAccount", account))
+        self.assertNotEqual(account, "default")
+        ((folder, (source,)),) = self.tokens(template).items()
+        self.assertEqual(source, {"serviceAccountToken": {"audience": "identity", "expirationSeconds": 3600,
+                                                          "path": "token"}})
+        self.assertIn(f"{folder}/token", template["spec"]["containers"][0]["args"][0])
+
+    def test_the_backend_of_the_example_reaches_the_replicas_of_dev(self):
+        template = named(manifests.example(), "Deployment", "billing")["spec"]["template"]
+        labels = template["metadata"]["labels"]
+        self.assertTrue(selects(named(manifests.example(), "Deployment", "billing")["spec"]["selector"]["matchLabels"],
+                                labels))
+        (namespace,) = of_kind(rendered["dev"], "Namespace")
+        allowed = [peer["podSelector"]["matchLabels"]
+                   for rule in NetworkTest.rules(rendered["dev"], pod_labels(rendered["dev"]), "Ingress")
+                   for peer in rule["from"] if rule["ports"] == [{"port": "grpc"}]]
+        self.assertTrue(any(selects(selector, labels) for selector in allowed))
+        rules = NetworkTest.rules(manifests.example(), labels, "Egress")
+        self.assertTrue(all(rule["to"] for rule in rules))
+        (peer,) = [peer for rule in rules for peer in rule["to"] if rule["ports"] == [{"port": 50051}]]
+        self.assertTrue(selects(peer["podSelector"]["matchLabels"], pod_labels(rendered["dev"])))
+        self.assertEqual(list(peer["namespaceSelector"]["matchLabels"].values()), [namespace["metadata"]["name"]])
+        self.assertEqual(NetworkTest.rules(manifests.example(), labels, "Ingress"), [])
+        self.assertTrue(named(rendered["dev"], "Service", "identity"))
+        self.assertIn(f"identity.{namespace['metadata']['name']}.svc.cluster.local:50051",
+                      template["spec"]["containers"][0]["args"][0])
 
 
 class DatabaseTest(unittest.TestCase):
@@ -336,7 +423,7 @@ class SecretTest(EveryOverlay):
             made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)}
                     for kind in ("Secret", "ConfigMap")}
             specs = [one["spec"] for one in objects if "spec" in one]
-            for name in set(references(specs, "configMap")):
+            for name in set(references(specs, "configMap")) - {ROOT_CA}:
                 self.assertIn(name, made["ConfigMap"])
             needed = set(references(specs, "secret"))
             self.assertGreaterEqual(len(needed), 3)

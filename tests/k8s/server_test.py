@@ -102,7 +102,7 @@ class Pod:
         if "configMap" in volume:
             data = named(self._objects, "ConfigMap", volume["configMap"]["name"])["data"]
             files = {key: value.encode() for key, value in data.items()}
-        elif volume["secret"]["secretName"].startswith("identity-master-keys"):
+        elif volume.get("secret", {}).get("secretName", "").startswith("identity-master-keys"):
             files = self._secret(volume["secret"]["secretName"])
         else:
             return

@@ -3,6 +3,7 @@
     observability_test.py --binary IDENTITYD --stubs DIR [UNITTEST ARGUMENTS…]
 """
 
+import base64
 import json
 import math
 import pathlib
@@ -188,6 +189,8 @@ class RunningTest(unittest.TestCase):
 
     def setUp(self):
         until(lambda: self.prometheus.values('sum(up{job="identity"})') == [2], "a scrape of both replicas")
+        self._ask_a_provider()
+        until(lambda: self.prometheus.values("identity_provider_up"), "a provider was asked for its keys")
 
     def test_each_query_of_the_dashboard_shows_numbers(self):
         self._make_traffic()
@@ -215,6 +218,26 @@ class RunningTest(unittest.TestCase):
         client.service(self, metadata=traced).check("observations:read", "", anonymous=True)
         query = 'identity_rpc_duration_seconds_bucket{method="identity.v1.IdentityService/CheckPermission"}'
         until(lambda: trace in self.prometheus.exemplars(query), "the trace is an exemplar")
+
+    def _ask_a_provider(self):
+        """A login at a provider that does not answer. Its metrics exist from then on."""
+        import client  # pylint: disable=import-outside-toplevel
+        import grpc  # pylint: disable=import-outside-toplevel
+        from identity.v1 import admin_service_pb2, identity_service_pb2  # pylint: disable=import-outside-toplevel
+        issuer = "https://127.0.0.1:1"
+        provider = admin_service_pb2.IdentityProvider(name="away", issuer=issuer, audiences=["web"])
+        try:
+            client.admin(self).admin.CreateIdentityProvider(
+                admin_service_pb2.CreateIdentityProviderRequest(provider=provider))
+        except grpc.RpcError as error:
+            self.assertEqual(client.reason_of(error), "ALREADY_EXISTS")
+        parts = [{"alg": "RS256", "kid": "1"}, {"iss": issuer, "sub": "ada", "aud": "web"}, {}]
+        token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        credential = identity_service_pb2.IdTokenCredential(issuer=issuer, token=token)
+        with self.assertRaises(grpc.RpcError) as refused:
+            client.anonymous(self).identity.Authenticate(
+                identity_service_pb2.AuthenticateRequest(id_token=credential))
+        self.assertEqual(client.reason_of(refused.exception), "PROVIDER_UNAVAILABLE")
 
     def _make_traffic(self):
         """Each kind of event that a query of the dashboard divides by or takes a quantile of."""

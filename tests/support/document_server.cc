@@ -47,4 +47,13 @@ size_t DocumentServer::Requests(const std::string& path) const {
   return static_cast<size_t>(std::count(lines.begin(), lines.end(), path));
 }
 
+std::string DocumentServer::LastAuthorization(const std::string& path) const {
+  const std::string log = ReadWhole(scratch_.File("answers/authorizations"));
+  std::string last;
+  for (absl::string_view line : absl::StrSplit(log, '\n')) {
+    if (absl::ConsumePrefix(&line, absl::StrCat(path, " "))) last = std::string(line);
+  }
+  return last;
+}
+
 }  // namespace identity

@@ -28,6 +28,8 @@ class DocumentServer {
   void Release(const std::string& name) const { scratch_.Write(std::string("answers/") + name, ""); }
   // How often clients have asked for `path`.
   size_t Requests(const std::string& path) const;
+  // The header Authorization of the latest request for `path`. "" when it had none.
+  std::string LastAuthorization(const std::string& path) const;
   // From now on nobody gets an answer.
   void Stop() { process_.reset(); }
 

@@ -7,7 +7,8 @@ in the file a_b.json, which is read at each request:
     {"status": 200, "headers": {"Cache-Control": "max-age=60"}, "body": "…", "after": "NAME"}
 
 All members have defaults: 200, none, "", and none. With "after" the client gets its answer when there is a file NAME.
-Without the file the answer is 404. Each path that is asked for becomes a line of the file `requests`.
+Without the file the answer is 404. Each path that is asked for becomes a line of the file `requests`. The file
+`authorizations` has a line for each, too: the path, a space, and the header Authorization or nothing.
 """
 
 import argparse
@@ -30,6 +31,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     log = (arguments.directory / "requests").open("a", encoding="utf-8", buffering=1)
+    authorizations = (arguments.directory / "authorizations").open("a", encoding="utf-8", buffering=1)
     log_lock = threading.Lock()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -38,6 +40,7 @@ def main():
         def do_GET(self):
             with log_lock:
                 print(self.path, file=log)
+                print(self.path, self.headers.get("Authorization", ""), file=authorizations)
             file = arguments.directory / (self.path.strip("/").replace("/", "_") + ".json")
             answer = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"status": 404}
             while "after" in answer and not (arguments.directory / answer["after"]).exists():

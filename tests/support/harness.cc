@@ -46,6 +46,11 @@ Metadata Bearer(const std::string& token) { return {{"authorization", "Bearer " 
 
 Metadata ApiKeyHeader(const std::string& key) { return {{"x-api-key", key}}; }
 
+void WithProvidersHere(Config& config, const std::string& ca_file) {
+  config.providers.ca_file = ca_file;
+  EXPECT_TRUE(config.providers.allowed_networks.Add("127.0.0.0/8"));
+}
+
 TestServer::TestServer(std::function<void(Config&)> adjust) : adjust_(std::move(adjust)) {
   SetLogLevel(LogLevel::kError);
   Start();

@@ -48,6 +48,9 @@ T Proto(absl::string_view text, const Arguments&... arguments) {
   return message;
 }
 
+// Lets the server ask identity providers on this machine that have a certificate of `ca_file`.
+void WithProvidersHere(Config& config, const std::string& ca_file);
+
 // The password of every user that a TestServer makes.
 inline constexpr char kTestPassword[] = "correct horse battery staple";
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "server/base/error.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
@@ -62,6 +63,21 @@ TEST_F(RoleGraphTest, ARolledBackChangeIsNotKept) {
   };
   EXPECT_FALSE(database_.database().Write({absl::Now() + absl::Seconds(20)}, write).ok());
   EXPECT_FALSE(Load()->Contains("lost"));
+}
+
+// It would hold its locks meanwhile.
+TEST(StoredFactsTest, ATransactionWaitsForNoOtherServer) {
+  TestDatabase database;
+  bool ran = false;
+  const absl::Status outcome =
+      database.database().Write({absl::Now() + absl::Seconds(20)}, [&](Transaction& transaction) -> absl::Status {
+        return StoredFacts(transaction).RunFirst("fetch", [&](const RequestContext&) {
+          ran = true;
+          return absl::OkStatus();
+        });
+      });
+  EXPECT_THAT(outcome, HasReason(ErrorReason::kInternal));
+  EXPECT_FALSE(ran);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "db/stores/bindings.h"
 #include "db/stores/principals.h"
@@ -276,6 +277,51 @@ TEST_F(ViewTest, OneLoadReadsAllFactsThatABodyNeeds) {
               IsOk());
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(metrics_.view_loads.value(), loads + 3);
+}
+
+// Such as a fetch of keys from another server.
+TEST_F(ViewTest, WorkThatABodyNeedsRunsBeforeItAndOnlyWhereItMayWait) {
+  int works = 0;
+  int runs = 0;
+  const auto read = [&](const RequestContext& context, const absl::Status& outcome) {
+    return view_->Read(context, {}, [&](Facts& facts) -> absl::StatusOr<std::string> {
+      ++runs;
+      RETURN_IF_ERROR(facts.RunFirst("work", [&](const RequestContext&) {
+        ++works;
+        return outcome;
+      }));
+      return std::string("done");
+    });
+  };
+  EXPECT_TRUE(IsWouldBlock(read(AtOnce(), absl::OkStatus()).status()));
+  EXPECT_EQ(works, 0);
+  EXPECT_EQ(runs, 1);
+  EXPECT_THAT(read(Soon(), absl::OkStatus()), IsOkAndHolds("done"));
+  EXPECT_EQ(works, 1);
+  EXPECT_EQ(runs, 3) << "the body runs again after the work";
+  EXPECT_THAT(read(Soon(), Error(ErrorReason::kProviderUnavailable, "away")),
+              HasReason(ErrorReason::kProviderUnavailable));
+  EXPECT_EQ(works, 2);
+}
+
+TEST_F(ViewTest, EachWorkHasItsOutcomeAndMissingFactsAreLoadedToo) {
+  const PrincipalId id = MakeUser("jane");
+  std::vector<std::string> works;
+  const auto outcome = view_->Read(Soon(), {}, [&](Facts& facts) -> absl::StatusOr<std::string> {
+    const absl::Status bad = facts.RunFirst("bad", [&](const RequestContext&) {
+      works.emplace_back("bad");
+      return Error(ErrorReason::kProviderUnavailable, "away");
+    });
+    const absl::Status good = facts.RunFirst("good", [&](const RequestContext&) {
+      works.emplace_back("good");
+      return absl::OkStatus();
+    });
+    const auto principal = facts.Principal(id);
+    if (facts.incomplete()) return absl::InternalError("never seen");
+    return absl::StrCat(bad.ok(), good.ok(), principal.ok() && *principal);
+  });
+  EXPECT_THAT(outcome, IsOkAndHolds("011"));
+  EXPECT_THAT(works, ::testing::UnorderedElementsAre("bad", "good")) << "each once";
 }
 
 }  // namespace

@@ -33,6 +33,10 @@ absl::Status Require(Facts& facts, const absl::optional<Subject>& subject, const
   return absl::OkStatus();
 }
 
+absl::Status WithoutCredential(const Requirement& requirement) {
+  return requirement.kind == Requirement::Kind::kNothing ? absl::OkStatus() : CallerUnknown();
+}
+
 // A caller with a good credential, and whether it may make the call.
 struct Judged {
   absl::optional<Subject> subject;
@@ -47,13 +51,14 @@ absl::Status Admission::Admit(const RequestContext& context, const PresentedCred
   if (requirement.kind == Requirement::Kind::kNobody) {
     return Error(ErrorReason::kPermissionDenied, "nobody may call this");
   }
-  if (credential.kind == Kind::kNone) {
-    if (requirement.kind != Requirement::Kind::kNothing) return CallerUnknown();
-    return absl::OkStatus();
-  }
+  if (credential.kind == Kind::kNone) return WithoutCredential(requirement);
   if (credential.kind == Kind::kMalformed) return CallerInvalid(Reason::kCredentialInvalid);
+  if (credential.kind == Kind::kExpiredCertificate) return CallerInvalid(Reason::kCredentialExpired);
+  if (credential.kind == Kind::kRevokedCertificate) return CallerInvalid(Reason::kCredentialRevoked);
   const auto judge = [&](Facts& facts) -> absl::StatusOr<Judged> {
     ASSIGN_OR_RETURN(Verification verification, Verify(facts, credential));
+    const bool nobodys = credential.kind == Kind::kCertificate && verification.reason == Reason::kCredentialInvalid;
+    if (nobodys) return Judged{absl::nullopt, WithoutCredential(requirement)};
     if (!verification.good()) return CallerInvalid(verification.reason);
     absl::Status verdict = Require(facts, verification.subject, requirement);
     return Judged{std::move(verification.subject), std::move(verdict)};
@@ -64,6 +69,9 @@ absl::Status Admission::Admit(const RequestContext& context, const PresentedCred
 }
 
 absl::StatusOr<Verification> Admission::Verify(Facts& facts, const PresentedCredential& credential) const {
+  if (credential.kind == PresentedCredential::Kind::kCertificate) {
+    return credentials_.VerifyCertificate(facts, credential.text);
+  }
   const bool is_key = credential.kind == PresentedCredential::Kind::kApiKey || LooksLikeApiKey(credential.text);
   return is_key ? credentials_.VerifyApiKey(facts, credential.text)
                 : credentials_.VerifyAccessToken(facts, credential.text, kOwnAudience);

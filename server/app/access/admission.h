@@ -15,9 +15,19 @@
 
 namespace identity {
 
-// The credential in a call's metadata, which owns the text. A value.
+// The credential of a call, which owns the text. A value.
 struct PresentedCredential {
-  enum class Kind { kNone, kBearer, kApiKey, kMalformed };
+  enum class Kind {
+    kNone,
+    kBearer,
+    kApiKey,
+    kMalformed,
+    // The certificate of the connection, which counts when the call has no other credential. `text` is its URI. If that
+    // is nobody's, the call counts as one without a credential.
+    kCertificate,
+    kExpiredCertificate,
+    kRevokedCertificate,  // refused whatever other credential the call has
+  };
   Kind kind = Kind::kNone;
   absl::string_view text;
 };

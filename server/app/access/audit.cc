@@ -1,6 +1,19 @@
 #include "server/app/access/audit.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace identity {
+namespace {
+
+// Which of the many pods that a service account may have.
+std::string DescriptionOf(const WorkloadIdentity& workload) {
+  std::string text = absl::StrCat("by the workload ", workload.subject);
+  if (!workload.pod.empty()) absl::StrAppend(&text, " in the pod ", workload.pod);
+  if (!workload.node.empty()) absl::StrAppend(&text, " on the node ", workload.node);
+  return text;
+}
+
+}  // namespace
 
 absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client,
                    const AuditReport& report) {
@@ -13,6 +26,9 @@ absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientI
   event.ip_address = client.ip_address;
   event.user_agent = client.user_agent;
   event.details = report.details;
+  if (caller.subject && caller.subject->workload) {
+    absl::StrAppend(&event.details, event.details.empty() ? "" : "; ", DescriptionOf(*caller.subject->workload));
+  }
   return audit::Append(transaction, event);
 }
 

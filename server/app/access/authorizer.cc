@@ -37,7 +37,8 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, *by_id);
   if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, {AnonymousPrincipal()});
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
-  const bool for_another = caller.subject->token_id && AudienceOf(query) != kOwnAudience;
+  const bool is_token = caller.subject->token_id || caller.subject->workload;
+  const bool for_another = is_token && AudienceOf(query) != kOwnAudience;
   if (for_another) return Verification();
   return VerifyAgain(facts, *caller.subject);
 }
@@ -84,7 +85,9 @@ absl::StatusOr<Authorizer::Answers> Authorizer::CheckAll(Facts& facts, const Cal
     }
     answers.push_back(CheckOne(facts, caller, *query));
     // With incomplete facts the other queries run too, so that one load fetches the facts that all of them need.
-    if (!answers.back().ok() && !facts.incomplete()) return answers.back().status();
+    // The issuer of one subject may be away, which is no reason to refuse the others.
+    const absl::Status& status = answers.back().status();
+    if (!status.ok() && !facts.incomplete() && ReasonOf(status) != ErrorReason::kProviderUnavailable) return status;
   }
   return answers;
 }

@@ -59,8 +59,8 @@ class Authorizer {
 
   using Answers = std::vector<absl::StatusOr<CheckAnswer>>;
   // An answer for each query, in order, all at one revision. For a malformed query, pass its error: it becomes the
-  // answer. A query about a good API key, or about a token that one was exchanged for, counts as one of the key's
-  // requests. Errors: those of View::Read.
+  // answer. So does PROVIDER_UNAVAILABLE of one query. A query about a good API key, or about a token that one was
+  // exchanged for, counts as one of the key's requests. Errors: those of View::Read.
   absl::StatusOr<Answers> Check(const RequestContext& context, const Caller& caller,
                                 absl::Span<const absl::StatusOr<CheckQuery>> queries, const Freshness& freshness) const;
 

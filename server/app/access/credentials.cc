@@ -44,6 +44,20 @@ absl::StatusOr<bool> IsInForce(Facts& facts, const Delegation& delegation, const
   return key && StateOf(*key, now.time) == Reason::kGranted;
 }
 
+// Whether the workload still is this service account. Sets the scopes that it has now.
+absl::StatusOr<bool> IsInForce(Facts& facts, const WorkloadIdentity& workload, Subject& subject) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Workloads> workloads, facts.KnownWorkloads());
+  if (workload.issuer != kCertificateIssuer) {
+    const IdentityProvider* const issuer = workloads->FindIssuer(workload.issuer);
+    if (issuer == nullptr || (IsDefaultWorkload(workload.subject) && !issuer->default_workloads)) return false;
+  }
+  if (workloads->IsRevoked(workload.issuer, workload.subject)) return false;
+  const WorkloadAccount* const account = workloads->FindAccount(workload.issuer, workload.subject);
+  if (account == nullptr || account->service_account != subject.principal.id()) return false;
+  subject.scopes = account->scopes;
+  return true;
+}
+
 // kGranted when the subject's credential counts at the revision of `facts`, otherwise the reason why it does not. For
 // credentials that are authentic and not past their own expiry. Fills in the quota of the subject's API key.
 absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
@@ -58,6 +72,10 @@ absl::StatusOr<Reason> StateOf(Facts& facts, Subject& subject) {
     ASSIGN_OR_RETURN(const bool revoked, facts.TokenRevoked(*subject.token_id, subject.session_id, subject.kid));
     if (subject.epoch > subject.principal.epoch()) RETURN_IF_ERROR(facts.ExpectNewer());
     if (revoked || subject.epoch != subject.principal.epoch()) return Reason::kCredentialRevoked;
+  }
+  if (subject.workload) {
+    ASSIGN_OR_RETURN(const bool in_force, IsInForce(facts, *subject.workload, subject));
+    if (!in_force) return Reason::kCredentialRevoked;
   }
   for (const Delegation& delegation : subject.delegations) {
     ASSIGN_OR_RETURN(const bool in_force, IsInForce(facts, delegation, subject.session_id));
@@ -105,8 +123,20 @@ absl::StatusOr<Verification> Credentials::VerifyAccessToken(Facts& facts, absl::
                                                             absl::string_view audience) const {
   ASSIGN_OR_RETURN(const AccessTokenVerifier::Result result, VerifyToken(facts, token));
   const AccessTokenClaims* const claims = ClaimsOf(result);
+  if (claims == nullptr && audience == kOwnAudience) return VerifyWorkload(facts, token);
   if (claims == nullptr || claims->audience != audience) return Verification();
   return Judge(facts, *claims, !result.token);
+}
+
+absl::StatusOr<Verification> Credentials::VerifyWorkload(Facts& facts, absl::string_view token) const {
+  ASSIGN_OR_RETURN(const change_log::Moment moment, facts.Now());
+  ASSIGN_OR_RETURN(WorkloadTokens::Identified identified,
+                   workloads_.Identify(facts, token, std::max(clock_(), moment.time)));
+  Verification verification = {identified.reason, std::move(identified.subject)};
+  if (verification.good()) {
+    ASSIGN_OR_RETURN(verification.reason, StateOf(facts, *verification.subject));
+  }
+  return verification;
 }
 
 absl::StatusOr<Credentials::Inspection> Credentials::InspectAccessToken(Facts& facts, absl::string_view token) const {
@@ -131,6 +161,21 @@ absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::strin
   subject.expire_time = key->expire_time;
   ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, subject));
   if (reason == Reason::kGranted) key_use_.Note(key->id);
+  return Verification{reason, std::move(subject)};
+}
+
+absl::StatusOr<Verification> Credentials::VerifyCertificate(Facts& facts, absl::string_view uri) const {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Workloads> workloads, facts.KnownWorkloads());
+  const WorkloadAccount* const account = workloads->FindAccount(kCertificateIssuer, uri);
+  if (account == nullptr) return Verification();
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(account->service_account));
+  if (!principal) return Verification();
+  Subject subject;
+  subject.principal = *std::move(principal);
+  subject.scopes = account->scopes;
+  subject.workload = std::make_shared<const WorkloadIdentity>(
+      WorkloadIdentity{std::string(kCertificateIssuer), std::string(uri), "", ""});
+  ASSIGN_OR_RETURN(const Reason reason, StateOf(facts, subject));
   return Verification{reason, std::move(subject)};
 }
 

@@ -9,6 +9,7 @@
 #include "server/app/access/key_ring.h"
 #include "server/app/access/key_use.h"
 #include "server/app/access/subject.h"
+#include "server/app/access/workload_tokens.h"
 #include "server/base/clock.h"
 #include "server/domain/access_token.h"
 #include "server/domain/decision.h"
@@ -32,13 +33,16 @@ struct Verification {
 // reason; an error means that the facts were not available. Thread-safe.
 class Credentials {
  public:
-  Credentials(const KeyRing& keys, Clock clock, View& view, KeyUse& key_use)
-      : keys_(keys), clock_(std::move(clock)), view_(view), key_use_(key_use) {}
+  Credentials(const KeyRing& keys, Clock clock, View& view, KeyUse& key_use, const WorkloadTokens& workloads)
+      : keys_(keys), clock_(std::move(clock)), view_(view), key_use_(key_use), workloads_(workloads) {}
 
-  // `audience`: the audience that the token must have.
+  // An access token of ours with this audience, or, for our own audience, a token that a workload has from its
+  // platform. UNAVAILABLE / PROVIDER_UNAVAILABLE when the keys of the workload's issuer cannot be had.
   absl::StatusOr<Verification> VerifyAccessToken(Facts& facts, absl::string_view token,
                                                  absl::string_view audience) const;
   absl::StatusOr<Verification> VerifyApiKey(Facts& facts, absl::string_view key) const;
+  // A client certificate with this URI, whose chain and dates are good.
+  absl::StatusOr<Verification> VerifyCertificate(Facts& facts, absl::string_view uri) const;
 
   // A token of any audience, for those who only want to know what it is.
   struct Inspection {
@@ -51,11 +55,13 @@ class Credentials {
   // Unset claims: the token is invalid.
   absl::StatusOr<AccessTokenVerifier::Result> VerifyToken(Facts& facts, absl::string_view token) const;
   absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
+  absl::StatusOr<Verification> VerifyWorkload(Facts& facts, absl::string_view token) const;
 
   const KeyRing& keys_;
   const Clock clock_;
   View& view_;
   KeyUse& key_use_;
+  const WorkloadTokens& workloads_;
 };
 
 // Verifies the credential of `subject` again, at the revision of `facts`, and returns its subject as it is now.

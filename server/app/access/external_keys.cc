@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -23,6 +24,8 @@ absl::Status Unavailable(absl::string_view why, absl::Duration delay) {
   return WithRetryDelay(Error(ErrorReason::kProviderUnavailable, why), delay);
 }
 
+absl::Status TooMany() { return Unavailable("too many wait for the identity provider", kBusyDelay); }
+
 // OpenID Connect Discovery 1.0, sections 4.1 and 4.3: the metadata must be about this issuer, letter by letter.
 absl::StatusOr<std::string> ReadMetadata(const std::string& issuer, const std::string& text) {
   const nlohmann::json metadata = ParseStrictJson(text);
@@ -38,6 +41,15 @@ absl::StatusOr<std::string> ReadMetadata(const std::string& issuer, const std::s
   return uri;
 }
 
+// "" for a file that cannot be read. Reads a byte more than a set may have, so that a larger one is refused.
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path);
+  std::string text(JsonWebKeySet::kMaxBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return text;
+}
+
 }  // namespace
 
 struct ExternalKeys::Entry {
@@ -47,6 +59,7 @@ struct ExternalKeys::Entry {
   absl::Duration fetch_time;
   absl::Duration fresh_until;
   absl::Duration next_fetch;  // not before it
+  absl::Duration use_time;
   bool fetching = false;
   bool failed = false;  // the last fetch
   int64_t fetches = 0;
@@ -81,6 +94,15 @@ absl::StatusOr<absl::optional<JsonWebKey>> ExternalKeys::Find(const RequestConte
   }
 }
 
+void ExternalKeys::Prefetch(const KeyOrigin& origin) {
+  MutexLock lock(mutex_);
+  Entry& entry = *EntryOf(origin);
+  if (entry.keys != nullptr || entry.fetching) return;
+  entry.use_time = uptime_();
+  entry.fetching = true;
+  old_.push_back(origin);
+}
+
 ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOrigin& origin, absl::string_view kid,
                                      JwsAlgorithm algorithm) {
   using Found = absl::StatusOr<absl::optional<JsonWebKey>>;
@@ -89,6 +111,7 @@ ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOri
     const std::shared_ptr<Entry>& shared = EntryOf(origin);
     Entry& entry = *shared;
     const absl::Duration now = uptime_();
+    entry.use_time = now;
     const bool usable =
         entry.keys != nullptr && entry.jwks_uri == origin.jwks_uri && now < entry.fetch_time + kLongestAge;
     const bool may_fetch = !entry.fetching && now >= entry.next_fetch;
@@ -108,15 +131,21 @@ ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOri
       const absl::Status waited = Wait(context, shared);
       return waited.ok() ? Step() : Step(Found(waited));
     }
+    if (waiting_ >= options_.max_waiting) return Found(TooMany());
+    ++waiting_;
     entry.fetching = true;
   }
   Fetch(origin);
+  {
+    MutexLock lock(mutex_);
+    --waiting_;
+  }
   const absl::Status wanted = context.Check();
   return wanted.ok() ? Step() : Step(Found(wanted));
 }
 
 absl::Status ExternalKeys::Wait(const RequestContext& context, std::shared_ptr<const Entry> entry) {
-  if (waiting_ >= options_.max_waiting) return Unavailable("too many wait for the identity provider", kBusyDelay);
+  if (waiting_ >= options_.max_waiting) return TooMany();
   ++waiting_;
   const auto fetched = [&entry] { return !entry->fetching; };
   absl::Status status = AwaitWhileWanted(context, mutex_, absl::Condition(&fetched));
@@ -150,6 +179,9 @@ void ExternalKeys::Fetch(const KeyOrigin& origin) {
 }
 
 absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::Read(const RequestContext& context, const KeyOrigin& origin) {
+  if (const auto file = options_.files.find(origin.issuer); file != options_.files.end()) {
+    return ReadKeys(ReadFile(file->second), kFetchInterval);
+  }
   std::string uri = origin.jwks_uri;
   if (uri.empty()) {
     const std::string url = absl::StrCat(absl::StripSuffix(origin.issuer, "/"), "/.well-known/openid-configuration");
@@ -157,9 +189,13 @@ absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::Read(const RequestContext& c
     ASSIGN_OR_RETURN(uri, ReadMetadata(origin.issuer, metadata.body));
   }
   ASSIGN_OR_RETURN(const DocumentSource::Document document, source_.Get(context, uri));
-  absl::StatusOr<JsonWebKeySet> keys = JsonWebKeySet::Parse(document.body);
+  return ReadKeys(document.body, document.max_age > absl::ZeroDuration() ? document.max_age : kUsualAge);
+}
+
+absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::ReadKeys(const std::string& text, absl::Duration max_age) {
+  absl::StatusOr<JsonWebKeySet> keys = JsonWebKeySet::Parse(text);
   if (!keys.ok()) return Error(ErrorReason::kProviderUnavailable, keys.status().message());
-  return Fetched{*std::move(keys), document.max_age > absl::ZeroDuration() ? document.max_age : kUsualAge};
+  return Fetched{*std::move(keys), max_age};
 }
 
 void ExternalKeys::RefreshOldKeys() {
@@ -181,11 +217,33 @@ void ExternalKeys::RefreshOldKeys() {
 std::vector<ExternalKeys::Health> ExternalKeys::health() const {
   MutexLock lock(mutex_);
   std::vector<Health> all;
+  const absl::Duration now = uptime_();
   for (const auto& [issuer, entry] : entries_) {
-    all.push_back({issuer, entry->keys != nullptr, entry->failed, uptime_() - entry->fetch_time, entry->fetches,
-                   entry->failures});
+    if (now > entry->use_time + kShownFor) continue;
+    all.push_back(
+        {issuer, entry->keys != nullptr, entry->failed, now - entry->fetch_time, entry->fetches, entry->failures});
   }
   return all;
+}
+
+std::vector<Gauge> ExternalKeys::Gauges() const {
+  std::vector<Gauge> gauges;
+  for (const Health& health : this->health()) {
+    const auto add = [&](const char* name, const char* help, double value, Gauge::Kind kind = Gauge::Kind::kGauge) {
+      gauges.push_back({name, help, {{"issuer", health.issuer}}, [value] { return value; }, kind});
+    };
+    add("identity_provider_up", "1 if the identity provider gave its keys when it was last asked.",
+        health.last_fetch_failed || !health.has_keys ? 0 : 1);
+    if (health.has_keys) {
+      add("identity_provider_keys_age_seconds", "How long ago the identity provider gave its keys.",
+          absl::ToDoubleSeconds(health.age));
+    }
+    add("identity_provider_fetches_total", "Attempts to fetch the keys of the identity provider.",
+        static_cast<double>(health.fetches), Gauge::Kind::kCounter);
+    add("identity_provider_fetch_failures_total", "Such attempts that failed.", static_cast<double>(health.failures),
+        Gauge::Kind::kCounter);
+  }
+  return gauges;
 }
 
 }  // namespace identity

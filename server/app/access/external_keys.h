@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/app/access/document_source.h"
+#include "server/base/metrics.h"
 #include "server/base/request_context.h"
 #include "server/domain/external/json_web_key.h"
 #include "server/domain/external/jws_algorithm.h"
@@ -41,10 +42,13 @@ class ExternalKeys {
   static constexpr absl::Duration kRetryInterval = absl::Seconds(10);  // after a failure
   static constexpr absl::Duration kUsualAge = absl::Minutes(5);        // of keys whose server names no max-age
   static constexpr absl::Duration kLongestAge = absl::Hours(24);
+  static constexpr absl::Duration kShownFor = absl::Hours(1);  // in metrics, after its last use
 
   struct Options {
-    // How many callers may wait at a time, over all issuers: a slow server must not take all workers.
+    // How many callers may fetch or wait at a time, over all issuers: a slow server must not take all workers.
     size_t max_waiting = 8;
+    // Files with JWK sets, by issuer. Such an issuer is never asked over the network.
+    std::map<std::string, std::string> files = {};
   };
   // `source` must outlive the object. `uptime`: of this machine. A clock that somebody sets must not decide how old
   // keys are.
@@ -58,7 +62,10 @@ class ExternalKeys {
   absl::StatusOr<absl::optional<JsonWebKey>> Find(const RequestContext& context, const KeyOrigin& origin,
                                                   absl::string_view kid, JwsAlgorithm algorithm);
 
-  // For metrics.
+  // Begins to fetch the keys, if there are none, so that the first callers find them.
+  void Prefetch(const KeyOrigin& origin);
+
+  // For metrics: of the issuers that were needed in the last hour, since others may be none of ours any more.
   struct Health {
     std::string issuer;
     bool has_keys = false;
@@ -68,6 +75,8 @@ class ExternalKeys {
     int64_t failures = 0;
   };
   std::vector<Health> health() const;
+  // A series for each issuer that was asked for its keys. They hold values of now.
+  std::vector<Gauge> Gauges() const;
 
  private:
   struct Entry;
@@ -87,6 +96,7 @@ class ExternalKeys {
     absl::Duration max_age;
   };
   absl::StatusOr<Fetched> Read(const RequestContext& context, const KeyOrigin& origin);
+  static absl::StatusOr<Fetched> ReadKeys(const std::string& text, absl::Duration max_age);
   void RefreshOldKeys();
 
   DocumentSource& source_;

@@ -2,6 +2,7 @@
 #define IDENTITY_APP_ACCESS_SUBJECT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/domain/access_token.h"
+#include "server/domain/external/workloads.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
 #include "server/domain/principal_facts.h"
@@ -27,6 +29,8 @@ struct Subject {
   std::vector<Delegation> delegations;         // the exchanges that the token came from
   absl::Time mfa_time = absl::InfinitePast();  // when the token's session showed a second factor; InfinitePast: never
   absl::Time expire_time = absl::InfiniteFuture();
+  // The workload, whose platform gave it the credential. Null: the credential is one of ours.
+  std::shared_ptr<const WorkloadIdentity> workload;
   int64_t requests_per_minute = 0;  // quota of the API key; 0: it has none
 };
 

@@ -94,6 +94,15 @@ absl::string_view KeyOf(const Id& id) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Whether requests are counted by API key, or by service account for workloads.
+bool HasRequestKey(const Subject& subject) { return subject.api_key_id || subject.workload; }
+
+std::string RequestKeyOf(const Subject& subject) {
+  if (subject.api_key_id) return std::string(KeyOf(*subject.api_key_id));
+  const PrincipalId account = subject.principal.id();
+  return std::string(KeyOf(account));
+}
+
 }  // namespace
 
 std::vector<std::string> Throttle::LimitNames() {
@@ -178,11 +187,12 @@ bool Throttle::CallsSpent(const std::string& client_address) const {
 RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const Caller& caller,
                                             const Subject& subject) {
   const RateLimiter::Outcome outcome =
-      LimiterOf(Limit::kApiKeyRequests).Take(KeyOf(*subject.api_key_id), RequestLimit(subject));
+      LimiterOf(Limit::kApiKeyRequests).Take(RequestKeyOf(subject), RequestLimit(subject));
   if (!outcome.allowed) {
     NoteRefusal(context, caller,
                 {Limit::kApiKeyRequests, "", caller.client_address, subject.principal.id(),
-                 absl::StrCat("API key ", subject.api_key_id->ToString())},
+                 subject.api_key_id ? absl::StrCat("API key ", subject.api_key_id->ToString())
+                                    : absl::StrCat("workloads of ", subject.principal.username())},
                 outcome);
   }
   return outcome;
@@ -190,12 +200,12 @@ RateLimiter::Outcome Throttle::CountRequest(const RequestContext& context, const
 
 bool Throttle::LimitsCallsOf(const Caller& caller) const {
   const Subject& subject = *caller.subject;
-  if (subject.api_key_id) return RequestLimit(subject) != 0;
+  if (HasRequestKey(subject)) return RequestLimit(subject) != 0;
   return subject.session_id && options_.session_calls_per_minute != 0;
 }
 
 RateLimiter::Outcome Throttle::CountCallOf(const RequestContext& context, const Caller& caller) {
-  if (caller.subject->api_key_id) return CountRequest(context, caller, *caller.subject);
+  if (HasRequestKey(*caller.subject)) return CountRequest(context, caller, *caller.subject);
   const SessionId session = *caller.subject->session_id;
   const RateLimiter::Outcome outcome = LimiterOf(Limit::kSessionCalls).Take(KeyOf(session));
   if (!outcome.allowed) {
@@ -208,7 +218,7 @@ RateLimiter::Outcome Throttle::CountCallOf(const RequestContext& context, const 
 }
 
 absl::Status Throttle::Refuse(const Caller& caller, const RateLimiter::Outcome& quota) {
-  return Refusal(caller.subject->api_key_id ? Limit::kApiKeyRequests : Limit::kSessionCalls, quota);
+  return Refusal(HasRequestKey(*caller.subject) ? Limit::kApiKeyRequests : Limit::kSessionCalls, quota);
 }
 
 absl::StatusOr<Throttle::Use> Throttle::Begin(const RequestContext& context, const Caller& caller, Counted counted) {

@@ -97,18 +97,18 @@ class Throttle {
   // Whether the next call without a good credential would be refused. Counts nothing.
   bool CallsSpent(const std::string& client_address) const;
 
-  // The requests per minute that the API key of `subject` may make, directly or with a token that it was exchanged for.
-  // 0: no limit, as for subjects without an API key.
+  // The requests per minute that the API key of `subject` may make, directly or with a token that it was exchanged for,
+  // or that all workloads of a service account may make together. 0: no limit, as for other subjects.
   int64_t RequestLimit(const Subject& subject) const {
-    if (!subject.api_key_id) return 0;
+    if (!subject.api_key_id && !subject.workload) return 0;
     const int64_t own = subject.requests_per_minute;
     const int64_t any = options_.api_key_requests_per_minute;
     return own == 0 || (any != 0 && any < own) ? any : own;
   }
-  // Counts a request with the API key of `subject`, whose RequestLimit is not 0. Audits a refusal.
+  // Counts a request of `subject`, whose RequestLimit is not 0. Audits a refusal.
   RateLimiter::Outcome CountRequest(const RequestContext& context, const Caller& caller, const Subject& subject);
-  // Whether the calls of `caller`, who has a credential, are limited: by its API key or by its session. Not by its
-  // principal, since the owner of a stolen session must be able to end it from another one.
+  // Whether the calls of `caller`, who has a credential, are limited: by its API key, as a workload, or by its session.
+  // Not by its principal, since the owner of a stolen session must be able to end it from another one.
   bool LimitsCallsOf(const Caller& caller) const;
   // Counts a call against that limit. Audits a refusal.
   RateLimiter::Outcome CountCallOf(const RequestContext& context, const Caller& caller);

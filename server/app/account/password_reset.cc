@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "db/stores/external/external_identities.h"
 #include "db/stores/passwords.h"
 #include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/account/email_verification.h"
 #include "server/app/change/principal_state.h"
+#include "server/app/login/mapped_roles.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
@@ -118,6 +120,8 @@ absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const Opa
   RETURN_IF_ERROR(passwords::Set(transaction, account.id, hash, absl::nullopt).status());
   ASSIGN_OR_RETURN(const int64_t ended, accounts::EndSessions(transaction, account.id, absl::nullopt));
   RETURN_IF_ERROR(RevokeApiKeysOf(mutation, account.id));
+  RETURN_IF_ERROR(external_identities::Forget(transaction, account.id).status());
+  RETURN_IF_ERROR(EndMappedRoles(mutation, {"", account.id}));
   RETURN_IF_ERROR(VerifyAddress(transaction, account, mailed->email));
   RETURN_IF_ERROR(mutation.Changed(account.id));
   RETURN_IF_ERROR(

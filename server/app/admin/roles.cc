@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "db/stores/external/identity_providers.h"
 #include "server/app/access/own_permissions.h"
 #include "server/app/admin/role_change.h"
 #include "server/app/change/guard.h"
@@ -39,6 +40,13 @@ absl::StatusOr<bool> IsOfAnonymous(Mutation& mutation, const RoleGraph& graph, a
   return false;
 }
 
+// Whether claims of an identity provider give the role, directly or by inheritance.
+absl::StatusOr<bool> IsOfClaims(Mutation& mutation, const RoleGraph& graph, absl::string_view role) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> mapped, identity_providers::MappedRoles(mutation.transaction()));
+  return std::any_of(mapped.begin(), mapped.end(),
+                     [&](const std::string& name) { return name == role || graph.Includes(name, role); });
+}
+
 // The role graph that results if `definition` replaces the role of its name.
 absl::StatusOr<RoleGraph> GraphWith(Mutation& mutation, const RoleDefinition& definition) {
   ASSIGN_OR_RETURN(std::vector<RoleDefinition> all, roles::AllDefinitions(mutation.transaction()));
@@ -56,6 +64,8 @@ absl::Status RequireMayDefine(Mutation& mutation, const RoleDefinition& definiti
   const std::vector<PermissionPattern> patterns = graph.Patterns(definition.name);
   ASSIGN_OR_RETURN(const bool of_anonymous, IsOfAnonymous(mutation, graph, definition.name));
   if (of_anonymous) RETURN_IF_ERROR(guard::RequireFitForAnonymous(patterns));
+  ASSIGN_OR_RETURN(const bool of_claims, IsOfClaims(mutation, graph, definition.name));
+  if (of_claims) RETURN_IF_ERROR(guard::RequireFitForClaims(patterns));
   return guard::RequireMayGrant(mutation, patterns, Resource(), absl::InfiniteFuture());
 }
 
@@ -146,6 +156,10 @@ absl::StatusOr<ConsistencyToken> Roles::Delete(const RequestContext& context, co
                                                const std::string& name) {
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     ASSIGN_OR_RETURN(const roles::Role role, RequireMayChange(mutation, name, false));
+    ASSIGN_OR_RETURN(const std::vector<std::string> mapped, identity_providers::MappedRoles(mutation.transaction()));
+    if (std::find(mapped.begin(), mapped.end(), name) != mapped.end()) {
+      return Error(ErrorReason::kRoleInUse, "name: an identity provider maps claims to the role");
+    }
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
     RETURN_IF_ERROR(mutation.ChangedRole(name));
     return mutation.Audit(

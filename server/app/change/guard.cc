@@ -114,6 +114,17 @@ absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patter
   return Error(ErrorReason::kBuiltIn, "role: anonymous cannot hold the service's own permissions");
 }
 
+bool FitsClaims(const std::vector<PermissionPattern>& patterns) {
+  return std::none_of(patterns.begin(), patterns.end(),
+                      [](const PermissionPattern& pattern) { return pattern.IsOfTheService(); });
+}
+
+absl::Status RequireFitForClaims(const std::vector<PermissionPattern>& patterns) {
+  if (FitsClaims(patterns)) return absl::OkStatus();
+  return Error(ErrorReason::kRoleInUse,
+               "role: an identity provider maps claims to it, so it cannot have the service's own permissions");
+}
+
 absl::Status RequireOwnSession(AuditedWrite& write) {
   const absl::optional<SessionId>& id = write.caller().subject->session_id;
   if (!id) return Error(ErrorReason::kSessionRequired, "needs a session, not an API key; log in");

@@ -42,6 +42,11 @@ absl::Status RequireNotLastSuperAdmin(AuditedWrite& write, const PrincipalFacts&
 // service's own permissions.
 absl::Status RequireFitForAnonymous(const std::vector<PermissionPattern>& patterns);
 
+// For patterns of a role that claims of an identity provider give: FAILED_PRECONDITION / ROLE_IN_USE when one of them
+// reaches into the service's own permissions. Otherwise the provider's administrators would be ours.
+absl::Status RequireFitForClaims(const std::vector<PermissionPattern>& patterns);
+bool FitsClaims(const std::vector<PermissionPattern>& patterns);
+
 // PERMISSION_DENIED / SESSION_REQUIRED when the caller has no session of its own. PERMISSION_DENIED when the session
 // began with a one-time password. An administrator has seen that password, so nothing that such a session creates may
 // outlive the change of the password.

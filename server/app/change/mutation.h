@@ -28,6 +28,7 @@ class Mutation : public AuditedWrite {
   absl::Status Changed(const SessionId& id) { return Record(change_log::Kind::kSession, id.ToString()); }
   absl::Status Changed(const TokenId& id) { return Record(change_log::Kind::kAccessToken, id.ToString()); }
   absl::Status ChangedRole(absl::string_view name) { return Record(change_log::Kind::kRole, name); }
+  absl::Status ChangedExternal(absl::string_view name) { return Record(change_log::Kind::kExternal, name); }
   absl::Status ChangedSigningKey(absl::string_view kid) { return Record(change_log::Kind::kSigningKey, kid); }
 
   // For a body that finds nothing to change: rolls the transaction back, so the revision does not change.

@@ -57,6 +57,7 @@ absl::StatusOr<TokenSet> FactorLogin::TryAnswer(const RequestContext& context, c
                      return Finish(transaction, {caller, challenge, code, secrets, request});
                    }));
   if (!login) return InvalidCredentials();
+  linking_.WakeMail();
   return TokensOf(issuer_, *login, std::move(secrets));
 }
 
@@ -98,12 +99,19 @@ absl::StatusOr<FactorLogin::Begun> FactorLogin::BeginSession(StoredFacts& facts,
     ASSIGN_OR_RETURN(const auto account, accounts::Find(transaction, owner));
     if (!account || !account->email_verified) return FailureCause::kEmailNotVerified;
   }
+  if (challenge.identity) {
+    ASSIGN_OR_RETURN(const absl::optional<FailureCause> obstacle,
+                     linking_.LinkAfterChallenge(transaction, answer.caller, client, owner, *challenge.identity));
+    if (obstacle) return *obstacle;
+  }
   ASSIGN_OR_RETURN(const bool counts, CountsForRoles(facts, *principal));
   ASSIGN_OR_RETURN(auto begun,
                    sessions::BeginWithChallenge(transaction,
                                                 {answer.challenge_id(), answer.code.amr(counts), std::move(scopes),
                                                  client.ip_address, Fingerprint(answer.secrets.refresh_token)},
                                                 options_.lifetimes));
+  // The error takes the new link back.
+  if (!begun && challenge.identity) return Error(ErrorReason::kConflict, "the account changed during the login");
   if (!begun) return FailureCause::kAccountChanged;
   ASSIGN_OR_RETURN(
       const absl::optional<DeviceId> device,

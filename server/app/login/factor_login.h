@@ -10,6 +10,7 @@
 #include "db/stores/sessions.h"
 #include "server/app/access/caller.h"
 #include "server/app/access/throttle.h"
+#include "server/app/login/identity_linking.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/second_factors.h"
 #include "server/app/login/token_issuer.h"
@@ -25,11 +26,17 @@ class FactorLogin {
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
   };
-  FactorLogin(Database& database, const TokenIssuer& issuer, const SecondFactors& factors, Throttle& throttle,
-              const Options& options)
-      : database_(database), issuer_(issuer), factors_(factors), throttle_(throttle), options_(options) {}
+  FactorLogin(Database& database, const TokenIssuer& issuer, const SecondFactors& factors,
+              const IdentityLinking& linking, Throttle& throttle, const Options& options)
+      : database_(database),
+        issuer_(issuer),
+        factors_(factors),
+        linking_(linking),
+        throttle_(throttle),
+        options_(options) {}
 
-  // Begins the session that the password login requested. `request` may narrow its scopes. Errors:
+  // Begins the session that the first step requested, and links the identity by which it came, if it came by one.
+  // `request` may narrow its scopes. Errors:
   // - UNAUTHENTICATED / INVALID_CREDENTIALS;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED for any code, after too many failures of the client;
   // - those of NarrowedScopes, only for the right code, which is not spent.
@@ -68,6 +75,7 @@ class FactorLogin {
   Database& database_;
   const TokenIssuer& issuer_;
   const SecondFactors& factors_;
+  const IdentityLinking& linking_;
   Throttle& throttle_;
   const Options options_;
 };

@@ -36,12 +36,21 @@ constexpr EnumName<FailureCause> kCauses[] = {
     {FailureCause::kUnknownKey, "unknown key"},
     {FailureCause::kExpiredKey, "expired key"},
     {FailureCause::kRevokedKey, "revoked key"},
+    {FailureCause::kNotLinked, "not linked"},
+    {FailureCause::kUnlinked, "unlinked"},
+    {FailureCause::kRevokedIdentity, "revoked identity"},
 };
-static_assert(NamesEach(kCauses, FailureCause::kRevokedKey));
+static_assert(NamesEach(kCauses, FailureCause::kRevokedIdentity));
 
 }  // namespace
 
 absl::Status InvalidCredentials() { return Error(ErrorReason::kInvalidCredentials, "the credential is not valid"); }
+
+absl::Status EmailNotVerified() {
+  return Error(ErrorReason::kEmailNotVerified,
+               "the e-mail address must be verified first: log in with the scope identity:self:write and call "
+               "VerifyEmail");
+}
 
 std::string ClientIdOf(const Caller& caller) {
   const absl::optional<PrincipalId> id = caller.id();
@@ -92,6 +101,18 @@ absl::StatusOr<absl::optional<DeviceId>> RememberDevice(Transaction& transaction
   ASSIGN_OR_RETURN(const DeviceId id, trusted_devices::Insert(transaction, session.principal_id, session.epoch,
                                                               Fingerprint(secrets.device)));
   return absl::make_optional(id);
+}
+
+LoginChallenge ChallengeOf(const second_factors::StoredChallenge& stored, LoginSecrets secrets) {
+  const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, stored.id.uuid(), std::move(secrets.refresh_token));
+  return {token.ToText(), stored.expire_time};
+}
+
+absl::StatusOr<bool> MustEnroll(Facts& facts, const PrincipalFacts& principal) {
+  if (principal.bindings().size() == 0) return false;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
+  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
+  return !RolesWithSecondFactor(principal, *roles, now.time).empty();
 }
 
 TokenSet TokensOf(const TokenIssuer& issuer, const BegunLogin& login, LoginSecrets secrets) {

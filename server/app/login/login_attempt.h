@@ -2,6 +2,7 @@
 #define IDENTITY_APP_LOGIN_LOGIN_ATTEMPT_H_
 
 #include <string>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -9,6 +10,7 @@
 #include "absl/types/optional.h"
 #include "db/database.h"
 #include "db/stores/passwords.h"
+#include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "db/stores/trusted_devices.h"
 #include "server/app/access/audit.h"
@@ -51,11 +53,28 @@ LoginSecrets NewLoginSecrets();
 absl::StatusOr<absl::optional<DeviceId>> RememberDevice(Transaction& transaction, const LoginRequest& request,
                                                         bool trusted, const sessions::Session& session,
                                                         const LoginSecrets& secrets);
+// The first factor was right, and a second one is due; FactorLogin accepts the answer. Move-only.
+struct LoginChallenge {
+  Secret token;
+  absl::Time expire_time;
+};
+inline constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
+using LoginResult = std::variant<TokenSet, LoginChallenge>;
+
+// `secrets` are those of the login that stored the challenge.
+LoginChallenge ChallengeOf(const second_factors::StoredChallenge& stored, LoginSecrets secrets);
+
+// Whether a role of the principal, who has no second factor, needs one.
+absl::StatusOr<bool> MustEnroll(Facts& facts, const PrincipalFacts& principal);
+
 // The tokens of a session that has begun.
 TokenSet TokensOf(const TokenIssuer& issuer, const BegunLogin& login, LoginSecrets secrets);
 
 // UNAUTHENTICATED / INVALID_CREDENTIALS, identical for every wrong credential.
 absl::Status InvalidCredentials();
+
+// FAILED_PRECONDITION / EMAIL_NOT_VERIFIED: the credential was right, and the server demands a verified address.
+absl::Status EmailNotVerified();
 
 // The `client_id` claim of a token for `caller` (RFC 9068 section 2.2): its id, or "identity" without a credential.
 std::string ClientIdOf(const Caller& caller);
@@ -93,6 +112,9 @@ enum class FailureCause {
   kUnknownKey,
   kExpiredKey,
   kRevokedKey,
+  kNotLinked,        // an identity of another issuer
+  kUnlinked,         // such an identity, by its owner
+  kRevokedIdentity,  // the same, by an administrator
 };
 // The `details` of the audit event, such as "wrong password".
 absl::string_view NameOf(FailureCause cause);

@@ -17,8 +17,6 @@
 namespace identity {
 namespace {
 
-constexpr absl::Duration kChallengeLifetime = absl::Minutes(5);
-
 // Returns nullopt without a guess, or when its hash is unreadable.
 absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& guess) {
   if (!guess) return absl::nullopt;
@@ -26,14 +24,6 @@ absl::optional<PasswordHash> ReadHash(const absl::optional<passwords::Guess>& gu
   if (parsed.ok()) return *std::move(parsed);
   Log(LogLevel::kError, "unreadable password hash", {{"principal", guess->id.ToString()}});
   return absl::nullopt;
-}
-
-// Whether a role of the principal needs a second factor that the account does not have.
-absl::StatusOr<bool> MustEnroll(Facts& facts, const passwords::Guess& guess, const PrincipalFacts& principal) {
-  if (guess.mfa || principal.bindings().size() == 0) return false;
-  ASSIGN_OR_RETURN(const std::shared_ptr<const RoleGraph> roles, facts.Roles());
-  ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
-  return !RolesWithSecondFactor(principal, *roles, now.time).empty();
 }
 
 FailureCause CauseOfObstacle(passwords::Obstacle obstacle) {
@@ -92,16 +82,16 @@ absl::Status PasswordLogin::LearnWork(const RequestContext& context) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<PasswordLogin::Result> PasswordLogin::LogIn(const RequestContext& context, const Caller& caller,
-                                                           const std::string& login, const Secret& password,
-                                                           const LoginRequest& request) {
+absl::StatusOr<LoginResult> PasswordLogin::LogIn(const RequestContext& context, const Caller& caller,
+                                                 const std::string& login, const Secret& password,
+                                                 const LoginRequest& request) {
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
   return RefundUnlessWrong(use, TryLogIn(context, caller, login, password, request));
 }
 
-absl::StatusOr<PasswordLogin::Result> PasswordLogin::TryLogIn(const RequestContext& context, const Caller& caller,
-                                                              const std::string& login, const Secret& password,
-                                                              const LoginRequest& request) {
+absl::StatusOr<LoginResult> PasswordLogin::TryLogIn(const RequestContext& context, const Caller& caller,
+                                                    const std::string& login, const Secret& password,
+                                                    const LoginRequest& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
   ASSIGN_OR_RETURN(const passwords::Reservation reserved, database_.Write(context, [&](Transaction& transaction) {
@@ -155,7 +145,10 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, login.caller, login.request.client_info));
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> principal, facts.Principal(guess.id));
   if (!principal) return InvalidCredentials();
-  ASSIGN_OR_RETURN(const bool must_enroll, MustEnroll(facts, guess, *principal));
+  bool must_enroll = false;
+  if (!guess.mfa) {
+    ASSIGN_OR_RETURN(must_enroll, MustEnroll(facts, *principal));
+  }
   const absl::StatusOr<Scopes> scopes =
       guess.one_time || must_enroll ? OnlyOwnAccount()
                                     : GrantedScopes(facts, *principal, login.request.scopes, Scopes::Unlimited());
@@ -167,9 +160,7 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::Finish(Transaction& transa
   if (options_.require_verified_email && !guess.email_verified && !AllowOnlyOwnAccount(*scopes)) {
     RETURN_IF_ERROR(login.ForgetGuess(transaction));
     RETURN_IF_ERROR(Audit(transaction, login.caller, client, FailedLogin(guess.id, FailureCause::kEmailNotVerified)));
-    return Outcome(Refused{Error(ErrorReason::kEmailNotVerified,
-                                 "the e-mail address must be verified first: log in with the scope identity:self:write "
-                                 "and call VerifyEmail")});
+    return Outcome(Refused{EmailNotVerified()});
   }
   return guess.mfa ? PoseChallenge(transaction, login, client, *scopes)
                    : BeginSession(transaction, login, client, {*principal, must_enroll}, *scopes);
@@ -219,10 +210,9 @@ absl::StatusOr<PasswordLogin::Outcome> PasswordLogin::PoseChallenge(Transaction&
 }
 
 // For outcomes that were not refused.
-PasswordLogin::Result PasswordLogin::ToResult(const Outcome& outcome, LoginSecrets secrets) const {
+LoginResult PasswordLogin::ToResult(const Outcome& outcome, LoginSecrets secrets) const {
   if (const auto* challenge = std::get_if<second_factors::StoredChallenge>(&outcome)) {
-    const OpaqueToken token(OpaqueToken::Kind::kMfaChallenge, challenge->id.uuid(), std::move(secrets.refresh_token));
-    return Challenge{token.ToText(), challenge->expire_time};
+    return ChallengeOf(*challenge, std::move(secrets));
   }
   return TokensOf(issuer_, std::get<BegunLogin>(outcome), std::move(secrets));
 }

@@ -41,21 +41,14 @@ class PasswordLogin {
                                                                const TokenIssuer& issuer, HashPool& hashes,
                                                                Throttle& throttle, const Options& options);
 
-  // The password was correct and a second factor is due; FactorLogin accepts the answer.
-  struct Challenge {
-    Secret token;
-    absl::Time expire_time;
-  };
-  using Result = std::variant<TokenSet, Challenge>;
-
   // `login` is a username or an e-mail address. Errors:
   // - UNAUTHENTICATED / INVALID_CREDENTIALS;
   // - INVALID_ARGUMENT / INVALID_SCOPE, only for the correct password;
   // - FAILED_PRECONDITION / EMAIL_NOT_VERIFIED, only for the correct password;
   // - RESOURCE_EXHAUSTED / OVERLOADED, and no guess is counted;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED for any password, after too many failures of the client.
-  absl::StatusOr<Result> LogIn(const RequestContext& context, const Caller& caller, const std::string& login,
-                               const Secret& password, const LoginRequest& request);
+  absl::StatusOr<LoginResult> LogIn(const RequestContext& context, const Caller& caller, const std::string& login,
+                                    const Secret& password, const LoginRequest& request);
 
  private:
   PasswordLogin(Database& database, const TokenIssuer& issuer, HashPool& hashes, Throttle& throttle,
@@ -79,8 +72,8 @@ class PasswordLogin {
   // The result of a login's second transaction.
   using Outcome = std::variant<BegunLogin, second_factors::StoredChallenge, Refused>;
 
-  absl::StatusOr<Result> TryLogIn(const RequestContext& context, const Caller& caller, const std::string& login,
-                                  const Secret& password, const LoginRequest& request);
+  absl::StatusOr<LoginResult> TryLogIn(const RequestContext& context, const Caller& caller, const std::string& login,
+                                       const Secret& password, const LoginRequest& request);
   absl::Status LearnWork(const RequestContext& context);
   bool Verify(HashPool::Place& place, const absl::optional<PasswordHash>& stored, const Secret& password);
   absl::StatusOr<Outcome> Finish(Transaction& transaction, const VerifiedLogin& login) const;
@@ -88,7 +81,7 @@ class PasswordLogin {
                                        const Owner& owner, const Scopes& scopes) const;
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                         const Scopes& scopes) const;
-  Result ToResult(const Outcome& outcome, LoginSecrets secrets) const;
+  LoginResult ToResult(const Outcome& outcome, LoginSecrets secrets) const;
   absl::StatusOr<passwords::Reservation> Reserve(Transaction& transaction, const std::string& login,
                                                  const LoginRequest& request) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,

@@ -6,8 +6,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "db/stores/api_keys.h"
+#include "db/stores/external/workloads.h"
 #include "db/stores/principals.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/own_permissions.h"
@@ -178,8 +180,13 @@ struct Revocation {
     const auto devices = own ? principals::Devices::kKeep : principals::Devices::kEnd;
     RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id, devices));  // ends any number of sessions
     RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
+    ASSIGN_OR_RETURN(const int64_t workloads, workloads::RevokeAllOf(mutation.transaction(), id));
+    if (workloads > 0) RETURN_IF_ERROR(mutation.ChangedExternal(id.ToString()));
     RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(), "all sessions and API keys"});
+    return mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(),
+                           workloads > 0 ? absl::StrCat("all sessions and API keys, and ", workloads,
+                                                        workloads == 1 ? " workload" : " workloads")
+                                         : "all sessions and API keys"});
   }
 
   absl::Status Discard() const {

@@ -198,6 +198,11 @@ absl::optional<JsonWebKey> JsonWebKey::FromJson(const Json& jwk) {
   return key;
 }
 
+bool operator==(const JsonWebKey& a, const JsonWebKey& b) {
+  if (a.type_ != b.type_ || a.kid_ != b.kid_ || a.only_ != b.only_ || a.ed25519_ != b.ed25519_) return false;
+  return a.key_ == b.key_ || (a.key_ && b.key_ && EVP_PKEY_eq(a.key_.get(), b.key_.get()) == 1);
+}
+
 bool JsonWebKey::IsFor(JwsAlgorithm algorithm) const {
   return AlgorithmRow::Of(algorithm).type == type_ && (!only_ || *only_ == algorithm);
 }

@@ -33,6 +33,8 @@ class JsonWebKey {
   // Whether the key verifies signatures of this algorithm. It never verifies others, so the header of a token cannot
   // choose how the key is used (RFC 8725 section 3.1).
   bool IsFor(JwsAlgorithm algorithm) const;
+  // Whether both are the same key, with the same name and purpose.
+  friend bool operator==(const JsonWebKey& a, const JsonWebKey& b);
   // RS*, PS256: as long as the modulus. ES*: r and s (RFC 7518 section 3.4). PS256: the salt is as long as the hash.
   bool Verify(JwsAlgorithm algorithm, absl::string_view message, absl::string_view signature) const;
 

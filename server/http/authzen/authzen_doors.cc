@@ -83,6 +83,7 @@ AuthZenDoors::Answer AuthZenDoors::Evaluate(const Call& call, const nlohmann::js
   const absl::StatusOr<AuthZenQuestion> question = ReadAuthZenQuestion(request);
   RETURN_IF_ERROR(question.status());
   ASSIGN_OR_RETURN(const Authorizer::Answers answers, evaluations_.Evaluate(call.context, call.caller, {&question, 1}));
+  RETURN_IF_ERROR(answers[0].status());
   return ToJson(answers[0]).Finish();
 }
 

@@ -90,7 +90,7 @@ JsonObject ToJson(const TokenSet& tokens) {
   return json;
 }
 
-JsonObject ToJson(const PasswordLogin::Challenge& challenge) {
+JsonObject ToJson(const LoginChallenge& challenge) {
   const absl::Duration left = std::max(challenge.expire_time - absl::Now(), absl::ZeroDuration());
   JsonObject json;
   json.AddText("error", "mfa_required");
@@ -202,12 +202,12 @@ absl::Status TokenDoor::GrantPassword(const Call& call, const OAuthRequest& requ
   ASSIGN_OR_RETURN(const absl::string_view password, request.form.Require("password"));
   ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request.form));
   ASSIGN_OR_RETURN(
-      const PasswordLogin::Result result,
+      const LoginResult result,
       use_cases_.password_login->LogIn(call.context, call.caller, std::string(username), Secret(password), login));
   if (const auto* tokens = std::get_if<TokenSet>(&result)) {
     request.Reply(ToJson(*tokens).Finish());
   } else {
-    request.Reply(ToJson(std::get<PasswordLogin::Challenge>(result)).Finish(), 403);
+    request.Reply(ToJson(std::get<LoginChallenge>(result)).Finish(), 403);
   }
   return absl::OkStatus();
 }

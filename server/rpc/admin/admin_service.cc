@@ -12,16 +12,18 @@ AdminService::AdminService(RpcRunner& calls, const UseCases& use_cases)
       lookups_(use_cases.lookups),
       audit_log_(use_cases.audit_log),
       statistics_(use_cases.statistics),
-      signing_keys_(use_cases.signing_keys) {
+      signing_keys_(use_cases.signing_keys),
+      identity_providers_(use_cases.identity_providers) {
   using Self = AdminService;
   ServeAll(&Self::CreateUser, &Self::GetUser, &Self::ListUsers, &Self::UpdateUser, &Self::UnlockUser,
            &Self::ResetCredentials, &Self::TrustSecondFactor, &Self::DeleteUser, &Self::DisablePrincipal,
            &Self::EnablePrincipal, &Self::CreateServiceAccount, &Self::ListServiceAccounts, &Self::DeleteServiceAccount,
-           &Self::CreateRole, &Self::UpdateRole, &Self::DeleteRole, &Self::GetRole, &Self::ListRoles,
-           &Self::CreateBinding, &Self::DeleteBinding, &Self::ListBindings, &Self::ListEffectivePermissions,
-           &Self::ListSubjects, &Self::ListResources, &Self::ListPrincipalSessions, &Self::ListPrincipalApiKeys,
-           &Self::GetStatistics, &Self::ListAuditEvents, &Self::ListSigningKeys, &Self::RotateSigningKey,
-           &Self::RemoveSigningKey);
+           &Self::UpdateServiceAccount, &Self::RevokeExternal, &Self::CreateRole, &Self::UpdateRole, &Self::DeleteRole,
+           &Self::GetRole, &Self::ListRoles, &Self::CreateBinding, &Self::DeleteBinding, &Self::ListBindings,
+           &Self::ListEffectivePermissions, &Self::ListSubjects, &Self::ListResources, &Self::ListPrincipalSessions,
+           &Self::ListPrincipalApiKeys, &Self::GetStatistics, &Self::ListAuditEvents, &Self::ListSigningKeys,
+           &Self::RotateSigningKey, &Self::RemoveSigningKey, &Self::CreateIdentityProvider, &Self::GetIdentityProvider,
+           &Self::ListIdentityProviders, &Self::UpdateIdentityProvider, &Self::DeleteIdentityProvider);
 }
 
 }  // namespace identity

@@ -4,6 +4,7 @@
 #include "identity/v1/admin_service.pb.h"
 #include "server/app/admin/audit_log.h"
 #include "server/app/admin/bindings.h"
+#include "server/app/admin/identity_providers.h"
 #include "server/app/admin/lookups.h"
 #include "server/app/admin/principals.h"
 #include "server/app/admin/roles.h"
@@ -28,6 +29,7 @@ class AdminService final : public RpcService {
     AuditLog& audit_log;
     Statistics& statistics;
     SigningKeys& signing_keys;
+    IdentityProviders& identity_providers;
   };
   AdminService(RpcRunner& calls, const UseCases& use_cases);
 
@@ -44,6 +46,9 @@ class AdminService final : public RpcService {
   Reactor* CreateServiceAccount(ServerContext*, const v1::CreateServiceAccountRequest*,
                                 v1::CreateServiceAccountResponse*);
   Reactor* ListServiceAccounts(ServerContext*, const v1::ListServiceAccountsRequest*, v1::ListServiceAccountsResponse*);
+  Reactor* UpdateServiceAccount(ServerContext*, const v1::UpdateServiceAccountRequest*,
+                                v1::UpdateServiceAccountResponse*);
+  Reactor* RevokeExternal(ServerContext*, const v1::RevokeExternalRequest*, v1::RevokeExternalResponse*);
   Reactor* DeleteServiceAccount(ServerContext*, const v1::DeleteServiceAccountRequest*,
                                 v1::DeleteServiceAccountResponse*);
   Reactor* CreateRole(ServerContext*, const v1::CreateRoleRequest*, v1::CreateRoleResponse*);
@@ -67,6 +72,15 @@ class AdminService final : public RpcService {
   Reactor* ListSigningKeys(ServerContext*, const v1::ListSigningKeysRequest*, v1::ListSigningKeysResponse*);
   Reactor* RotateSigningKey(ServerContext*, const v1::RotateSigningKeyRequest*, v1::RotateSigningKeyResponse*);
   Reactor* RemoveSigningKey(ServerContext*, const v1::RemoveSigningKeyRequest*, v1::RemoveSigningKeyResponse*);
+  Reactor* CreateIdentityProvider(ServerContext*, const v1::CreateIdentityProviderRequest*,
+                                  v1::CreateIdentityProviderResponse*);
+  Reactor* GetIdentityProvider(ServerContext*, const v1::GetIdentityProviderRequest*, v1::GetIdentityProviderResponse*);
+  Reactor* ListIdentityProviders(ServerContext*, const v1::ListIdentityProvidersRequest*,
+                                 v1::ListIdentityProvidersResponse*);
+  Reactor* UpdateIdentityProvider(ServerContext*, const v1::UpdateIdentityProviderRequest*,
+                                  v1::UpdateIdentityProviderResponse*);
+  Reactor* DeleteIdentityProvider(ServerContext*, const v1::DeleteIdentityProviderRequest*,
+                                  v1::DeleteIdentityProviderResponse*);
 
  private:
   Users& users_;
@@ -78,6 +92,7 @@ class AdminService final : public RpcService {
   AuditLog& audit_log_;
   Statistics& statistics_;
   SigningKeys& signing_keys_;
+  IdentityProviders& identity_providers_;
 };
 
 }  // namespace identity

@@ -31,6 +31,31 @@ Reactor* AdminService::ListServiceAccounts(ServerContext* context, const v1::Lis
   });
 }
 
+Reactor* AdminService::UpdateServiceAccount(ServerContext* context, const v1::UpdateServiceAccountRequest* request,
+                                            v1::UpdateServiceAccountResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/UpdateServiceAccount",
+                About(ResourceOfPrincipal(request->service_account().id()))};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const ServiceAccounts::Update update, ReadAccountUpdate(*request));
+    ASSIGN_OR_RETURN(const auto updated, service_accounts_.Apply(call.context, call.caller, update));
+    *response->mutable_service_account() = ToProto(updated.account);
+    response->set_consistency_token(updated.token.ToText());
+    return absl::OkStatus();
+  });
+}
+
+Reactor* AdminService::RevokeExternal(ServerContext* context, const v1::RevokeExternalRequest* request,
+                                      v1::RevokeExternalResponse* response) {
+  const Rpc rpc{context, "identity.v1.AdminService/RevokeExternal"};
+  return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
+    ASSIGN_OR_RETURN(const ConsistencyToken token,
+                     service_accounts_.RevokeExternal(call.context, call.caller,
+                                                      {request->issuer(), request->subject()}, request->undo()));
+    response->set_consistency_token(token.ToText());
+    return absl::OkStatus();
+  });
+}
+
 Reactor* AdminService::DeleteServiceAccount(ServerContext* context, const v1::DeleteServiceAccountRequest* request,
                                             v1::DeleteServiceAccountResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/DeleteServiceAccount",

@@ -50,9 +50,14 @@ absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
   return *std::move(code);
 }
 
+ProviderLogin::Credential TakeCredential(const v1::IdTokenCredential& id_token) {
+  return {id_token.issuer(), TakeSecret(id_token.token()), TakeSecret(id_token.nonce()),
+          TakeSecret(id_token.access_token())};
+}
+
 Proof ReadProof(const v1::Proof& proof) { return {TakeSecret(proof.current_password()), TakeCode(proof)}; }
 
-void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto) {
+void Write(const LoginChallenge& challenge, v1::MfaChallenge& proto) {
   proto.set_challenge_token(std::string(challenge.token.Reveal()));
   *proto.mutable_expire_time() = ToProto(challenge.expire_time);
   proto.add_methods(v1::MFA_METHOD_TOTP);

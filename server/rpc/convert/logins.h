@@ -5,8 +5,8 @@
 #include "identity/v1/identity_service.pb.h"
 #include "identity/v1/types.pb.h"
 #include "server/app/login/login_attempt.h"
-#include "server/app/login/password_login.h"
 #include "server/app/login/proofs.h"
+#include "server/app/login/provider_login.h"
 #include "server/app/login/revocation.h"
 #include "server/app/login/second_factors.h"
 
@@ -18,7 +18,10 @@ absl::StatusOr<LoginRequest> ReadLogin(const v1::AuthenticateRequest& request);
 absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa);
 // Wipes the secrets in `proof`.
 Proof ReadProof(const v1::Proof& proof);
-void Write(const PasswordLogin::Challenge& challenge, v1::MfaChallenge& proto);
+// Moves the secrets out of the request.
+ProviderLogin::Credential TakeCredential(const v1::IdTokenCredential& id_token);
+
+void Write(const LoginChallenge& challenge, v1::MfaChallenge& proto);
 
 // Wipes the secret in `request`, if the target is one. INVALID_ARGUMENT.
 absl::StatusOr<Revoker::Target> ReadTarget(const v1::RevokeRequest& request);

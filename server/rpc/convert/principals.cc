@@ -1,5 +1,7 @@
 #include "server/rpc/convert/principals.h"
 
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/time.h"
@@ -40,14 +42,42 @@ v1::User ToProto(const principals::User& user) {
   return proto;
 }
 
-v1::ServiceAccount ToProto(const principals::ServiceAccount& account) {
+v1::ServiceAccount ToProto(const ServiceAccounts::Account& account) {
   v1::ServiceAccount proto;
-  proto.set_id(account.id.ToString());
-  proto.set_name(account.name);
-  proto.set_description(account.description);
-  proto.set_disabled(account.disabled);
-  *proto.mutable_create_time() = ToProto(account.create_time);
+  const principals::ServiceAccount& fields = account.fields;
+  proto.set_id(fields.id.ToString());
+  proto.set_name(fields.name);
+  proto.set_description(fields.description);
+  proto.set_disabled(fields.disabled);
+  *proto.mutable_create_time() = ToProto(fields.create_time);
+  for (const Workloads::Entry& entry : account.workloads) {
+    v1::WorkloadIdentity& identity = *proto.add_external_identities();
+    identity.set_issuer(entry.key.issuer);
+    identity.set_subject(entry.key.subject);
+    WriteTexts(entry.account.scopes.ToStrings(), *identity.mutable_scopes());
+  }
   return proto;
+}
+
+absl::StatusOr<ServiceAccounts::Update> ReadAccountUpdate(const v1::UpdateServiceAccountRequest& request) {
+  const v1::ServiceAccount& account = request.service_account();
+  ASSIGN_OR_RETURN(const UpdateMask mask,
+                   UpdateMask::Read(request.update_mask(), account, {"description", "external_identities"}));
+  ServiceAccounts::Update update;
+  ASSIGN_OR_RETURN(update.id, ReadId<PrincipalId>("service_account.id", account.id()));
+  if (mask.Has("description")) update.description = account.description();
+  if (!mask.Has("external_identities")) return update;
+  update.workloads.emplace();
+  for (const v1::WorkloadIdentity& identity : account.external_identities()) {
+    const absl::StatusOr<absl::optional<Scopes>> scopes = ReadScopes(identity.scopes());
+    if (!scopes.ok()) {
+      return InField(absl::StrCat("service_account.external_identities[", update.workloads->size(), "]"),
+                     scopes.status());
+    }
+    update.workloads->push_back(
+        {{identity.issuer(), identity.subject()}, {update.id, scopes->value_or(Scopes::Unlimited())}});
+  }
+  return update;
 }
 
 absl::StatusOr<Users::NewUser> ReadCreate(const v1::CreateUserRequest& request) {

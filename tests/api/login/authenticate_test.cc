@@ -208,9 +208,7 @@ TEST_F(AuthenticateTest, OverlongPasswordIsRefusedAndEmptyOneIsWrong) {
   }
 }
 
-TEST_F(AuthenticateTest, IdTokensAreNotImplementedAndACredentialIsRequired) {
-  EXPECT_THAT(Authenticate(Proto<v1::AuthenticateRequest>("id_token { token: 'x' }")),
-              FailsWith(ErrorReason::kNotImplemented));
+TEST_F(AuthenticateTest, ACredentialIsRequired) {
   EXPECT_THAT(Authenticate(v1::AuthenticateRequest()), RefusesField("credential"));
 }
 

@@ -19,7 +19,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using ::testing::ElementsAre;
 
-constexpr ErrorReason kLastReason = ErrorReason::kProviderUnavailable;
+constexpr ErrorReason kLastReason = ErrorReason::kLastCredential;
 
 TEST(AccessTableTest, HasOneRowForEachMethodAndDoorAndNoOther) {
   std::multiset<std::string> rows;
@@ -86,7 +86,8 @@ TEST(ErrorReasonTest, EachHasTheCodeOfTheContract) {
       {absl::StatusCode::kAlreadyExists, {"ALREADY_EXISTS"}},
       {absl::StatusCode::kFailedPrecondition,
        {"ROLE_CYCLE", "ROLE_IN_USE", "BUILT_IN", "CONSISTENCY_TOKEN_UNKNOWN", "LIMIT_REACHED", "MFA_NOT_ENROLLED",
-        "EMAIL_NOT_VERIFIED", "MAIL_NOT_CONFIGURED", "LAST_SUPER_ADMIN", "MFA_TOO_NEW", "SIGNING_KEY_TOO_NEW"}},
+        "EMAIL_NOT_VERIFIED", "MAIL_NOT_CONFIGURED", "LAST_SUPER_ADMIN", "MFA_TOO_NEW", "SIGNING_KEY_TOO_NEW",
+        "LAST_CREDENTIAL"}},
       {absl::StatusCode::kResourceExhausted, {"OVERLOADED", "REQUEST_TOO_LARGE", "RATE_LIMITED"}},
       {absl::StatusCode::kUnavailable, {"STORAGE_UNAVAILABLE", "PROVIDER_UNAVAILABLE"}},
       {absl::StatusCode::kAborted, {"CONFLICT"}},

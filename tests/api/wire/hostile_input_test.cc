@@ -64,6 +64,8 @@ class HostileInputTest : public MailTest {
         {"ResendVerification", ""},
         {"RequestPasswordReset", "login: 'root'"},
         {"ResetPassword", "token: 'idm_x' new_password: 'incorrect zebra battery staple'"},
+        {"ListExternalIdentities", ""},
+        {"UnlinkIdentity", "issuer: 'https://hostile.example' subject: 'x' proof { current_password: 'not right' }"},
         {"CreateUser", "username: 'hostile-$2' email: 'hostile-$2@example.com'"},
         {"GetUser", "user_id: '$0'"},
         {"ListUsers", ""},
@@ -77,6 +79,9 @@ class HostileInputTest : public MailTest {
         {"CreateServiceAccount", "name: 'hostile-$2'"},
         {"ListServiceAccounts", ""},
         {"DeleteServiceAccount", "service_account_id: '$1'"},
+        {"UpdateServiceAccount",
+         absl::StrCat("service_account { id: '", server().MakeServiceAccount(), "' description: 'hostile' }")},
+        {"RevokeExternal", "issuer: 'https://hostile.example' subject: 'hostile-$2'"},
         {"CreateRole", "role { name: 'hostile-$2' }"},
         {"UpdateRole", "role { name: '$3' }"},
         {"DeleteRole", "name: 'hostile'"},
@@ -95,16 +100,30 @@ class HostileInputTest : public MailTest {
         {"ListSigningKeys", ""},
         {"RotateSigningKey", ""},
         {"RemoveSigningKey", "kid: 'hostile'"},
+        {"CreateIdentityProvider",
+         "provider { name: 'hostile-$2' issuer: 'https://hostile.example/$2' audiences: 'a' }"},
+        {"GetIdentityProvider", "name: '$4'"},
+        {"ListIdentityProviders", ""},
+        {"UpdateIdentityProvider", "provider { name: '$4' name_claim: 'hostile' }"},
+        {"DeleteIdentityProvider", "name: 'hostile'"},
     };
     static const std::string user = server().MakeUser().id;
     static const std::string role = server().MakeRole({"posts:*"});
     static const std::string binding = server().Bind(user, role);
+    static const std::string provider = [] {
+      const auto created =
+          Must(server().Call(&Admin::CreateIdentityProvider,
+                             Proto<v1::CreateIdentityProviderRequest>(
+                                 "provider { name: 'under-attack' issuer: 'https://attacked.example' audiences: 'a' }"),
+                             server().root()));
+      return created.provider().name();
+    }();
     auto request = NewRequest(method);
     const auto text = requests.find(std::string(method.name()));
     EXPECT_TRUE(text != requests.end()) << method.name() << " is new: add a request for it";
     if (text == requests.end()) return request;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(absl::Substitute(text->second, user, kId, ++count_, role),
-                                                              request.get()));
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        absl::Substitute(text->second, user, kId, ++count_, role, provider), request.get()));
     return request;
   }
 

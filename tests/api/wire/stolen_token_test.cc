@@ -40,6 +40,8 @@ class StolenTokenTest : public MailTest {
         {"ResendVerification", ""},
         {"RequestPasswordReset", "login: 'thief@evil.example'"},
         {"ResetPassword", "token: '$2' new_password: 'incorrect zebra battery staple'"},
+        {"ListExternalIdentities", ""},
+        {"UnlinkIdentity", "issuer: 'https://issuer.example' subject: 'victim'"},
         {"CreateUser", "username: 'puppet' email: 'puppet@evil.example'"},
         {"UpdateUser", "user { id: '$0' email: 'thief@evil.example' email_verified: true }"},
         {"ResetCredentials", "user_id: '$0'"},
@@ -51,6 +53,8 @@ class StolenTokenTest : public MailTest {
         {"EnablePrincipal", "principal_id: '$0'"},
         {"CreateServiceAccount", "name: 'puppet'"},
         {"DeleteServiceAccount", "service_account_id: '$0'"},
+        {"UpdateServiceAccount", "service_account { id: '$0' description: 'mine' }"},
+        {"RevokeExternal", "issuer: 'https://evil.example' subject: 'owner'"},
         {"CreateRole", "role { name: 'puppet' permissions: '*' }"},
         {"UpdateRole", "role { name: 'self' permissions: '*' }"},
         {"DeleteRole", "name: 'self'"},
@@ -71,6 +75,11 @@ class StolenTokenTest : public MailTest {
         {"ListSigningKeys", ""},
         {"RotateSigningKey", ""},
         {"RemoveSigningKey", "kid: 'x'"},
+        {"CreateIdentityProvider", "provider { name: 'evil' issuer: 'https://evil.example' audiences: 'a' }"},
+        {"GetIdentityProvider", "name: 'evil'"},
+        {"ListIdentityProviders", ""},
+        {"UpdateIdentityProvider", "provider { name: 'evil' disabled: true }"},
+        {"DeleteIdentityProvider", "name: 'evil'"},
     };
     return attempts;
   }
@@ -86,6 +95,9 @@ class StolenTokenTest : public MailTest {
         " (SELECT count(*) FROM recovery_codes WHERE principal_id = '$0'),"
         " (SELECT count(*) FROM mailed_tokens WHERE principal_id = '$0'),"
         " (SELECT count(*) FROM trusted_devices WHERE principal_id = '$0'),"
+        " (SELECT string_agg(issuer || subject || coalesce(unlink_time::text, ''), ',') FROM external_identities"
+        "   WHERE principal_id = '$0'),"
+        " (SELECT count(*) FROM identity_providers),"
         " (SELECT string_agg(name || '.' || n, ',' ORDER BY name) FROM (SELECT r.name, count(i.*) AS n FROM roles r"
         "   LEFT JOIN role_inherits i ON i.role = r.name GROUP BY r.name) AS t))",
         id));
@@ -97,6 +109,10 @@ TEST_F(StolenTokenTest, NothingThatItMadeOutlivesTheSession) {
   Must(Verify(server(), user, MailedToken(server(), MailKind::kVerifyEmail, user.email)));
   server().Grant(user.id, {"posts:*"});
   const auto key = server().IssueKey(user.id, {});
+  server().database().Execute(
+      "INSERT INTO external_identities (issuer, subject, principal_id, label)"
+      " VALUES ('https://issuer.example', 'victim', '" +
+      user.id + "', '')");
   const v1::TokenSet session = server().Login(user);
   const Metadata thief = Bearer(session.access_token());
   const std::string before = LastingState(user.id);

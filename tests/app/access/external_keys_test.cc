@@ -17,6 +17,7 @@
 #include "server/base/mutex.h"
 #include "server/fetch/https_client.h"
 #include "tests/support/document_server.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/token_forge.h"
 
@@ -149,7 +150,7 @@ TEST_F(ExternalKeysTest, CallersShareOneFetch) {
 
 // A slow server of one issuer must not take all workers.
 TEST_F(ExternalKeysTest, OnlyAFewWait) {
-  Restart({.max_waiting = 0});
+  Restart({.max_waiting = 1, .files = {}});
   server_.Answer(kKeys, {{"after", "released"}, {"body", R"({"keys":[]})"}});
   std::thread first([&] { EXPECT_FALSE(Has("k1")); });
   AwaitTrue("the first fetch has begun", [&] { return fetches() == 1; });
@@ -234,6 +235,100 @@ TEST_F(ExternalKeysTest, TellsItsHealth) {
   EXPECT_EQ(health[0].age, ExternalKeys::kFetchInterval);
   EXPECT_EQ(health[0].fetches, 2);
   EXPECT_EQ(health[0].failures, 1);
+}
+
+// ---- Keys from a file
+
+class ExternalKeyFilesTest : public ExternalKeysTest {
+ protected:
+  void SetUp() override {
+    ExternalKeysTest::SetUp();
+    ExternalKeys::Options options;
+    options.files[server_.Url()] = scratch_.File("keys");
+    Restart(options);
+  }
+  // From now on the file has keys with these names.
+  void Write(const std::vector<std::string>& kids) const {
+    std::vector<Json> keys;
+    for (const std::string& kid : kids) {
+      keys.push_back(forge_.Jwk());
+      keys.back()["kid"] = kid;
+    }
+    scratch_.Write("keys", Json{{"keys", keys}}.dump());
+  }
+
+  const ScratchDirectory scratch_;
+};
+
+TEST_F(ExternalKeyFilesTest, AnIssuerWithAFileIsNotAsked) {
+  Write({"from-file"});
+  EXPECT_TRUE(Has("from-file"));
+  EXPECT_FALSE(Has("k1")) << "the issuer publishes it";
+  hands_.Advance(ExternalKeys::kFetchInterval);
+  EXPECT_FALSE(Has("k1"));
+  EXPECT_EQ(server_.Requests(kMetadata), 0u);
+  EXPECT_EQ(fetches(), 0u);
+  const KeyOrigin with_address = {server_.Url(), server_.Url(kKeys)};
+  const auto found = keys_->Find({}, with_address, "from-file", forge_.algorithm());
+  ASSERT_THAT(found, IsOk());
+  EXPECT_TRUE(found->has_value());
+  EXPECT_EQ(fetches(), 0u) << "whatever the provider's entry says about its keys";
+}
+
+TEST_F(ExternalKeyFilesTest, OtherIssuersAreAsked) {
+  Write({"from-file"});
+  const auto found = keys_->Find({}, {"https://issuer.example", server_.Url(kKeys)}, "k1", forge_.algorithm());
+  ASSERT_THAT(found, IsOk());
+  EXPECT_TRUE(found->has_value());
+  EXPECT_EQ(fetches(), 1u);
+}
+
+TEST_F(ExternalKeyFilesTest, ANewFileIsReadAfterAMinute) {
+  Write({"first"});
+  EXPECT_TRUE(Has("first"));
+  Write({"second"});
+  hands_.Advance(ExternalKeys::kFetchInterval - absl::Seconds(1));
+  EXPECT_FALSE(Has("second"));
+  EXPECT_TRUE(Has("first"));
+  hands_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(Has("second")) << "with its first token";
+  EXPECT_FALSE(Has("first"));
+}
+
+TEST_F(ExternalKeyFilesTest, ANewFileIsReadWithoutATokenOfANewKey) {
+  Write({"first"});
+  EXPECT_TRUE(Has("first"));
+  Write({"second"});
+  hands_.Advance(ExternalKeys::kFetchInterval);
+  AwaitTrue("the file is read", [&] { return !Has("first"); });
+  EXPECT_TRUE(Has("second"));
+}
+
+TEST_F(ExternalKeyFilesTest, WithoutAUsableFileThereAreNoKeys) {
+  const std::string too_large = std::string(JsonWebKeySet::kMaxBytes, ' ') + R"({"keys":[]})";
+  for (const std::string& text : {std::string(), std::string("{}"), std::string("<html>"), too_large}) {
+    if (!text.empty()) scratch_.Write("keys", text);  // at first there is none
+    const auto found = Find("first");
+    EXPECT_EQ(ReasonOf(found.status()), ErrorReason::kProviderUnavailable) << text.substr(0, 10);
+    hands_.Advance(ExternalKeys::kRetryInterval);
+  }
+  EXPECT_EQ(fetches(), 0u);
+  Write({"first"});
+  EXPECT_TRUE(Has("first"));
+}
+
+TEST_F(ExternalKeyFilesTest, ABrokenFileLeavesTheKeys) {
+  Write({"first"});
+  EXPECT_TRUE(Has("first"));
+  scratch_.Write("keys", R"({"keys":[)");
+  hands_.Advance(ExternalKeys::kFetchInterval);
+  EXPECT_FALSE(Has("second"));  // makes it read the file
+  ASSERT_EQ(keys_->health().size(), 1u);
+  EXPECT_TRUE(keys_->health()[0].last_fetch_failed);
+  EXPECT_TRUE(Has("first"));
+  Write({"second"});
+  hands_.Advance(ExternalKeys::kRetryInterval);
+  EXPECT_TRUE(Has("second"));
 }
 
 }  // namespace
