@@ -25,8 +25,9 @@ constexpr size_t kRandomBytes = 6;
 // somebody could register the name that a person would get, and others would take the one for the other.
 std::string NewUsername(absl::string_view email) {
   std::string stem;
-  for (const unsigned char c : email.substr(0, email.find('@'))) {
+  for (const char letter : email.substr(0, email.find('@'))) {
     if (stem.size() == kMaxStemBytes) break;
+    const auto c = static_cast<unsigned char>(letter);
     stem.push_back(absl::ascii_isalnum(c) ? absl::ascii_tolower(c) : '-');
   }
   return absl::StrCat(stem, "-u", absl::BytesToHexString(RandomBytes(kRandomBytes)));
