@@ -106,18 +106,23 @@ absl::StatusOr<std::variant<ProviderLogin::Person, ProviderLogin::Failure>> Prov
 }
 
 absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::LogPersonIn(const RequestContext& context, const Login& login) {
-  const auto finish = [&](Transaction& transaction) { return Finish(transaction, login); };
-  // Before the login, whose scopes depend on the roles.
-  RETURN_IF_ERROR(SetRoles(context, login));
-  ASSIGN_OR_RETURN(Outcome outcome, database_.Write(context, finish));
-  const bool links = std::holds_alternative<NeedsLink>(outcome);
-  if (links || std::holds_alternative<NeedsAccount>(outcome)) {
-    RETURN_IF_ERROR(links ? LinkByAddress(context, login) : CreateAccount(context, login));
+  // An account that another login creates meanwhile is found in the second step, and linked in the third.
+  constexpr int kMaxSteps = 4;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    // Before the login, whose scopes depend on the roles.
     RETURN_IF_ERROR(SetRoles(context, login));
-    ASSIGN_OR_RETURN(outcome, database_.Write(context, finish));
+    ASSIGN_OR_RETURN(Outcome outcome,
+                     database_.Write(context, [&](Transaction& transaction) { return Finish(transaction, login); }));
+    if (std::holds_alternative<NeedsLink>(outcome)) {
+      RETURN_IF_ERROR(LinkByAddress(context, login));
+    } else if (std::holds_alternative<NeedsAccount>(outcome)) {
+      RETURN_IF_ERROR(CreateAccount(context, login));
+    } else {
+      linking_.WakeMail();
+      return outcome;
+    }
   }
-  linking_.WakeMail();
-  return outcome;
+  return Error(ErrorReason::kConflict, "the account changed again and again during the login");
 }
 
 // Gives and takes the roles that the token's claims map to.
