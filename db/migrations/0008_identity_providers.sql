@@ -19,7 +19,7 @@ GRANT SELECT, INSERT, DELETE ON identity_providers TO identity_app;
 GRANT UPDATE (audiences, jwks_uri, algorithms, name_claim, email_claim, email_verified_claim, link_policy, trusted_amr,
   trusted_acr, disabled, update_time) ON identity_providers TO identity_app;
 
--- Who somebody at another issuer is here. A row outlives its provider, which may come back. One that the owner removed
+-- Which account a person of another issuer has. The rows stay when a provider is deleted. A row that the owner removed
 -- stays, so that the next login does not bring it back.
 CREATE TABLE external_identities (
   issuer text NOT NULL,

@@ -38,8 +38,6 @@ class WorkloadTokens {
   };
   absl::StatusOr<Identified> Identify(Facts& facts, absl::string_view text, absl::Time now) const;
 
-  size_t size() const { return remembered_.size(); }
-
  private:
   using TextHash = std::array<uint64_t, 2>;
   struct Entry {

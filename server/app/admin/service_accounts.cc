@@ -206,9 +206,7 @@ absl::StatusOr<ConsistencyToken> ServiceAccounts::RevokeExternal(const RequestCo
       mutation.Discard();
       return absl::OkStatus();
     }
-    if (!undo) {
-      if (link) RETURN_IF_ERROR(EndMappedRoles(mutation, {key.issuer, link->principal_id}));
-    }
+    if (link && !undo) RETURN_IF_ERROR(EndMappedRoles(mutation, {key.issuer, link->principal_id}));
     RETURN_IF_ERROR(mutation.ChangedExternal(key.subject));
     return mutation.Audit({undo ? audit::EventType::kExternalRestored : audit::EventType::kExternalRevoked,
                            absl::nullopt, key.subject, key.issuer});

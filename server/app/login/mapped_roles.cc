@@ -80,8 +80,8 @@ absl::StatusOr<Difference> Compare(StoredFacts& facts, const MappedRoles& roles,
   return difference;
 }
 
-// The principal that gets the roles. nullopt: the person is not linked, was revoked or
-// disabled, or a newer token has been seen.
+// The principal that gets the roles. nullopt: the person is not linked, was revoked or disabled, or a newer token has
+// been seen.
 absl::StatusOr<absl::optional<PrincipalId>> HolderOf(Transaction& transaction, const MappedRoles& roles) {
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {roles.key.issuer, roles.key.subject}));
   if (revoked) return absl::optional<PrincipalId>();

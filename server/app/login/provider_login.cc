@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxNonceBytes = 1024;
 
-std::string ById(absl::string_view cause) { return absl::StrCat("ID token: ", cause); }
+std::string AboutToken(absl::string_view cause) { return absl::StrCat("ID token: ", cause); }
 
 }  // namespace
 
@@ -83,25 +83,25 @@ absl::StatusOr<std::variant<ProviderLogin::Person, ProviderLogin::Failure>> Prov
     const RequestContext& context, const Credential& credential) {
   using Result = std::variant<Person, Failure>;
   const absl::optional<ExternalToken> token = ExternalToken::Parse(credential.token.Reveal());
-  if (!token) return Result(Failure{ById("malformed")});
-  if (token->claimed_issuer() != credential.issuer) return Result(Failure{ById("issuer")});
+  if (!token) return Result(Failure{AboutToken("malformed")});
+  if (token->claimed_issuer() != credential.issuer) return Result(Failure{AboutToken("issuer")});
   ASSIGN_OR_RETURN(const absl::optional<IdentityProvider> provider,
                    database_.Read(context, [&](Transaction& transaction) {
                      return identity_providers::FindByIssuer(transaction, credential.issuer);
                    }));
-  if (!provider || provider->issuer == options_.own_issuer) return Result(Failure{ById("unknown provider")});
-  if (provider->disabled) return Result(Failure{ById("disabled provider")});
-  if (!provider->Accepts(token->algorithm())) return Result(Failure{ById("algorithm")});
+  if (!provider || provider->issuer == options_.own_issuer) return Result(Failure{AboutToken("unknown provider")});
+  if (provider->disabled) return Result(Failure{AboutToken("disabled provider")});
+  if (!provider->Accepts(token->algorithm())) return Result(Failure{AboutToken("algorithm")});
   ASSIGN_OR_RETURN(const absl::optional<JsonWebKey> key,
                    keys_.Find(context, {provider->issuer, provider->jwks_uri}, token->kid(), token->algorithm()));
   // It may be a new one: the keys are fetched at most once a minute. The people of one frontend must not lock each
   // other out meanwhile.
-  if (!key) return Result(Failure{ById("unknown key"), absl::nullopt, false});
+  if (!key) return Result(Failure{AboutToken("unknown key"), absl::nullopt, false});
   const absl::optional<ExternalClaims> claims = ExternalClaims::Verify(*token, *key);
-  if (!claims) return Result(Failure{ById("signature")});
+  if (!claims) return Result(Failure{AboutToken("signature")});
   const IdTokenContext beside = {std::string(credential.nonce.Reveal()), std::string(credential.access_token.Reveal())};
   const CheckedToken checked = CheckIdToken(*claims, provider->issuer, provider->audiences, beside, clock_());
-  if (!checked.identity) return Result(Failure{ById(NameOf(checked.fault))});
+  if (!checked.identity) return Result(Failure{AboutToken(NameOf(checked.fault))});
   return Result(PersonOf(*provider, *checked.identity, *claims));
 }
 
