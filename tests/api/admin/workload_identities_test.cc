@@ -271,6 +271,15 @@ TEST_F(WorkloadIdentityTest, AnAccountWithoutBindingsIsNoWayAroundThat) {
               FailsWith(ErrorReason::kGrantExceedsCaller));
 }
 
+// Otherwise a stolen key could make itself a credential that outlives it.
+TEST_F(WorkloadIdentityTest, NobodyNamesThemForTheirOwnAccount) {
+  const std::string account = server().MakeServiceAccount();
+  server().Bind(account, "super_admin");
+  const Metadata itself = ApiKeyHeader(server().IssueKey(account, {}).secret());
+  EXPECT_THAT(Name(account, Workload(NewSubject()), itself), FailsWith(ErrorReason::kOwnRoles));
+  EXPECT_THAT(Name(server().MakeServiceAccount(), Workload(NewSubject()), itself), Succeeds());
+}
+
 TEST_F(WorkloadIdentityTest, DoesNothingThatTheCallerCouldNotGrant) {
   const std::string account = server().MakeServiceAccount();
   server().Grant(account, {"orders:*"}, "orgs/acme");

@@ -113,6 +113,30 @@ TEST_F(ProviderFactorTest, AChallengeThatHasExpiredLinksNothing) {
   EXPECT_EQ(OwnerOf(provider, "ada"), "");
 }
 
+TEST_F(ProviderFactorTest, AChallengeOfAPersonWhoWasRefusedMeanwhileLogsNobodyIn) {
+  const OpenIdProvider provider = Enter(kTrustsNothing);
+  const Person person = MakePerson();
+  const Claims claims = provider.Claims("ada", person.user.email);
+  const auto revoke = [&](bool undo) {
+    v1::RevokeExternalRequest request;
+    request.set_issuer(provider.issuer());
+    request.set_subject("ada");
+    request.set_undo(undo);
+    Must(server().Call(&Admin::RevokeExternal, request, server().root()));
+  };
+  const std::string unlinked = ChallengeBy(provider, claims);
+  revoke(false);
+  EXPECT_THAT(TryRecoveryCode(server(), unlinked, person.factor.recovery_codes.at(0)),
+              FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_EQ(OwnerOf(provider, "ada"), "");
+  revoke(true);
+  Must(TryRecoveryCode(server(), ChallengeBy(provider, claims), person.factor.recovery_codes.at(1)));
+  const std::string linked = ChallengeBy(provider, claims);
+  revoke(false);
+  EXPECT_THAT(TryRecoveryCode(server(), linked, person.factor.recovery_codes.at(2)),
+              FailsWith(ErrorReason::kInvalidCredentials));
+}
+
 TEST_F(ProviderFactorTest, TheSecondStepHasTheScopesAndTheAudienceOfTheFirst) {
   const OpenIdProvider provider = Enter(kTrustsNothing);
   const Person person = MakePerson();
