@@ -65,6 +65,11 @@ class ContentTest(unittest.TestCase):
         roots = self.root / environment["SSL_CERT_FILE"].lstrip("/")
         self.assertIn("BEGIN CERTIFICATE", roots.read_text(encoding="utf-8"))
 
+    def test_curl_finds_the_roots_by_their_names(self):
+        folder = self.root / "etc/ssl/certs"
+        roots = folder / "ca-certificates.crt"  # openssl takes the first of them
+        output(["openssl", "verify", "-no-CAfile", "-no-CAstore", "-CApath", str(folder), str(roots)])
+
     def test_the_list_of_packages_is_valid_and_not_empty(self):
         text = (self.root / "usr/share/identity/sbom.spdx.json").read_text(encoding="utf-8")
         document = json.loads(text)
