@@ -19,12 +19,14 @@ namespace identity {
 namespace {
 
 constexpr absl::Duration kBusyDelay = absl::Seconds(1);
+// Several, so that an issuer that does not answer keeps the others waiting for a short time only. They mostly wait.
+constexpr int kThreads = 4;
 
 absl::Status Unavailable(absl::string_view why, absl::Duration delay) {
   return WithRetryDelay(Error(ErrorReason::kProviderUnavailable, why), delay);
 }
 
-absl::Status TooMany() { return Unavailable("too many wait for the identity provider", kBusyDelay); }
+absl::Status TooMany() { return Unavailable("too many callers wait for keys of identity providers", kBusyDelay); }
 
 // OpenID Connect Discovery 1.0, sections 4.1 and 4.3: the metadata must be about this issuer, letter by letter.
 absl::StatusOr<std::string> ReadMetadata(const std::string& issuer, const std::string& text) {
@@ -67,14 +69,16 @@ struct ExternalKeys::Entry {
 };
 
 ExternalKeys::ExternalKeys(DocumentSource& source, std::function<absl::Duration()> uptime, const Options& options)
-    : source_(source), uptime_(std::move(uptime)), options_(options), thread_([this] { RefreshOldKeys(); }) {}
+    : source_(source), uptime_(std::move(uptime)), options_(options) {
+  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { FetchOrdered(); });
+}
 
 ExternalKeys::~ExternalKeys() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 const std::shared_ptr<ExternalKeys::Entry>& ExternalKeys::EntryOf(const KeyOrigin& origin) {
@@ -99,49 +103,45 @@ void ExternalKeys::Prefetch(const KeyOrigin& origin) {
   Entry& entry = *EntryOf(origin);
   if (entry.keys != nullptr || entry.fetching) return;
   entry.use_time = uptime_();
+  Order(origin, entry);
+}
+
+void ExternalKeys::Order(const KeyOrigin& origin, Entry& entry) {
+  if (entry.fetching) return;
   entry.fetching = true;
-  old_.push_back(origin);
+  ordered_.push_back(origin);
+}
+
+void ExternalKeys::Hasten(const KeyOrigin& origin) {
+  const auto found = std::find_if(ordered_.begin(), ordered_.end(),
+                                  [&origin](const KeyOrigin& other) { return other.issuer == origin.issuer; });
+  if (found != ordered_.end()) std::rotate(ordered_.begin(), found, found + 1);
 }
 
 ExternalKeys::Step ExternalKeys::Try(const RequestContext& context, const KeyOrigin& origin, absl::string_view kid,
                                      JwsAlgorithm algorithm) {
   using Found = absl::StatusOr<absl::optional<JsonWebKey>>;
-  {
-    MutexLock lock(mutex_);
-    const std::shared_ptr<Entry>& shared = EntryOf(origin);
-    Entry& entry = *shared;
-    const absl::Duration now = uptime_();
-    entry.use_time = now;
-    const bool usable =
-        entry.keys != nullptr && entry.jwks_uri == origin.jwks_uri && now < entry.fetch_time + kLongestAge;
-    const bool may_fetch = !entry.fetching && now >= entry.next_fetch;
-    if (const JsonWebKey* const key = usable ? entry.keys->Find(kid, algorithm) : nullptr) {
-      if (may_fetch && now >= entry.fresh_until) {
-        entry.fetching = true;
-        old_.push_back(origin);
-      }
-      return Found(*key);
-    }
-    if (!entry.fetching && !may_fetch) {
-      if (usable) return Found(absl::nullopt);
-      return Found(Unavailable("the identity provider did not answer lately", entry.next_fetch - now));
-    }
-    if (!context.may_block) return Found(WouldBlock());
-    if (entry.fetching) {
-      const absl::Status waited = Wait(context, shared);
-      return waited.ok() ? Step() : Step(Found(waited));
-    }
-    if (waiting_ >= options_.max_waiting) return Found(TooMany());
-    ++waiting_;
-    entry.fetching = true;
+  MutexLock lock(mutex_);
+  const std::shared_ptr<Entry>& shared = EntryOf(origin);
+  Entry& entry = *shared;
+  const absl::Duration now = uptime_();
+  entry.use_time = now;
+  const bool usable =
+      entry.keys != nullptr && entry.jwks_uri == origin.jwks_uri && now < entry.fetch_time + kLongestAge;
+  const bool may_fetch = now >= entry.next_fetch;
+  if (const JsonWebKey* const key = usable ? entry.keys->Find(kid, algorithm) : nullptr) {
+    if (may_fetch && now >= entry.fresh_until) Order(origin, entry);
+    return Found(*key);
   }
-  Fetch(origin);
-  {
-    MutexLock lock(mutex_);
-    --waiting_;
+  if (!entry.fetching && !may_fetch) {
+    if (usable) return Found(absl::nullopt);
+    return Found(Unavailable("the last fetch of the identity provider's keys failed", entry.next_fetch - now));
   }
-  const absl::Status wanted = context.Check();
-  return wanted.ok() ? Step() : Step(Found(wanted));
+  if (!context.may_block) return Found(WouldBlock());
+  Order(origin, entry);
+  Hasten(origin);
+  const absl::Status waited = Wait(context, shared);
+  return waited.ok() ? Step() : Step(Found(waited));
 }
 
 absl::Status ExternalKeys::Wait(const RequestContext& context, std::shared_ptr<const Entry> entry) {
@@ -175,7 +175,7 @@ void ExternalKeys::Fetch(const KeyOrigin& origin) {
   }
   entry.keys = std::make_shared<const JsonWebKeySet>(std::move(fetched->keys));
   entry.fetch_time = now;
-  entry.fresh_until = now + std::max(fetched->max_age, kFetchInterval);
+  entry.fresh_until = now + std::clamp(fetched->max_age, kFetchInterval, kLongestFresh);
 }
 
 absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::Read(const RequestContext& context, const KeyOrigin& origin) {
@@ -198,17 +198,17 @@ absl::StatusOr<ExternalKeys::Fetched> ExternalKeys::ReadKeys(const std::string& 
   return Fetched{*std::move(keys), max_age};
 }
 
-void ExternalKeys::RefreshOldKeys() {
+void ExternalKeys::FetchOrdered() {
   pthread_setname_np(pthread_self(), "external-keys");
   while (true) {
     KeyOrigin origin;
     {
       MutexLock lock(mutex_);
-      const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !old_.empty(); };
+      const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !ordered_.empty(); };
       mutex_.Await(absl::Condition(&any));
       if (stopping_) return;
-      origin = std::move(old_.front());
-      old_.pop_front();
+      origin = std::move(ordered_.front());
+      ordered_.pop_front();
     }
     Fetch(origin);
   }

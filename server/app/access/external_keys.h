@@ -35,18 +35,21 @@ struct KeyOrigin {
 // issuer whose server is away keeps the keys that it has, for a day. Thread-safe.
 //
 // Strangers choose the names of keys in tokens. So a name that is not known causes a fetch only when the last one of
-// that issuer is a minute ago, and all who need it wait for the same one.
+// that issuer is a minute ago, and all who need it wait for the same one. Threads of this object fetch, so a caller
+// waits only as long as its context allows.
 class ExternalKeys {
  public:
   static constexpr absl::Duration kFetchInterval = absl::Minutes(1);
   static constexpr absl::Duration kRetryInterval = absl::Seconds(10);  // after a failure
   static constexpr absl::Duration kUsualAge = absl::Minutes(5);        // of keys whose server names no max-age
   static constexpr absl::Duration kLongestAge = absl::Hours(24);
+  // However long a max-age is: the other half of the day is for an outage.
+  static constexpr absl::Duration kLongestFresh = absl::Hours(12);
   static constexpr absl::Duration kShownFor = absl::Hours(1);  // in metrics, after its last use
 
   struct Options {
-    // How many callers may fetch or wait at a time, over all issuers: a slow server must not take all workers.
-    size_t max_waiting = 8;
+    // How many callers may wait at a time, over all issuers: a slow server must not take all workers.
+    size_t max_waiting = 4;
     // Files with JWK sets, by issuer. Such an issuer is never asked over the network.
     std::map<std::string, std::string> files = {};
   };
@@ -83,13 +86,16 @@ class ExternalKeys {
   using Step = absl::optional<absl::StatusOr<absl::optional<JsonWebKey>>>;
 
   const std::shared_ptr<Entry>& EntryOf(const KeyOrigin& origin) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The answer, or nullopt after a fetch, to be asked again.
+  // The answer, or nullopt after the wait for a fetch, to be asked again.
   Step Try(const RequestContext& context, const KeyOrigin& origin, absl::string_view kid, JwsAlgorithm algorithm)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Lets a thread fetch the keys, unless one will already.
+  void Order(const KeyOrigin& origin, Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A fetch for which somebody waits comes before the others.
+  void Hasten(const KeyOrigin& origin) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Wait(const RequestContext& context, std::shared_ptr<const Entry> entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Fetches the keys of an entry that says `fetching`. Does not end when its caller goes away: otherwise strangers
-  // could begin one fetch after the other.
+  // Fetches the keys of an entry that says `fetching`.
   void Fetch(const KeyOrigin& origin) ABSL_LOCKS_EXCLUDED(mutex_);
   struct Fetched {
     JsonWebKeySet keys;
@@ -97,17 +103,17 @@ class ExternalKeys {
   };
   absl::StatusOr<Fetched> Read(const RequestContext& context, const KeyOrigin& origin);
   static absl::StatusOr<Fetched> ReadKeys(const std::string& text, absl::Duration max_age);
-  void RefreshOldKeys();
+  void FetchOrdered();
 
   DocumentSource& source_;
   const std::function<absl::Duration()> uptime_;
   const Options options_;
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);  // by issuer
-  std::deque<KeyOrigin> old_ ABSL_GUARDED_BY(mutex_);                              // their entries say `fetching`
+  std::deque<KeyOrigin> ordered_ ABSL_GUARDED_BY(mutex_);                          // their entries say `fetching`
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace identity

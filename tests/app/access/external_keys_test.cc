@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
@@ -183,6 +184,44 @@ TEST_F(ExternalKeysTest, AnOutageOfTheIssuerLeavesItsKeysForADay) {
     const auto found = Find("k1");
     return ReasonOf(found.status()) == ErrorReason::kProviderUnavailable;
   });
+}
+
+TEST_F(ExternalKeysTest, ALongMaxAgeLeavesTimeForAnOutage) {
+  Publish({"k1"}, 86'400);
+  EXPECT_TRUE(Has("k1"));
+  server_.Answer(kKeys, {{"status", 500}});
+  hands_.Advance(ExternalKeys::kLongestFresh);
+  EXPECT_TRUE(Has("k1"));
+  AwaitTrue("the keys are asked for again long before they end", [&] { return fetches() == 2; });
+  EXPECT_TRUE(Has("k1"));
+}
+
+TEST_F(ExternalKeysTest, ACallerWaitsNoLongerThanItsDeadline) {
+  server_.Answer(kKeys, {{"after", "released"}, {"body", R"({"keys":[]})"}});
+  RequestContext context;
+  context.deadline = absl::Now() + absl::Milliseconds(50);
+  EXPECT_EQ(ReasonOf(Find("k1", context).status()), ErrorReason::kDeadlineExceeded);
+  AwaitTrue("the fetch goes on", [&] { return fetches() == 1; });
+  server_.Release("released");
+}
+
+// The first four take all threads.
+TEST_F(ExternalKeysTest, AnIssuerThatSomebodyNeedsComesBeforeThoseThatNobodyNeedsYet) {
+  server_.Answer("/first", {{"after", "first"}, {"body", R"({"keys":[]})"}});
+  server_.Answer("/later", {{"after", "later"}, {"body", R"({"keys":[]})"}});
+  for (int i = 0; i < 4; ++i) keys_->Prefetch({absl::StrCat("https://first-", i, ".example"), server_.Url("/first")});
+  for (int i = 0; i < 5; ++i) keys_->Prefetch({absl::StrCat("https://later-", i, ".example"), server_.Url("/later")});
+  keys_->Prefetch({server_.Url(), ""});
+  AwaitTrue("the first take all threads", [&] { return server_.Requests("/first") == 4; });
+  RequestContext impatient;
+  impatient.deadline = absl::Now();
+  EXPECT_EQ(ReasonOf(Find("k1", impatient).status()), ErrorReason::kDeadlineExceeded);
+  server_.Release("first");
+  RequestContext patient;
+  patient.deadline = absl::Now() + absl::Seconds(30);
+  EXPECT_THAT(Find("k1", patient), IsOk());
+  EXPECT_LT(server_.Requests("/later"), 5u) << "it waited for none of them";
+  server_.Release("later");
 }
 
 TEST_F(ExternalKeysTest, AnOutageBeforeTheFirstKeysIsTold) {
