@@ -33,6 +33,13 @@ absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kin
   return transaction.Execute(kRecord, Params().Add(token.revision).Add(NameOf(kind)).Add(id)).status();
 }
 
+absl::Status RecordEach(Transaction& transaction, const ConsistencyToken& token, Kind kind,
+                        const std::vector<std::string>& ids) {
+  static constexpr Statement kRecord = {
+      "record_changes", "INSERT INTO changes (revision, what, whose) SELECT $1, $2, unnest($3::text[])"};
+  return transaction.Execute(kRecord, Params().Add(token.revision).Add(NameOf(kind)).AddTexts(ids)).status();
+}
+
 absl::StatusOr<Moment> Now(Transaction& transaction) {
   static constexpr Statement kNow = {"moment", "SELECT value, clock_timestamp() AS time FROM revision"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kNow));

@@ -28,6 +28,9 @@ absl::string_view NameOf(Kind kind);
 // Records that the revision of `token` changed the object `id` of `kind`. `id` is a UUID in text form, the name of a
 // role or a provider, or the kid of a signing key.
 absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id);
+// The same for many, in one statement.
+absl::Status RecordEach(Transaction& transaction, const ConsistencyToken& token, Kind kind,
+                        const std::vector<std::string>& ids);
 
 // The revision that this transaction sees, and the database's clock.
 struct Moment {

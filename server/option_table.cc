@@ -340,7 +340,8 @@ std::vector<OptionRow> ProviderOptions(Config& config) {
   HttpsClient::Options& providers = config.providers;
   return {
       {"provider-ca-file", kServe, Text(providers.ca_file, "FILE"),
-       "CA certificates, in PEM, that identity providers may have besides those that the system trusts"},
+       "CA certificates in PEM. The server accepts certificates of identity providers from these CAs, in addition to "
+       "those of the system"},
       {"provider-networks", kServe, Networks(providers.allowed_networks),
        "Address or network that is not public and in which identity providers may be. May be repeated; the "
        "environment and the file separate several by spaces. Without this option only public addresses are asked"},
@@ -348,8 +349,8 @@ std::vector<OptionRow> ProviderOptions(Config& config) {
        "Issuer, and file with its keys, a JWK set, which is read again every minute. Such an issuer is never asked. "
        "May be repeated; the environment and the file separate several by spaces"},
       {"kubernetes-api", kServe, Text(providers.cluster.origin, "URL"),
-       "Address of the Kubernetes API server, such as https://kubernetes.default.svc, which gives its keys only for "
-       "a token of the cluster. Without this option it is a server like any other"},
+       "Address of the Kubernetes API server, such as https://kubernetes.default.svc. The server sends a token of the "
+       "cluster to it, and its address need not be public. Without this option the server sends no token"},
       {"kubernetes-credentials", kServe, Text(providers.cluster.credentials_folder, "FOLDER"),
        "Folder with the token and the ca.crt for --kubernetes-api, which are read again for each request"}};
 }

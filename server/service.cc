@@ -44,6 +44,7 @@
 #include "server/app/change/mutation.h"
 #include "server/app/login/factor_login.h"
 #include "server/app/login/hash_pool.h"
+#include "server/app/login/id_tokens.h"
 #include "server/app/login/identity_linking.h"
 #include "server/app/login/key_exchange.h"
 #include "server/app/login/password_login.h"
@@ -134,7 +135,8 @@ struct Service::Parts {
         view(*database, {config.max_staleness, config.view_memory_mib << 20}, metrics),
         mutations(*database, &view),
         https(std::move(prepared.https)),
-        external_keys(*https, surroundings.uptime, {.files = config.provider_keys}),
+        external_keys(*https, surroundings.uptime,
+                      {.max_waiting = std::max<size_t>(1, config.workers / 4), .files = config.provider_keys}),
         workload_tokens(external_keys, (config.view_memory_mib << 20) / 16),
         credentials(*keys, surroundings.clock, view, key_use, workload_tokens),
         admission(view, credentials),
@@ -145,12 +147,13 @@ struct Service::Parts {
         mail(*master_keys, !config.mail.smtp.url.empty()),
         passwords(hashes, config.argon2, std::move(prepared.password_policy)),
         second_factors(*master_keys),
-        proofs(*database, hashes, second_factors, throttle, Lockout()),
+        id_tokens(*database, external_keys, surroundings.clock, config.issuer),
+        proofs(*database, hashes, second_factors, id_tokens, throttle, Lockout()),
         linking(mail),
         factor_login(*database, issuer, second_factors, linking, throttle,
                      {LifetimesOf(config), config.require_verified_email}),
-        provider_login(*database, mutations, external_keys, issuer, linking, throttle, surroundings.clock,
-                       {LifetimesOf(config), config.require_verified_email, config.issuer}),
+        provider_login(*database, mutations, id_tokens, issuer, linking, throttle,
+                       {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         token_exchange(*database, view, credentials, issuer, surroundings.clock, surroundings.uptime),
         refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
@@ -171,7 +174,7 @@ struct Service::Parts {
         audit_log(*database, page_tokens),
         statistics(*database),
         signing_keys(*database, mutations, *master_keys, config.signing.usual),
-        identity_providers(*database, mutations, config.issuer),
+        identity_providers(*database, mutations, page_tokens, config.issuer),
         verification(*database, mutations, issuer, mail, throttle),
         registration(mutations, passwords, verification, mail, throttle),
         password_reset(*database, mutations, passwords, mail, throttle),
@@ -225,6 +228,7 @@ struct Service::Parts {
   MailOutbox mail;
   PasswordSetting passwords;
   SecondFactors second_factors;
+  IdTokens id_tokens;
   Proofs proofs;
   std::unique_ptr<PasswordLogin> password_login;
   IdentityLinking linking;

@@ -19,8 +19,10 @@ class Service {
  public:
   // What the program or a test provides. The defaults suit tests that need nothing else.
   struct Surroundings {
-    Clock clock = absl::Now;                          // applies only to the lifetime of access tokens
-    std::function<absl::Duration()> uptime = Uptime;  // applies to the windows of rate limits
+    // Decides about the times of access tokens, of ID tokens, and of the tokens of workloads.
+    Clock clock = absl::Now;
+    // Decides about the windows of rate limits, and about the age of the keys of identity providers.
+    std::function<absl::Duration()> uptime = Uptime;
     // Whether the program was told to end. Ends the wait for the database.
     std::function<bool()> interrupted = [] { return false; };
   };

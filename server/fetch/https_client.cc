@@ -153,7 +153,7 @@ absl::Duration MaxAgeOf(absl::string_view cache_control) {
   return age;
 }
 
-// Whom a request trusts, and what it shows.
+// The CAs that a request trusts, and its Authorization header.
 struct Trust {
   std::string ca_file;  // "": the system's
   bool only_ca_file = false;

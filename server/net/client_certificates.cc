@@ -22,7 +22,7 @@
 namespace identity {
 namespace {
 
-// Of the certificates that are remembered. Then all are forgotten.
+// Maximum number of parsed certificates in memory. Beyond it, all are evicted.
 constexpr size_t kMostRead = 1000;
 constexpr size_t kMaxPemBytes = 64 * 1024;
 

@@ -102,7 +102,7 @@ void TlsReloader::Note(const TlsCertificate& certificate) {
 void TlsReloader::Report(const absl::Status& reloaded) {
   failed_ = !reloaded.ok();
   if (!reloaded.ok() && reloaded.message() != failure_) {
-    Log(LogLevel::kError, "TLS certificate not reloaded", {{"fault", std::string(reloaded.message())}});
+    Log(LogLevel::kError, "TLS files not reloaded", {{"fault", std::string(reloaded.message())}});
   }
   failure_ = std::string(reloaded.message());
 }

@@ -35,7 +35,7 @@ class TlsReloader {
   // new certificate counts as one that cannot be served. `use` exists as long as this object.
   using Use = std::function<absl::Status(const TlsCertificate&)>;
   absl::Status Subscribe(Use use);
-  // What the certificates of clients say. Null: clients need none. Exists as long as this object.
+  // Reads client certificates. Null: clients present none. Exists as long as this object.
   const ClientCertificates* client_certificates() const { return mutual() ? &client_certificates_ : nullptr; }
   // Whether clients must present a certificate.
   bool mutual() const { return !files_.client_ca.empty(); }

@@ -221,11 +221,14 @@ Reactor* AccountService::ListExternalIdentities(ServerContext* context,
 }
 
 Reactor* AccountService::UnlinkIdentity(ServerContext* context, const v1::UnlinkIdentityRequest* request,
-                                        v1::UnlinkIdentityResponse* /*response*/) {
+                                        v1::UnlinkIdentityResponse* response) {
   const Rpc rpc{context, "identity.v1.AccountService/UnlinkIdentity"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     const Proof proof = ReadProof(request->proof());
-    return identities_.Unlink(call.context, call.caller, {request->issuer(), request->subject()}, proof);
+    ASSIGN_OR_RETURN(const ConsistencyToken token,
+                     identities_.Unlink(call.context, call.caller, {request->issuer(), request->subject()}, proof));
+    response->set_consistency_token(token.ToText());
+    return absl::OkStatus();
   });
 }
 

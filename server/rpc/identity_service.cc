@@ -49,7 +49,7 @@ absl::StatusOr<LoginResult> LogIn(const IdentityService::Logins& logins, const C
     case Kind::kMfa:
       return LogInWithCode(logins.factor_login, call, request.mfa(), request);
     case Kind::kIdToken: {
-      const ProviderLogin::Credential credential = TakeCredential(request.id_token());
+      const IdToken credential = TakeIdToken(request.id_token());
       ASSIGN_OR_RETURN(const LoginRequest login, ReadLogin(request));
       return logins.provider_login.LogIn(call.context, call.caller, credential, login);
     }

@@ -136,4 +136,8 @@ absl::StatusOr<std::shared_ptr<const Workloads>> StoredFacts::KnownWorkloads() {
   return workloads_;
 }
 
+absl::StatusOr<WorkloadState> StoredFacts::Workload(const ExternalKey& key) {
+  return workloads::Find(transaction_, key);
+}
+
 }  // namespace identity

@@ -49,7 +49,9 @@ class Facts {
   virtual absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
                                             const std::string& kid) = 0;
 
+  // All of them. Costs much where a transaction reads them: ask for one if you know which.
   virtual absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() = 0;
+  virtual absl::StatusOr<WorkloadState> Workload(const ExternalKey& key) = 0;
 
   // Work that the body needs to be done before it goes on and that may wait for others, such as a fetch of keys. The
   // first call with this `name` returns an error with which the body must end. The work then runs, and the body runs
@@ -82,6 +84,7 @@ class StoredFacts final : public Facts {
   absl::StatusOr<bool> TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
                                     const std::string& kid) override;
   absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() override;
+  absl::StatusOr<WorkloadState> Workload(const ExternalKey& key) override;
 
   Transaction& transaction() { return transaction_; }
 

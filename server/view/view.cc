@@ -70,6 +70,7 @@ class View::ViewFacts final : public Facts {
   }
 
   absl::StatusOr<std::shared_ptr<const Workloads>> KnownWorkloads() override { return position_->workloads; }
+  absl::StatusOr<WorkloadState> Workload(const ExternalKey& key) override { return position_->workloads->StateOf(key); }
 
   absl::Status RunFirst(const std::string& name, const Preparation& work) override {
     if (const auto done = prepared_.find(name); done != prepared_.end()) return done->second;

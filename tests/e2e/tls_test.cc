@@ -143,8 +143,8 @@ TEST_F(TlsTest, TheLastGoodCertificateIsServedWhileTheFilesAreBad) {
     EXPECT_TRUE(Serves(Trusting(first_))) << "after " << bad;
   }
   EXPECT_THAT(ReadWhole(log_file_),
-              AllOf(HasSubstr("TLS certificate not reloaded"), HasSubstr("tls-key-file"),
-                    HasSubstr("tls-certificate-file"), HasSubstr(certificate_file_), Not(HasSubstr("PRIVATE KEY"))));
+              AllOf(HasSubstr("TLS files not reloaded"), HasSubstr("tls-key-file"), HasSubstr("tls-certificate-file"),
+                    HasSubstr(certificate_file_), Not(HasSubstr("PRIVATE KEY"))));
 
   Install(other);
   EXPECT_TRUE(Serves(Trusting(other)));

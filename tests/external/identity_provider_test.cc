@@ -317,7 +317,7 @@ TEST_P(PresetTest, NeedsItsValueAndRefusesTheOthers) {
   } all[] = {{"domain", &PresetValues::domain, "shop.eu.auth0.com"},
              {"realm_url", &PresetValues::realm_url, "https://login.example.com/realms/shop"},
              {"project", &PresetValues::project, "shop-1"},
-             {"tenant", &PresetValues::tenant, "5f0c2a6e"}};
+             {"tenant", &PresetValues::tenant, "5f0c2a6e-7d1b-4a55-9a0e-2b8f3c4d5e6f"}};
   for (const auto& [field, value, good] : all) {
     PresetValues values = GetParam().values;
     if (!(values.*value).empty()) continue;
@@ -351,7 +351,8 @@ TEST_F(PresetValueTest, MalformedValuesAreRefused) {
   for (const char* project : {"shop/1", "shop 1", "shop?1", "shop#1", "../other", "sh\xc3\xb6p"}) {
     EXPECT_EQ(Refused(ProviderPreset::kFirebase, ValueOf(&PresetValues::project, project)), "project") << project;
   }
-  for (const char* tenant : {"a/b", "a b", "a?b", "a#b", "../other", "{tenantid}"}) {
+  for (const char* tenant : {"a/b", "a?b", "../other", "{tenantid}", "5f0c2a6e", "contoso.onmicrosoft.com",
+                             "5f0c2a6e-7d1b-4a55-9a0e-2b8f3c4d5e6f/x"}) {
     EXPECT_EQ(Refused(ProviderPreset::kEntraId, ValueOf(&PresetValues::tenant, tenant)), "tenant") << tenant;
   }
 }

@@ -233,7 +233,7 @@ class RunningTest(unittest.TestCase):
             self.assertEqual(client.reason_of(error), "ALREADY_EXISTS")
         parts = [{"alg": "RS256", "kid": "1"}, {"iss": issuer, "sub": "ada", "aud": "web"}, {}]
         token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-        credential = identity_service_pb2.IdTokenCredential(issuer=issuer, token=token)
+        credential = {"issuer": issuer, "token": token}
         with self.assertRaises(grpc.RpcError) as refused:
             client.anonymous(self).identity.Authenticate(
                 identity_service_pb2.AuthenticateRequest(id_token=credential))

@@ -6,6 +6,13 @@
 
 namespace identity::external_identities {
 
+absl::Status Lock(Transaction& transaction, const Key& key) {
+  static constexpr Statement kLock = {
+      "lock_external_identity",
+      "SELECT pg_advisory_xact_lock(hashtextextended('identity.external ' || $1 || ' ' || $2, 0))"};
+  return transaction.Execute(kLock, Params().Add(key.issuer).Add(key.subject)).status();
+}
+
 absl::StatusOr<absl::optional<Link>> Find(Transaction& transaction, const Key& key) {
   static constexpr Statement kFind = {
       "find_external_identity",
@@ -42,6 +49,18 @@ absl::StatusOr<std::vector<Listed>> List(Transaction& transaction, const Princip
         {{row.Text("issuer"), row.Text("subject")}, row.Text("provider"), row.Text("label"), row.Time("link_time")});
   }
   return identities;
+}
+
+absl::StatusOr<bool> HasOther(Transaction& transaction, const PrincipalId& principal, const Key& key) {
+  static constexpr Statement kHas = {
+      "has_other_external_identity",
+      "SELECT EXISTS (SELECT FROM external_identities e JOIN identity_providers p USING (issuer)"
+      "  WHERE e.principal_id = $1 AND e.unlink_time IS NULL AND NOT p.disabled AND (e.issuer, e.subject) <> ($2, $3)"
+      "  AND NOT EXISTS (SELECT FROM external_revocations r WHERE r.issuer = e.issuer AND r.subject = e.subject)) AS "
+      "has"};
+  ASSIGN_OR_RETURN(const Rows rows,
+                   transaction.Execute(kHas, Params().Add(principal).Add(key.issuer).Add(key.subject)));
+  return rows[0].Bool("has");
 }
 
 absl::Status SetClaimsTime(Transaction& transaction, const Key& key, absl::Time time) {

@@ -12,7 +12,8 @@
 #include "db/database.h"
 #include "server/domain/ids.h"
 
-// Which principal somebody at another issuer is. Errors are those of Transaction::Execute unless said otherwise.
+// The account to which each identity of another issuer is linked. Errors are those of Transaction::Execute unless said
+// otherwise.
 namespace identity::external_identities {
 
 // Names a person at an issuer. A value.
@@ -26,6 +27,9 @@ struct Link {
   bool removed = false;                           // by its owner: it logs nobody in, and is never linked again
   absl::Time claims_time = absl::InfinitePast();  // of the token that gave the present roles
 };
+// Until the transaction ends, others that call this for the same identity wait. A transaction that also locks the
+// account does that before, so that two never wait for each other.
+absl::Status Lock(Transaction& transaction, const Key& key);
 // nullopt: the identity was never linked.
 absl::StatusOr<absl::optional<Link>> Find(Transaction& transaction, const Key& key);
 // False: the identity is linked, or was removed. `label`: for people, such as the address at the issuer.
@@ -41,7 +45,11 @@ struct Listed {
 // The linked ones of a principal, the oldest first.
 absl::StatusOr<std::vector<Listed>> List(Transaction& transaction, const PrincipalId& principal);
 
-// A token of this time, or a later one, has told the present roles.
+// Whether the principal has another linked identity that can log in now: its provider is enabled, and it is not
+// revoked.
+absl::StatusOr<bool> HasOther(Transaction& transaction, const PrincipalId& principal, const Key& key);
+
+// Records when the token was issued that set the present roles. Keeps a later time.
 absl::Status SetClaimsTime(Transaction& transaction, const Key& key, absl::Time time);
 
 // False: the principal has no such linked identity.

@@ -117,6 +117,16 @@ Params Settings(const IdentityProvider& provider) {
       .AddTexts(EachOf(provider.role_mappings, [](const RoleMapping& mapping) { return mapping.resource.text(); }));
 }
 
+// Locks of the row would not do: a change of it could wait for ever behind logins, each of which comes before the last
+// has ended.
+#define LOCK_OF_PROVIDER "hashtextextended('identity.provider ' || $1, 0)"
+
+absl::Status AwaitLogins(Transaction& transaction, absl::string_view name) {
+  static constexpr Statement kAwait = {"await_logins_of_provider",
+                                       "SELECT pg_advisory_xact_lock(" LOCK_OF_PROVIDER ")"};
+  return transaction.Execute(kAwait, Params().Add(name)).status();
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> Count(Transaction& transaction) {
@@ -141,6 +151,7 @@ absl::Status Insert(Transaction& transaction, const IdentityProvider& provider) 
 }
 
 absl::Status Update(Transaction& transaction, const IdentityProvider& provider) {
+  RETURN_IF_ERROR(AwaitLogins(transaction, provider.name));
   static constexpr Statement kUpdate = {
       "update_identity_provider",
       "UPDATE identity_providers SET audiences = $2, jwks_uri = $3, algorithms = $4, name_claim = $5, email_claim = $6,"
@@ -153,6 +164,7 @@ absl::Status Update(Transaction& transaction, const IdentityProvider& provider) 
 
 absl::StatusOr<bool> Delete(Transaction& transaction, absl::string_view name) {
   static constexpr Statement kDelete = {"delete_identity_provider", "DELETE FROM identity_providers WHERE name = $1"};
+  RETURN_IF_ERROR(AwaitLogins(transaction, name));
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kDelete, Params().Add(name)));
   return rows.affected() > 0;
 }
@@ -186,12 +198,15 @@ absl::StatusOr<std::vector<IdentityProvider>> OfWorkloads(Transaction& transacti
 }
 
 absl::StatusOr<bool> KeepUnchanged(Transaction& transaction, const IdentityProvider& provider) {
-  static constexpr Statement kKeep = {
-      "keep_identity_provider",
-      "SELECT FROM identity_providers WHERE name = $1 AND issuer = $2 AND update_time = $3 AND NOT disabled FOR SHARE"};
+  static constexpr Statement kKeep = {"keep_identity_provider",
+                                      "SELECT pg_advisory_xact_lock_shared(" LOCK_OF_PROVIDER ")"};
+  static constexpr Statement kIsUnchanged = {
+      "is_identity_provider_unchanged",
+      "SELECT FROM identity_providers WHERE name = $1 AND issuer = $2 AND update_time = $3 AND NOT disabled"};
+  RETURN_IF_ERROR(transaction.Execute(kKeep, Params().Add(provider.name)).status());
   ASSIGN_OR_RETURN(
       const Rows rows,
-      transaction.Execute(kKeep, Params().Add(provider.name).Add(provider.issuer).Add(provider.update_time)));
+      transaction.Execute(kIsUnchanged, Params().Add(provider.name).Add(provider.issuer).Add(provider.update_time)));
   return !rows.empty();
 }
 
@@ -204,9 +219,10 @@ absl::StatusOr<std::vector<std::string>> MappedRoles(Transaction& transaction) {
   return names;
 }
 
-absl::StatusOr<std::vector<IdentityProvider>> All(Transaction& transaction) {
-  static constexpr Statement kAll = {"all_identity_providers", SELECT_PROVIDERS "ORDER BY name"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAll));
+absl::StatusOr<std::vector<IdentityProvider>> List(Transaction& transaction, absl::string_view after, int64_t limit) {
+  static constexpr Statement kList = {"list_identity_providers",
+                                      SELECT_PROVIDERS "WHERE name > $1 ORDER BY name LIMIT $2"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kList, Params().Add(after).Add(limit)));
   return ReadProviders(rows);
 }
 

@@ -29,11 +29,12 @@ absl::StatusOr<absl::optional<IdentityProvider>> FindByIssuer(Transaction& trans
 // Those that are not disabled and have workloads. Leaves out a row that this program cannot read, and logs that.
 absl::StatusOr<std::vector<IdentityProvider>> OfWorkloads(Transaction& transaction);
 // Keeps the provider as it is until the transaction ends. False: it was changed, disabled or deleted since it was read.
+// `Update` and `Delete` wait for such transactions, and later ones wait for them: a change never starves behind logins.
 absl::StatusOr<bool> KeepUnchanged(Transaction& transaction, const IdentityProvider& provider);
 // The roles that any provider maps claims to.
 absl::StatusOr<std::vector<std::string>> MappedRoles(Transaction& transaction);
-// In the order of their names.
-absl::StatusOr<std::vector<IdentityProvider>> All(Transaction& transaction);
+// Up to `limit` providers with names after `after`, in the order of their names.
+absl::StatusOr<std::vector<IdentityProvider>> List(Transaction& transaction, absl::string_view after, int64_t limit);
 
 }  // namespace identity::identity_providers
 

@@ -37,6 +37,24 @@ absl::StatusOr<std::shared_ptr<const Workloads>> Load(Transaction& transaction) 
   return std::make_shared<const Workloads>(std::move(issuers), entries, revoked);
 }
 
+absl::StatusOr<WorkloadState> Find(Transaction& transaction, const ExternalKey& key) {
+  static constexpr Statement kFind = {
+      "find_workload",
+      "SELECT issuer, subject, service_account_id, scopes FROM workloads WHERE issuer = $1 AND subject = $2"};
+  WorkloadState state;
+  state.accepted = key.issuer == kCertificateIssuer;
+  if (!state.accepted) {
+    ASSIGN_OR_RETURN(const auto issuer, identity_providers::FindByIssuer(transaction, key.issuer));
+    const bool counts = issuer && !issuer->disabled && !issuer->workload_audiences.empty();
+    state.accepted = Accepts(counts ? &*issuer : nullptr, key.subject);
+  }
+  ASSIGN_OR_RETURN(state.revoked, IsRevoked(transaction, key));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(key.issuer).Add(key.subject)));
+  ASSIGN_OR_RETURN(const std::vector<Workloads::Entry> entries, ReadEntries(rows));
+  if (!entries.empty()) state.account = entries.front().account;
+  return state;
+}
+
 absl::StatusOr<std::vector<Workloads::Entry>> Of(Transaction& transaction, const std::vector<PrincipalId>& accounts) {
   static constexpr Statement kOf = {"workloads_of",
                                     "SELECT issuer, subject, service_account_id, scopes FROM workloads "
@@ -62,8 +80,9 @@ absl::Status Replace(Transaction& transaction, const PrincipalId& account,
                                                                        .Add(account)
                                                                        .AddTexts(entry.account.scopes.ToStrings())));
     if (rows.affected() == 0) {
-      return Error(ErrorReason::kAlreadyExists, absl::StrCat("service_account.external_identities: ", entry.key.subject,
-                                                             " is another service account, or named twice"));
+      return Error(ErrorReason::kAlreadyExists,
+                   absl::StrCat("service_account.external_identities: ", entry.key.subject,
+                                " is already listed by another service account, or twice in this call"));
     }
   }
   return absl::OkStatus();

@@ -11,16 +11,17 @@
 #include "server/domain/external/workloads.h"
 #include "server/domain/ids.h"
 
-// Which service account a workload is, and which persons and workloads of other issuers are refused. Errors are those
-// of Transaction::Execute unless said otherwise.
+// The service account of each workload, and the revoked identities of other issuers. Errors are those of
+// Transaction::Execute unless said otherwise.
 namespace identity::workloads {
 
 // All that decisions need to know.
 absl::StatusOr<std::shared_ptr<const Workloads>> Load(Transaction& transaction);
+absl::StatusOr<WorkloadState> Find(Transaction& transaction, const ExternalKey& key);
 
 // Of these service accounts, ordered by issuer and subject.
 absl::StatusOr<std::vector<Workloads::Entry>> Of(Transaction& transaction, const std::vector<PrincipalId>& accounts);
-// Replaces all of the service account. ALREADY_EXISTS when one is another service account.
+// Replaces all of the service account. ALREADY_EXISTS when another service account lists one, or `entries` one twice.
 absl::Status Replace(Transaction& transaction, const PrincipalId& account,
                      const std::vector<Workloads::Entry>& entries);
 

@@ -5,7 +5,7 @@
 namespace identity {
 namespace {
 
-// Which of the many pods that a service account may have.
+// Names pod and node, because a service account may have many pods.
 std::string DescriptionOf(const WorkloadIdentity& workload) {
   std::string text = absl::StrCat("by the workload ", workload.subject);
   if (!workload.pod.empty()) absl::StrAppend(&text, " in the pod ", workload.pod);

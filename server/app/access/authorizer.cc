@@ -37,7 +37,8 @@ absl::StatusOr<Verification> Authorizer::Verify(Facts& facts, const Caller& call
   if (const auto* by_id = std::get_if<CheckQuery::ById>(&query.subject)) return VerifyId(facts, *by_id);
   if (std::holds_alternative<CheckQuery::Anonymous>(query.subject)) return VerifyId(facts, {AnonymousPrincipal()});
   if (!caller.subject) return Error(ErrorReason::kCallerUnknown, "self: the call came without a credential");
-  const bool is_token = caller.subject->token_id || caller.subject->workload;
+  const auto& workload = caller.subject->workload;
+  const bool is_token = caller.subject->token_id || (workload && workload->issuer != kCertificateIssuer);
   const bool for_another = is_token && AudienceOf(query) != kOwnAudience;
   if (for_another) return Verification();
   return VerifyAgain(facts, *caller.subject);

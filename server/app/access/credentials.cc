@@ -46,15 +46,10 @@ absl::StatusOr<bool> IsInForce(Facts& facts, const Delegation& delegation, const
 
 // Whether the workload still is this service account. Sets the scopes that it has now.
 absl::StatusOr<bool> IsInForce(Facts& facts, const WorkloadIdentity& workload, Subject& subject) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Workloads> workloads, facts.KnownWorkloads());
-  if (workload.issuer != kCertificateIssuer) {
-    const IdentityProvider* const issuer = workloads->FindIssuer(workload.issuer);
-    if (issuer == nullptr || (IsDefaultWorkload(workload.subject) && !issuer->default_workloads)) return false;
-  }
-  if (workloads->IsRevoked(workload.issuer, workload.subject)) return false;
-  const WorkloadAccount* const account = workloads->FindAccount(workload.issuer, workload.subject);
-  if (account == nullptr || account->service_account != subject.principal.id()) return false;
-  subject.scopes = account->scopes;
+  ASSIGN_OR_RETURN(WorkloadState now, facts.Workload({workload.issuer, workload.subject}));
+  if (!now.accepted || now.revoked) return false;
+  if (!now.account || now.account->service_account != subject.principal.id()) return false;
+  subject.scopes = std::move(now.account->scopes);
   return true;
 }
 

@@ -19,7 +19,7 @@ class DocumentSource {
     // How long the server lets others keep it (RFC 9111, section 5.2.2.1). Zero when it does not say so.
     absl::Duration max_age;
   };
-  // The document at `url`, by HTTPS. UNAVAILABLE / EXTERNAL_UNAVAILABLE for any reason that lies with its server,
+  // The document at `url`, by HTTPS. UNAVAILABLE / PROVIDER_UNAVAILABLE for any reason that lies with its server,
   // DEADLINE_EXCEEDED and CANCELLED as the context says. Thread-safe.
   virtual absl::StatusOr<Document> Get(const RequestContext& context, const std::string& url) = 0;
 };

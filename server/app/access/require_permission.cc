@@ -37,7 +37,10 @@ absl::Status RequirePermissionOnFound(Facts& facts, const absl::optional<Subject
 }
 
 absl::Status CallerUnknown() {
-  return Error(ErrorReason::kCallerUnknown, "metadata: needs `authorization: Bearer …` or `x-api-key: …`");
+  return Error(
+      ErrorReason::kCallerUnknown,
+      "the call has no credential: send `authorization: Bearer …` or `x-api-key: …`, or use a client certificate "
+      "whose URI a service account lists");
 }
 
 Permission LiteralPermission(absl::string_view text) {

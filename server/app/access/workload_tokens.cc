@@ -83,7 +83,7 @@ absl::StatusOr<WorkloadTokens::Identified> WorkloadTokens::Identify(Facts& facts
     return Identified{expired ? Reason::kCredentialExpired : Reason::kCredentialInvalid, absl::nullopt};
   }
   const std::string& name = checked.identity->subject();
-  if (IsDefaultWorkload(name) && !row.default_workloads) return Identified();
+  if (!Accepts(&row, name)) return Identified();
   const WorkloadAccount* const account = workloads->FindAccount(issuer, name);
   if (account == nullptr) return Identified();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(account->service_account));

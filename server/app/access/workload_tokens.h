@@ -29,8 +29,8 @@ class WorkloadTokens {
   // `limit_bytes`: of the tokens that are remembered. `keys` must outlive the object.
   WorkloadTokens(ExternalKeys& keys, size_t limit_bytes);
 
-  // kGranted, with a subject: the token is good as far as it, its issuer and its account's row go. Whether the account
-  // still counts, the caller must ask. Other reasons as for credentials. Errors: those of `facts`; UNAVAILABLE /
+  // kGranted, with a subject: the token, its issuer and the account's row are valid. The caller must still check the
+  // state of the account. Other reasons as for credentials. Errors: those of `facts`; UNAVAILABLE /
   // PROVIDER_UNAVAILABLE when the keys of the issuer cannot be had.
   struct Identified {
     Reason reason = Reason::kCredentialInvalid;

@@ -10,6 +10,21 @@
 #include "server/base/status_macros.h"
 
 namespace identity {
+namespace {
+
+// The account must keep a way in besides this identity.
+absl::Status RequireAnotherWayIn(Transaction& transaction, const PrincipalId& id, const external_identities::Key& key) {
+  ASSIGN_OR_RETURN(const bool has_password, passwords::Exists(transaction, id));
+  if (has_password) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool has_other, external_identities::HasOther(transaction, id, key));
+  if (has_other) return absl::OkStatus();
+  return Error(
+      ErrorReason::kLastCredential,
+      "the account has no password: set one with ChangePassword or RequestPasswordReset, then nobody is locked "
+      "out");
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<external_identities::Listed>> LinkedIdentities::List(const RequestContext& context,
                                                                                 const Caller& caller) {
@@ -17,38 +32,32 @@ absl::StatusOr<std::vector<external_identities::Listed>> LinkedIdentities::List(
                         [&](Transaction& transaction) { return external_identities::List(transaction, *caller.id()); });
 }
 
-absl::Status LinkedIdentities::Unlink(const RequestContext& context, const Caller& caller,
-                                      const external_identities::Key& key, const Proof& proof) {
+absl::StatusOr<ConsistencyToken> LinkedIdentities::Unlink(const RequestContext& context, const Caller& caller,
+                                                          const external_identities::Key& key, const Proof& proof) {
   if (key.issuer.empty()) return InvalidField("issuer", "is required");
   if (key.subject.empty()) return InvalidField("subject", "is required");
   const PrincipalId id = *caller.id();
-  ASSIGN_OR_RETURN(const bool has_password, database_.Read(context, [&](Transaction& transaction) {
-    return passwords::Exists(transaction, id);
-  }));
-  // A password stays in any case, since nothing removes one.
-  if (!has_password) {
-    return Error(ErrorReason::kLastCredential,
-                 "the account has no password: set one with RequestPasswordReset, then nobody is locked out");
-  }
-  RETURN_IF_ERROR(proofs_.Require(context, caller, proof).status());
   RETURN_IF_ERROR(
-      mutations_
-          .Run(context, caller,
-               [&](Mutation& write) -> absl::Status {
-                 RETURN_IF_ERROR(guard::RequireOwnSession(write));
-                 RETURN_IF_ERROR(principals::LockForChange(write.transaction(), id));  // logins wait
-                 ASSIGN_OR_RETURN(const bool removed, external_identities::Remove(write.transaction(), id, key));
-                 if (!removed) return Error(ErrorReason::kNotFound, "no such identity is linked to the account");
-                 RETURN_IF_ERROR(EndMappedRoles(write, {key.issuer, id}));
-                 RETURN_IF_ERROR(write.Changed(id));
-                 RETURN_IF_ERROR(write.Audit({audit::EventType::kIdentityUnlinked, id, key.subject, key.issuer}));
-                 return mail_.EnqueueToOwner(
-                     write.transaction(), id, MailKind::kAccountChanged,
-                     {{"change", absl::StrCat("a login of ", key.issuer, " can no longer log in to it")}});
-               })
-          .status());
+      database_.Read(context, [&](Transaction& transaction) { return RequireAnotherWayIn(transaction, id, key); }));
+  RETURN_IF_ERROR(proofs_.Require(context, caller, proof).status());
+  const auto unlink = [&](Mutation& write) -> absl::Status {
+    Transaction& transaction = write.transaction();
+    RETURN_IF_ERROR(guard::RequireOwnSession(write));
+    RETURN_IF_ERROR(principals::LockForChange(transaction, id));  // logins wait
+    RETURN_IF_ERROR(external_identities::Lock(transaction, key));
+    RETURN_IF_ERROR(RequireAnotherWayIn(transaction, id, key));
+    ASSIGN_OR_RETURN(const bool removed, external_identities::Remove(transaction, id, key));
+    if (!removed) return Error(ErrorReason::kNotFound, "no such identity is linked to the account");
+    RETURN_IF_ERROR(EndMappedRoles(write, {key.issuer, id}));
+    RETURN_IF_ERROR(write.Changed(id));
+    RETURN_IF_ERROR(write.Audit({audit::EventType::kIdentityUnlinked, id, key.subject, key.issuer}));
+    return mail_.EnqueueToOwner(
+        transaction, id, MailKind::kAccountChanged,
+        {{"change", absl::StrCat("an identity at ", key.issuer, " was unlinked, and can no longer log in")}});
+  };
+  ASSIGN_OR_RETURN(const ConsistencyToken token, mutations_.Run(context, caller, unlink));
   mail_.Wake();
-  return absl::OkStatus();
+  return token;
 }
 
 }  // namespace identity

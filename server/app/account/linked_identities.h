@@ -25,11 +25,12 @@ class LinkedIdentities {
   absl::StatusOr<std::vector<external_identities::Listed>> List(const RequestContext& context, const Caller& caller);
 
   // From now on the identity logs nobody in, and is never linked again. Sessions stay. Errors:
-  // - FAILED_PRECONDITION / LAST_CREDENTIAL for an account without a password: nobody could log in any more;
+  // - FAILED_PRECONDITION / LAST_CREDENTIAL when nobody could log in any more: the account has neither a password nor
+  //   another identity that works;
   // - INVALID_ARGUMENT, NOT_FOUND;
   // - those of Proofs::Require.
-  absl::Status Unlink(const RequestContext& context, const Caller& caller, const external_identities::Key& key,
-                      const Proof& proof);
+  absl::StatusOr<ConsistencyToken> Unlink(const RequestContext& context, const Caller& caller,
+                                          const external_identities::Key& key, const Proof& proof);
 
  private:
   Database& database_;

@@ -18,10 +18,7 @@ namespace {
 absl::Status NoSuchProvider() { return Error(ErrorReason::kNotFound, "name: no such provider"); }
 
 absl::Status RequireMayWrite(Mutation& mutation) {
-  return guard::RequirePermission(mutation, own_permissions::kIdentityProvidersWrite, Resource());
-}
-
-absl::Status RequireSuperAdmin(Mutation& mutation) {
+  RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kIdentityProvidersWrite, Resource()));
   ASSIGN_OR_RETURN(const bool super_admin, guard::CallerIsSuperAdmin(mutation));
   if (super_admin) return absl::OkStatus();
   return Error(ErrorReason::kSuperAdminRequired, "a provider can log in as others, so only a super admin changes one");
@@ -92,6 +89,19 @@ absl::Status EndUnmappedRoles(Mutation& mutation, const IdentityProvider& before
   return EndMappedRoles(mutation, which);
 }
 
+// Returns the name.
+absl::StatusOr<std::string> Insert(Mutation& mutation, const IdentityProvider& provider) {
+  ASSIGN_OR_RETURN(const int64_t count, identity_providers::Count(mutation.transaction()));
+  if (count >= static_cast<int64_t>(IdentityProvider::kMaxProviders)) {
+    return Error(ErrorReason::kLimitReached,
+                 absl::StrCat("there are ", IdentityProvider::kMaxProviders, " providers already"));
+  }
+  RETURN_IF_ERROR(CheckMappedRoles(mutation, provider));
+  RETURN_IF_ERROR(identity_providers::Insert(mutation.transaction(), provider));
+  RETURN_IF_ERROR(Report(mutation, audit::EventType::kIdentityProviderCreated, provider.name, DetailsOf(provider)));
+  return provider.name;
+}
+
 absl::StatusOr<IdentityProvider> FindExisting(Transaction& transaction, const std::string& name) {
   ASSIGN_OR_RETURN(absl::optional<IdentityProvider> provider, identity_providers::Find(transaction, name));
   if (!provider) return NoSuchProvider();
@@ -102,21 +112,13 @@ absl::StatusOr<IdentityProvider> FindExisting(Transaction& transaction, const st
 
 absl::StatusOr<IdentityProviders::Written> IdentityProviders::Create(const RequestContext& context,
                                                                      const Caller& caller,
-                                                                     const IdentityProvider& provider) {
-  RETURN_IF_ERROR(InField("provider", CheckIdentityProvider(provider, own_issuer_)));
+                                                                     const IdentityProvider& provider,
+                                                                     const Idempotency& idempotency) {
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<IdentityProvider> {
-    Transaction& transaction = mutation.transaction();
     RETURN_IF_ERROR(RequireMayWrite(mutation));
-    RETURN_IF_ERROR(RequireSuperAdmin(mutation));
-    ASSIGN_OR_RETURN(const int64_t count, identity_providers::Count(transaction));
-    if (count >= static_cast<int64_t>(IdentityProvider::kMaxProviders)) {
-      return Error(ErrorReason::kLimitReached,
-                   absl::StrCat("there are ", IdentityProvider::kMaxProviders, " providers already"));
-    }
-    RETURN_IF_ERROR(CheckMappedRoles(mutation, provider));
-    RETURN_IF_ERROR(identity_providers::Insert(transaction, provider));
-    RETURN_IF_ERROR(Report(mutation, audit::EventType::kIdentityProviderCreated, provider.name, DetailsOf(provider)));
-    return FindExisting(transaction, provider.name);
+    RETURN_IF_ERROR(InField("provider", CheckIdentityProvider(provider, own_issuer_)));
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&] { return Insert(mutation, provider); }));
+    return FindExisting(mutation.transaction(), made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
   return Written{std::move(created.value), created.token};
@@ -126,8 +128,14 @@ absl::StatusOr<IdentityProvider> IdentityProviders::Get(const RequestContext& co
   return database_.Read(context, [&](Transaction& transaction) { return FindExisting(transaction, name); });
 }
 
-absl::StatusOr<std::vector<IdentityProvider>> IdentityProviders::List(const RequestContext& context) {
-  return database_.Read(context, [](Transaction& transaction) { return identity_providers::All(transaction); });
+absl::StatusOr<Page<IdentityProvider>> IdentityProviders::List(const RequestContext& context, const PageRequest& page) {
+  constexpr absl::string_view kList = "ListIdentityProviders";
+  const auto read = [&](const std::string& after) {
+    return database_.Read(context, [&](Transaction& transaction) {
+      return identity_providers::List(transaction, after, page.read_limit());
+    });
+  };
+  return page_tokens_.ReadPage(kList, page, read, [](const IdentityProvider& provider) { return provider.name; });
 }
 
 absl::StatusOr<IdentityProviders::Written> IdentityProviders::Update(const RequestContext& context,
@@ -137,15 +145,19 @@ absl::StatusOr<IdentityProviders::Written> IdentityProviders::Update(const Reque
     Transaction& transaction = mutation.transaction();
     RETURN_IF_ERROR(RequireMayWrite(mutation));
     ASSIGN_OR_RETURN(IdentityProvider provider, FindExisting(transaction, name));
-    RETURN_IF_ERROR(RequireSuperAdmin(mutation));
     const IdentityProvider before = provider;
     apply(provider);
+    const std::string changed = ChangedFields(before, provider);
+    if (changed.empty()) {
+      mutation.Discard();
+      return before;
+    }
     RETURN_IF_ERROR(InField("provider", CheckIdentityProvider(provider, own_issuer_)));
     RETURN_IF_ERROR(CheckMappedRoles(mutation, provider));
     RETURN_IF_ERROR(identity_providers::Update(transaction, provider));
     RETURN_IF_ERROR(EndUnmappedRoles(mutation, before, provider));
     RETURN_IF_ERROR(Report(mutation, audit::EventType::kIdentityProviderUpdated, name,
-                           absl::StrCat(DetailsOf(provider), "; changed: ", ChangedFields(before, provider))));
+                           absl::StrCat(DetailsOf(provider), "; changed: ", changed)));
     return FindExisting(transaction, name);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, update));
@@ -157,7 +169,6 @@ absl::StatusOr<ConsistencyToken> IdentityProviders::Delete(const RequestContext&
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(RequireMayWrite(mutation));
     ASSIGN_OR_RETURN(const IdentityProvider provider, FindExisting(mutation.transaction(), name));
-    RETURN_IF_ERROR(RequireSuperAdmin(mutation));
     RETURN_IF_ERROR(identity_providers::Delete(mutation.transaction(), name).status());
     RETURN_IF_ERROR(EndMappedRoles(mutation, {provider.issuer}));
     return Report(mutation, audit::EventType::kIdentityProviderDeleted, name, provider.issuer);

@@ -63,7 +63,7 @@ absl::Status CheckWorkloads(const std::vector<Workloads::Entry>& entries) {
 absl::Status CheckIssuer(Mutation& mutation, const std::string& field, const ExternalKey& key) {
   ASSIGN_OR_RETURN(const auto issuer, identity_providers::FindByIssuer(mutation.transaction(), key.issuer));
   if (!issuer || issuer->workload_audiences.empty()) {
-    return InvalidField(field + ".issuer", "is that of no provider with workload_audiences");
+    return InvalidField(field + ".issuer", "no provider with workload_audiences has this issuer");
   }
   if (!IsDefaultWorkload(key.subject) || issuer->default_workloads) return absl::OkStatus();
   return InvalidField(field + ".subject",
@@ -95,14 +95,13 @@ absl::Status SetWorkloads(Mutation& mutation, const PrincipalFacts& account,
   return mutation.ChangedExternal(account.id().ToString());
 }
 
-// Only a super admin takes a super admin's way in, or gives it back.
+// Only a super admin may revoke or restore an identity of a super admin.
 absl::Status RequireMayRevokeExternal(Mutation& mutation, const ExternalKey& key,
                                       const absl::optional<external_identities::Link>& link) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Workloads> workloads, mutation.facts().KnownWorkloads());
-  const WorkloadAccount* const account = workloads->FindAccount(key.issuer, key.subject);
+  ASSIGN_OR_RETURN(const WorkloadState workload, mutation.facts().Workload(key));
   for (const absl::optional<PrincipalId>& id :
        {link ? absl::make_optional(link->principal_id) : absl::nullopt,
-        account != nullptr ? absl::make_optional(account->service_account) : absl::nullopt}) {
+        workload.account ? absl::make_optional(workload.account->service_account) : absl::nullopt}) {
     if (!id) continue;
     ASSIGN_OR_RETURN(const auto target, mutation.facts().Principal(*id));
     if (target) RETURN_IF_ERROR(guard::RequireMayActOn(mutation, *target));
@@ -195,10 +194,13 @@ absl::StatusOr<ConsistencyToken> ServiceAccounts::RevokeExternal(const RequestCo
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kSessionsWrite, Resource()));
     ASSIGN_OR_RETURN(const auto link, external_identities::Find(mutation.transaction(), {key.issuer, key.subject}));
     RETURN_IF_ERROR(RequireMayRevokeExternal(mutation, key, link));
-    if (link) RETURN_IF_ERROR(principals::LockForChange(mutation.transaction(), link->principal_id));  // logins wait
+    if (link) RETURN_IF_ERROR(principals::LockForChange(mutation.transaction(), link->principal_id));
+    // Logins wait, also those that are just linking the identity.
+    RETURN_IF_ERROR(external_identities::Lock(mutation.transaction(), {key.issuer, key.subject}));
     ASSIGN_OR_RETURN(const int64_t revoked, workloads::CountRevoked(mutation.transaction()));
     if (!undo && revoked >= kMaxExternalRevocations) {
-      return Error(ErrorReason::kLimitReached, "there are 100,000 revocations; undo some");
+      return Error(ErrorReason::kLimitReached,
+                   absl::StrCat("there are ", kMaxExternalRevocations, " revocations; undo some"));
     }
     ASSIGN_OR_RETURN(const bool changed, undo ? workloads::Restore(mutation.transaction(), key)
                                               : workloads::Revoke(mutation.transaction(), key));
@@ -219,7 +221,8 @@ absl::StatusOr<ConsistencyToken> ServiceAccounts::Delete(const RequestContext& c
     ASSIGN_OR_RETURN(const PrincipalFacts target, RequireMayChangeAccount(mutation, id));
     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
     RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, target));
-    RETURN_IF_ERROR(mutation.ChangedExternal(id.ToString()));
+    ASSIGN_OR_RETURN(const std::vector<Workloads::Entry> workloads, workloads::Of(mutation.transaction(), {id}));
+    if (!workloads.empty()) RETURN_IF_ERROR(mutation.ChangedExternal(id.ToString()));
     return DeletePrincipal(mutation, id, audit::EventType::kServiceAccountDeleted);
   });
 }

@@ -135,7 +135,8 @@ absl::Status RequireOwnSession(AuditedWrite& write) {
 
 absl::Status RequireNotSelf(const AuditedWrite& write, const PrincipalId& target) {
   if (write.caller().id() != target) return absl::OkStatus();
-  return Error(ErrorReason::kOwnRoles, "callers may not change their own roles and bindings, or disable themselves");
+  return Error(ErrorReason::kOwnRoles,
+               "callers may not change their own roles, bindings and workloads, or disable themselves");
 }
 
 absl::StatusOr<std::vector<PermissionPattern>> PatternsOf(AuditedWrite& write, absl::string_view role) {

@@ -36,6 +36,12 @@ ConsistencyToken Before(ConsistencyToken token) {
 
 }  // namespace
 
+absl::Status Mutation::Changed(const std::vector<PrincipalId>& ids) {
+  std::vector<std::string> texts;
+  for (const PrincipalId& id : ids) texts.push_back(id.ToString());
+  return change_log::RecordEach(transaction(), token_, change_log::Kind::kPrincipal, texts);
+}
+
 absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& context, const Caller& caller,
                                                         absl::FunctionRef<absl::Status(Mutation&)> body) const {
   struct Done {

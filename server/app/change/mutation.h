@@ -4,6 +4,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -24,6 +25,7 @@ class Mutation : public AuditedWrite {
  public:
   // Each records the changed object, so that replicas reload it.
   absl::Status Changed(const PrincipalId& id) { return Record(change_log::Kind::kPrincipal, id.ToString()); }
+  absl::Status Changed(const std::vector<PrincipalId>& ids);
   absl::Status Changed(const ApiKeyId& id) { return Record(change_log::Kind::kApiKey, id.ToString()); }
   absl::Status Changed(const SessionId& id) { return Record(change_log::Kind::kSession, id.ToString()); }
   absl::Status Changed(const TokenId& id) { return Record(change_log::Kind::kAccessToken, id.ToString()); }

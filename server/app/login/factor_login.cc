@@ -115,7 +115,9 @@ absl::StatusOr<FactorLogin::Begun> FactorLogin::BeginSession(StoredFacts& facts,
   if (!begun) return FailureCause::kAccountChanged;
   ASSIGN_OR_RETURN(
       const absl::optional<DeviceId> device,
-      RememberDevice(transaction, answer.request, challenge.trusted_device, begun->session, answer.secrets));
+      // Devices are for logins by password.
+      RememberDevice(transaction, answer.request, challenge.trusted_device || challenge.identity.has_value(),
+                     begun->session, answer.secrets));
   return BegunLogin{*std::move(begun), *std::move(principal), false, device};
 }
 

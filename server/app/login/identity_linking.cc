@@ -41,7 +41,7 @@ absl::StatusOr<bool> IdentityLinking::Link(Transaction& transaction, const Calle
   ASSIGN_OR_RETURN(const bool linked, external_identities::Insert(transaction, identity.key, owner, identity.label));
   if (!linked) return false;
   const std::string change =
-      absl::StrCat("the login ", identity.label, " of ", identity.key.issuer, " can log in to it now");
+      absl::StrCat(identity.label, " at ", identity.key.issuer, " was linked, and can now log in");
   RETURN_IF_ERROR(mail_.EnqueueToOwner(transaction, owner, MailKind::kAccountChanged, {{"change", change}}));
   RETURN_IF_ERROR(Audit(transaction, caller, client,
                         {audit::EventType::kIdentityLinked, owner, identity.key.subject, identity.key.issuer}));
@@ -53,6 +53,7 @@ absl::StatusOr<absl::optional<FailureCause>> IdentityLinking::LinkAfterChallenge
     const second_factors::PendingIdentity& identity) const {
   using Obstacle = absl::optional<FailureCause>;
   const external_identities::Key& key = identity.key;
+  RETURN_IF_ERROR(external_identities::Lock(transaction, key));
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
   if (revoked) return Obstacle(FailureCause::kRevokedIdentity);
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, key));
@@ -71,8 +72,10 @@ absl::StatusOr<bool> IdentityLinking::CreateAccount(Mutation& mutation, const Cl
                                                     const second_factors::PendingIdentity& identity) const {
   Transaction& transaction = mutation.transaction();
   RETURN_IF_ERROR(mutation.ActFor(claimed));
+  // The login that follows says why.
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, identity.key));
-  if (link) {
+  ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {identity.key.issuer, identity.key.subject}));
+  if (link || revoked) {
     mutation.Discard();
     return false;
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "db/stores/external/identity_providers.h"
 #include "db/stores/external/workloads.h"
+#include "db/stores/principals.h"
 #include "server/app/access/audit.h"
 #include "server/app/change/guard.h"
 #include "server/base/error.h"
@@ -60,7 +61,7 @@ absl::StatusOr<Difference> Compare(StoredFacts& facts, const MappedRoles& roles,
     const auto found =
         std::find_if(present.begin(), present.end(), [&](const auto& stored) { return IsFor(stored, mapping); });
     if (found != present.end() && IsFresh(*found, roles, now.time)) continue;
-    // An administrator has given the same role: that stands.
+    // Another binding gives the same role, for example one of an administrator: that stands.
     const bool given =
         found == present.end() && std::any_of(all.begin(), all.end(), [&](const Binding& binding) {
           return binding.role == mapping.role && binding.resource == mapping.resource && binding.expire_time > now.time;
@@ -73,23 +74,26 @@ absl::StatusOr<Difference> Compare(StoredFacts& facts, const MappedRoles& roles,
     });
     if (!stays) difference.stale.push_back(stored);
   }
-  // A principal holds only so many bindings.
+  // A principal holds only so many bindings. Those that are renewed come first, since their old ones go.
+  std::stable_partition(difference.missing.begin(), difference.missing.end(), [&](const RoleMapping& mapping) {
+    return std::any_of(present.begin(), present.end(), [&](const auto& stored) { return IsFor(stored, mapping); });
+  });
   const size_t room = PrincipalFacts::kMaxBindings - std::min(PrincipalFacts::kMaxBindings, all.size());
   const size_t possible = std::min(difference.missing.size(), room + difference.stale.size());
   difference.missing.resize(possible);
   return difference;
 }
 
-// The principal that gets the roles. nullopt: the person is not linked, was revoked or disabled, or a newer token has
-// been seen.
+// The principal that gets the roles. nullopt: the person is not linked, may not log in now, or a newer token has been
+// seen.
 absl::StatusOr<absl::optional<PrincipalId>> HolderOf(Transaction& transaction, const MappedRoles& roles) {
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {roles.key.issuer, roles.key.subject}));
   if (revoked) return absl::optional<PrincipalId>();
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, roles.key));
   if (!link || link->removed || roles.claims_time < link->claims_time) return absl::optional<PrincipalId>();
-  StoredFacts facts(transaction);
-  ASSIGN_OR_RETURN(const auto principal, facts.Principal(link->principal_id));
-  return principal && !principal->disabled() ? absl::make_optional(link->principal_id) : absl::nullopt;
+  ASSIGN_OR_RETURN(const auto user, principals::FindUser(transaction, link->principal_id));
+  const bool may_log_in = user && !user->disabled && !user->locked_until;
+  return may_log_in ? absl::make_optional(link->principal_id) : absl::nullopt;
 }
 
 std::string TextOfBinding(const std::string& role, const Resource& resource) {
@@ -140,8 +144,7 @@ absl::Status Apply(Mutation& mutation, const MappedRoles& roles) {
 
 absl::Status EndMappedRoles(Mutation& mutation, const bindings::Mapped& which) {
   ASSIGN_OR_RETURN(const std::vector<PrincipalId> ids, bindings::DeleteMapped(mutation.transaction(), which));
-  for (const PrincipalId& id : ids) RETURN_IF_ERROR(mutation.Changed(id));
-  return absl::OkStatus();
+  return mutation.Changed(ids);
 }
 
 }  // namespace identity

@@ -20,7 +20,7 @@ namespace identity {
 // longest session that the login may begin, so somebody who does not come back loses them. Roles that have permissions
 // of the service itself are never given.
 struct MappedRoles {
-  external_identities::Key key;  // the person; they are whom this is linked to
+  external_identities::Key key;  // the identity; its linked account gets the roles
   std::vector<RoleMapping> wanted;
   absl::Time claims_time;   // when the token was issued
   absl::Duration lifetime;  // of the bindings

@@ -1,6 +1,8 @@
 #ifndef IDENTITY_APP_LOGIN_PROOFS_H_
 #define IDENTITY_APP_LOGIN_PROOFS_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -9,6 +11,7 @@
 #include "server/app/access/caller.h"
 #include "server/app/access/throttle.h"
 #include "server/app/login/hash_pool.h"
+#include "server/app/login/id_tokens.h"
 #include "server/app/login/second_factors.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
@@ -18,6 +21,7 @@ namespace identity {
 // What a caller shows together with a sensitive change. Move-only.
 struct Proof {
   Secret current_password;
+  absl::optional<IdToken> id_token;  // instead of a password, for an account that has none
   absl::optional<SecondFactorCode> code;
 };
 
@@ -25,13 +29,23 @@ struct Proof {
 // holder of the access token alone cannot give it. Thread-safe.
 class Proofs {
  public:
-  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, Throttle& throttle, const Lockout& lockout)
-      : database_(database), hashes_(hashes), factors_(factors), throttle_(throttle), lockout_(lockout) {}
+  Proofs(Database& database, HashPool& hashes, const SecondFactors& factors, const IdTokens& id_tokens,
+         Throttle& throttle, const Lockout& lockout)
+      : database_(database),
+        hashes_(hashes),
+        factors_(factors),
+        id_tokens_(id_tokens),
+        throttle_(throttle),
+        lockout_(lockout) {}
 
-  // Verifies the password and, for an account with a second factor, the code, which is then spent. Returns the change
-  // time of the password. A wrong proof counts like a wrong credential at a login. Errors:
+  // Verifies the password and, for an account with a second factor, the code, which is then spent. For an account
+  // without a password, an ID token of a linked identity stands for it, if the login at the provider was just now.
+  // Returns the change time of the password, or InfinitePast without one. A wrong proof counts like a wrong credential
+  // at a login. Errors:
   // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
-  // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, a wrong code and a locked account;
+  // - INVALID_ARGUMENT / INVALID_FIELD for a password together with an ID token;
+  // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, token or code and for a locked account;
+  // - UNAVAILABLE / PROVIDER_UNAVAILABLE;
   // - RESOURCE_EXHAUSTED / OVERLOADED;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many proofs, right or wrong, and for any code after too many failures
   //   of the account.
@@ -39,6 +53,12 @@ class Proofs {
 
  private:
   absl::StatusOr<absl::Time> Verify(const RequestContext& context, const Caller& caller, const Proof& proof) const;
+  absl::StatusOr<absl::Time> VerifyIdToken(const RequestContext& context, const Caller& caller,
+                                           const Proof& proof) const;
+  // nullopt when the whole proof is right, or why it is wrong.
+  absl::StatusOr<absl::optional<std::string>> SettleIdToken(Transaction& transaction, const Caller& caller,
+                                                            const Proof& proof,
+                                                            const IdTokens::Verified& verified) const;
   absl::StatusOr<absl::optional<passwords::Guess>> Reserve(const RequestContext& context, const PrincipalId& id,
                                                            const Proof& proof) const;
   absl::StatusOr<bool> Settle(Transaction& transaction, const Caller& caller, const Proof& proof,
@@ -47,6 +67,7 @@ class Proofs {
   Database& database_;
   HashPool& hashes_;
   const SecondFactors& factors_;
+  const IdTokens& id_tokens_;
   Throttle& throttle_;
   const Lockout lockout_;
 };

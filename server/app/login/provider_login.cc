@@ -14,13 +14,6 @@
 #include "server/domain/account_names.h"
 
 namespace identity {
-namespace {
-
-constexpr size_t kMaxNonceBytes = 1024;
-
-std::string AboutToken(absl::string_view cause) { return absl::StrCat("ID token: ", cause); }
-
-}  // namespace
 
 // A login with a good token. Refers to its parts.
 struct ProviderLogin::Login {
@@ -37,37 +30,40 @@ struct ProviderLogin::Login {
 };
 
 absl::StatusOr<LoginResult> ProviderLogin::LogIn(const RequestContext& context, const Caller& caller,
-                                                 const Credential& credential, const LoginRequest& request) {
-  if (credential.issuer.empty()) return InvalidField("id_token.issuer", "is required");
-  if (credential.token.empty()) return InvalidField("id_token.token", "is required");
-  if (credential.nonce.size() > kMaxNonceBytes) return InvalidField("id_token.nonce", "is longer than 1,024 bytes");
+                                                 const IdToken& token, const LoginRequest& request) {
+  RETURN_IF_ERROR(token.Check("id_token"));
   ASSIGN_OR_RETURN(const Throttle::Use use, throttle_.BeginLogin(context, caller, request.client_info));
-  return RefundUnlessWrong(use, TryLogIn(context, caller, credential, request, use));
+  return RefundUnlessWrong(use, TryLogIn(context, caller, token, request, use));
 }
 
 absl::StatusOr<LoginResult> ProviderLogin::TryLogIn(const RequestContext& context, const Caller& caller,
-                                                    const Credential& credential, const LoginRequest& request,
+                                                    const IdToken& token, const LoginRequest& request,
                                                     const Throttle::Use& use) {
-  ASSIGN_OR_RETURN(const auto verified, Verify(context, credential));
-  const RequestContext writing = WithTimeToWrite(context);
-  if (const auto* failure = std::get_if<Failure>(&verified)) {
-    RETURN_IF_ERROR(AuditFailure(writing, caller, request, *failure));
-    if (!failure->counts) use.GiveBack();
+  constexpr int kMaxTries = 3;
+  for (int i = 0; i < kMaxTries; ++i) {
+    ASSIGN_OR_RETURN(const IdTokens::Verified verified, id_tokens_.Verify(context, token));
+    const RequestContext writing = WithTimeToWrite(context);
+    if (const auto* refusal = std::get_if<IdTokens::Refusal>(&verified)) {
+      RETURN_IF_ERROR(AuditRefusal(writing, caller, request, refusal->cause));
+      if (!refusal->counts) use.GiveBack();
+      return InvalidCredentials();
+    }
+    const Person person = PersonOf(std::get<VerifiedIdToken>(verified));
+    LoginSecrets secrets = NewLoginSecrets();
+    ASSIGN_OR_RETURN(const Outcome outcome, LogPersonIn(writing, {caller, request, person, secrets}));
+    if (std::holds_alternative<ProviderChanged>(outcome)) continue;
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->status;
+    if (const auto* challenge = std::get_if<second_factors::StoredChallenge>(&outcome)) {
+      return ChallengeOf(*challenge, std::move(secrets));
+    }
+    if (const auto* login = std::get_if<BegunLogin>(&outcome)) return TokensOf(issuer_, *login, std::move(secrets));
     return InvalidCredentials();
   }
-  LoginSecrets secrets = NewLoginSecrets();
-  ASSIGN_OR_RETURN(const Outcome outcome, LogPersonIn(writing, {caller, request, std::get<Person>(verified), secrets}));
-  if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->status;
-  if (const auto* challenge = std::get_if<second_factors::StoredChallenge>(&outcome)) {
-    return ChallengeOf(*challenge, std::move(secrets));
-  }
-  if (const auto* login = std::get_if<BegunLogin>(&outcome)) return TokensOf(issuer_, *login, std::move(secrets));
-  return InvalidCredentials();
+  return Error(ErrorReason::kConflict, "the provider changed again and again during the login");
 }
 
-ProviderLogin::Person ProviderLogin::PersonOf(const IdentityProvider& provider, const ExternalIdentity& identity,
-                                              const ExternalClaims& claims) const {
-  const external_identities::Key key = {identity.issuer(), identity.subject()};
+ProviderLogin::Person ProviderLogin::PersonOf(const VerifiedIdToken& verified) const {
+  const auto& [provider, key, claims] = verified;
   ExternalProfile profile = ProfileOf(provider, claims);
   const std::string label = profile.email.empty() ? key.subject : profile.email;
   const absl::Time issue_time = claims.Time("iat").value_or(absl::InfinitePast());
@@ -75,34 +71,6 @@ ProviderLogin::Person ProviderLogin::PersonOf(const IdentityProvider& provider, 
           {key, label},
           std::move(profile),
           {key, MappedRolesOf(provider, claims), issue_time, options_.lifetimes.session}};
-}
-
-// Looks the provider up and verifies the token. The row is read at each login, so a disabled provider logs nobody in
-// any more, on any replica.
-absl::StatusOr<std::variant<ProviderLogin::Person, ProviderLogin::Failure>> ProviderLogin::Verify(
-    const RequestContext& context, const Credential& credential) {
-  using Result = std::variant<Person, Failure>;
-  const absl::optional<ExternalToken> token = ExternalToken::Parse(credential.token.Reveal());
-  if (!token) return Result(Failure{AboutToken("malformed")});
-  if (token->claimed_issuer() != credential.issuer) return Result(Failure{AboutToken("issuer")});
-  ASSIGN_OR_RETURN(const absl::optional<IdentityProvider> provider,
-                   database_.Read(context, [&](Transaction& transaction) {
-                     return identity_providers::FindByIssuer(transaction, credential.issuer);
-                   }));
-  if (!provider || provider->issuer == options_.own_issuer) return Result(Failure{AboutToken("unknown provider")});
-  if (provider->disabled) return Result(Failure{AboutToken("disabled provider")});
-  if (!provider->Accepts(token->algorithm())) return Result(Failure{AboutToken("algorithm")});
-  ASSIGN_OR_RETURN(const absl::optional<JsonWebKey> key,
-                   keys_.Find(context, {provider->issuer, provider->jwks_uri}, token->kid(), token->algorithm()));
-  // It may be a new one: the keys are fetched at most once a minute. The people of one frontend must not lock each
-  // other out meanwhile.
-  if (!key) return Result(Failure{AboutToken("unknown key"), absl::nullopt, false});
-  const absl::optional<ExternalClaims> claims = ExternalClaims::Verify(*token, *key);
-  if (!claims) return Result(Failure{AboutToken("signature")});
-  const IdTokenContext beside = {std::string(credential.nonce.Reveal()), std::string(credential.access_token.Reveal())};
-  const CheckedToken checked = CheckIdToken(*claims, provider->issuer, provider->audiences, beside, clock_());
-  if (!checked.identity) return Result(Failure{AboutToken(NameOf(checked.fault))});
-  return Result(PersonOf(*provider, *checked.identity, *claims));
 }
 
 absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::LogPersonIn(const RequestContext& context, const Login& login) {
@@ -159,12 +127,11 @@ absl::Status ProviderLogin::CreateAccount(const RequestContext& context, const L
 absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::Finish(Transaction& transaction, const Login& login) const {
   StoredFacts facts(transaction);
   ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, login.caller, login.request.client_info));
-  const external_identities::Key& key = login.person.identity.key;
   ASSIGN_OR_RETURN(const bool unchanged, identity_providers::KeepUnchanged(transaction, login.person.provider));
-  ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, key));
-  absl::StatusOr<Outcome> outcome = !unchanged ? Outcome(Failure{"the provider changed during the login"})
-                                    : !link    ? FindByAddress(transaction, login, client)
-                                               : BeginFor(transaction, login, client, link->principal_id, true);
+  if (!unchanged) return Outcome(ProviderChanged());
+  ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, login.person.identity.key));
+  absl::StatusOr<Outcome> outcome =
+      link ? BeginFor(transaction, login, client, link->principal_id, true) : FindByAddress(transaction, login, client);
   RETURN_IF_ERROR(outcome.status());
   if (const auto* failure = std::get_if<Failure>(&*outcome)) {
     AuditReport report = {audit::EventType::kLogin, failure->account, "",
@@ -187,6 +154,9 @@ absl::StatusOr<absl::optional<PrincipalId>> ProviderLogin::OwnerOfAddress(Transa
 // For an identity that is not linked.
 absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::FindByAddress(Transaction& transaction, const Login& login,
                                                                     const ClientInfo& client) const {
+  const external_identities::Key& key = login.person.identity.key;
+  ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
+  if (revoked) return Outcome(Failure{std::string(NameOf(FailureCause::kRevokedIdentity))});
   const LinkPolicy policy = login.person.provider.link_policy;
   if (policy != LinkPolicy::kNone && !login.person.profile.email.empty()) {
     ASSIGN_OR_RETURN(const absl::optional<PrincipalId> owner, OwnerOfAddress(transaction, login));
@@ -219,9 +189,11 @@ absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::BeginFor(Transaction& tran
                                                                const ClientInfo& client, const PrincipalId& owner,
                                                                bool linked) const {
   const auto failed = [&owner](FailureCause cause) { return Outcome(Failure{std::string(NameOf(cause)), owner}); };
-  // A reset of the account forgets its identities. It waits for this transaction, or this one sees what it did.
+  // A reset of the account forgets its identities, and an administrator may refuse this one. Either waits for this
+  // transaction, or this one sees what it did.
   RETURN_IF_ERROR(principals::LockState(transaction, owner));
   const external_identities::Key& key = login.person.identity.key;
+  RETURN_IF_ERROR(external_identities::Lock(transaction, key));
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
   if (revoked) return failed(FailureCause::kRevokedIdentity);
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, key));
@@ -300,18 +272,16 @@ absl::StatusOr<ProviderLogin::Outcome> ProviderLogin::BeginSession(Transaction& 
   AuditReport report = SuccessfulLogin(owner, begun->session.id);
   report.details = login.details();
   RETURN_IF_ERROR(Audit(transaction, login.caller, client, report));
-  ASSIGN_OR_RETURN(const absl::optional<DeviceId> device,
-                   RememberDevice(transaction, login.request, false, begun->session, login.secrets));
-  return Outcome(BegunLogin{*std::move(begun), beginning.principal, beginning.must_enroll, device});
+  return Outcome(BegunLogin{*std::move(begun), beginning.principal, beginning.must_enroll, absl::nullopt});
 }
 
-absl::Status ProviderLogin::AuditFailure(const RequestContext& context, const Caller& caller,
-                                         const LoginRequest& request, const Failure& failure) {
+absl::Status ProviderLogin::AuditRefusal(const RequestContext& context, const Caller& caller,
+                                         const LoginRequest& request, const std::string& cause) {
   return database_.Write(context, [&](Transaction& transaction) -> absl::Status {
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
     return Audit(transaction, caller, client,
-                 {audit::EventType::kLogin, failure.account, "", failure.cause, audit::Outcome::kFailure});
+                 {audit::EventType::kLogin, absl::nullopt, "", cause, audit::Outcome::kFailure});
   });
 }
 

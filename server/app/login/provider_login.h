@@ -11,54 +11,43 @@
 #include "db/stores/second_factors.h"
 #include "db/stores/sessions.h"
 #include "server/app/access/caller.h"
-#include "server/app/access/external_keys.h"
 #include "server/app/access/throttle.h"
 #include "server/app/change/mutation.h"
+#include "server/app/login/id_tokens.h"
 #include "server/app/login/identity_linking.h"
 #include "server/app/login/login_attempt.h"
 #include "server/app/login/mapped_roles.h"
 #include "server/app/login/token_issuer.h"
-#include "server/base/clock.h"
 #include "server/base/request_context.h"
-#include "server/base/secret.h"
 #include "server/domain/external/identity_provider.h"
-#include "server/domain/external/token_rules.h"
 
 namespace identity {
 
 // Logs people in by ID tokens of the providers that administrators have entered (OpenID Connect Core, section 3.1.3.7).
-// Who somebody is, the issuer and the subject say, never the address. Thread-safe.
+// The issuer and the subject identify the person. The e-mail address never does. Thread-safe.
 class ProviderLogin {
  public:
   struct Options {
     sessions::Lifetimes lifetimes;
     bool require_verified_email = false;
-    std::string own_issuer;  // whose tokens are no ID tokens
   };
-  ProviderLogin(Database& database, const Mutations& mutations, ExternalKeys& keys, const TokenIssuer& issuer,
-                const IdentityLinking& linking, Throttle& throttle, Clock clock, Options options)
+  ProviderLogin(Database& database, const Mutations& mutations, const IdTokens& id_tokens, const TokenIssuer& issuer,
+                const IdentityLinking& linking, Throttle& throttle, const Options& options)
       : database_(database),
         mutations_(mutations),
-        keys_(keys),
+        id_tokens_(id_tokens),
         issuer_(issuer),
         linking_(linking),
         throttle_(throttle),
-        clock_(std::move(clock)),
-        options_(std::move(options)) {}
+        options_(options) {}
 
-  // Move-only.
-  struct Credential {
-    std::string issuer;
-    Secret token;
-    Secret nonce;         // empty: the client sent none to the provider
-    Secret access_token;  // of the provider; empty: there is none
-  };
   // Errors:
   // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for every token that logs nobody in; the audit has the cause;
   // - UNAVAILABLE / PROVIDER_UNAVAILABLE, and nothing is counted;
   // - INVALID_ARGUMENT / INVALID_SCOPE, FAILED_PRECONDITION / EMAIL_NOT_VERIFIED, only for a right token;
-  // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many failures of the client, and for new accounts as Register.
-  absl::StatusOr<LoginResult> LogIn(const RequestContext& context, const Caller& caller, const Credential& credential,
+  // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many failures of the client, or too many new accounts, as for
+  //   Register.
+  absl::StatusOr<LoginResult> LogIn(const RequestContext& context, const Caller& caller, const IdToken& token,
                                     const LoginRequest& request);
 
  private:
@@ -73,21 +62,19 @@ class ProviderLogin {
   struct Failure {
     std::string cause;  // for the audit
     absl::optional<PrincipalId> account = {};
-    bool counts = true;  // as a wrong login
   };
   struct Refused {
     absl::Status status;
   };
   struct NeedsAccount {};
   struct NeedsLink {};
-  using Outcome = std::variant<BegunLogin, second_factors::StoredChallenge, Failure, Refused, NeedsAccount, NeedsLink>;
+  struct ProviderChanged {};  // since the token was verified
+  using Outcome = std::variant<BegunLogin, second_factors::StoredChallenge, Failure, Refused, NeedsAccount, NeedsLink,
+                               ProviderChanged>;
 
-  absl::StatusOr<LoginResult> TryLogIn(const RequestContext& context, const Caller& caller,
-                                       const Credential& credential, const LoginRequest& request,
-                                       const Throttle::Use& use);
-  Person PersonOf(const IdentityProvider& provider, const ExternalIdentity& identity,
-                  const ExternalClaims& claims) const;
-  absl::StatusOr<std::variant<Person, Failure>> Verify(const RequestContext& context, const Credential& credential);
+  absl::StatusOr<LoginResult> TryLogIn(const RequestContext& context, const Caller& caller, const IdToken& token,
+                                       const LoginRequest& request, const Throttle::Use& use);
+  Person PersonOf(const VerifiedIdToken& verified) const;
   absl::StatusOr<Outcome> LogPersonIn(const RequestContext& context, const Login& login);
   absl::Status CreateAccount(const RequestContext& context, const Login& login);
   absl::Status LinkByAddress(const RequestContext& context, const Login& login);
@@ -107,16 +94,15 @@ class ProviderLogin {
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const Login& login, const Beginning& beginning) const;
   absl::StatusOr<Outcome> BeginSession(Transaction& transaction, const Login& login, const Beginning& beginning) const;
   absl::StatusOr<Outcome> FindByAddress(Transaction& transaction, const Login& login, const ClientInfo& client) const;
-  absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
-                            const Failure& failure);
+  absl::Status AuditRefusal(const RequestContext& context, const Caller& caller, const LoginRequest& request,
+                            const std::string& cause);
 
   Database& database_;
   const Mutations& mutations_;
-  ExternalKeys& keys_;
+  const IdTokens& id_tokens_;
   const TokenIssuer& issuer_;
   const IdentityLinking& linking_;
   Throttle& throttle_;
-  const Clock clock_;
   const Options options_;
 };
 

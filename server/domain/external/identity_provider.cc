@@ -12,6 +12,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/account_names.h"
+#include "server/domain/ids.h"
 
 namespace identity {
 namespace {
@@ -96,7 +97,7 @@ absl::Status CheckMappings(const IdentityProvider& provider) {
   return absl::OkStatus();
 }
 
-// The id of a project, or the id or the domain of a tenant.
+// The id of a project.
 bool IsId(absl::string_view text) {
   const auto fits = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.'; };
   return !text.empty() && std::all_of(text.begin(), text.end(), fits) && text.front() != '.' && text.back() != '.' &&
@@ -105,6 +106,10 @@ bool IsId(absl::string_view text) {
 
 // A host name, such as "shop.eu.auth0.com".
 bool IsHost(absl::string_view text) { return IsId(text) && absl::StrContains(text, '.'); }
+
+// The id of a directory of Entra ID. Its domain also leads to the metadata, but the tokens have the id in `iss`. Names
+// such as "common" stand for all tenants.
+bool IsTenant(absl::string_view text) { return Uuid::Parse(text).has_value(); }
 
 void Fill(std::string& field, absl::string_view value) {
   if (field.empty()) field = std::string(value);
@@ -129,7 +134,7 @@ constexpr PresetRow kPresets[] = {
      "is not a URL such as https://login.example.com/realms/shop", true},
     {ProviderPreset::kFirebase, &PresetValues::project, "project", IsId, "is not the id of a project", true},
     {ProviderPreset::kGoogle, nullptr, "", nullptr, "", false},
-    {ProviderPreset::kEntraId, &PresetValues::tenant, "tenant", IsId, "is not the id of a tenant", false},
+    {ProviderPreset::kEntraId, &PresetValues::tenant, "tenant", IsTenant, "is not the id of a tenant, a UUID", false},
     {ProviderPreset::kKubernetes, nullptr, "", nullptr, "", false},
 };
 
@@ -161,11 +166,6 @@ absl::Status CheckPresetValues(const PresetRow& row, const PresetValues& values)
     if (value != row.value && !(values.*value).empty()) return InvalidField(field, "is not for this preset");
   }
   if (row.value != nullptr && !row.is_valid(values.*row.value)) return InvalidField(row.field, row.rule);
-  // These names stand for all tenants, and their tokens have the issuers of many.
-  const std::string tenant = absl::AsciiStrToLower(values.tenant);
-  if (tenant == "common" || tenant == "organizations" || tenant == "consumers") {
-    return InvalidField("tenant", "is the id of one tenant, not a name for all");
-  }
   return absl::OkStatus();
 }
 
@@ -206,15 +206,15 @@ bool IdentityProvider::Accepts(JwsAlgorithm algorithm) const {
 }
 
 absl::Status CheckIdentityProvider(const IdentityProvider& provider, absl::string_view own_issuer) {
-  if (!IsName(provider.name)) return InvalidField("name", "is not 1 to 63 of [a-z0-9-]");
+  if (!IsName(provider.name)) return InvalidField("name", "is not 1 to 63 of [a-z0-9-], without - at either end");
   if (!IsIssuer(provider.issuer)) {
     return InvalidField("issuer", "is not an https:// URL without user, query and fragment, of at most 512 bytes");
   }
   if (provider.issuer == own_issuer) return InvalidField("issuer", "is this service");
   if (provider.audiences.empty() && provider.workload_audiences.empty()) {
     return InvalidField("audiences",
-                        "are required for people: the client ids at the provider. For workloads, "
-                        "workload_audiences are");
+                        "must have the client ids of people's frontends, unless workload_audiences has the audiences "
+                        "of workloads");
   }
   RETURN_IF_ERROR(CheckTexts("audiences", provider.audiences));
   RETURN_IF_ERROR(CheckTexts("workload_audiences", provider.workload_audiences));

@@ -37,7 +37,8 @@ struct RoleMapping {
   }
 };
 
-// An OpenID provider whose ID tokens log people in. A value. Claims are named as for ExternalClaims.
+// A provider whose ID tokens log people in, whose tokens are credentials of workloads, or both. A value. Claims are
+// named as for ExternalClaims.
 struct IdentityProvider {
   static constexpr size_t kMaxProviders = 100;
   static constexpr size_t kMaxTexts = 20;       // in each list

@@ -57,6 +57,10 @@ absl::Status CheckExternalKey(const ExternalKey& key) {
   return absl::OkStatus();
 }
 
+bool Accepts(const IdentityProvider* issuer, absl::string_view subject) {
+  return issuer != nullptr && (issuer->default_workloads || !IsDefaultWorkload(subject));
+}
+
 Workloads::Workloads(std::vector<IdentityProvider> issuers, const std::vector<Entry>& entries,
                      const std::vector<ExternalKey>& revoked)
     : issuers_(std::move(issuers)) {
@@ -77,6 +81,14 @@ const WorkloadAccount* Workloads::FindAccount(absl::string_view issuer, absl::st
 
 bool Workloads::IsRevoked(absl::string_view issuer, absl::string_view subject) const {
   return revoked_.contains(KeyText(issuer, subject));
+}
+
+WorkloadState Workloads::StateOf(const ExternalKey& key) const {
+  WorkloadState state;
+  state.accepted = key.issuer == kCertificateIssuer || Accepts(FindIssuer(key.issuer), key.subject);
+  state.revoked = IsRevoked(key.issuer, key.subject);
+  if (const WorkloadAccount* const account = FindAccount(key.issuer, key.subject)) state.account = *account;
+  return state;
 }
 
 }  // namespace identity

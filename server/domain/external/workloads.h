@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "server/domain/external/external_token.h"
 #include "server/domain/external/identity_provider.h"
 #include "server/domain/ids.h"
@@ -55,7 +56,16 @@ inline constexpr int64_t kMaxExternalRevocations = 100'000;
 // INVALID_ARGUMENT naming `issuer` or `subject`.
 absl::Status CheckExternalKey(const ExternalKey& key);
 
-// Who is who among the workloads, and who is refused, at one revision. Immutable.
+// What is known of one workload. A value.
+struct WorkloadState {
+  bool accepted = false;  // an enabled provider has its issuer, and allows it if it is a default account
+  bool revoked = false;
+  absl::optional<WorkloadAccount> account;  // unset: no service account lists it
+};
+// Whether `issuer` accepts workloads with this subject. Null: there is no such issuer.
+bool Accepts(const IdentityProvider* issuer, absl::string_view subject);
+
+// The service account of each workload, and all revoked identities, at one revision. Immutable.
 class Workloads {
  public:
   struct Entry {
@@ -71,6 +81,7 @@ class Workloads {
   const IdentityProvider* FindIssuer(absl::string_view issuer) const;
   const WorkloadAccount* FindAccount(absl::string_view issuer, absl::string_view subject) const;
   bool IsRevoked(absl::string_view issuer, absl::string_view subject) const;
+  WorkloadState StateOf(const ExternalKey& key) const;
   const std::vector<IdentityProvider>& issuers() const { return issuers_; }
 
  private:

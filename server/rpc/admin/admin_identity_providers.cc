@@ -2,6 +2,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/rpc/admin/admin_service.h"
+#include "server/rpc/convert/fields.h"
 #include "server/rpc/convert/identity_providers.h"
 
 namespace identity {
@@ -11,8 +12,9 @@ Reactor* AdminService::CreateIdentityProvider(ServerContext* context, const v1::
   const Rpc rpc{context, "identity.v1.AdminService/CreateIdentityProvider"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
     ASSIGN_OR_RETURN(const IdentityProvider provider, ReadProvider(*request));
+    ASSIGN_OR_RETURN(const Idempotency idempotency, ReadIdempotency(request->request_id(), *request));
     ASSIGN_OR_RETURN(const IdentityProviders::Written created,
-                     identity_providers_.Create(call.context, call.caller, provider));
+                     identity_providers_.Create(call.context, call.caller, provider, idempotency));
     *response->mutable_provider() = ToProto(created.provider);
     response->set_consistency_token(created.token.ToText());
     return absl::OkStatus();
@@ -29,13 +31,13 @@ Reactor* AdminService::GetIdentityProvider(ServerContext* context, const v1::Get
   });
 }
 
-Reactor* AdminService::ListIdentityProviders(ServerContext* context,
-                                             const v1::ListIdentityProvidersRequest* /*request*/,
+Reactor* AdminService::ListIdentityProviders(ServerContext* context, const v1::ListIdentityProvidersRequest* request,
                                              v1::ListIdentityProvidersResponse* response) {
   const Rpc rpc{context, "identity.v1.AdminService/ListIdentityProviders"};
   return calls_.Run(rpc, [=, this](const Call& call) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<IdentityProvider> providers, identity_providers_.List(call.context));
-    for (const IdentityProvider& provider : providers) *response->add_providers() = ToProto(provider);
+    ASSIGN_OR_RETURN(const auto page, identity_providers_.List(call.context, ReadPage(*request)));
+    for (const IdentityProvider& provider : page.items) *response->add_providers() = ToProto(provider);
+    response->set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   });
 }

@@ -50,12 +50,16 @@ absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa) {
   return *std::move(code);
 }
 
-ProviderLogin::Credential TakeCredential(const v1::IdTokenCredential& id_token) {
+IdToken TakeIdToken(const v1::IdTokenCredential& id_token) {
   return {id_token.issuer(), TakeSecret(id_token.token()), TakeSecret(id_token.nonce()),
           TakeSecret(id_token.access_token())};
 }
 
-Proof ReadProof(const v1::Proof& proof) { return {TakeSecret(proof.current_password()), TakeCode(proof)}; }
+Proof ReadProof(const v1::Proof& proof) {
+  absl::optional<IdToken> id_token;
+  if (proof.has_id_token()) id_token = TakeIdToken(proof.id_token());
+  return {TakeSecret(proof.current_password()), std::move(id_token), TakeCode(proof)};
+}
 
 void Write(const LoginChallenge& challenge, v1::MfaChallenge& proto) {
   proto.set_challenge_token(std::string(challenge.token.Reveal()));

@@ -19,7 +19,7 @@ absl::StatusOr<SecondFactorCode> ReadCode(const v1::MfaCredential& mfa);
 // Wipes the secrets in `proof`.
 Proof ReadProof(const v1::Proof& proof);
 // Moves the secrets out of the request.
-ProviderLogin::Credential TakeCredential(const v1::IdTokenCredential& id_token);
+IdToken TakeIdToken(const v1::IdTokenCredential& id_token);
 
 void Write(const LoginChallenge& challenge, v1::MfaChallenge& proto);
 

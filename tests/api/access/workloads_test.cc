@@ -438,6 +438,11 @@ TEST_F(WorkloadTest, ARevokedPersonCannotLogIn) {
     request.mutable_id_token()->set_token(cluster_.Sign(cluster_.Claims("ada", "ada@" + cluster_.name() + ".example")));
     return server().Call(&Identity::Authenticate, request);
   };
+  RevokeExternal(cluster_, "ada");
+  EXPECT_THAT(log_in(), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_EQ(server().Ask("SELECT count(*)::text FROM users WHERE email LIKE 'ada@" + cluster_.name() + "%'"), "0")
+      << "and gets no account";
+  RevokeExternal(cluster_, "ada", true);
   EXPECT_THAT(log_in(), Succeeds());
   RevokeExternal(cluster_, "ada");
   EXPECT_THAT(log_in(), FailsWith(ErrorReason::kInvalidCredentials));

@@ -119,6 +119,43 @@ TEST_F(IdentityProviderTest, TheListHasAllInTheOrderOfTheirNames) {
   EXPECT_THAT(names, ElementsAre("list-a", "list-b", "list-c"));
 }
 
+TEST_F(IdentityProviderTest, TheListHasPages) {
+  for (const char* name : {"page-a", "page-b", "page-c"}) {
+    Must(Create(server().root(), "provider { name: '$0' issuer: 'https://$0.example' audiences: 'a' }",
+                std::string(name)));
+  }
+  v1::ListIdentityProvidersRequest request;
+  request.set_page_size(2);
+  std::vector<std::string> names;
+  do {
+    const auto page = Must(server().Call(&Admin::ListIdentityProviders, request, server().root()));
+    EXPECT_LE(page.providers_size(), 2);
+    for (const v1::IdentityProvider& provider : page.providers()) {
+      if (absl::StartsWith(provider.name(), "page-")) names.push_back(provider.name());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(names, ElementsAre("page-a", "page-b", "page-c"));
+}
+
+TEST_F(IdentityProviderTest, ARepeatedCallMakesNoSecondProvider) {
+  const char* text =
+      "provider { name: 'repeated' issuer: 'https://repeated.example' audiences: '$0' }"
+      " request_id: '0190b5a0-2222-7000-8000-000000000001'";
+  const auto made = Must(Create(server().root(), text, std::string("a")));
+  const auto repeated = Must(Create(server().root(), text, std::string("a")));
+  EXPECT_EQ(repeated.provider().DebugString(), made.provider().DebugString());
+  EXPECT_THAT(Create(server().root(), text, std::string("b")), FailsWith(ErrorReason::kRequestIdReused));
+}
+
+TEST_F(IdentityProviderTest, AnUpdateThatChangesNothingIsNoChange) {
+  const std::string name = MakeFull();
+  const std::string before = Stored(name).DebugString();
+  Must(Update(server().root(), "provider { name: '$0' name_claim: 'n' }", name));
+  EXPECT_EQ(Stored(name).DebugString(), before) << "logins that run go on";
+  EXPECT_EQ(Audited("identity_provider.updated", name), "");
+}
+
 TEST_F(IdentityProviderTest, NamesAndIssuersAreUnique) {
   const std::string name = MakeFull();
   const auto same_name =
@@ -328,6 +365,9 @@ TEST_F(IdentityProviderTest, WritingNeedsThePermissionAndASuperAdmin) {
                  ErrorReason::kPermissionDenied);
   expect_refusal(server().MakeCaller({"identity:identity_providers:write"}), ErrorReason::kSuperAdminRequired);
   expect_refusal(server().MakeCaller({"identity:*"}), ErrorReason::kSuperAdminRequired);
+  EXPECT_THAT(Delete(server().MakeCaller({"identity:*"}), "no-such-provider"),
+              FailsWith(ErrorReason::kSuperAdminRequired))
+      << "others do not learn which names exist";
   // A credential of a super admin that is limited is none of a super admin.
   const TestUser super_admin = server().MakeUser();
   server().Bind(super_admin.id, "super_admin");
@@ -395,8 +435,9 @@ TEST_F(IdentityProviderTest, APresetFillsTheFieldsThatAreEmpty) {
       {"preset: PROVIDER_PRESET_FIREBASE project: 'shop-1' provider { name: 'firebase' }",
        "https://securetoken.google.com/shop-1", "email_verified"},
       {"preset: PROVIDER_PRESET_GOOGLE provider { name: 'google' audiences: 'a' }", "https://accounts.google.com", ""},
-      {"preset: PROVIDER_PRESET_ENTRA_ID tenant: '5f0c2a6e-7d1b' provider { name: 'entra' audiences: 'a' }",
-       "https://login.microsoftonline.com/5f0c2a6e-7d1b/v2.0", ""},
+      {"preset: PROVIDER_PRESET_ENTRA_ID tenant: '5f0c2a6e-7d1b-4a55-9a0e-2b8f3c4d5e6f'"
+       " provider { name: 'entra' audiences: 'a' }",
+       "https://login.microsoftonline.com/5f0c2a6e-7d1b-4a55-9a0e-2b8f3c4d5e6f/v2.0", ""},
   };
   for (const auto& [request, issuer, verified_claim] : cases) {
     const v1::IdentityProvider provider = Must(Create(server().root(), request)).provider();

@@ -154,8 +154,8 @@ TEST_F(LinkedIdentityTest, UnlinkingIsAuditedAndMailed) {
                          " event = 'identity.unlinked' AND subject_id = '" +
                          user.id + "'"),
             absl::StrCat("ada ", provider.issuer(), " ", user.id));
-  EXPECT_THAT(MailedChanges(user.email, provider),
-              ElementsAre(HasSubstr("can log in to it now"), HasSubstr("can no longer log in")));
+  EXPECT_THAT(MailedChanges(user.email, provider), ElementsAre(HasSubstr("was linked, and can now log in"),
+                                                               HasSubstr("was unlinked, and can no longer log in")));
 }
 
 // Otherwise an intruder who can use the identity would be back at once.

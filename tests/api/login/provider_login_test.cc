@@ -249,6 +249,13 @@ TEST_F(ProviderLoginTest, ADisabledAccountIsNeitherLoggedInNorLinkedNorReplaced)
   EXPECT_EQ(TokensBy(provider, provider.Claims("linked")).principal_id(), linked.id);
 }
 
+TEST_F(ProviderLoginTest, ItTrustsNoDevice) {
+  const OpenIdProvider provider = Enter(kCreate);
+  v1::AuthenticateRequest request = RequestBy(provider, provider.Claims("ada", NewAddress()));
+  request.set_remember_device(true);
+  EXPECT_EQ(Must(Authenticate(request)).device_token(), "") << "it would replace one for logins by password";
+}
+
 TEST_F(ProviderLoginTest, ALockedAccountIsNeitherLoggedInNorLinked) {
   const OpenIdProvider provider = Enter(kLink);
   const TestUser linked = MakeVerified();

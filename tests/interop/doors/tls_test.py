@@ -278,6 +278,9 @@ class CertificateCallerTest(unittest.TestCase):
         answer = peer.check()
         self.assertEqual((answer.session_id, list(answer.scopes)), ("", ["*"]))
         self.assertEqual(peer.check(resource="orgs/other").decision, identity_service_pb2.DECISION_DENIED)
+        # It is for no audience, like an API key.
+        for_orgs = peer.stubs().check("orgs:read", "orgs/acme", self=True, audience="orgs")
+        self.assertEqual(for_orgs.decision, identity_service_pb2.DECISION_ALLOWED)
 
         answer = peer.evaluate(account.name)
         self.assertEqual((answer.status, answer.json()["decision"]), (200, True), answer.body)
