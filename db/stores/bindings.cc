@@ -38,6 +38,24 @@ absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& pr
   return BindingId(rows[0].Id("id"));
 }
 
+absl::Status Renew(Transaction& transaction, const StoredBinding& stored, absl::Time expire_time) {
+  static constexpr Statement kInsert = {
+      "renew_binding",
+      "INSERT INTO bindings (principal_id, role, resource, expire_time, create_time, origin) "
+      "VALUES ($1, $2, $3, $4, $5, $6)"};
+  const Binding& binding = stored.binding;
+  RETURN_IF_ERROR(Delete(transaction, binding.id));
+  return transaction
+      .Execute(kInsert, Params()
+                            .Add(stored.principal_id)
+                            .Add(binding.role)
+                            .Add(binding.resource.text())
+                            .Add(expire_time)
+                            .Add(stored.create_time)
+                            .Add(stored.origin))
+      .status();
+}
+
 absl::StatusOr<int64_t> CountOfOrigin(Transaction& transaction, const PrincipalId& principal_id,
                                       absl::string_view origin) {
   static constexpr Statement kCount = {"count_bindings_of_origin",

@@ -46,9 +46,11 @@ absl::Status Confirm(Transaction& transaction, const PrincipalId& id, int64_t st
   static constexpr Statement kConfirm = {
       "confirm_totp",
       "UPDATE totp_factors SET confirm_time = clock_timestamp(), last_step = $2, failures = 0,"
-      "  blocked_until = '-infinity', confirm_session_time = (SELECT auth_time FROM sessions WHERE id = $3) "
+      "  blocked_until = '-infinity', confirm_session_time = (SELECT $4::timestamptz FROM sessions WHERE id = $3) "
       "WHERE principal_id = $1"};
-  return transaction.Execute(kConfirm, Params().Add(id).Add(step).Add(session)).status();
+  // An id has whole milliseconds. A role of the same one counts as older.
+  const absl::Time begin = TimeOf(session.uuid()) + absl::Milliseconds(1);
+  return transaction.Execute(kConfirm, Params().Add(id).Add(step).Add(session).Add(begin)).status();
 }
 
 absl::StatusOr<bool> CountsFor(Transaction& transaction, const PrincipalId& id, const std::vector<std::string>& roles) {

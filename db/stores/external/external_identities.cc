@@ -16,12 +16,14 @@ absl::Status Lock(Transaction& transaction, const Key& key) {
 absl::StatusOr<absl::optional<Link>> Find(Transaction& transaction, const Key& key) {
   static constexpr Statement kFind = {
       "find_external_identity",
-      "SELECT principal_id, unlink_time IS NOT NULL AS removed, claims_time FROM external_identities "
-      "WHERE issuer = $1 AND subject = $2"};
+      "SELECT e.principal_id, e.unlink_time IS NOT NULL AS removed, e.claims_time,"
+      "  e.link_time > clock_timestamp() - interval '24 hours'"
+      "    AND e.link_time > p.create_time + interval '10 seconds' AS recent "
+      "FROM external_identities e JOIN principals p ON p.id = e.principal_id WHERE issuer = $1 AND subject = $2"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(key.issuer).Add(key.subject)));
   if (rows.empty()) return absl::optional<Link>();
-  return absl::make_optional(
-      Link{PrincipalId(rows[0].Id("principal_id")), rows[0].Bool("removed"), rows[0].Time("claims_time")});
+  return absl::make_optional(Link{PrincipalId(rows[0].Id("principal_id")), rows[0].Bool("removed"),
+                                  rows[0].Time("claims_time"), rows[0].Bool("recent")});
 }
 
 absl::StatusOr<bool> Insert(Transaction& transaction, const Key& key, const PrincipalId& principal,
@@ -55,7 +57,8 @@ absl::StatusOr<bool> HasOther(Transaction& transaction, const PrincipalId& princ
   static constexpr Statement kHas = {
       "has_other_external_identity",
       "SELECT EXISTS (SELECT FROM external_identities e JOIN identity_providers p USING (issuer)"
-      "  WHERE e.principal_id = $1 AND e.unlink_time IS NULL AND NOT p.disabled AND (e.issuer, e.subject) <> ($2, $3)"
+      "  WHERE e.principal_id = $1 AND e.unlink_time IS NULL AND NOT p.disabled AND cardinality(p.audiences) > 0"
+      "  AND (e.issuer, e.subject) <> ($2, $3)"
       "  AND NOT EXISTS (SELECT FROM external_revocations r WHERE r.issuer = e.issuer AND r.subject = e.subject)) AS "
       "has"};
   ASSIGN_OR_RETURN(const Rows rows,

@@ -26,6 +26,7 @@ struct Link {
   PrincipalId principal_id;
   bool removed = false;                           // by its owner: it logs nobody in, and is never linked again
   absl::Time claims_time = absl::InfinitePast();  // of the token that gave the present roles
+  bool recent = false;                            // linked in the last 24 hours, and the account was not made with it
 };
 // Until the transaction ends, others that call this for the same identity wait. A transaction that also locks the
 // account does that before, so that two never wait for each other.

@@ -118,7 +118,10 @@ absl::StatusOr<IdentityProviders::Written> IdentityProviders::Create(const Reque
     RETURN_IF_ERROR(RequireMayWrite(mutation));
     RETURN_IF_ERROR(InField("provider", CheckIdentityProvider(provider, own_issuer_)));
     ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, [&] { return Insert(mutation, provider); }));
-    return FindExisting(mutation.transaction(), made.object_id);
+    ASSIGN_OR_RETURN(IdentityProvider found, FindExisting(mutation.transaction(), made.object_id));
+    // Since the first call somebody may have given the name to another provider.
+    if (found.issuer != provider.issuer) return NoSuchProvider();
+    return found;
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
   return Written{std::move(created.value), created.token};

@@ -53,16 +53,18 @@ absl::StatusOr<absl::optional<FailureCause>> IdentityLinking::LinkAfterChallenge
     const second_factors::PendingIdentity& identity) const {
   using Obstacle = absl::optional<FailureCause>;
   const external_identities::Key& key = identity.key;
+  ASSIGN_OR_RETURN(const auto provider, identity_providers::FindByIssuer(transaction, key.issuer));
+  bool may_link = false;
+  if (provider && provider->link_policy != LinkPolicy::kNone) {
+    ASSIGN_OR_RETURN(may_link, identity_providers::KeepUnchanged(transaction, *provider));
+  }
   RETURN_IF_ERROR(external_identities::Lock(transaction, key));
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
   if (revoked) return Obstacle(FailureCause::kRevokedIdentity);
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, key));
   if (link && link->removed) return Obstacle(FailureCause::kUnlinked);
   if (link) return link->principal_id == owner ? Obstacle() : Obstacle(FailureCause::kNotLinked);
-  ASSIGN_OR_RETURN(const auto provider, identity_providers::FindByIssuer(transaction, key.issuer));
-  if (!provider || provider->disabled || provider->link_policy == LinkPolicy::kNone) {
-    return Obstacle(FailureCause::kNotLinked);
-  }
+  if (!may_link) return Obstacle(FailureCause::kNotLinked);
   ASSIGN_OR_RETURN(const bool linked, Link(transaction, caller, client, owner, identity));
   return linked ? Obstacle() : Obstacle(FailureCause::kNotLinked);
 }

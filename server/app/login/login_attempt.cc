@@ -39,8 +39,10 @@ constexpr EnumName<FailureCause> kCauses[] = {
     {FailureCause::kNotLinked, "not linked"},
     {FailureCause::kUnlinked, "unlinked"},
     {FailureCause::kRevokedIdentity, "revoked identity"},
+    {FailureCause::kLinkedRecently, "linked recently"},
+    {FailureCause::kNotSinceLogin, "not since the login"},
 };
-static_assert(NamesEach(kCauses, FailureCause::kRevokedIdentity));
+static_assert(NamesEach(kCauses, FailureCause::kNotSinceLogin));
 
 }  // namespace
 

@@ -115,6 +115,8 @@ enum class FailureCause {
   kNotLinked,        // an identity of another issuer
   kUnlinked,         // such an identity, by its owner
   kRevokedIdentity,  // the same, by an administrator
+  kLinkedRecently,   // the same, too new for a proof
+  kNotSinceLogin,    // a proof whose login at the provider was before that of the session
 };
 // The `details` of the audit event, such as "wrong password".
 absl::string_view NameOf(FailureCause cause);

@@ -44,8 +44,9 @@ absl::StatusOr<std::vector<RoleMapping>> Allowed(StoredFacts& facts, const Mappe
 
 struct Difference {
   std::vector<bindings::StoredBinding> stale;  // to be deleted
+  std::vector<bindings::StoredBinding> old;    // to be renewed
   std::vector<RoleMapping> missing;            // to be made, after the deletion
-  bool any() const { return !stale.empty() || !missing.empty(); }
+  bool any() const { return !stale.empty() || !old.empty() || !missing.empty(); }
 };
 
 absl::StatusOr<Difference> Compare(StoredFacts& facts, const MappedRoles& roles, const PrincipalId& id) {
@@ -60,24 +61,22 @@ absl::StatusOr<Difference> Compare(StoredFacts& facts, const MappedRoles& roles,
   for (const RoleMapping& mapping : allowed) {
     const auto found =
         std::find_if(present.begin(), present.end(), [&](const auto& stored) { return IsFor(stored, mapping); });
-    if (found != present.end() && IsFresh(*found, roles, now.time)) continue;
+    if (found != present.end()) {
+      if (!IsFresh(*found, roles, now.time)) difference.old.push_back(*found);
+      continue;
+    }
     // Another binding gives the same role, for example one of an administrator: that stands.
-    const bool given =
-        found == present.end() && std::any_of(all.begin(), all.end(), [&](const Binding& binding) {
-          return binding.role == mapping.role && binding.resource == mapping.resource && binding.expire_time > now.time;
-        });
+    const bool given = std::any_of(all.begin(), all.end(), [&](const Binding& binding) {
+      return binding.role == mapping.role && binding.resource == mapping.resource && binding.expire_time > now.time;
+    });
     if (!given) difference.missing.push_back(mapping);
   }
   for (const bindings::StoredBinding& stored : present) {
-    const bool stays = std::any_of(allowed.begin(), allowed.end(), [&](const RoleMapping& mapping) {
-      return IsFor(stored, mapping) && IsFresh(stored, roles, now.time);
-    });
+    const bool stays =
+        std::any_of(allowed.begin(), allowed.end(), [&](const RoleMapping& mapping) { return IsFor(stored, mapping); });
     if (!stays) difference.stale.push_back(stored);
   }
-  // A principal holds only so many bindings. Those that are renewed come first, since their old ones go.
-  std::stable_partition(difference.missing.begin(), difference.missing.end(), [&](const RoleMapping& mapping) {
-    return std::any_of(present.begin(), present.end(), [&](const auto& stored) { return IsFor(stored, mapping); });
-  });
+  // A principal holds only so many bindings.
   const size_t room = PrincipalFacts::kMaxBindings - std::min(PrincipalFacts::kMaxBindings, all.size());
   const size_t possible = std::min(difference.missing.size(), room + difference.stale.size());
   difference.missing.resize(possible);
@@ -125,11 +124,14 @@ absl::Status Apply(Mutation& mutation, const MappedRoles& roles) {
   std::vector<std::string> ended;
   for (const bindings::StoredBinding& stored : difference.stale) {
     RETURN_IF_ERROR(bindings::Delete(transaction, stored.binding.id));
-    const bool renewed = std::any_of(difference.missing.begin(), difference.missing.end(),
-                                     [&stored](const RoleMapping& mapping) { return IsFor(stored, mapping); });
-    if (!renewed) ended.push_back(TextOfBinding(stored.binding.role, stored.binding.resource));
+    ended.push_back(TextOfBinding(stored.binding.role, stored.binding.resource));
   }
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
+  // They are as old as before: for a second factor it counts whether a role is older than the session.
+  for (const bindings::StoredBinding& stored : difference.old) {
+    RETURN_IF_ERROR(bindings::Renew(transaction, stored, now.time + roles.lifetime));
+    texts.push_back(TextOfBinding(stored.binding.role, stored.binding.resource));
+  }
   for (const RoleMapping& mapping : difference.missing) {
     const Binding binding = {BindingId(), mapping.role, mapping.resource, now.time + roles.lifetime};
     RETURN_IF_ERROR(bindings::Insert(transaction, *holder, binding, roles.key.issuer).status());

@@ -3,11 +3,13 @@
 #include <string>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "db/stores/external/external_identities.h"
 #include "db/stores/external/identity_providers.h"
 #include "db/stores/external/workloads.h"
 #include "db/stores/principals.h"
 #include "db/stores/second_factors.h"
+#include "db/stores/sessions.h"
 #include "server/app/access/audit.h"
 #include "server/app/login/login_attempt.h"
 #include "server/base/error.h"
@@ -24,6 +26,20 @@ absl::Status PasswordRequired() {
 
 absl::Status CodeRequired() {
   return Error(ErrorReason::kProofRequired, "proof.code: is required, because the account has a second factor");
+}
+
+// An ID token counts only for an account without a password, and needs the code as a password does.
+absl::Status RequireParts(Transaction& transaction, const PrincipalId& id, const Proof& proof) {
+  ASSIGN_OR_RETURN(const bool has_password, passwords::Exists(transaction, id));
+  if (has_password) return PasswordRequired();
+  ASSIGN_OR_RETURN(const auto user, principals::FindUser(transaction, id));
+  return user && user->mfa_enabled && !proof.code ? CodeRequired() : absl::OkStatus();
+}
+
+// The key may be a new one, which this server will know in a minute.
+absl::Status KeyUnknown() {
+  return WithRetryDelay(Error(ErrorReason::kProviderUnavailable, "proof.id_token: its key is not known yet"),
+                        ExternalKeys::kFetchInterval);
 }
 
 absl::Status WrongProof() { return Error(ErrorReason::kInvalidCredentials, "proof: is wrong"); }
@@ -52,46 +68,72 @@ absl::StatusOr<absl::Time> Proofs::Require(const RequestContext& context, const 
 absl::StatusOr<absl::Time> Proofs::VerifyIdToken(const RequestContext& context, const Caller& caller,
                                                  const Proof& proof) const {
   RETURN_IF_ERROR(throttle_.CountProof(context, caller));
-  ASSIGN_OR_RETURN(const IdTokens::Verified verified, id_tokens_.VerifyFresh(context, *proof.id_token));
-  ASSIGN_OR_RETURN(
-      const bool right,
-      database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) -> absl::StatusOr<bool> {
-        ASSIGN_OR_RETURN(const absl::optional<std::string> cause, SettleIdToken(transaction, caller, proof, verified));
-        if (!cause) return true;
-        RETURN_IF_ERROR(
-            Audit(transaction, caller, ClientOf(caller),
-                  {audit::EventType::kReauthentication, *caller.id(), "", *cause, audit::Outcome::kFailure}));
-        return false;
-      }));
-  if (!right) return WrongProof();
-  return absl::InfinitePast();
+  // First of all, so that no answer about the token is had without the code.
+  RETURN_IF_ERROR(database_.Read(
+      context, [&](Transaction& transaction) { return RequireParts(transaction, *caller.id(), proof); }));
+  constexpr int kMaxTries = 3;
+  for (int i = 0; i < kMaxTries; ++i) {
+    ASSIGN_OR_RETURN(const IdTokens::Verified verified, id_tokens_.VerifyFresh(context, *proof.id_token));
+    const auto* const refusal = std::get_if<IdTokens::Refusal>(&verified);
+    if (refusal != nullptr && !refusal->counts) return KeyUnknown();
+    ASSIGN_OR_RETURN(const Settlement settled, database_.Write(WithTimeToWrite(context), [&](Transaction& transaction) {
+      return SettleIdToken(transaction, caller, proof, verified);
+    }));
+    if (settled == Settlement::kRight) return absl::InfinitePast();
+    if (settled == Settlement::kWrong) return WrongProof();
+  }
+  return Error(ErrorReason::kConflict, "the provider changed again and again during the proof");
 }
 
-absl::StatusOr<absl::optional<std::string>> Proofs::SettleIdToken(Transaction& transaction, const Caller& caller,
+// Audits a right proof, too: otherwise nobody could tell later whose changes a compromised provider has proven.
+absl::StatusOr<Proofs::Settlement> Proofs::SettleIdToken(Transaction& transaction, const Caller& caller,
+                                                         const Proof& proof, const IdTokens::Verified& verified) const {
+  AuditReport report = {audit::EventType::kReauthentication, *caller.id(), "", "", audit::Outcome::kFailure};
+  if (const auto* refusal = std::get_if<IdTokens::Refusal>(&verified)) {
+    report.details = refusal->cause;
+  } else {
+    const auto& token = std::get<VerifiedIdToken>(verified);
+    RETURN_IF_ERROR(principals::LockState(transaction, *caller.id()));
+    ASSIGN_OR_RETURN(const bool unchanged, identity_providers::KeepUnchanged(transaction, token.provider));
+    if (!unchanged) return Settlement::kProviderChanged;
+    RETURN_IF_ERROR(RequireParts(transaction, *caller.id(), proof));
+    ASSIGN_OR_RETURN(const absl::optional<FailureCause> obstacle, FindObstacle(transaction, caller, proof, token));
+    report.target = token.key.subject;
+    report.details = absl::StrCat("by ", token.provider.name);
+    if (obstacle) {
+      absl::StrAppend(&report.details, ": ", NameOf(*obstacle));
+    } else {
+      report.outcome = audit::Outcome::kSuccess;
+    }
+  }
+  RETURN_IF_ERROR(Audit(transaction, caller, ClientOf(caller), report));
+  return report.outcome == audit::Outcome::kSuccess ? Settlement::kRight : Settlement::kWrong;
+}
+
+// Why the token and the code do not prove that the caller is the owner. Spends the code.
+absl::StatusOr<absl::optional<FailureCause>> Proofs::FindObstacle(Transaction& transaction, const Caller& caller,
                                                                   const Proof& proof,
-                                                                  const IdTokens::Verified& verified) const {
-  const auto wrong = [](FailureCause cause) { return absl::make_optional(std::string(NameOf(cause))); };
+                                                                  const VerifiedIdToken& token) const {
+  using Obstacle = absl::optional<FailureCause>;
   const PrincipalId id = *caller.id();
-  RETURN_IF_ERROR(principals::LockState(transaction, id));
-  ASSIGN_OR_RETURN(const bool has_password, passwords::Exists(transaction, id));
-  if (has_password) return PasswordRequired();
-  if (const auto* refusal = std::get_if<IdTokens::Refusal>(&verified)) return absl::make_optional(refusal->cause);
-  const auto& [provider, key, claims] = std::get<VerifiedIdToken>(verified);
-  ASSIGN_OR_RETURN(const bool unchanged, identity_providers::KeepUnchanged(transaction, provider));
-  if (!unchanged) return Error(ErrorReason::kConflict, "the provider has just changed");
+  const external_identities::Key& key = token.key;
   RETURN_IF_ERROR(external_identities::Lock(transaction, key));
   ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
-  if (revoked) return wrong(FailureCause::kRevokedIdentity);
+  if (revoked) return Obstacle(FailureCause::kRevokedIdentity);
   ASSIGN_OR_RETURN(const auto link, external_identities::Find(transaction, key));
-  if (!link || link->principal_id != id) return wrong(FailureCause::kNotLinked);
-  if (link->removed) return wrong(FailureCause::kUnlinked);
+  if (!link || link->principal_id != id) return Obstacle(FailureCause::kNotLinked);
+  if (link->removed) return Obstacle(FailureCause::kUnlinked);
+  if (link->recent) return Obstacle(FailureCause::kLinkedRecently);
+  // Otherwise the token with which a thief has begun this session would prove, too.
+  ASSIGN_OR_RETURN(const auto session, sessions::FindAlive(transaction, *caller.subject->session_id));
+  if (!session) return Obstacle(FailureCause::kSessionEnded);
+  if (token.claims.Time("auth_time") <= session->auth_time) return Obstacle(FailureCause::kNotSinceLogin);
   ASSIGN_OR_RETURN(const auto user, principals::FindUser(transaction, id));
-  if (!user || user->disabled) return wrong(FailureCause::kDisabled);
-  if (user->locked_until) return wrong(FailureCause::kLocked);
-  if (!user->mfa_enabled) return absl::optional<std::string>();
-  if (!proof.code) return CodeRequired();
+  if (!user || user->disabled) return Obstacle(FailureCause::kDisabled);
+  if (user->locked_until) return Obstacle(FailureCause::kLocked);
+  if (!user->mfa_enabled) return Obstacle();
   ASSIGN_OR_RETURN(const bool right, factors_.Spend(transaction, {caller, ClientOf(caller), id}, *proof.code));
-  return right ? absl::nullopt : wrong(FailureCause::kWrongCode);
+  return right ? Obstacle() : Obstacle(FailureCause::kWrongCode);
 }
 
 absl::StatusOr<absl::Time> Proofs::Verify(const RequestContext& context, const Caller& caller,

@@ -12,6 +12,7 @@
 #include "server/app/access/throttle.h"
 #include "server/app/login/hash_pool.h"
 #include "server/app/login/id_tokens.h"
+#include "server/app/login/login_attempt.h"
 #include "server/app/login/second_factors.h"
 #include "server/base/request_context.h"
 #include "server/base/secret.h"
@@ -39,13 +40,14 @@ class Proofs {
         lockout_(lockout) {}
 
   // Verifies the password and, for an account with a second factor, the code, which is then spent. For an account
-  // without a password, an ID token of a linked identity stands for it, if the login at the provider was just now.
-  // Returns the change time of the password, or InfinitePast without one. A wrong proof counts like a wrong credential
-  // at a login. Errors:
+  // without a password, an ID token of a linked identity stands for it, if the login at the provider was just now and
+  // after the one with which the session began. Returns the change time of the password, or InfinitePast without one.
+  // A wrong proof counts like a wrong credential at a login. The caller has a session. Errors:
   // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
   // - INVALID_ARGUMENT / INVALID_FIELD for a password together with an ID token;
   // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, token or code and for a locked account;
-  // - UNAVAILABLE / PROVIDER_UNAVAILABLE;
+  // - UNAVAILABLE / PROVIDER_UNAVAILABLE, also for a key of the provider that is not known yet;
+  // - ABORTED / CONFLICT;
   // - RESOURCE_EXHAUSTED / OVERLOADED;
   // - RESOURCE_EXHAUSTED / RATE_LIMITED after too many proofs, right or wrong, and for any code after too many failures
   //   of the account.
@@ -55,10 +57,11 @@ class Proofs {
   absl::StatusOr<absl::Time> Verify(const RequestContext& context, const Caller& caller, const Proof& proof) const;
   absl::StatusOr<absl::Time> VerifyIdToken(const RequestContext& context, const Caller& caller,
                                            const Proof& proof) const;
-  // nullopt when the whole proof is right, or why it is wrong.
-  absl::StatusOr<absl::optional<std::string>> SettleIdToken(Transaction& transaction, const Caller& caller,
-                                                            const Proof& proof,
-                                                            const IdTokens::Verified& verified) const;
+  enum class Settlement { kRight, kWrong, kProviderChanged };
+  absl::StatusOr<Settlement> SettleIdToken(Transaction& transaction, const Caller& caller, const Proof& proof,
+                                           const IdTokens::Verified& verified) const;
+  absl::StatusOr<absl::optional<FailureCause>> FindObstacle(Transaction& transaction, const Caller& caller,
+                                                            const Proof& proof, const VerifiedIdToken& token) const;
   absl::StatusOr<absl::optional<passwords::Guess>> Reserve(const RequestContext& context, const PrincipalId& id,
                                                            const Proof& proof) const;
   absl::StatusOr<bool> Settle(Transaction& transaction, const Caller& caller, const Proof& proof,

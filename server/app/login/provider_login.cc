@@ -101,6 +101,12 @@ absl::Status ProviderLogin::SetRoles(const RequestContext& context, const Login&
                    database_.Read(context, [&](Transaction& transaction) { return AreDue(transaction, roles); }));
   if (!due) return absl::OkStatus();
   const auto apply = [&](Mutation& mutation) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool unchanged,
+                     identity_providers::KeepUnchanged(mutation.transaction(), login.person.provider));
+    if (!unchanged) {  // the login that follows sees it, too
+      mutation.Discard();
+      return absl::OkStatus();
+    }
     RETURN_IF_ERROR(mutation.ActFor(login.request.client_info));
     return Apply(mutation, roles);
   };
@@ -176,10 +182,14 @@ absl::Status ProviderLogin::LinkByAddress(const RequestContext& context, const L
     ASSIGN_OR_RETURN(const absl::optional<PrincipalId> found, OwnerOfAddress(transaction, login));
     if (!unchanged || !found) return absl::OkStatus();
     RETURN_IF_ERROR(principals::LockState(transaction, *found));
+    const external_identities::Key& key = login.person.identity.key;
+    RETURN_IF_ERROR(external_identities::Lock(transaction, key));
+    ASSIGN_OR_RETURN(const bool revoked, workloads::IsRevoked(transaction, {key.issuer, key.subject}));
     ASSIGN_OR_RETURN(const absl::optional<PrincipalId> owner, OwnerOfAddress(transaction, login));
     ASSIGN_OR_RETURN(const auto user, principals::FindUser(transaction, *found));
     const bool factor_due = user && user->mfa_enabled && !login.person.profile.second_factor;
-    if (owner != found || !user || user->disabled || user->locked_until || factor_due) return absl::OkStatus();
+    const bool may_link = user && !user->disabled && !user->locked_until && !factor_due && !revoked;
+    if (owner != found || !may_link) return absl::OkStatus();
     return linking_.Link(transaction, login.caller, client, *owner, login.person.identity).status();
   });
 }

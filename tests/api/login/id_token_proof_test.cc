@@ -11,7 +11,7 @@ constexpr char kFirstPassword[] = "incorrect zebra battery staple";
 class IdTokenProofTest : public ProviderTest {
  protected:
   void SetUp() override {
-    tokens_ = TokensBy(provider_, Fresh("ada"));
+    tokens_ = TokensBy(provider_, login_);
     session_ = Bearer(tokens_.access_token());
   }
   // Claims of a login at the provider a moment ago.
@@ -49,13 +49,14 @@ class IdTokenProofTest : public ProviderTest {
   // The cause of the latest wrong proof of this account.
   std::string Cause() const {
     return server().Ask(
-        absl::Substitute("SELECT details FROM audit_events WHERE event = 'reauthentication' AND outcome = 'failure'"
-                         " AND subject_id = '$0' ORDER BY id DESC LIMIT 1",
+        absl::Substitute("SELECT coalesce((SELECT details FROM audit_events WHERE event = 'reauthentication'"
+                         " AND outcome = 'failure' AND subject_id = '$0' ORDER BY id DESC LIMIT 1), '')",
                          tokens_.principal_id()));
   }
 
   const OpenIdProvider provider_ = Enter("link_policy: LINK_POLICY_CREATE");
   const std::string email_ = NewAddress();
+  const Claims login_ = Fresh("ada", absl::Minutes(4));
   v1::TokenSet tokens_;
   Metadata session_;
 };
@@ -63,7 +64,24 @@ class IdTokenProofTest : public ProviderTest {
 TEST_F(IdTokenProofTest, AFreshTokenIsAProof) {
   EXPECT_THAT(IssueKey(v1::Proof()), FailsWith(ErrorReason::kProofRequired));
   EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), Succeeds());
-  EXPECT_THAT(IssueKey(ProofBy(Fresh("ada", absl::Minutes(4)))), Succeeds());
+  EXPECT_THAT(IssueKey(ProofBy(Fresh("ada", absl::Minutes(3)))), Succeeds());
+  EXPECT_EQ(server().Ask(absl::Substitute("SELECT string_agg(DISTINCT target || ' ' || details, ';') FROM audit_events"
+                                          " WHERE event = 'reauthentication' AND outcome = 'success'"
+                                          " AND subject_id = '$0'",
+                                          tokens_.principal_id())),
+            absl::StrCat("ada by ", provider_.name()))
+      << "an investigator must know which identity has proven a change";
+}
+
+// A thief of this token can begin a session with it, and no more.
+TEST_F(IdTokenProofTest, TheTokenOfTheLoginIsNone) {
+  EXPECT_THAT(IssueKey(ProofBy(login_)), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_EQ(Cause(), absl::StrCat("by ", provider_.name(), ": not since the login"));
+  const Claims stolen = Fresh("ada");
+  session_ = Bearer(TokensBy(provider_, stolen).access_token());
+  EXPECT_THAT(IssueKey(ProofBy(stolen)), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_THAT(IssueKey(ProofBy(Fresh("ada", absl::Minutes(2)))), FailsWith(ErrorReason::kInvalidCredentials))
+      << "an older one";
 }
 
 TEST_F(IdTokenProofTest, ALoginOfLongAgoIsNone) {
@@ -78,18 +96,49 @@ TEST_F(IdTokenProofTest, ALoginOfLongAgoIsNone) {
 
 TEST_F(IdTokenProofTest, OnlyAnIdentityOfTheAccountProves) {
   EXPECT_THAT(IssueKey(ProofBy(Fresh("eve"))), FailsWith(ErrorReason::kInvalidCredentials));
-  EXPECT_EQ(Cause(), "not linked");
+  EXPECT_EQ(Cause(), absl::StrCat("by ", provider_.name(), ": not linked"));
   const OpenIdProvider other = Enter("link_policy: LINK_POLICY_CREATE");
   Claims theirs = other.Claims("ada", NewAddress());
   theirs["auth_time"] = theirs["iat"];
   TokensBy(other, theirs);
   EXPECT_THAT(IssueKey(ProofBy(other, theirs)), FailsWith(ErrorReason::kInvalidCredentials))
       << "the same subject at another issuer";
-  EXPECT_EQ(Cause(), "not linked");
+  EXPECT_EQ(Cause(), absl::StrCat("by ", other.name(), ": not linked"));
   Claims for_another_client = Fresh("ada");
   for_another_client["aud"] = "another-client";
   EXPECT_THAT(IssueKey(ProofBy(for_another_client)), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_EQ(Cause(), "ID token: audience");
+}
+
+// Somebody who can link an identity to the account must not become its owner at once. The owner gets a mail.
+TEST_F(IdTokenProofTest, AnIdentityThatWasLinkedLaterProvesAfterADay) {
+  const OpenIdProvider other = Enter("link_policy: LINK_POLICY_LINK");
+  const auto by_other = [&] {
+    Claims claims = other.Claims("grace", email_);
+    claims["auth_time"] = claims["iat"];
+    return ProofBy(other, claims);
+  };
+  server().Ask("UPDATE principals SET create_time = create_time - interval '1 hour' WHERE id = '" +
+               tokens_.principal_id() + "' RETURNING id::text");
+  server().Ask("UPDATE external_identities SET link_time = link_time - interval '1 hour' WHERE issuer = '" +
+               provider_.issuer() + "' RETURNING issuer");
+  ASSERT_EQ(TokensBy(other, other.Claims("grace", email_)).principal_id(), tokens_.principal_id());
+  EXPECT_THAT(IssueKey(by_other()), FailsWith(ErrorReason::kInvalidCredentials));
+  EXPECT_EQ(Cause(), absl::StrCat("by ", other.name(), ": linked recently"));
+  EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), Succeeds()) << "the account was made with it";
+  server().Ask("UPDATE external_identities SET link_time = link_time - interval '24 hours' WHERE issuer = '" +
+               other.issuer() + "' RETURNING issuer");
+  EXPECT_THAT(IssueKey(by_other()), Succeeds());
+}
+
+// The key may be new. The owner must not be locked out of their second factor meanwhile.
+TEST_F(IdTokenProofTest, AnUnknownKeyIsNoWrongProof) {
+  v1::Proof proof;
+  proof.mutable_id_token()->set_issuer(provider_.issuer());
+  const TokenForge unknown(JwsAlgorithm::kRs256, "unknown");
+  proof.mutable_id_token()->set_token(unknown.Sign(Fresh("ada")));
+  EXPECT_THAT(IssueKey(proof), FailsWith(ErrorReason::kProviderUnavailable));
+  EXPECT_EQ(Cause(), "");
 }
 
 TEST_F(IdTokenProofTest, ARefusedIdentityProvesNothing) {
@@ -97,7 +146,7 @@ TEST_F(IdTokenProofTest, ARefusedIdentityProvesNothing) {
                      Proto<v1::RevokeExternalRequest>("issuer: '$0' subject: 'ada'", provider_.issuer()),
                      server().root()));
   EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kInvalidCredentials));
-  EXPECT_EQ(Cause(), "revoked identity");
+  EXPECT_EQ(Cause(), absl::StrCat("by ", provider_.name(), ": revoked identity"));
   Update(provider_, "provider { name: '$0' disabled: true }");
   EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kInvalidCredentials));
   EXPECT_EQ(Cause(), "ID token: disabled provider");
@@ -125,10 +174,12 @@ TEST_F(IdTokenProofTest, ASecondFactorIsNeededToo) {
   const auto confirmed = Must(server().Call(
       &Account::ConfirmTotp, Proto<v1::ConfirmTotpRequest>("totp_code: '$0'", app.Code(server())), session_));
   EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kProofRequired));
+  EXPECT_THAT(IssueKey(ProofBy(Fresh("eve"))), FailsWith(ErrorReason::kProofRequired))
+      << "without the code, nobody learns whether a token is right";
   v1::Proof proof = ProofBy(Fresh("ada"));
   proof.set_recovery_code("wrong");
   EXPECT_THAT(IssueKey(proof), FailsWith(ErrorReason::kInvalidCredentials));
-  EXPECT_EQ(Cause(), "wrong code");
+  EXPECT_EQ(Cause(), absl::StrCat("by ", provider_.name(), ": wrong code"));
   proof.set_recovery_code(confirmed.recovery_codes(0));
   EXPECT_THAT(IssueKey(proof), Succeeds());
   EXPECT_THAT(IssueKey(proof), FailsWith(ErrorReason::kInvalidCredentials)) << "the code is spent";
@@ -166,6 +217,16 @@ TEST_F(IdTokenProofTest, AnIdentityThatCannotLogInIsNoWayIn) {
                      server().root()));
   Must(server().Call(&Admin::RevokeExternal,
                      Proto<v1::RevokeExternalRequest>("issuer: '$0' subject: 'grace'", other.issuer()),
+                     server().root()));
+  EXPECT_THAT(Unlink(provider_, "ada", ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kLastCredential));
+  Must(server().Call(&Admin::RevokeExternal,
+                     Proto<v1::RevokeExternalRequest>("issuer: '$0' subject: 'grace' undo: true", other.issuer()),
+                     server().root()));
+  Must(server().Call(&Admin::UpdateIdentityProvider,
+                     Proto<v1::UpdateIdentityProviderRequest>(
+                         "provider { name: '$0' workload_audiences: 'a' link_policy: LINK_POLICY_NONE } update_mask {"
+                         " paths: 'audiences' paths: 'workload_audiences' paths: 'link_policy' }",
+                         other.name()),
                      server().root()));
   EXPECT_THAT(Unlink(provider_, "ada", ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kLastCredential));
 }

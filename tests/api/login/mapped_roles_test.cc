@@ -404,11 +404,13 @@ TEST_F(MappedRolesTest, ALoginRenewsABindingThatIsADayOld) {
   server().database().Execute(
       "UPDATE bindings SET expire_time = expire_time - interval '2 days' WHERE principal_id = '" + member.user.id +
       "'");
-  const int64_t before = BindingsOf(member.user.id).at(0).expire_time().seconds();
+  const v1::Binding before = BindingsOf(member.user.id).at(0);
   TokensBy(provider, InGroups(provider.Claims("ada"), {"staff"}));
   const std::vector<v1::Binding> bindings = BindingsOf(member.user.id);
   ASSERT_THAT(bindings, SizeIs(1));
-  EXPECT_GT(bindings[0].expire_time().seconds(), before);
+  EXPECT_GT(bindings[0].expire_time().seconds(), before.expire_time().seconds());
+  EXPECT_EQ(bindings[0].create_time().DebugString(), before.create_time().DebugString())
+      << "a new factor counts at once for roles that are newer than its session";
   EXPECT_EQ(ReasonOn(member.tokens), v1::REASON_GRANTED);
 }
 
@@ -826,6 +828,27 @@ TEST_F(MappedRolesTest, ARoleThatNeedsASecondFactorGrantsNothingAtTheLoginThatLi
   const Member member = MakeMember(provider);
   EXPECT_NE(ReasonOn(member.tokens), v1::REASON_GRANTED);
   EXPECT_TRUE(TokensBy(provider, InGroups(provider.Claims("ada"), {"staff"})).mfa_enrollment_required());
+}
+
+// A provider that says that the login was long ago must not make the role look newer than the session.
+TEST_F(MappedRolesTest, ANewFactorOfAPersonWithoutAPasswordWaitsADay) {
+  const OpenIdProvider provider = Enter(kCreatesPeople + Mapping("staff", MakeRoleWithFactor()));
+  const std::string email = NewAddress();
+  const auto claims = [&](int64_t auth_time) {
+    Claims all = InGroups(provider.Claims("ada", email), {"staff"});
+    all["auth_time"] = auth_time;
+    return all;
+  };
+  const Metadata session = Bearer(TokensBy(provider, claims(1)).access_token());
+  v1::EnrollTotpRequest enroll;
+  *enroll.mutable_proof()->mutable_id_token() =
+      RequestBy(provider, claims(absl::ToUnixSeconds(absl::Now()))).id_token();
+  const App app(Must(server().Call(&Account::EnrollTotp, enroll, session)).otpauth_uri());
+  const auto confirmed = Must(server().Call(
+      &Account::ConfirmTotp, Proto<v1::ConfirmTotpRequest>("totp_code: '$0'", app.Code(server())), session));
+  const std::string challenge = Must(LogIn(provider, claims(1))).mfa_challenge().challenge_token();
+  const auto login = Must(TryRecoveryCode(server(), challenge, confirmed.recovery_codes(0)));
+  EXPECT_EQ(ReasonOn(login.tokens()), v1::REASON_STEP_UP_REQUIRED);
 }
 
 }  // namespace
