@@ -67,6 +67,7 @@ absl::StatusOr<absl::Time> Proofs::Require(const RequestContext& context, const 
 
 absl::StatusOr<absl::Time> Proofs::VerifyIdToken(const RequestContext& context, const Caller& caller,
                                                  const Proof& proof) const {
+  if (!caller.subject->session_id) return Error(ErrorReason::kSessionRequired, "proof.id_token: needs a session");
   RETURN_IF_ERROR(throttle_.CountProof(context, caller));
   // First of all, so that no answer about the token is had without the code.
   RETURN_IF_ERROR(database_.Read(
@@ -157,9 +158,7 @@ absl::StatusOr<absl::optional<passwords::Guess>> Proofs::Reserve(const RequestCo
   return database_.Write(context, [&](Transaction& transaction) -> absl::StatusOr<absl::optional<passwords::Guess>> {
     ASSIGN_OR_RETURN(const passwords::Reservation reserved, passwords::ReserveGuess(transaction, id, lockout_));
     // The error rolls the count back.
-    if (reserved.guess && reserved.guess->mfa && !proof.code) {
-      return CodeRequired();
-    }
+    if (reserved.guess && reserved.guess->mfa && !proof.code) return CodeRequired();
     return reserved.guess;
   });
 }

@@ -42,8 +42,9 @@ class Proofs {
   // Verifies the password and, for an account with a second factor, the code, which is then spent. For an account
   // without a password, an ID token of a linked identity stands for it, if the login at the provider was just now and
   // after the one with which the session began. Returns the change time of the password, or InfinitePast without one.
-  // A wrong proof counts like a wrong credential at a login. The caller has a session. Errors:
+  // A wrong proof counts like a wrong credential at a login. Errors:
   // - PERMISSION_DENIED / PROOF_REQUIRED when a part is missing, and nothing is counted;
+  // - PERMISSION_DENIED / SESSION_REQUIRED for an ID token of a caller without a session;
   // - INVALID_ARGUMENT / INVALID_FIELD for a password together with an ID token;
   // - UNAUTHENTICATED / INVALID_CREDENTIALS, identical for a wrong password, token or code and for a locked account;
   // - UNAVAILABLE / PROVIDER_UNAVAILABLE, also for a key of the provider that is not known yet;

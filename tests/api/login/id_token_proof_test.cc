@@ -84,6 +84,16 @@ TEST_F(IdTokenProofTest, TheTokenOfTheLoginIsNone) {
       << "an older one";
 }
 
+TEST_F(IdTokenProofTest, AnApiKeyProvesNothing) {
+  const auto issued = Must(IssueKey(ProofBy(Fresh("ada"))));
+  session_ = ApiKeyHeader(issued.secret());
+  EXPECT_THAT(IssueKey(ProofBy(Fresh("ada"))), FailsWith(ErrorReason::kSessionRequired));
+  v1::RotateApiKeyRequest rotate;
+  rotate.set_api_key_id(issued.api_key().id());
+  *rotate.mutable_proof() = ProofBy(Fresh("ada"));
+  EXPECT_THAT(server().Call(&Account::RotateApiKey, rotate, session_), FailsWith(ErrorReason::kSessionRequired));
+}
+
 TEST_F(IdTokenProofTest, ALoginOfLongAgoIsNone) {
   Claims without = Fresh("ada");
   without.erase("auth_time");
