@@ -13,6 +13,7 @@ std::vector<Gauge> Gauges(const GaugeSources& sources) {
   const auto count = [](size_t number) { return static_cast<double>(number); };
   using Labels = std::vector<std::pair<std::string, std::string>>;
   const std::string view_help = "Entries that this replica holds in memory.";
+  const std::string evictions_help = "Entries that left memory to make room for others.";
   const std::string connections_help = "Open connections of clients.";
   const std::string pool_help = "Connections to the database.";
   return {
@@ -24,6 +25,12 @@ std::vector<Gauge> Gauges(const GaugeSources& sources) {
        [=] { return count(sources.view.sizes().tokens); }},
       {"identity_view_entries", view_help, Labels{{"kind", "revocations"}},
        [=] { return count(sources.view.sizes().revocations); }},
+      {"identity_view_evictions_total", evictions_help, Labels{{"kind", "principals"}},
+       [=] { return count(sources.view.evictions().principals); }, Gauge::Kind::kCounter},
+      {"identity_view_evictions_total", evictions_help, Labels{{"kind", "api_keys"}},
+       [=] { return count(sources.view.evictions().api_keys); }, Gauge::Kind::kCounter},
+      {"identity_view_evictions_total", evictions_help, Labels{{"kind", "tokens"}},
+       [=] { return count(sources.view.evictions().tokens); }, Gauge::Kind::kCounter},
       {"identity_feed_revision",
        "The revision that this replica answers checks at.",
        {},

@@ -2,7 +2,9 @@
 #define IDENTITY_VIEW_CACHE_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -93,6 +95,9 @@ class Cache {
     return count;
   }
 
+  // How many records had to go for newer ones.
+  uint64_t evictions() const { return evictions_.load(std::memory_order_relaxed); }
+
  private:
   static constexpr size_t kShards = 64;
 
@@ -127,6 +132,7 @@ class Cache {
     if (shard.young_bytes + bytes > generation_bytes_) {
       discarded = std::exchange(shard.old, std::exchange(shard.young, Records()));
       shard.young_bytes = 0;
+      evictions_.fetch_add(discarded.size(), std::memory_order_relaxed);
     }
     shard.young_bytes += bytes;
     shard.young.insert(std::move(record));
@@ -156,6 +162,7 @@ class Cache {
   }
 
   const size_t generation_bytes_;
+  std::atomic<uint64_t> evictions_ = 0;
   std::array<Shard, kShards> shards_;
 };
 

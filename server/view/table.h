@@ -136,6 +136,7 @@ class Table {
   }
 
   size_t size() const { return cache_.size(); }
+  uint64_t evictions() const { return cache_.evictions(); }
 
  private:
   static bool Usable(const Load& load) { return load.good && load.change <= load.revision; }

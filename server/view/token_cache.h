@@ -33,6 +33,7 @@ class TokenCache {
   // such tokens, also those of a caller that verified the signature before. A removed key never returns.
   void RemoveKeys(const std::vector<std::string>& kids);
   size_t size() const { return tokens_.size(); }
+  uint64_t evictions() const { return tokens_.evictions(); }
 
  private:
   using TextHash = std::array<uint64_t, 2>;

@@ -344,4 +344,8 @@ void View::Apply(ViewUpdate update) {
 
 View::Sizes View::sizes() const { return {principals_.size(), api_keys_.size(), tokens_.size(), revocations_.size()}; }
 
+View::Evictions View::evictions() const {
+  return {principals_.evictions(), api_keys_.evictions(), tokens_.evictions()};
+}
+
 }  // namespace identity

@@ -95,6 +95,13 @@ class View {
     size_t revocations;
   };
   Sizes sizes() const;
+  // How many entries each kind's share of the memory was too small for, since the start.
+  struct Evictions {
+    uint64_t principals;
+    uint64_t api_keys;
+    uint64_t tokens;
+  };
+  Evictions evictions() const;
 
  private:
   class ViewFacts;

@@ -279,7 +279,8 @@ ModelOutcome RunModel(const ModelOptions& options) {
   std::vector<Ledger::Answer> all;
   for (const auto& some : answers) all.insert(all.end(), some.begin(), some.end());
   ModelOutcome outcome;
-  outcome.loads = static_cast<int64_t>(Parse(Fetch(admin_port, "/metrics").body)["identity_view_loads_total"]);
+  const Scrape metrics = Parse(Fetch(admin_port, "/metrics").body);
+  outcome.evictions = static_cast<int64_t>(metrics["identity_view_evictions_total{kind=\"principals\"}"]);
   outcome.reasons = ledger.Verify(std::move(all));
   return outcome;
 }

@@ -101,7 +101,7 @@ struct ModelOptions {
 };
 struct ModelOutcome {
   std::map<v1::Reason, int> reasons;  // number of answers by reason
-  int64_t loads = 0;                  // records that the read-only replica loaded
+  int64_t evictions = 0;              // principals that had no room in the read-only replica's view
 };
 // Writes to replica 0 and reads from both replicas.
 ModelOutcome RunModel(const ModelOptions& options);

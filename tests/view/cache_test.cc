@@ -77,6 +77,7 @@ TEST(CacheTest, StaysWithinItsLimit) {
   for (int key = 0; key < 100000; ++key) words.Put({key, "x"});
   EXPECT_LE(words.size(), kShards * kWords);
   EXPECT_GE(words.size(), kShards * kWords / 2);
+  EXPECT_EQ(words.size() + words.evictions(), 100000u);
 }
 
 TEST(CacheTest, UsedRecordsStayAndUnusedOnesAreEvicted) {
