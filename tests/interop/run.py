@@ -1,8 +1,8 @@
-"""Runs the *_test.py files of this folder against one deployment of two replicas.
+"""Runs the *_test.py files of a folder against one deployment of two replicas.
 
-    run.py --binary IDENTITYD --stubs DIR [--doors] [TEST…]
+    run.py --binary IDENTITYD --stubs DIR [--folder NAME] [TEST…]
 
-With --doors, those of the folder `doors`, about the doors over HTTP. TEST is a unittest name, as
+NAME is a folder beside this file; without it, the files beside this one run. TEST is a unittest name, as
 access_token_test.ForgedTokenTest; without a TEST, all tests of the folder run.
 """
 
@@ -42,12 +42,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     parser.add_argument("--stubs", type=pathlib.Path, required=True)
-    parser.add_argument("--doors", action="store_true")
+    parser.add_argument("--folder", default=".")
     parser.add_argument("tests", nargs="*")
     arguments = parser.parse_args()
     debian_python.mend()
     use_stubs(arguments.stubs.resolve())
-    folder = HERE / "doors" if arguments.doors else HERE
+    folder = HERE / arguments.folder
     sys.path.insert(0, str(folder))
     loader = unittest.TestLoader()
     tests = loader.loadTestsFromNames(arguments.tests) if arguments.tests else loader.discover(folder, "*_test.py")

@@ -16,7 +16,7 @@ import deployment
 import http_server
 from id_token_case import NONCE, IdTokenCase, authenticate, claims_of
 
-SCRIPT = deployment.ROOT / "tests" / "interop" / "doors" / "js" / "tokens.mjs"
+SCRIPT = deployment.ROOT / "tests" / "interop" / "providers" / "js" / "tokens.mjs"
 KID = "NjVBRjY5MDlCMUIwNzU4RTA2QzZFMDQ4QzQ2MDAyQjVDNjk1RTM2Qg"
 HEADER = {"alg": "RS256", "typ": "JWT", "kid": KID}
 # The keys of the script. The provider publishes the first one only.

@@ -15,7 +15,7 @@ from authlib.jose import JsonWebKey
 
 import deployment
 
-SCRIPT = deployment.ROOT / "tests" / "interop" / "doors" / "js" / "provider.mjs"
+SCRIPT = deployment.ROOT / "tests" / "interop" / "providers" / "js" / "provider.mjs"
 IS_INSTALLED = shutil.which("node") and (deployment.ROOT / "node_modules" / "oidc-provider").is_dir()
 CALLBACK = "https://shop.example/callback"
 SECONDS = 20
