@@ -35,11 +35,11 @@ absl::optional<Uuid> Uuid::Parse(absl::string_view text) {
 std::string Uuid::ToString() const {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text(kUuidTextBytes, '-');
-  size_t place = 0;
-  for (const uint8_t byte : bytes_) {
-    if (IsHyphenPlace(place)) ++place;
-    text[place++] = kDigits[byte / 16];
-    text[place++] = kDigits[byte % 16];
+  char* at = text.data();
+  for (size_t i = 0; i < bytes_.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;  // over a hyphen
+    *at++ = kDigits[bytes_[i] / 16];
+    *at++ = kDigits[bytes_[i] % 16];
   }
   return text;
 }

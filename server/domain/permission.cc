@@ -167,6 +167,9 @@ std::vector<std::string> Scopes::ToStrings() const {
   return texts;
 }
 
-std::string Scopes::ToClaim() const { return absl::StrJoin(ToStrings(), " "); }
+std::string Scopes::ToClaim() const {
+  return absl::StrJoin(patterns(), " ",
+                       [](std::string* claim, const PermissionPattern& pattern) { claim->append(pattern.text()); });
+}
 
 }  // namespace identity

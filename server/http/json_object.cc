@@ -1,6 +1,7 @@
 #include "server/http/json_object.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,50 +10,45 @@
 namespace identity {
 namespace {
 
-bool StandsForItself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+// By byte: whether it stands for itself between quotes.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t c = ' '; c <= '~'; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+bool IsPlain(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
+}
+
+std::string Quoted(absl::string_view text) {
+  return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 }  // namespace
 
-void JsonObject::BeginMember(absl::string_view name) {
-  if (text_.size() > 1) text_.push_back(',');
-  text_.push_back('"');
-  text_.append(name.data(), name.size());
-  text_.append("\":");
-}
-
-void JsonObject::AppendQuoted(absl::string_view text) {
-  if (std::all_of(text.begin(), text.end(), StandsForItself)) {
-    text_.push_back('"');
-    text_.append(text.data(), text.size());
-    text_.push_back('"');
+void JsonObject::AddText(absl::string_view name, absl::string_view value) {
+  if (IsPlain(value)) {
+    absl::StrAppend(&text_, Separator(), name, "\":\"", value, "\"");
   } else {
-    text_ += nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    absl::StrAppend(&text_, Separator(), name, "\":", Quoted(value));
   }
 }
 
-void JsonObject::AddText(absl::string_view name, absl::string_view value) {
-  BeginMember(name);
-  AppendQuoted(value);
-}
-
 void JsonObject::AddNumber(absl::string_view name, int64_t value) {
-  BeginMember(name);
-  absl::StrAppend(&text_, value);
+  absl::StrAppend(&text_, Separator(), name, "\":", value);
 }
 
 void JsonObject::AddBool(absl::string_view name, bool value) {
-  BeginMember(name);
-  text_ += value ? "true" : "false";
+  absl::StrAppend(&text_, Separator(), name, "\":", value ? "true" : "false");
 }
 
 void JsonObject::AddObject(absl::string_view name, JsonObject value) {
-  BeginMember(name);
-  text_ += std::move(value).Finish();
+  absl::StrAppend(&text_, Separator(), name, "\":", std::move(value).Finish());
 }
 
 void JsonObject::AddObjects(absl::string_view name, std::vector<JsonObject> values) {
-  BeginMember(name);
-  text_.push_back('[');
+  absl::StrAppend(&text_, Separator(), name, "\":[");
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) text_.push_back(',');
     text_ += std::move(values[i]).Finish();

@@ -15,7 +15,10 @@ namespace identity {
 class JsonObject {
  public:
   // A string that grows would leave copies of the tokens in it behind.
-  JsonObject() { text_.reserve(kUsualSize); }
+  JsonObject() {
+    text_.reserve(kUsualSize);
+    text_.push_back('{');
+  }
 
   // Bytes that are not UTF-8 are replaced by U+FFFD.
   void AddText(absl::string_view name, absl::string_view value);
@@ -27,12 +30,12 @@ class JsonObject {
   std::string Finish() &&;
 
  private:
-  void BeginMember(absl::string_view name);
-  void AppendQuoted(absl::string_view text);
+  // What is between the last member and the name of the next one.
+  absl::string_view Separator() const { return text_.size() == 1 ? "\"" : ",\""; }
 
-  static constexpr size_t kUsualSize = 2048;
+  static constexpr size_t kUsualSize = 1000;
 
-  std::string text_ = "{";
+  std::string text_;
 };
 
 }  // namespace identity

@@ -1,5 +1,7 @@
 #include "server/base/encoding/utf8.h"
 
+#include <cstring>
+
 namespace identity {
 namespace {
 
@@ -16,6 +18,18 @@ Lead ReadLead(uint8_t byte) {
   if (byte >= 0xe0 && byte < 0xf0) return {3, byte & 0x0fu, 0x800};
   if (byte >= 0xf0 && byte < 0xf8) return {4, byte & 0x07u, 0x10000};
   return {0, 0, 0};
+}
+
+// Looks at 8 bytes at a time.
+bool IsAscii(absl::string_view text) {
+  uint64_t bits = 0;  // of all bytes
+  for (; text.size() >= sizeof bits; text.remove_prefix(sizeof bits)) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof word);
+    bits |= word;
+  }
+  for (const char c : text) bits |= static_cast<uint8_t>(c);
+  return (bits & 0x8080808080808080u) == 0;
 }
 
 }  // namespace
@@ -36,9 +50,7 @@ absl::optional<uint32_t> ConsumeCodePoint(absl::string_view& text) {
 }
 
 bool IsUtf8(absl::string_view text) {
-  unsigned bits = 0;  // of all bytes: the usual text, which is ASCII, needs no closer look
-  for (const char c : text) bits |= static_cast<uint8_t>(c);
-  if (bits < 0x80) return true;
+  if (IsAscii(text)) return true;  // the usual text needs no closer look
   while (!text.empty()) {
     if (!ConsumeCodePoint(text)) return false;
   }

@@ -12,12 +12,13 @@
 namespace identity {
 namespace {
 
-constexpr char kMediaType[] = "application/x-www-form-urlencoded";
+constexpr absl::string_view kMediaType = "application/x-www-form-urlencoded";
+constexpr size_t kUsualParameters = 4;
 
 // Without its parameters, such as a charset.
 bool IsForm(absl::string_view content_type) {
   const absl::string_view media_type = content_type.substr(0, content_type.find(';'));
-  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(media_type), kMediaType);
+  return media_type == kMediaType || absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(media_type), kMediaType);
 }
 
 absl::Status Malformed(absl::string_view rule) { return InvalidField("request", rule); }
@@ -46,6 +47,7 @@ absl::optional<std::string> DecodeFormText(absl::string_view text) {
 absl::StatusOr<Form> Form::Parse(absl::string_view content_type, absl::string_view body) {
   if (!IsForm(content_type)) return Malformed("must have the Content-Type application/x-www-form-urlencoded");
   Form form;
+  form.parameters_.reserve(kUsualParameters);
   for (const absl::string_view part : absl::StrSplit(body, '&', absl::SkipEmpty())) {
     if (form.parameters_.size() == kMaxParameters) return Malformed("has more than 50 parameters");
     const size_t equals = part.find('=');
