@@ -55,7 +55,7 @@ def deploy(binary, *options, replicas=2):
     state = pathlib.Path(tempfile.mkdtemp(prefix="identity-interop."))
     try:
         _scripts_run("--detach", "--state", state, "--binary", binary, "--port", "0", "--replicas", str(replicas), "--",
-                     *NO_LIMITS, *options)
+                     "--drain-delay=0s", *NO_LIMITS, *options)
         _current = Deployment(binary, state)
         yield
     finally:

@@ -50,7 +50,8 @@ class HttpServer:
             self._process = subprocess.Popen(
                 [here.binary, "serve", "--database-url", here.environment["IDENTITY_DATABASE_URL"],
                  "--master-key-file", here.state / "master.key", "--listen-address", "127.0.0.1:0",
-                 "--http-address", f"127.0.0.1:{port}", "--admin-address", f"127.0.0.1:{self.admin_port}", *limits,
+                 "--http-address", f"127.0.0.1:{port}", "--admin-address", f"127.0.0.1:{self.admin_port}",
+                 "--drain-delay=0s", *limits,
                  *options], stdout=log, stderr=log)
         self.rpc_address = f"127.0.0.1:{self._port_in('serving')}"
         self.port = self._port_in("serving HTTP")
