@@ -1,0 +1,142 @@
+package identity.client;
+
+import identity.v1.RefreshRequest;
+import identity.v1.TokenSet;
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/**
+ * A login that stays valid: it holds the tokens and refreshes them before they expire. Thread-safe.
+ *
+ * <p>At most one refresh runs at a time, because the first use of a refresh token spends it. For the same reason, two
+ * sessions must never share one.
+ */
+public final class Session implements TokenSource {
+  private static final Duration AHEAD = Duration.ofMinutes(1);
+  // Well below the 10 seconds in which a spent refresh token gives the same successor.
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Function<String, TokenSet> refresher;
+  private final InstantSource clock;
+  private final String id;
+  private final String principalId;
+
+  private String accessToken;   // null: the session has ended
+  private String refreshToken;
+  private Instant expireTime;
+  private Instant nextRefresh;  // Instant.MAX: never
+  private IdentityException lastError;
+  private boolean refreshing;
+
+  /** {@code tokens} are those of a login. The session refreshes them with {@code client}, which needs no credential. */
+  public Session(IdentityClient client, TokenSet tokens) {
+    this(client, tokens, InstantSource.system());
+  }
+
+  /** With a clock that tests can set. */
+  public Session(IdentityClient client, TokenSet tokens, InstantSource clock) {
+    this(
+        token -> client.refresh(RefreshRequest.newBuilder().setRefreshToken(token).build()).getTokens(),
+        tokens,
+        clock);
+  }
+
+  Session(Function<String, TokenSet> refresher, TokenSet tokens, InstantSource clock) {
+    this.refresher = refresher;
+    this.clock = clock;
+    this.id = tokens.getSessionId();
+    this.principalId = tokens.getPrincipalId();
+    keep(tokens);
+  }
+
+  /** UUID. */
+  public String id() {
+    return id;
+  }
+
+  /** UUID. */
+  public String principalId() {
+    return principalId;
+  }
+
+  /**
+   * Returns an access token that has not expired. Waits for a refresh of another thread only if there is no such token.
+   *
+   * @throws IdentityException of the refresh. UNAUTHENTICATED ends the session, and every later call throws it, too:
+   *     log in again.
+   */
+  @Override
+  public String token() {
+    String spent = beginRefresh();
+    if (spent != null) refresh(spent);
+    return validToken();
+  }
+
+  // Returns the refresh token if this thread shall spend it, and null otherwise.
+  private synchronized String beginRefresh() {
+    while (refreshing && !isValid()) await();
+    if (refreshing || clock.instant().isBefore(nextRefresh)) return null;
+    refreshing = true;
+    return refreshToken;
+  }
+
+  // Without the lock, so that other threads can have the old token meanwhile.
+  private void refresh(String spent) {
+    try {
+      TokenSet tokens = refresher.apply(spent);
+      synchronized (this) {
+        keep(tokens);
+      }
+    } catch (IdentityException error) {
+      fail(error);
+    } finally {
+      synchronized (this) {
+        refreshing = false;
+        notifyAll();
+      }
+    }
+  }
+
+  private synchronized String validToken() {
+    if (isValid()) return accessToken;
+    if (lastError != null) throw IdentityException.again(lastError);
+    throw new IdentityException(Status.Code.UNAUTHENTICATED, "", "the access token has expired");
+  }
+
+  private synchronized void keep(TokenSet tokens) {
+    Instant now = clock.instant();
+    Duration lifetime = IdentityException.toDuration(tokens.getExpiresIn());
+    Duration half = lifetime.dividedBy(2);
+    Duration untilAhead = lifetime.minus(AHEAD);
+    accessToken = tokens.getAccessToken();
+    refreshToken = tokens.getRefreshToken();
+    expireTime = now.plus(lifetime);
+    nextRefresh = now.plus(untilAhead.compareTo(half) > 0 ? untilAhead : half);
+    if (refreshToken.isEmpty()) nextRefresh = Instant.MAX;  // the tokens of an API key
+    lastError = null;
+  }
+
+  private synchronized void fail(IdentityException error) {
+    lastError = error;
+    nextRefresh = clock.instant().plus(PAUSE);
+    if (error.code() != Status.Code.UNAUTHENTICATED) return;
+    accessToken = null;
+    nextRefresh = Instant.MAX;
+  }
+
+  private boolean isValid() {
+    return accessToken != null && clock.instant().isBefore(expireTime);
+  }
+
+  private void await() {
+    try {
+      wait();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IdentityException(Status.Code.CANCELLED, "", "interrupted during a refresh");
+    }
+  }
+}
