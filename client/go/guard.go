@@ -157,7 +157,7 @@ func (g *Guard) admit(ctx context.Context, name string, request any) (context.Co
 	if method.public {
 		return ctx, nil
 	}
-	credential, err := credentialOf(ctx)
+	subject, err := subjectOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (g *Guard) admit(ctx context.Context, name string, request any) (context.Co
 		return nil, err
 	}
 	check := &identityv1.CheckPermissionRequest{Permission: method.permission, Resource: resource}
-	setSubject(check, credential)
+	subject.set(check)
 	answer, err := g.ask(ctx, check)
 	if err != nil {
 		return nil, err
@@ -177,12 +177,17 @@ func (g *Guard) admit(ctx context.Context, name string, request any) (context.Co
 // What a token may be made of. The service would refuse other texts, too, but gRPC cannot send all of them.
 var credentialPattern = regexp.MustCompile(`^[!-~]+$`)
 
-// Returns the credential of an incoming call; empty: it has none.
-func credentialOf(ctx context.Context) (string, error) {
+// The credential of an incoming call; empty: it has none.
+type subject struct {
+	credential string
+	isKey      bool
+}
+
+func subjectOf(ctx context.Context) (subject, error) {
 	authorizations := metadata.ValueFromIncomingContext(ctx, "authorization")
 	keys := metadata.ValueFromIncomingContext(ctx, "x-api-key")
 	if len(authorizations) == 0 && len(keys) == 0 {
-		return "", nil
+		return subject{}, nil
 	}
 	invalid := refusal(codes.Unauthenticated, "CREDENTIAL_INVALID", "the credential is not valid")
 	values, credential := authorizations, ""
@@ -192,19 +197,19 @@ func credentialOf(ctx context.Context) (string, error) {
 		credential = strings.TrimLeft(token, " ")
 	}
 	if len(values) != 1 || !credentialPattern.MatchString(credential) {
-		return "", invalid
+		return subject{}, invalid
 	}
-	return credential, nil
+	return subject{credential, len(authorizations) == 0 || strings.HasPrefix(credential, "idk_")}, nil
 }
 
-func setSubject(check *identityv1.CheckPermissionRequest, credential string) {
+func (s subject) set(check *identityv1.CheckPermissionRequest) {
 	switch {
-	case credential == "":
+	case s.credential == "":
 		check.Subject = &identityv1.CheckPermissionRequest_Anonymous{Anonymous: true}
-	case strings.HasPrefix(credential, "idk_"):
-		check.Subject = &identityv1.CheckPermissionRequest_ApiKey{ApiKey: credential}
+	case s.isKey:
+		check.Subject = &identityv1.CheckPermissionRequest_ApiKey{ApiKey: s.credential}
 	default:
-		check.Subject = &identityv1.CheckPermissionRequest_AccessToken{AccessToken: credential}
+		check.Subject = &identityv1.CheckPermissionRequest_AccessToken{AccessToken: s.credential}
 	}
 }
 

@@ -202,7 +202,7 @@ func TestWhichCredentialTheGuardTakes(t *testing.T) {
 		{[]string{"authorization", "bearer  token"}, token("token")},
 		{[]string{"authorization", "Bearer idk_1"}, key("idk_1")},
 		{[]string{"x-api-key", "idk_1"}, key("idk_1")},
-		{[]string{"x-api-key", "token"}, token("token")},
+		{[]string{"x-api-key", "token"}, key("token")},
 		{[]string{"authorization", "Bearer token", "x-api-key", "idk_1"}, token("token")},
 		{[]string{"authorization", "Bearer token", "authorization", "Bearer token"}, nil},
 		{[]string{"x-api-key", "idk_1", "x-api-key", "idk_1"}, nil},
@@ -230,7 +230,7 @@ func TestWhichCredentialTheGuardTakes(t *testing.T) {
 func TestACredentialThatIsNotASCIIIsRefused(t *testing.T) {
 	for _, credential := range []string{"Bearer \xff", "Bearer \u00fc", "Bearer a\x00"} {
 		ctx := metadata.NewIncomingContext(context.Background(), metadata.Pairs("authorization", credential))
-		_, err := credentialOf(ctx)
+		_, err := subjectOf(ctx)
 		wantRefusal(t, err, codes.Unauthenticated, "CREDENTIAL_INVALID")
 	}
 }
