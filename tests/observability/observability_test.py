@@ -155,8 +155,7 @@ class RunningTest(unittest.TestCase):
         options = ["--smtp-url=smtp://127.0.0.1:1", "--smtp-allow-plaintext", "--mail-from=identity@example.com",
                    "--otlp-endpoint=http://127.0.0.1:1", f"--routes={rules}"]
         cls.enterClassContext(deployment.deploy(
-            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", "--drain-delay=0s", *options,
-            replicas=1))
+            ARGUMENTS.binary, f"--admin-address=127.0.0.1:{admin_ports[0]}", *options, replicas=1))
         cls._start_replica_with_tls(scratch, deployment.current(), admin_ports[1], options)
         cls.prometheus = cls._start_prometheus(scratch, admin_ports)
 
