@@ -2,6 +2,8 @@ package identity
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +81,7 @@ func (s *Session) ID() string { return s.id }
 func (s *Session) PrincipalID() string { return s.principalID }
 
 // Token returns an access token that has not expired. It begins a refresh when it is time for it, and waits for it only
-// if the old token has expired. Errors are those of Refresh. UNAUTHENTICATED ends the session, and every later call
+// if the old token has expired. Errors are those of Refresh. A bad refresh token ends the session, and every later call
 // returns it, too: log in again.
 func (s *Session) Token(ctx context.Context) (Secret, error) {
 	s.mu.Lock()
@@ -139,7 +141,8 @@ func (s *Session) keep(tokens *identityv1.TokenSet) {
 func (s *Session) fail(err error) {
 	s.lastError = err
 	s.nextRefresh = s.now().Add(pauseAfterFailure)
-	s.ended = status.Code(err) == codes.Unauthenticated
+	var failure *Error
+	s.ended = errors.As(err, &failure) && strings.HasPrefix(failure.Reason, "REFRESH_TOKEN_")
 }
 
 func wait(ctx context.Context, done <-chan struct{}) error {

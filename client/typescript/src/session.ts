@@ -45,7 +45,7 @@ export class Session implements TokenSource {
 
   /**
    * An access token that has not expired. Waits for a refresh only when there is no such token. Errors are those of
-   * Refresh. UNAUTHENTICATED ends the session, and every later call throws it, too: log in again.
+   * Refresh. A bad refresh token ends the session, and every later call throws it, too: log in again.
    */
   async token(): Promise<string> {
     if (this.#now() >= this.#nextRefresh) {
@@ -83,7 +83,7 @@ export class Session implements TokenSource {
   #fail(error: IdentityError): void {
     this.#error = error;
     this.#nextRefresh = this.#now() + pauseMs;
-    if (error.code !== status.UNAUTHENTICATED) return;
+    if (!error.reason.startsWith("REFRESH_TOKEN_")) return;
     this.#accessToken = "";
     this.#nextRefresh = Infinity;
   }

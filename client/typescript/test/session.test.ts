@@ -24,8 +24,8 @@ class Bench {
     this.#answers.shift()!(Promise.resolve(create(v1.RefreshResponseSchema, { tokens: tokens(number) })));
   }
 
-  fail(code: status): void {
-    this.#answers.shift()!(Promise.reject(new IdentityError(code, "failed")));
+  fail(code: status, reason = ""): void {
+    this.#answers.shift()!(Promise.reject(new IdentityError(code, "failed", { reason })));
   }
 }
 
@@ -95,11 +95,11 @@ test("a failed refresh leaves the token that has not expired", async () => {
   assert.equal(await bench.session.token(), "access_1");
 });
 
-test("UNAUTHENTICATED ends the session", async () => {
+test("a bad refresh token ends the session", async () => {
   const bench = new Bench();
   bench.nowMs = 900_000;
   const waiting = bench.session.token();
-  bench.fail(status.UNAUTHENTICATED);
+  bench.fail(status.UNAUTHENTICATED, "REFRESH_TOKEN_REUSED");
   await assert.rejects(waiting, { code: status.UNAUTHENTICATED });
   bench.nowMs += 3_600_000;
   await assert.rejects(bench.session.token(), { code: status.UNAUTHENTICATED, message: "failed" });

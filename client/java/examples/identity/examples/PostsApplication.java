@@ -19,14 +19,14 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A guarded application of Spring Boot, in plain text. It takes --identity.address and --identity.api-key. */
+/** A guarded application of Spring Boot, in plain text. It takes --identity.address and --identity.service-key. */
 @SpringBootConfiguration
 @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
 @RestController
 public class PostsApplication {
 
   @Bean
-  IdentityClient identity(@Value("${identity.address}") String address, @Value("${identity.api-key}") String key) {
+  IdentityClient identity(@Value("${identity.address}") String address, @Value("${identity.service-key}") String key) {
     return IdentityClient.to(address).plaintext().credential(TokenSource.of(key)).build();
   }
 

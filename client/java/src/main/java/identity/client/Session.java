@@ -65,7 +65,7 @@ public final class Session implements TokenSource {
   /**
    * Returns an access token that has not expired. Waits for a refresh of another thread only if there is no such token.
    *
-   * @throws IdentityException of the refresh. UNAUTHENTICATED ends the session, and every later call throws it, too:
+   * @throws IdentityException of the refresh. A bad refresh token ends the session, and every later call throws it, too:
    *     log in again.
    */
   @Override
@@ -122,7 +122,7 @@ public final class Session implements TokenSource {
   private synchronized void fail(IdentityException error) {
     lastError = error;
     nextRefresh = clock.instant().plus(PAUSE);
-    if (error.code() != Status.Code.UNAUTHENTICATED) return;
+    if (!error.reason().startsWith("REFRESH_TOKEN_")) return;
     accessToken = null;
     nextRefresh = Instant.MAX;
   }

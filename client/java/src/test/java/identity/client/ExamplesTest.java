@@ -34,7 +34,7 @@ class ExamplesTest {
   @ExtendWith(World.Extension.class)
   void theLinesProtectAnEndpoint(World world) throws Exception {
     try (ConfigurableApplicationContext application = SpringApplication.run(PostsApplication.class,
-        "--identity.address=" + world.address(), "--identity.api-key=" + world.serviceKey(), "--server.port=0",
+        "--identity.address=" + world.address(), "--identity.service-key=" + world.serviceKey(), "--server.port=0",
         "--server.address=127.0.0.1", "--spring.main.banner-mode=off", "--logging.level.root=warn")) {
       int port = ((WebServerApplicationContext) application).getWebServer().getPort();
       URI post = URI.create("http://127.0.0.1:" + port + "/orgs/acme/posts/p1");

@@ -1,0 +1,1 @@
+"""The messages and enums of the contract."""
