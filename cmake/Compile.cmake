@@ -75,7 +75,7 @@ function(identity_add_test name)
 endfunction()
 
 # Sets the properties that all tests share. The arguments after NAME are labels, first the group of the test (unit, db,
-# api, e2e, fault, interop, observability, cluster).
+# api, e2e, fault, interop, client, observability, cluster).
 function(identity_test_properties name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" TIMEOUT 1200
     ENVIRONMENT LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/leaks.txt:print_suppressions=0)

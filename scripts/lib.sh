@@ -11,11 +11,14 @@ compile_packages=(
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
   libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libboost-dev libyaml-cpp-dev)
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
+frontend_packages=(
+  python3-fastapi python3-uvicorn python3-jinja2 python3-grpcio python3-protobuf python3-cryptography python3-httpx)
 packing_packages=(dpkg-dev file python3)
 test_packages=(
   "${packing_packages[@]}" lintian mandoc man-db systemd
   python3-grpcio python3-protobuf python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2
   python3-pyotp python3-aiosmtpd python3-yaml python3-authlib python3-requests python3-fastapi python3-uvicorn
+  "${frontend_packages[@]}" chromium-driver python3-selenium python3-pip python3-setuptools python3-wheel
   prometheus nginx caddy)
 debian=$(sed -n 's/^VERSION_ID="\?\([0-9]*\).*/\1/p' /etc/os-release)
 # Debian 12 is the last release with python3-jose. Debian sid has no VERSION_ID.
@@ -130,6 +133,17 @@ install_node_tools() {
   say "installing buf"
   npm --prefix "$root" ci --no-audit --no-fund --loglevel=error >&2 &&
     cp "$root/package-lock.json" "$root/node_modules/.installed-lock"
+}
+
+# Builds the TypeScript client for its tests. Fails when npm fails.
+build_typescript_client() {
+  local folder=$root/client/typescript
+  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock"; then
+    say "installing what the TypeScript client needs"
+    npm --prefix "$folder" ci --no-audit --no-fund --loglevel=error >&2 || return
+    cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
+  fi
+  npm --prefix "$folder" run --silent build >&2
 }
 
 configure() { (cd "$root" && cmake --preset "$1" >/dev/null); }

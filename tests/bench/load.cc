@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "identity/v1/identity_service.pb.h"
 #include "tests/bench/slots.h"
 

@@ -1,4 +1,4 @@
-#include "client/errors.h"
+#include "identity/errors.h"
 
 #include <gtest/gtest.h>
 
@@ -49,6 +49,17 @@ TEST(ErrorsTest, TheRetryDelayIsKeptBesideTheReason) {
       FromGrpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, Info("OVERLOADED", "identity.v1"), retry));
   EXPECT_EQ(RetryInfoOf(status), absl::Milliseconds(1500));
   EXPECT_EQ(ErrorReasonOf(status), "OVERLOADED");
+}
+
+TEST(ErrorsTest, TheRefusedFieldsAreKept) {
+  google::rpc::BadRequest request;
+  request.add_field_violations()->set_field("role.name");
+  request.mutable_field_violations(0)->set_description("must not be empty");
+  const auto violations = FieldViolationsOf(
+      FromGrpcStatus(WithDetails(grpc::StatusCode::INVALID_ARGUMENT, Info("INVALID_FIELD", "identity.v1"), request)));
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "role.name");
+  EXPECT_EQ(violations[0].description, "must not be empty");
 }
 
 TEST(ErrorsTest, WithoutDetailsThereIsNoReason) {

@@ -1,4 +1,4 @@
-#include "client/retry.h"
+#include "identity/retry.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "client/session.h"
+#include "identity/session.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,10 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace identity {
 namespace {
@@ -27,20 +29,18 @@ v1::TokenSet Tokens(int generation) {
 
 class SessionTest : public testing::Test {
  protected:
-  Session::Options Options() {
-    Session::Options options;
-    options.clock = [this] { return now_; };
-    return options;
+  Session::Clock Clock() {
+    return [this] { return now_; };
   }
   // Returns the next generation of tokens, or `failure_`.
   Session::Refresher Refresher() {
-    return [this](const Secret& refresh_token) -> absl::StatusOr<v1::TokenSet> {
+    return [this](const Token& refresh_token) -> absl::StatusOr<v1::TokenSet> {
       spent_.emplace_back(refresh_token.Reveal());
       if (!failure_.ok()) return failure_;
       return Tokens(static_cast<int>(spent_.size()));
     };
   }
-  static std::string Text(absl::StatusOr<Secret> token) {
+  static std::string Text(absl::StatusOr<Token> token) {
     return token.ok() ? std::string(token->Reveal()) : token.status().ToString();
   }
 
@@ -50,7 +50,7 @@ class SessionTest : public testing::Test {
 };
 
 TEST_F(SessionTest, ReturnsTheTokenOfTheLoginWhileItIsFresh) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
   now_ += kLifetime - absl::Minutes(1) - absl::Seconds(1);
   EXPECT_EQ(Text(session.AccessToken()), "access 0");
   EXPECT_TRUE(spent_.empty());
@@ -59,7 +59,7 @@ TEST_F(SessionTest, ReturnsTheTokenOfTheLoginWhileItIsFresh) {
 }
 
 TEST_F(SessionTest, RefreshesBeforeTheExpiry) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
   now_ += kLifetime - absl::Minutes(1);
   EXPECT_EQ(Text(session.AccessToken()), "access 1");
   EXPECT_EQ(Text(session.AccessToken()), "access 1");
@@ -67,7 +67,7 @@ TEST_F(SessionTest, RefreshesBeforeTheExpiry) {
 }
 
 TEST_F(SessionTest, SpendsEachRefreshTokenOnce) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
   for (int i = 0; i < 3; ++i) {
     now_ += kLifetime;
     EXPECT_EQ(Text(session.AccessToken()), absl::StrCat("access ", i + 1));
@@ -76,7 +76,7 @@ TEST_F(SessionTest, SpendsEachRefreshTokenOnce) {
 }
 
 TEST_F(SessionTest, AValidTokenOutlivesAFailedRefresh) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
   failure_ = absl::UnavailableError("away");
   now_ += kLifetime - absl::Seconds(30);
   EXPECT_EQ(Text(session.AccessToken()), "access 0");
@@ -89,7 +89,7 @@ TEST_F(SessionTest, AValidTokenOutlivesAFailedRefresh) {
 }
 
 TEST_F(SessionTest, AnExpiredTokenIsNeverReturned) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
   failure_ = absl::UnavailableError("away");
   now_ += kLifetime;
   EXPECT_EQ(session.AccessToken().status(), failure_);
@@ -97,8 +97,12 @@ TEST_F(SessionTest, AnExpiredTokenIsNeverReturned) {
 }
 
 TEST_F(SessionTest, EndsWhenTheServiceRefusesARefresh) {
-  Session session(Refresher(), Tokens(0), Options());
+  Session session(Refresher(), Tokens(0), Clock());
+  google::rpc::ErrorInfo info;
+  info.set_domain("identity.v1");
+  info.set_reason("REFRESH_TOKEN_INVALID");
   failure_ = absl::UnauthenticatedError("revoked");
+  failure_.SetPayload("type.googleapis.com/google.rpc.ErrorInfo", absl::Cord(info.SerializeAsString()));
   now_ += kLifetime - absl::Seconds(30);
   EXPECT_EQ(session.AccessToken().status(), failure_);
   now_ += absl::Hours(1);
@@ -109,7 +113,7 @@ TEST_F(SessionTest, EndsWhenTheServiceRefusesARefresh) {
 TEST_F(SessionTest, WithoutARefreshTokenItEndsWithItsAccessToken) {
   v1::TokenSet tokens = Tokens(0);
   tokens.clear_refresh_token();
-  Session session(Refresher(), tokens, Options());
+  Session session(Refresher(), tokens, Clock());
   now_ += kLifetime - absl::Seconds(1);
   EXPECT_EQ(Text(session.AccessToken()), "access 0");
   now_ += absl::Seconds(1);
@@ -122,13 +126,13 @@ TEST_F(SessionTest, OneRefreshServesAllThreads) {
   absl::Notification under_way;
   absl::Notification go_on;
   Session session(
-      [&](const Secret&) -> absl::StatusOr<v1::TokenSet> {
+      [&](const Token&) -> absl::StatusOr<v1::TokenSet> {
         ++refreshes;
         under_way.Notify();
         go_on.WaitForNotification();
         return Tokens(1);
       },
-      Tokens(0), Options());
+      Tokens(0), Clock());
   now_ += kLifetime;
   std::vector<std::thread> threads;
   std::vector<std::string> seen(8);
@@ -147,12 +151,12 @@ TEST_F(SessionTest, AValidTokenIsReturnedWhileAnotherThreadRefreshes) {
   absl::Notification under_way;
   absl::Notification go_on;
   Session session(
-      [&](const Secret&) -> absl::StatusOr<v1::TokenSet> {
+      [&](const Token&) -> absl::StatusOr<v1::TokenSet> {
         under_way.Notify();
         go_on.WaitForNotification();
         return Tokens(1);
       },
-      Tokens(0), Options());
+      Tokens(0), Clock());
   now_ += kLifetime - absl::Seconds(30);
   std::thread refreshing([&] { EXPECT_EQ(Text(session.AccessToken()), "access 1"); });
   under_way.WaitForNotification();

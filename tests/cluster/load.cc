@@ -35,7 +35,7 @@ absl::Status Load::Prepare() {
   role.mutable_role()->set_name(name);
   role.mutable_role()->add_permissions(kPermission);
   role.set_request_id(RandomUuid());
-  RETURN_IF_ERROR(client_.CreateRole(role).status());
+  RETURN_IF_ERROR(client_.Call(&AdminRpc::CreateRole, role).status());
   role_ = name;
   for (int i = 0; i < kOwners; ++i) RETURN_IF_ERROR(PrepareOwner(absl::StrCat(name, "-", i)));
   return absl::OkStatus();
@@ -45,7 +45,7 @@ absl::Status Load::PrepareOwner(const std::string& name) {
   v1::CreateServiceAccountRequest account;
   account.set_name(name);
   account.set_request_id(RandomUuid());
-  ASSIGN_OR_RETURN(const v1::CreateServiceAccountResponse made, client_.CreateServiceAccount(account));
+  ASSIGN_OR_RETURN(const v1::CreateServiceAccountResponse made, client_.Call(&AdminRpc::CreateServiceAccount, account));
   Object binding;
   binding.kind = Kind::kBinding;
   binding.principal_id = made.service_account().id();
@@ -80,7 +80,7 @@ void Load::CheckObject(const Object& object, bool lives, bool fresh, absl::Time 
   v1::CheckPermissionRequest request = CheckOf(object);
   fresh = fresh && !object.consistency_token.empty();
   if (fresh) request.mutable_consistency()->set_at_least_as_fresh(object.consistency_token);
-  const absl::StatusOr<v1::CheckPermissionResponse> answer = client_.CheckPermission(request);
+  const absl::StatusOr<v1::CheckPermissionResponse> answer = client_.Call(&IdentityRpc::CheckPermission, request);
   const absl::Time end = absl::Now();
   journal_.Check(end - due);
   const nlohmann::json described = {{"kind", std::string(NameOf(object.kind))},
@@ -141,14 +141,14 @@ absl::Status Load::CreateNow(Object& object) const {
     request.mutable_binding()->set_role(role_);
     request.mutable_binding()->set_resource(object.resource);
     request.set_request_id(RandomUuid());
-    ASSIGN_OR_RETURN(const v1::CreateBindingResponse made, client_.CreateBinding(request));
+    ASSIGN_OR_RETURN(const v1::CreateBindingResponse made, client_.Call(&AdminRpc::CreateBinding, request));
     object.id = made.binding().id();
     object.consistency_token = made.consistency_token();
   } else if (object.kind == Kind::kApiKey) {
     v1::IssueApiKeyRequest request;
     request.set_owner_id(object.principal_id);
     request.set_request_id(RandomUuid());
-    ASSIGN_OR_RETURN(const v1::IssueApiKeyResponse made, client_.IssueApiKey(request));
+    ASSIGN_OR_RETURN(const v1::IssueApiKeyResponse made, client_.Call(&IdentityRpc::IssueApiKey, request));
     object.id = made.api_key().id();
     object.secret = made.secret();
     object.consistency_token = made.consistency_token();
@@ -156,7 +156,7 @@ absl::Status Load::CreateNow(Object& object) const {
     v1::AuthenticateRequest request;
     request.mutable_api_key()->set_key(object.secret);
     const absl::Time begin = absl::Now();
-    ASSIGN_OR_RETURN(const v1::AuthenticateResponse made, client_.Authenticate(request));
+    ASSIGN_OR_RETURN(const v1::AuthenticateResponse made, client_.Call(&IdentityRpc::Authenticate, request));
     object.secret = made.tokens().access_token();
     object.expiry = begin + absl::Seconds(made.tokens().expires_in().seconds());
   }
@@ -167,14 +167,14 @@ absl::Status Load::RevokeNow(Object& object) const {
   if (object.kind == Kind::kBinding) {
     v1::DeleteBindingRequest request;
     request.set_binding_id(object.id);
-    ASSIGN_OR_RETURN(const v1::DeleteBindingResponse made, client_.DeleteBinding(request));
+    ASSIGN_OR_RETURN(const v1::DeleteBindingResponse made, client_.Call(&AdminRpc::DeleteBinding, request));
     object.consistency_token = made.consistency_token();
     return absl::OkStatus();
   }
   v1::RevokeRequest request;
   if (object.kind == Kind::kApiKey) request.set_api_key_id(object.id);
   if (object.kind == Kind::kAccessToken) request.set_access_token(object.secret);
-  ASSIGN_OR_RETURN(const v1::RevokeResponse made, client_.Revoke(request));
+  ASSIGN_OR_RETURN(const v1::RevokeResponse made, client_.Call(&IdentityRpc::Revoke, request));
   object.consistency_token = made.consistency_token();
   return absl::OkStatus();
 }

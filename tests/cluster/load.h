@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/client.h"
+#include "identity/client.h"
 #include "tests/cluster/journal.h"
 #include "tests/cluster/objects.h"
 

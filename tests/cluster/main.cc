@@ -113,7 +113,7 @@ absl::StatusOr<std::vector<bool>> Decide(const Client& client, const std::vector
       *request.add_checks() = CheckOf(entries[i].object);
     }
     ASSIGN_OR_RETURN(const v1::BatchCheckPermissionsResponse answer,
-                     client.BatchCheckPermissions(request, {"", absl::Seconds(20)}));
+                     client.Call(&IdentityRpc::BatchCheckPermissions, request, {"", absl::Seconds(20)}));
     for (const v1::BatchCheckPermissionsResult& result : answer.results()) {
       if (result.has_error()) return absl::InternalError(result.error().message());
       allowed.push_back(result.response().decision() == v1::DECISION_ALLOWED);
@@ -154,7 +154,7 @@ absl::StatusOr<Json> Run(Options options) {
   std::string credential;
   std::ifstream(options.credential_file) >> credential;
   if (credential.empty()) return absl::NotFoundError("--admin-credential-file: has no credential");
-  options.client.credential = Secret(absl::string_view(credential));
+  options.client.credential = FixedToken(credential);
   options.client.deadline = absl::Seconds(options.deadline_seconds);
   options.client.plaintext = options.client.tls_root_file.empty();
   options.client.watch_health = true;

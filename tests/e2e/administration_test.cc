@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "tests/support/deployment.h"
 
 namespace identity {
@@ -15,12 +15,12 @@ class AdministrationTest : public testing::Test {
   void CreateRole(const std::string& name) {
     v1::CreateRoleRequest request;
     request.mutable_role()->set_name(name);
-    Must(deployment_.client(0).CreateRole(request, deployment_.AsAdmin()));
+    Must(deployment_.client(0).Call(&AdminRpc::CreateRole, request, deployment_.AsAdmin()));
   }
   int Inherits(const std::string& name) {
     v1::GetRoleRequest request;
     request.set_name(name);
-    return Must(deployment_.client(0).GetRole(request, deployment_.AsAdmin())).role().inherits_size();
+    return Must(deployment_.client(0).Call(&AdminRpc::GetRole, request, deployment_.AsAdmin())).role().inherits_size();
   }
 
   Deployment deployment_;
@@ -37,7 +37,7 @@ TEST_F(AdministrationTest, TwoConcurrentAdminsNeverMakeACycle) {
       v1::UpdateRoleRequest request;
       request.mutable_role()->set_name(names[i]);
       request.mutable_role()->add_inherits(names[1 - i]);
-      return deployment_.client(i).UpdateRole(request, {tokens[i], absl::nullopt}).status();
+      return deployment_.client(i).Call(&AdminRpc::UpdateRole, request, {tokens[i], absl::nullopt}).status();
     });
     ASSERT_NE(results[0].ok(), results[1].ok()) << results[0] << results[1];
     const absl::Status& refused = results[results[0].ok() ? 1 : 0];
@@ -54,7 +54,8 @@ class SuperAdminsTest : public AdministrationTest {
     v1::ListBindingsRequest request;
     request.set_role("super_admin");
     std::map<std::string, std::string> bindings;
-    const v1::ListBindingsResponse listed = Must(deployment_.client(0).ListBindings(request, deployment_.AsAdmin()));
+    const v1::ListBindingsResponse listed =
+        Must(deployment_.client(0).Call(&AdminRpc::ListBindings, request, deployment_.AsAdmin()));
     for (const v1::Binding& binding : listed.bindings()) {
       bindings[binding.principal_id()] = binding.id();
     }
@@ -64,7 +65,7 @@ class SuperAdminsTest : public AdministrationTest {
     v1::CreateBindingRequest request;
     request.mutable_binding()->set_principal_id(person.id);
     request.mutable_binding()->set_role("super_admin");
-    Must(deployment_.client(0).CreateBinding(request, deployment_.AsAdmin()));
+    Must(deployment_.client(0).Call(&AdminRpc::CreateBinding, request, deployment_.AsAdmin()));
   }
 };
 
@@ -79,7 +80,7 @@ TEST_F(SuperAdminsTest, WhenTwoRemoveEachOtherOneStays) {
     const auto results = InParallel(2, [&](int i) {
       v1::DeleteBindingRequest request;
       request.set_binding_id(before.at(people[1 - i].id));
-      return deployment_.client(i).DeleteBinding(request, {tokens[i], absl::nullopt}).status();
+      return deployment_.client(i).Call(&AdminRpc::DeleteBinding, request, {tokens[i], absl::nullopt}).status();
     });
     ASSERT_NE(results[0].ok(), results[1].ok()) << results[0] << results[1];
     const int removed = results[0].ok() ? 1 : 0;

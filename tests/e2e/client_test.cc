@@ -8,8 +8,8 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
-#include "client/session.h"
+#include "identity/errors.h"
+#include "identity/session.h"
 #include "tests/support/deployment.h"
 #include "tests/support/scrape.h"
 
@@ -32,7 +32,7 @@ class ClientTest : public testing::Test {
     options.address = address;
     options.plaintext = true;
     options.deadline = absl::Seconds(30);
-    options.credential = Secret(absl::string_view(credential));
+    if (!credential.empty()) options.credential = FixedToken(credential);
     return Must(Client::Create(std::move(options)));
   }
   Deployment deployment_;
@@ -43,13 +43,15 @@ TEST_F(ClientTest, SendsItsCredentialUnlessACallHasItsOwn) {
   const v1::TokenSet ada = deployment_.LogIn(deployment_.NewUser("ada"));
   const auto client =
       NewClient(deployment_.replica(0).address(), deployment_.NewApiKey(admin, deployment_.admin().password).secret());
-  EXPECT_EQ(Must(client->CheckPermission(AboutItself())).principal().id(), admin.principal_id());
-  EXPECT_EQ(Must(client->CheckPermission(AboutItself(), {ada.access_token(), absl::nullopt})).principal().id(),
+  EXPECT_EQ(Must(client->Call(&IdentityRpc::CheckPermission, AboutItself())).principal().id(), admin.principal_id());
+  EXPECT_EQ(Must(client->Call(&IdentityRpc::CheckPermission, AboutItself(), {ada.access_token(), absl::nullopt}))
+                .principal()
+                .id(),
             ada.principal_id());
 }
 
 TEST_F(ClientTest, ErrorsHaveTheReasonOfTheService) {
-  const absl::Status status = deployment_.client(0).CheckPermission(AboutItself()).status();
+  const absl::Status status = deployment_.client(0).Call(&IdentityRpc::CheckPermission, AboutItself()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(ErrorReasonOf(status), "CALLER_UNKNOWN");
 }
@@ -62,24 +64,26 @@ TEST_F(ClientTest, StopsAtTheDeadlineOfTheCall) {
   v1::CreateRoleRequest request;
   request.mutable_role()->set_name("held_up");
   const absl::Status status =
-      deployment_.client(0).CreateRole(request, {deployment_.AsAdmin().credential, absl::Milliseconds(200)}).status();
+      deployment_.client(0)
+          .Call(&AdminRpc::CreateRole, request, {deployment_.AsAdmin().credential, absl::Milliseconds(200)})
+          .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(ClientTest, WithoutAListenerTheServiceIsUnavailable) {
   const auto client = NewClient(absl::StrCat("127.0.0.1:", FreePort()), "");
-  EXPECT_EQ(client->CheckPermission(AboutItself()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(client->Call(&IdentityRpc::CheckPermission, AboutItself()).status().code(), absl::StatusCode::kUnavailable);
 }
 
 class BalancingTest : public testing::Test {
  protected:
   BalancingTest() : deployment_(TwoReplicas()) {
     ClientOptions options;
-    options.address = absl::StrCat("ipv4:", deployment_.replica(0).address(), ",", deployment_.replica(1).address());
+    options.address = absl::StrCat(deployment_.replica(0).address(), ",", deployment_.replica(1).address());
     options.plaintext = true;
     options.watch_health = true;
     options.deadline = absl::Seconds(30);
-    options.credential = Secret(deployment_.AsAdmin().credential);
+    options.credential = FixedToken(std::string(deployment_.AsAdmin().credential));
     client_ = Must(Client::Create(std::move(options)));
     WaitUntil([&] { return Call() && Answered(0) > 0 && Answered(1) > 0; });  // both are connected
   }
@@ -91,7 +95,7 @@ class BalancingTest : public testing::Test {
     options.drain_delay = "10m";
     return options;
   }
-  bool Call() { return client_->CheckPermission(AboutItself()).ok(); }
+  bool Call() { return client_->Call(&IdentityRpc::CheckPermission, AboutItself()).ok(); }
   void AwaitReadyz(int replica, const std::string& body) const {
     WaitUntil([&] { return Fetch(deployment_.admin_port(replica), "/readyz").body == body; });
   }
@@ -151,9 +155,7 @@ TEST_F(ClientTest, ASessionOutlivesItsAccessTokenButNotItsRevocation) {
   const v1::TokenSet login = deployment_.LogIn(deployment_.NewUser("ada"));
   const Client& client = deployment_.client(0);
   absl::Time now = absl::Now();
-  Session::Options options;
-  options.clock = [&now] { return now; };
-  Session session(client, login, options);
+  Session session(client, login, [&now] { return now; });
   EXPECT_EQ(Must(session.AccessToken()).Reveal(), login.access_token());
 
   now += absl::Minutes(14) + absl::Seconds(30);
@@ -163,7 +165,7 @@ TEST_F(ClientTest, ASessionOutlivesItsAccessTokenButNotItsRevocation) {
 
   v1::RevokeRequest revoke;
   revoke.set_session_id(session.id());
-  Must(client.Revoke(revoke, {fresh, absl::nullopt}));
+  Must(client.Call(&IdentityRpc::Revoke, revoke, {fresh, absl::nullopt}));
   now += absl::Minutes(15);
   EXPECT_EQ(ErrorReasonOf(session.AccessToken().status()), "REFRESH_TOKEN_INVALID");
 }

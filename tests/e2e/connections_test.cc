@@ -156,7 +156,7 @@ class ListenTest : public testing::Test {
     v1::AuthenticateRequest request;
     request.mutable_password()->set_login("nobody");
     request.mutable_password()->set_password("a wrong password");
-    EXPECT_FALSE(Connect(address)->Authenticate(request).ok());
+    EXPECT_FALSE(Connect(address)->Call(&IdentityRpc::Authenticate, request).ok());
     return deployment_.database()
         .Execute("SELECT ip_address FROM audit_events WHERE outcome = 'failure' ORDER BY id DESC LIMIT 1")[0]
         .Text("ip_address");

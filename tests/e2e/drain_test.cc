@@ -38,8 +38,9 @@ class DrainTest : public testing::Test {
 
 TEST_F(DrainTest, ARunningCallFinishesAndNewCallsGoElsewhere) {
   std::unique_ptr<Connection> hold = HoldChanges();
-  auto held = std::async(std::launch::async,
-                         [&] { return deployment_.client(0).CreateRole(NewRole(), deployment_.AsAdmin()).status(); });
+  auto held = std::async(std::launch::async, [&] {
+    return deployment_.client(0).Call(&AdminRpc::CreateRole, NewRole(), deployment_.AsAdmin()).status();
+  });
   WaitUntil([&] { return ACallIsHeld(); });
   deployment_.replica(0).process().Signal(SIGTERM);
   WaitUntil([&] { return HealthOf({deployment_.replica(0).address()}, "") != "SERVING"; });
@@ -104,7 +105,7 @@ class KillTest : public testing::Test {
   std::string NewAccessToken(const std::string& key) {
     v1::AuthenticateRequest exchange;
     exchange.mutable_api_key()->set_key(key);
-    return Must(deployment_.client(1).Authenticate(exchange)).tokens().access_token();
+    return Must(deployment_.client(1).Call(&IdentityRpc::Authenticate, exchange)).tokens().access_token();
   }
   // The tokens whose revocation any replica has acknowledged.
   v1::Reason ReasonAt(int replica, const std::string& token, const std::string& principal_id) {
@@ -129,7 +130,7 @@ TEST_F(KillTest, NoAcknowledgedRevocationIsLost) {
   const auto results = InParallel(kTokens, [&](int i) {
     v1::RevokeRequest request;
     request.set_access_token(tokens[static_cast<size_t>(i)]);
-    const absl::Status status = deployment_.client(0).Revoke(request).status();
+    const absl::Status status = deployment_.client(0).Call(&IdentityRpc::Revoke, request).status();
     if (status.ok() && ++acknowledged == kKillAfter) deployment_.replica(0).process().Signal(SIGKILL);
     return status;
   });

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "tests/support/deployment.h"
 
 namespace identity {

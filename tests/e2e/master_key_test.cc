@@ -76,11 +76,11 @@ class MasterKeyTest : public testing::Test {
     v1::AuthenticateRequest password;
     password.mutable_password()->set_login(ada_.username);
     password.mutable_password()->set_password(ada_.password);
-    const auto challenge = Must(deployment_.client(0).Authenticate(password)).mfa_challenge();
+    const auto challenge = Must(deployment_.client(0).Call(&IdentityRpc::Authenticate, password)).mfa_challenge();
     v1::AuthenticateRequest code;
     code.mutable_mfa()->set_challenge_token(challenge.challenge_token());
     code.mutable_mfa()->set_totp_code(Code());
-    return deployment_.client(0).Authenticate(code);
+    return deployment_.client(0).Call(&IdentityRpc::Authenticate, code);
   }
 
   // Replaces the master keys of the server, as an operator does: edits the file and restarts it.

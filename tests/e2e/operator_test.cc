@@ -169,7 +169,8 @@ class RotationTest : public testing::Test {
     request.set_permission("read:own_profile");
     request.set_resource("users/" + person.id);
     if (!token_.empty()) request.mutable_consistency()->set_at_least_as_fresh(token_);
-    return Must(deployment_.client(replica).CheckPermission(request, {key_, absl::nullopt})).reason();
+    return Must(deployment_.client(replica).Call(&IdentityRpc::CheckPermission, request, {key_, absl::nullopt}))
+        .reason();
   }
 
   Deployment deployment_;
@@ -208,7 +209,7 @@ TEST_F(RotationTest, ARemovedKeyEndsAtOnceOnEveryReplica) {
   EXPECT_EQ(nlohmann::json::parse(Jwks())["keys"].size(), 2u) << "active and next";
   v1::RefreshRequest refresh;
   refresh.set_refresh_token(tokens.refresh_token());
-  const v1::TokenSet fresh = Must(deployment_.client(0).Refresh(refresh)).tokens();
+  const v1::TokenSet fresh = Must(deployment_.client(0).Call(&IdentityRpc::Refresh, refresh)).tokens();
   deployment_.KeepSecrets(fresh);
   EXPECT_EQ(KidOf(fresh.access_token()), active);
   for (int replica : {0, 1}) {
@@ -257,7 +258,7 @@ TEST_F(LateReplicaTest, ItRevokesATokenOfAKeyThatItDoesNotKnow) {
   ASSERT_EQ(KidOf(token), new_kid);
   v1::RevokeRequest request;
   request.set_access_token(token);
-  token_ = Must(deployment_.client(1).Revoke(request)).consistency_token();
+  token_ = Must(deployment_.client(1).Call(&IdentityRpc::Revoke, request)).consistency_token();
   for (int replica : {0, 1}) EXPECT_EQ(ReasonAt(replica, token, ada), v1::REASON_CREDENTIAL_REVOKED);
 }
 

@@ -90,7 +90,7 @@ TEST_F(EndingTest, DuringTheDelayItIsNotReadyAndServes) {
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, ""), "NOT_SERVING");
   EXPECT_EQ(HealthOf({deployment_.replica(0).address()}, "identity.v1.IdentityService"), "SERVING");
   const std::unique_ptr<Client> late = Connect(deployment_.replica(0).address());
-  EXPECT_TRUE(late->ListRoles({}, deployment_.AsAdmin()).ok());
+  EXPECT_TRUE(late->Call(&AdminRpc::ListRoles, {}, deployment_.AsAdmin()).ok());
   Signal(SIGTERM);
   EXPECT_EQ(deployment_.replica(0).process().Wait(), 0) << "a second signal ends the delay";
 }

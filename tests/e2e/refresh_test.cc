@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "tests/support/deployment.h"
 
 namespace identity {
@@ -13,7 +13,7 @@ namespace {
 absl::StatusOr<v1::TokenSet> Refresh(const Client& client, const std::string& refresh_token) {
   v1::RefreshRequest request;
   request.set_refresh_token(refresh_token);
-  absl::StatusOr<v1::RefreshResponse> response = client.Refresh(request);
+  absl::StatusOr<v1::RefreshResponse> response = client.Call(&IdentityRpc::Refresh, request);
   if (!response.ok()) return response.status();
   return std::move(*response->mutable_tokens());
 }
@@ -116,7 +116,7 @@ TEST_F(RefreshTest, NothingOfADisabledUserStaysValid) {
     absl::Status disabled;
     const auto refreshed = InParallel(2, [&](int i) {
       if (i == 1) return RefreshAt(1, login.refresh_token());
-      disabled = deployment_.client(0).DisablePrincipal(disable, deployment_.AsAdmin()).status();
+      disabled = deployment_.client(0).Call(&AdminRpc::DisablePrincipal, disable, deployment_.AsAdmin()).status();
       return absl::StatusOr<v1::TokenSet>(login);
     })[1];
     ASSERT_TRUE(disabled.ok()) << disabled;
@@ -126,7 +126,7 @@ TEST_F(RefreshTest, NothingOfADisabledUserStaysValid) {
       EXPECT_EQ(ReasonAt(replica, newest), v1::REASON_PRINCIPAL_DISABLED);
       EXPECT_EQ(ErrorReasonOf(RefreshAt(replica, newest.refresh_token()).status()), "REFRESH_TOKEN_INVALID");
     }
-    Must(deployment_.client(1).EnablePrincipal(enable, deployment_.AsAdmin()));
+    Must(deployment_.client(1).Call(&AdminRpc::EnablePrincipal, enable, deployment_.AsAdmin()));
     ExpectDead(newest);
   }
 }

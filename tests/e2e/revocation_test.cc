@@ -59,7 +59,7 @@ class RevocationTest : public testing::TestWithParam<Target> {
     c.key = deployment_->NewApiKey(c.login, c.person.password);
     v1::AuthenticateRequest exchange;
     exchange.mutable_api_key()->set_key(c.key.secret());
-    const v1::TokenSet tokens = Must(deployment_->client(0).Authenticate(exchange)).tokens();
+    const v1::TokenSet tokens = Must(deployment_->client(0).Call(&IdentityRpc::Authenticate, exchange)).tokens();
     deployment_->KeepSecrets(tokens);
     c.token_of_key = tokens.access_token();
     return c;
@@ -87,7 +87,7 @@ class RevocationTest : public testing::TestWithParam<Target> {
   static std::string Revoke(const Credentials& c) {
     v1::RevokeRequest request;
     GetParam().set(c, request);
-    return Must(deployment_->client(0).Revoke(request, deployment_->AsAdmin())).consistency_token();
+    return Must(deployment_->client(0).Call(&IdentityRpc::Revoke, request, deployment_->AsAdmin())).consistency_token();
   }
   static Credentials NewCredentialsThatWork() {
     const Credentials c = NewCredentials();

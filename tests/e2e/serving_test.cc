@@ -46,14 +46,14 @@ TEST(LogsTest, HoldNoSecretOfSuccessfulOrFailedCalls) {
   EXPECT_FALSE(deployment.TryPassword(ada.username, wrong, 0).ok());
   v1::RefreshRequest refresh;
   refresh.set_refresh_token(tokens.refresh_token());
-  deployment.KeepSecrets(Must(deployment.client(0).Refresh(refresh)).tokens());
+  deployment.KeepSecrets(Must(deployment.client(0).Call(&IdentityRpc::Refresh, refresh)).tokens());
   Check(deployment, 0, ForToken(tokens.access_token()), ada.id);
   Check(deployment, 0, ForKey(key), ada.id);
   // The database is away during these calls.
   TestCluster::Get().Stop();
   EXPECT_FALSE(deployment.TryPassword(ada.username, ada.password, 0).ok());
-  EXPECT_FALSE(deployment.client(0).Refresh(refresh).ok());
-  EXPECT_FALSE(deployment.client(0).CheckPermission(ForKey(key), deployment.AsAdmin()).ok());
+  EXPECT_FALSE(deployment.client(0).Call(&IdentityRpc::Refresh, refresh).ok());
+  EXPECT_FALSE(deployment.client(0).Call(&IdentityRpc::CheckPermission, ForKey(key), deployment.AsAdmin()).ok());
   TestCluster::Get().Start();
   // The deployment searches the logs for secrets when it ends.
   EXPECT_THAT(deployment.Logs(), HasSubstr("\"serving\""));

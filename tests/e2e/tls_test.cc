@@ -102,7 +102,7 @@ TEST_F(TlsTest, ServesOnlyClientsThatTrustItsCertificate) {
     v1::CheckPermissionRequest request;
     request.set_self(true);
     request.set_permission("identity:roles:read");
-    return client->CheckPermission(request, {deployment_->AsAdmin().credential, absl::Seconds(30)});
+    return client->Call(&IdentityRpc::CheckPermission, request, {deployment_->AsAdmin().credential, absl::Seconds(30)});
   }());
   EXPECT_EQ(answer.decision(), v1::DECISION_ALLOWED);
 
@@ -184,7 +184,8 @@ TEST_F(TlsTest, ClientsNeedACertificateOfTheCa) {
   options.tls_root_file = first_.certificate_file();
   options.tls_certificate_file = ada.certificate_file();
   options.tls_key_file = ada.key_file();
-  EXPECT_EQ(Must(Client::Create(std::move(options)))->ListRoles({}).status().code(), absl::StatusCode::kUnauthenticated)
+  EXPECT_EQ(Must(Client::Create(std::move(options)))->Call(&AdminRpc::ListRoles, {}).status().code(),
+            absl::StatusCode::kUnauthenticated)
       << "the server asks for a credential";
 
   scratch_.Write("ca.pem", "no certificate");

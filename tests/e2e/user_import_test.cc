@@ -54,7 +54,7 @@ class UserImportTest : public testing::Test {
     v1::CreateRoleRequest request;
     request.mutable_role()->set_name(name);
     request.mutable_role()->add_permissions("posts:edit");
-    Must(deployment_.client(0).CreateRole(request, deployment_.AsAdmin()));
+    Must(deployment_.client(0).Call(&AdminRpc::CreateRole, request, deployment_.AsAdmin()));
   }
   // Line numbers and reasons.
   static std::vector<std::pair<int, std::string>> ReadReport(const std::string& file) {
@@ -176,7 +176,7 @@ TEST_F(UserImportTest, UsersAreAsTheirLinesSay) {
   EXPECT_FALSE(LogsIn("cem"));
   v1::ListUsersRequest request;
   request.set_query("ann");
-  const auto users = Must(deployment_.client(0).ListUsers(request, deployment_.AsAdmin()));
+  const auto users = Must(deployment_.client(0).Call(&AdminRpc::ListUsers, request, deployment_.AsAdmin()));
   ASSERT_EQ(users.users_size(), 1);
   EXPECT_TRUE(users.users(0).email_verified());
   EXPECT_EQ(users.users(0).full_name(), "Ann É");
@@ -185,7 +185,7 @@ TEST_F(UserImportTest, UsersAreAsTheirLinesSay) {
   check.set_permission("posts:edit");
   check.set_resource("orgs/acme/posts");
   const auto decide = [&] {
-    return Must(deployment_.client(0).CheckPermission(check, deployment_.AsAdmin())).decision();
+    return Must(deployment_.client(0).Call(&IdentityRpc::CheckPermission, check, deployment_.AsAdmin())).decision();
   };
   EXPECT_EQ(decide(), v1::DECISION_ALLOWED);
   check.set_resource("orgs/other");

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "tests/fault/policy.h"
 
 // The primary fails, and an asynchronous standby without its last changes replaces it.

@@ -108,7 +108,7 @@ class Checker {
     const naive::Question question = RandomQuestion();
     v1::CheckPermissionRequest request = ToRequest(question);
     *request.mutable_consistency() = consistency;
-    Keep(question, Must(client_->CheckPermission(request, as_admin_)));
+    Keep(question, Must(client_->Call(&IdentityRpc::CheckPermission, request, as_admin_)));
   }
 
   void AskBatch(const v1::Consistency& consistency) {
@@ -119,7 +119,8 @@ class Checker {
       questions.push_back(RandomQuestion());
       *request.add_checks() = ToRequest(questions.back());
     }
-    const v1::BatchCheckPermissionsResponse response = Must(client_->BatchCheckPermissions(request, as_admin_));
+    const v1::BatchCheckPermissionsResponse response =
+        Must(client_->Call(&IdentityRpc::BatchCheckPermissions, request, as_admin_));
     for (size_t i = 0; i < questions.size(); ++i) {
       const v1::BatchCheckPermissionsResult& result = response.results(static_cast<int>(i));
       EXPECT_TRUE(result.has_response()) << result.error().message();
@@ -149,8 +150,9 @@ std::string CommonBase(Deployment& deployment) {
   request.set_self(true);
   request.set_permission("read:own_profile");
   request.mutable_consistency()->set_fully_consistent(true);
-  Must(deployment.client(0).CheckPermission(request, deployment.AsAdmin()));
-  return Must(deployment.client(1).CheckPermission(request, deployment.AsAdmin())).consistency_token();
+  Must(deployment.client(0).Call(&IdentityRpc::CheckPermission, request, deployment.AsAdmin()));
+  return Must(deployment.client(1).Call(&IdentityRpc::CheckPermission, request, deployment.AsAdmin()))
+      .consistency_token();
 }
 
 template <typename Body>

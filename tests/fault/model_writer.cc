@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "server/base/mutex.h"
 
 namespace identity {
@@ -53,23 +53,23 @@ void Writer::CreateScopedKey() {
   v1::CreateRoleRequest create;
   create.mutable_role()->set_name(name);
   *create.mutable_role()->mutable_permissions() = {role.permissions.begin(), role.permissions.end()};
-  shared_.ledger.Add(Must(client_.CreateRole(create, as_admin_)).consistency_token(),
+  shared_.ledger.Add(Must(client_.Call(&AdminRpc::CreateRole, create, as_admin_)).consistency_token(),
                      [=](naive::State& state) { state.roles[name] = role; });
   v1::CreateServiceAccountRequest account;
   account.set_name(absl::StrCat(prefix_, "scoped"));
-  const auto made = Must(client_.CreateServiceAccount(account, as_admin_));
+  const auto made = Must(client_.Call(&AdminRpc::CreateServiceAccount, account, as_admin_));
   const std::string id = made.service_account().id();
   shared_.ledger.Add(made.consistency_token(), [id](naive::State& state) { state.principals[id] = {}; });
   v1::CreateBindingRequest bind;
   bind.mutable_binding()->set_principal_id(id);
   bind.mutable_binding()->set_role(name);
-  const auto bound = Must(client_.CreateBinding(bind, as_admin_));
+  const auto bound = Must(client_.Call(&AdminRpc::CreateBinding, bind, as_admin_));
   const std::string binding = bound.binding().id();
   shared_.ledger.Add(bound.consistency_token(), [=](naive::State& state) { state.bindings[binding] = {id, name, ""}; });
   v1::IssueApiKeyRequest issue;
   issue.set_owner_id(id);
   issue.add_scopes("z");
-  const auto issued = Must(client_.IssueApiKey(issue, as_admin_));
+  const auto issued = Must(client_.Call(&IdentityRpc::IssueApiKey, issue, as_admin_));
   const std::string key = issued.api_key().id();
   shared_.ledger.Add(issued.consistency_token(), [key](naive::State& state) { state.keys.insert(key); });
   shared_.subjects.Add({Kind::kApiKey, id, issued.secret(), "", key, 0, {"z"}});
@@ -104,7 +104,7 @@ const Response* Writer::Accepted(const absl::StatusOr<Response>& response) const
 void Writer::CreateServiceAccount(bool large) {
   v1::CreateServiceAccountRequest request;
   request.set_name(absl::StrCat(prefix_, "account_", ++names_));
-  const auto made = Must(client_.CreateServiceAccount(request, as_admin_));
+  const auto made = Must(client_.Call(&AdminRpc::CreateServiceAccount, request, as_admin_));
   const std::string id = made.service_account().id();
   shared_.ledger.Add(made.consistency_token(), [id](naive::State& state) { state.principals[id] = {}; });
   shared_.subjects.Add({Kind::kId, id, "", "", "", 0, {}});
@@ -125,7 +125,7 @@ void Writer::Bind(const std::string& principal, const std::string& role, const s
   request.mutable_binding()->set_principal_id(principal);
   request.mutable_binding()->set_role(role);
   request.mutable_binding()->set_resource(resource);
-  const auto response = client_.CreateBinding(request, as_admin_);
+  const auto response = client_.Call(&AdminRpc::CreateBinding, request, as_admin_);
   const auto* made = Accepted(response);
   if (made == nullptr) return;
   const std::string id = made->binding().id();
@@ -142,7 +142,7 @@ void Writer::DeleteBinding() {
   bindings_.pop_back();
   v1::DeleteBindingRequest request;
   request.set_binding_id(id);
-  const auto deleted = Must(client_.DeleteBinding(request, as_admin_));
+  const auto deleted = Must(client_.Call(&AdminRpc::DeleteBinding, request, as_admin_));
   shared_.ledger.Add(deleted.consistency_token(), [id](naive::State& state) { state.bindings.erase(id); });
 }
 
@@ -162,7 +162,7 @@ void Writer::CreateRole() {
   request.mutable_role()->set_name(name);
   *request.mutable_role()->mutable_permissions() = {role.permissions.begin(), role.permissions.end()};
   *request.mutable_role()->mutable_inherits() = {role.inherits.begin(), role.inherits.end()};
-  const auto response = client_.CreateRole(request, as_admin_);
+  const auto response = client_.Call(&AdminRpc::CreateRole, request, as_admin_);
   const auto* made = Accepted(response);
   if (made == nullptr) return;
   shared_.ledger.Add(made->consistency_token(), [=](naive::State& state) { state.roles[name] = role; });
@@ -180,7 +180,7 @@ void Writer::UpdateRole() {
   *request.mutable_role()->mutable_inherits() = {role.inherits.begin(), role.inherits.end()};
   request.mutable_update_mask()->add_paths("permissions");
   request.mutable_update_mask()->add_paths("inherits");
-  const auto response = client_.UpdateRole(request, as_admin_);
+  const auto response = client_.Call(&AdminRpc::UpdateRole, request, as_admin_);
   if (const auto* updated = Accepted(response)) {
     shared_.ledger.Add(updated->consistency_token(), [=](naive::State& state) { state.roles[name] = role; });
   }
@@ -192,7 +192,7 @@ void Writer::DeleteRole() {
   const std::string name = roles_[place];
   v1::DeleteRoleRequest request;
   request.set_name(name);
-  const auto response = client_.DeleteRole(request, as_admin_);
+  const auto response = client_.Call(&AdminRpc::DeleteRole, request, as_admin_);
   const auto* deleted = Accepted(response);
   if (deleted == nullptr) return;
   shared_.ledger.Add(deleted->consistency_token(), [=](naive::State& state) { state.roles.erase(name); });
@@ -208,13 +208,13 @@ void Writer::Toggle() {
   if (disable) {
     v1::DisablePrincipalRequest request;
     request.set_principal_id(id);
-    shared_.ledger.Add(Must(client_.DisablePrincipal(request, as_admin_)).consistency_token(),
+    shared_.ledger.Add(Must(client_.Call(&AdminRpc::DisablePrincipal, request, as_admin_)).consistency_token(),
                        [=](naive::State& state) { state.principals[id].disabled = true; });
     return;
   }
   v1::EnablePrincipalRequest request;
   request.set_principal_id(id);
-  const std::string token = Must(client_.EnablePrincipal(request, as_admin_)).consistency_token();
+  const std::string token = Must(client_.Call(&AdminRpc::EnablePrincipal, request, as_admin_)).consistency_token();
   const std::vector<std::string> ended = principal.sessions;
   shared_.ledger.Add(token, [=](naive::State& state) {
     state.principals[id].disabled = false;
@@ -250,7 +250,7 @@ void Writer::LogIn() {
   request.mutable_password()->set_login(user_.username);
   request.mutable_password()->set_password(user_.password);
   if (dice_.Pick(2) == 0) request.add_scopes(dice_.Permission() + ":*");
-  const auto response = client_.Authenticate(request);
+  const auto response = client_.Call(&IdentityRpc::Authenticate, request);
   if (const auto* logged_in = Accepted(response)) AddToken(principal, logged_in->tokens(), "");
 }
 
@@ -260,7 +260,7 @@ void Writer::Exchange() {
   const naive::Subject key = dice_.PickOf(principal.keys);
   v1::AuthenticateRequest request;
   request.mutable_api_key()->set_key(key.secret);
-  AddToken(principal, Must(client_.Authenticate(request)).tokens(), key.key);
+  AddToken(principal, Must(client_.Call(&IdentityRpc::Authenticate, request)).tokens(), key.key);
 }
 
 void Writer::IssueKey() {
@@ -268,7 +268,7 @@ void Writer::IssueKey() {
   v1::IssueApiKeyRequest request;
   request.set_owner_id(principal.id);
   if (dice_.Pick(2) == 0) request.add_scopes(dice_.Permission() + ":*");
-  const auto response = client_.IssueApiKey(request, as_admin_);
+  const auto response = client_.Call(&IdentityRpc::IssueApiKey, request, as_admin_);
   const auto* issued = Accepted(response);
   if (issued == nullptr) return;
   const std::string id = issued->api_key().id();
@@ -289,7 +289,7 @@ void Writer::RevokeToken() {
   if (whole) request.set_session_id(token.session);
   if (!whole) request.set_access_token(token.secret);
   const std::string ended = whole ? token.session : token.secret;
-  shared_.ledger.Add(Must(client_.Revoke(request, as_admin_)).consistency_token(),
+  shared_.ledger.Add(Must(client_.Call(&IdentityRpc::Revoke, request, as_admin_)).consistency_token(),
                      [ended](naive::State& state) { state.ended.insert(ended); });
 }
 
@@ -300,7 +300,7 @@ void Writer::RevokeKey() {
   principal.keys.pop_back();
   v1::RevokeRequest request;
   request.set_api_key_id(id);
-  shared_.ledger.Add(Must(client_.Revoke(request, as_admin_)).consistency_token(),
+  shared_.ledger.Add(Must(client_.Call(&IdentityRpc::Revoke, request, as_admin_)).consistency_token(),
                      [id](naive::State& state) { state.ended.insert(id); });
 }
 
@@ -308,7 +308,7 @@ void Writer::RevokeAll() {
   Principal& principal = AnyPrincipal();
   v1::RevokeRequest request;
   request.set_principal_id(principal.id);
-  const std::string token = Must(client_.Revoke(request, as_admin_)).consistency_token();
+  const std::string token = Must(client_.Call(&IdentityRpc::Revoke, request, as_admin_)).consistency_token();
   std::vector<std::string> ended = principal.sessions;
   for (const naive::Subject& key : principal.keys) ended.push_back(key.key);
   shared_.ledger.Add(token, [ended](naive::State& state) { state.ended.insert(ended.begin(), ended.end()); });

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "tests/fault/policy.h"
 
 // PostgreSQL is stopped for a while.
@@ -78,7 +78,7 @@ class OutageTest : public testing::Test {
     request.set_permission("read:own_profile");
     request.set_resource("users/" + ada_.id);
     *request.mutable_consistency() = consistency;
-    const auto answer = deployment_.client(replica).CheckPermission(request, deployment_.AsAdmin());
+    const auto answer = deployment_.client(replica).Call(&IdentityRpc::CheckPermission, request, deployment_.AsAdmin());
     if (!answer.ok()) return answer.status();
     return answer->decision() == v1::DECISION_ALLOWED ? absl::OkStatus()
                                                       : absl::PermissionDeniedError(v1::Reason_Name(answer->reason()));
@@ -86,7 +86,7 @@ class OutageTest : public testing::Test {
   absl::Status Refresh(int replica) {
     v1::RefreshRequest request;
     request.set_refresh_token(login_.refresh_token());
-    return deployment_.client(replica).Refresh(request).status();
+    return deployment_.client(replica).Call(&IdentityRpc::Refresh, request).status();
   }
   absl::Status LogIn(int replica) { return deployment_.TryPassword(ada_.username, ada_.password, replica).status(); }
 
@@ -103,7 +103,7 @@ class OutageTest : public testing::Test {
     ExpectUnavailable(LogIn(replica));
     ExpectUnavailable(Refresh(replica));
     ExpectUnavailable(policy_.Ask(replica, reader_, Full()).status());
-    ExpectUnavailable(deployment_.client(replica).ListRoles({}, deployment_.AsAdmin()).status());
+    ExpectUnavailable(deployment_.client(replica).Call(&AdminRpc::ListRoles, {}, deployment_.AsAdmin()).status());
   }
   // All checks are answered. The age of the facts is the one that the answers state.
   void ExpectStandstill(int replica, absl::Time stopped) {
@@ -142,7 +142,7 @@ class OutageTest : public testing::Test {
   v1::IssueApiKeyResponse NewKey(const std::string& owner) {
     v1::IssueApiKeyRequest request;
     request.set_owner_id(owner);
-    return Must(deployment_.client(0).IssueApiKey(request, deployment_.AsAdmin()));
+    return Must(deployment_.client(0).Call(&IdentityRpc::IssueApiKey, request, deployment_.AsAdmin()));
   }
   static void ExpectAllowed(const absl::StatusOr<v1::CheckPermissionResponse>& answer) {
     ASSERT_TRUE(answer.ok()) << answer.status();
@@ -185,7 +185,7 @@ TEST_F(OutageTest, AReplicaThatHasJustStartedKnowsTheKeys) {
   const std::string revoked_key = NewKey(owner).secret();
   v1::RevokeRequest request;
   request.set_api_key(revoked_key);
-  Must(deployment_.client(0).Revoke(request, deployment_.AsAdmin()));
+  Must(deployment_.client(0).Call(&IdentityRpc::Revoke, request, deployment_.AsAdmin()));
   deployment_.replica(1).process().Signal(SIGKILL);
   deployment_.replica(1).Restart();
   const Outage outage;

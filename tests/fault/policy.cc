@@ -27,13 +27,15 @@ Policy::Policy(Deployment& deployment) : deployment_(deployment) {
   v1::CreateRoleRequest request;
   request.mutable_role()->set_name(kRole);
   request.mutable_role()->add_permissions(kPermission);
-  Must(deployment_.client(0).CreateRole(request, deployment_.AsAdmin()));
+  Must(deployment_.client(0).Call(&AdminRpc::CreateRole, request, deployment_.AsAdmin()));
 }
 
 std::string Policy::NewPrincipal(const std::string& name) const {
   v1::CreateServiceAccountRequest request;
   request.set_name(name);
-  return Must(deployment_.client(0).CreateServiceAccount(request, deployment_.AsAdmin())).service_account().id();
+  return Must(deployment_.client(0).Call(&AdminRpc::CreateServiceAccount, request, deployment_.AsAdmin()))
+      .service_account()
+      .id();
 }
 
 absl::StatusOr<Policy::Grant> Policy::Give(int replica, const std::string& principal) const {
@@ -41,7 +43,7 @@ absl::StatusOr<Policy::Grant> Policy::Give(int replica, const std::string& princ
   request.mutable_binding()->set_principal_id(principal);
   request.mutable_binding()->set_role(kRole);
   request.mutable_binding()->set_resource(kDocument);
-  const auto made = deployment_.client(replica).CreateBinding(request, deployment_.AsAdmin());
+  const auto made = deployment_.client(replica).Call(&AdminRpc::CreateBinding, request, deployment_.AsAdmin());
   if (!made.ok()) return made.status();
   return Grant{made->binding().id(), made->consistency_token()};
 }
@@ -49,7 +51,7 @@ absl::StatusOr<Policy::Grant> Policy::Give(int replica, const std::string& princ
 absl::StatusOr<std::string> Policy::Take(int replica, const Grant& grant) const {
   v1::DeleteBindingRequest request;
   request.set_binding_id(grant.binding);
-  const auto deleted = deployment_.client(replica).DeleteBinding(request, deployment_.AsAdmin());
+  const auto deleted = deployment_.client(replica).Call(&AdminRpc::DeleteBinding, request, deployment_.AsAdmin());
   if (!deleted.ok()) return deleted.status();
   return deleted->consistency_token();
 }
@@ -65,7 +67,7 @@ absl::StatusOr<v1::CheckPermissionResponse> Policy::Ask(int replica, const std::
 absl::StatusOr<v1::CheckPermissionResponse> Policy::AskAbout(int replica, v1::CheckPermissionRequest request) const {
   request.set_permission(kPermission);
   request.set_resource(kDocument);
-  return deployment_.client(replica).CheckPermission(request, deployment_.AsAdmin());
+  return deployment_.client(replica).Call(&IdentityRpc::CheckPermission, request, deployment_.AsAdmin());
 }
 
 }  // namespace identity

@@ -35,7 +35,8 @@ ANYWHERE = re.compile(rf"\b{TYPE}|\busing (\w+) =|\busing [\w:]+::(\w+);|\btypen
                       rf"|^ *(?!return|else|case|new|throw|const auto|auto){FUNCTION}", re.MULTILINE)
 # A name that does not belong to an object, a class or another namespace, and whether it is a scope itself.
 USE = re.compile(r"(?<![\w.>:])(?:identity::)?([A-Za-z_]\w*)\b(\s*::)?")
-FOLDERS = ("server", "db", "client", "tests")
+# The folders of our sources, and the folders that their includes begin at.
+FOLDERS = {"server": ".", "db": ".", "client/cpp": "client/cpp", "tests": "."}
 ABSEIL = {
     "absl/strings/ascii.h": "AsciiStrToLower AsciiStrToUpper StripAsciiWhitespace",
     "absl/strings/escaping.h": "Base64Escape Base64Unescape BytesToHexString CEscape WebSafeBase64Escape",
@@ -62,15 +63,15 @@ def names(pattern, text):
 
 
 class Sources:
-    """All sources below a folder, by their paths from it."""
+    """All sources below a folder, by their paths in includes."""
 
     def __init__(self, root):
         self.text = {}
         self.includes = {}
-        for folder in FOLDERS:
+        for folder, base in FOLDERS.items():
             for path in sorted((root / folder).rglob("*")):
                 if path.suffix in (".cc", ".h"):
-                    source = path.relative_to(root).as_posix()
+                    source = path.relative_to(root / base).as_posix()
                     self.includes[source] = INCLUDE.findall(path.read_text(encoding="utf-8"))
                     self.text[source] = code_of(path)
         self.declared_in = collections.defaultdict(set)

@@ -172,7 +172,7 @@ Person Deployment::NewUser(const std::string& username) {
   request.set_email(person.email);
   request.set_password_hash(Must(PasswordHash::Create(Secret(absl::string_view(person.password)), kCheapest)).text());
   KeepSecret(request.password_hash());
-  person.id = Must(client(0).CreateUser(request, AsAdmin())).user().id();
+  person.id = Must(client(0).Call(&AdminRpc::CreateUser, request, AsAdmin())).user().id();
   return person;
 }
 
@@ -181,7 +181,7 @@ Person Deployment::NewSuperAdmin(const std::string& username) {
   v1::CreateBindingRequest request;
   request.mutable_binding()->set_principal_id(person.id);
   request.mutable_binding()->set_role("super_admin");
-  Must(client(0).CreateBinding(request, AsAdmin()));
+  Must(client(0).Call(&AdminRpc::CreateBinding, request, AsAdmin()));
   return person;
 }
 
@@ -190,7 +190,7 @@ absl::StatusOr<v1::TokenSet> Deployment::TryPassword(const std::string& login, c
   v1::AuthenticateRequest request;
   request.mutable_password()->set_login(login);
   request.mutable_password()->set_password(password);
-  absl::StatusOr<v1::AuthenticateResponse> response = client(replica).Authenticate(request);
+  absl::StatusOr<v1::AuthenticateResponse> response = client(replica).Call(&IdentityRpc::Authenticate, request);
   if (!response.ok()) return response.status();
   return std::move(*response->mutable_tokens());
 }
@@ -205,7 +205,8 @@ v1::IssueApiKeyResponse Deployment::NewApiKey(const v1::TokenSet& tokens, const 
   v1::IssueApiKeyRequest request;
   request.mutable_proof()->set_current_password(password);
   request.set_display_name("of a test");
-  v1::IssueApiKeyResponse key = Must(client(0).IssueApiKey(request, {tokens.access_token(), absl::nullopt}));
+  v1::IssueApiKeyResponse key =
+      Must(client(0).Call(&IdentityRpc::IssueApiKey, request, {tokens.access_token(), absl::nullopt}));
   KeepSecret(key.secret());
   return key;
 }
@@ -228,7 +229,7 @@ v1::CheckPermissionResponse Check(Deployment& deployment, int replica, v1::Check
                                   const std::string& principal_id) {
   request.set_permission("read:own_profile");
   request.set_resource("users/" + principal_id);
-  return Must(deployment.client(replica).CheckPermission(request, deployment.AsAdmin()));
+  return Must(deployment.client(replica).Call(&IdentityRpc::CheckPermission, request, deployment.AsAdmin()));
 }
 
 v1::CheckPermissionRequest ForToken(const std::string& access_token) {

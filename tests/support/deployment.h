@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/client.h"
+#include "identity/client.h"
 #include "tests/support/postgres.h"
 #include "tests/support/probe.h"
 #include "tests/support/process.h"

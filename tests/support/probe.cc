@@ -7,7 +7,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 
 namespace identity {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "client/client.h"
+#include "identity/client.h"
 
 int main(int argc, char** argv) {
   if (argc < 5) {
@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   options.address = argv[1];
   options.plaintext = std::string(argv[2]) == "plaintext";
   if (!options.plaintext) options.tls_root_file = argv[2];
-  if (const char* key = std::getenv("IDENTITY_API_KEY")) options.credential = identity::Secret(absl::string_view(key));
+  if (const char* key = std::getenv("IDENTITY_API_KEY")) options.credential = identity::FixedToken(key);
   const auto client = identity::Client::Create(std::move(options));
   if (!client.ok()) {
     std::cerr << client.status().message() << "\n";
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   request.set_access_token(argv[3]);
   request.set_permission(argv[4]);
   if (argc > 5) request.set_resource(argv[5]);
-  const auto answer = (*client)->CheckPermission(request);
+  const auto answer = (*client)->Call(&identity::IdentityRpc::CheckPermission, request);
   if (!answer.ok()) {
     std::cerr << answer.status() << "\n";
     return 2;

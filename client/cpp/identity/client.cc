@@ -1,18 +1,27 @@
-#include "client/client.h"
+#include "identity/client.h"
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "client/errors.h"
-#include "server/base/status_macros.h"
+#include "identity/errors.h"
 
 namespace identity {
+inline namespace client {
 namespace {
 
 constexpr int kMaxAnswerBytes = 8 * 1024 * 1024;  // a batch of 1,000 with explanations
@@ -23,7 +32,7 @@ constexpr int kKeepaliveTimeoutMilliseconds = 5'000;
 // finds new replicas.
 constexpr int kResolveMilliseconds = 5'000;
 
-absl::StatusOr<std::string> ReadFile(const std::string& name) {
+absl::StatusOr<std::string> ReadPem(const std::string& name) {
   std::ifstream file(name);
   std::ostringstream text;
   text << file.rdbuf();
@@ -31,19 +40,25 @@ absl::StatusOr<std::string> ReadFile(const std::string& name) {
   return text.str();
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const ClientOptions& options) {
+// Reads the file if there is one.
+absl::Status ReadPemInto(std::string& pem, const std::string& name) {
+  if (name.empty()) return absl::OkStatus();
+  absl::StatusOr<std::string> text = ReadPem(name);
+  if (!text.ok()) return text.status();
+  pem = *std::move(text);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentialsOf(const ClientOptions& options) {
   if (options.plaintext) return grpc::InsecureChannelCredentials();
-  grpc::SslCredentialsOptions tls;
-  if (!options.tls_root_file.empty()) {
-    ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.tls_root_file));
-  }
   if (options.tls_certificate_file.empty() != options.tls_key_file.empty()) {
     return absl::InvalidArgumentError("tls_certificate_file and tls_key_file: give both or none");
   }
-  if (!options.tls_certificate_file.empty()) {
-    ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadFile(options.tls_certificate_file));
-    ASSIGN_OR_RETURN(tls.pem_private_key, ReadFile(options.tls_key_file));
-  }
+  grpc::SslCredentialsOptions tls;
+  absl::Status read = ReadPemInto(tls.pem_root_certs, options.tls_root_file);
+  read.Update(ReadPemInto(tls.pem_cert_chain, options.tls_certificate_file));
+  read.Update(ReadPemInto(tls.pem_private_key, options.tls_key_file));
+  if (!read.ok()) return read;
   return grpc::SslCredentials(tls);
 }
 
@@ -55,12 +70,12 @@ constexpr char kServiceConfigWithHealth[] = R"({
   "healthCheckConfig": {"serviceName": "identity.v1.IdentityService"}
 })";
 
-grpc::ChannelArguments Arguments(bool watch_health) {
+grpc::ChannelArguments ArgumentsOf(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // Does not share connections, because another client of the process may be drained or throttled.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetServiceConfigJSON(watch_health ? kServiceConfigWithHealth : kServiceConfig);
+  arguments.SetServiceConfigJSON(options.watch_health ? kServiceConfigWithHealth : kServiceConfig);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -69,161 +84,185 @@ grpc::ChannelArguments Arguments(bool watch_health) {
   return arguments;
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
-  if (options.address.empty()) return absl::InvalidArgumentError("address: is required, such as localhost:50051");
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, CredentialsOf(options));
-  const auto channel = grpc::CreateCustomChannel(options.address, credentials, Arguments(options.watch_health));
-  return std::unique_ptr<Client>(new Client(std::move(options), channel));
+bool IsHostAndPort(absl::string_view address) {
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  return colon != absl::string_view::npos && colon > 0 && absl::SimpleAtoi(address.substr(colon + 1), &port);
 }
 
-Client::Client(ClientOptions options, const std::shared_ptr<grpc::Channel>& channel)
-    : options_(std::move(options)),
-      identity_(v1::IdentityService::NewStub(channel)),
-      admin_(v1::AdminService::NewStub(channel)) {}
+// The targets of gRPC in an address. gRPC itself takes a list only of IP addresses, which then share one name in TLS.
+absl::StatusOr<std::vector<std::string>> TargetsOf(absl::string_view address) {
+  if (address.empty()) return absl::InvalidArgumentError("address: is required, such as localhost:50051");
+  const bool is_target = absl::StartsWith(address, "ipv4:") || absl::StartsWith(address, "ipv6:");
+  if (is_target || !absl::StrContains(address, ',')) return std::vector<std::string>{std::string(address)};
+  std::vector<std::string> targets;
+  for (const absl::string_view part : absl::StrSplit(address, ',')) {
+    targets.emplace_back(absl::StripAsciiWhitespace(part));
+    if (!IsHostAndPort(targets.back())) {
+      return absl::InvalidArgumentError(absl::StrCat("address: not HOST:PORT in a list: ", part));
+    }
+  }
+  return targets;
+}
+
+}  // namespace
+
+// The addresses of the list, each with connections of its own. Thread-safe.
+class Client::Replicas {
+ public:
+  explicit Replicas(const std::vector<std::shared_ptr<grpc::Channel>>& channels) {
+    for (const std::shared_ptr<grpc::Channel>& channel : channels) {
+      replicas_.push_back({channel,
+                           {v1::AccountService::NewStub(channel), v1::AdminService::NewStub(channel),
+                            v1::IdentityService::NewStub(channel)}});
+    }
+  }
+
+  // The next one in turn, but without those that are not connected if one is.
+  const Replica& Next() {
+    const size_t turn = turn_++;
+    for (size_t i = 0; replicas_.size() > 1 && i < replicas_.size(); ++i) {
+      const Replica& replica = replicas_[(turn + i) % replicas_.size()];
+      if (replica.channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY) return replica;
+    }
+    return replicas_[turn % replicas_.size()];
+  }
+
+ private:
+  std::vector<Replica> replicas_;
+  std::atomic<size_t> turn_ = 0;
+};
+
+// What the attempts of one call share.
+class Client::Attempts {
+ public:
+  static absl::StatusOr<Attempts> Begin(const ClientOptions& client, const google::protobuf::Message& request,
+                                        const CallOptions& call) {
+    Attempts attempts(client.retry, IdempotencyPolicy().Of(request),
+                      absl::Now() + call.deadline.value_or(client.deadline));
+    if (!call.credential.empty()) {
+      attempts.credential_ = Token(std::string(call.credential));
+    } else if (client.credential != nullptr) {
+      absl::StatusOr<Token> token = client.credential();
+      if (!token.ok()) return token.status();
+      attempts.credential_ = *std::move(token);
+    } else {
+      return attempts;
+    }
+    // gRPC ends the program when it cannot send a text.
+    if (IsCredential(attempts.credential_.Reveal())) return attempts;
+    return absl::UnauthenticatedError("the credential of the client is empty or not printable");
+  }
+
+  void Prepare(grpc::ClientContext& context) const {
+    context.set_deadline(absl::ToChronoTime(deadline_));
+    if (credential_.empty()) return;
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", credential_.Reveal()));
+  }
+
+  // The pause before the next attempt. nullopt: there is none.
+  absl::optional<absl::Duration> PauseAfter(const absl::Status& status) {
+    if (!retry_.Allows(status, repeat_, ++made_)) return absl::nullopt;
+    const absl::Duration pause = BackoffPolicy().Delay(status, made_, absl::Uniform(absl::BitGen(), 0.0, 1.0));
+    if (absl::Now() + pause >= deadline_) return absl::nullopt;
+    return pause;
+  }
+
+ private:
+  Attempts(RetryPolicy retry, Repeat repeat, absl::Time deadline)
+      : retry_(retry), repeat_(repeat), deadline_(deadline) {}
+
+  RetryPolicy retry_;
+  Repeat repeat_;
+  absl::Time deadline_;
+  Token credential_;
+  int made_ = 0;
+};
+
+// A check that no thread waits for. It deletes itself after `done`.
+class Client::AsyncCheck {
+ public:
+  using Done = std::function<void(absl::StatusOr<v1::CheckPermissionResponse>)>;
+
+  AsyncCheck(std::shared_ptr<Replicas> replicas, Attempts attempts, v1::CheckPermissionRequest request, Done done)
+      : replicas_(std::move(replicas)),
+        attempts_(std::move(attempts)),
+        request_(std::move(request)),
+        done_(std::move(done)) {}
+
+  void Attempt() {
+    context_.emplace();
+    attempts_.Prepare(*context_);
+    const auto& stub = std::get<std::unique_ptr<IdentityRpc>>(replicas_->Next().stubs);
+    stub->async()->CheckPermission(&*context_, &request_, &response_,
+                                   [this](const grpc::Status& status) { End(FromGrpcStatus(status)); });
+  }
+
+ private:
+  void End(const absl::Status& status) {
+    if (const absl::optional<absl::Duration> pause = attempts_.PauseAfter(status)) {
+      alarm_.emplace();
+      alarm_->Set(absl::ToChronoTime(absl::Now() + *pause), [this](bool) { Attempt(); });
+      return;
+    }
+    if (status.ok()) {
+      done_(std::move(response_));
+    } else {
+      done_(status);
+    }
+    delete this;
+  }
+
+  const std::shared_ptr<Replicas> replicas_;
+  Attempts attempts_;
+  const v1::CheckPermissionRequest request_;
+  const Done done_;
+  v1::CheckPermissionResponse response_;
+  std::optional<grpc::ClientContext> context_;
+  std::optional<grpc::Alarm> alarm_;
+};
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
+  const absl::StatusOr<std::vector<std::string>> targets = TargetsOf(options.address);
+  if (!targets.ok()) return targets.status();
+  const absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials = ChannelCredentialsOf(options);
+  if (!credentials.ok()) return credentials.status();
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (const std::string& target : *targets) {
+    channels.push_back(grpc::CreateCustomChannel(target, *credentials, ArgumentsOf(options)));
+  }
+  return std::unique_ptr<Client>(new Client(std::move(options), std::make_shared<Replicas>(channels)));
+}
+
+Client::Client(ClientOptions options, std::shared_ptr<Replicas> replicas)
+    : options_(std::move(options)), replicas_(std::move(replicas)) {}
+
+std::unique_ptr<Client> Client::As(TokenSource credential) const {
+  ClientOptions options = options_;
+  options.credential = std::move(credential);
+  return std::unique_ptr<Client>(new Client(std::move(options), replicas_));
+}
 
 absl::Status Client::Run(const google::protobuf::Message& request, const CallOptions& options,
-                         absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt) const {
-  const absl::Time deadline = absl::Now() + options.deadline.value_or(options_.deadline);
-  const absl::string_view credential = options.credential.empty() ? options_.credential.Reveal() : options.credential;
-  const Repeat repeat = options_.idempotency.Of(request);
-  for (int made = 1;; ++made) {
+                         absl::FunctionRef<grpc::Status(const Replica&, grpc::ClientContext&)> attempt) const {
+  absl::StatusOr<Attempts> attempts = Attempts::Begin(options_, request, options);
+  if (!attempts.ok()) return attempts.status();
+  while (true) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(deadline));
-    if (!credential.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", credential));
-    absl::Status status = FromGrpcStatus(attempt(context));
-    if (!options_.retry.Allows(status, repeat, made)) return status;
-    const absl::Duration delay = options_.backoff.Delay(status, made, absl::Uniform(absl::BitGen(), 0.0, 1.0));
-    if (absl::Now() + delay >= deadline) return status;
-    absl::SleepFor(delay);
+    attempts->Prepare(context);
+    absl::Status status = FromGrpcStatus(attempt(replicas_->Next(), context));
+    const absl::optional<absl::Duration> pause = attempts->PauseAfter(status);
+    if (!pause) return status;
+    absl::SleepFor(*pause);
   }
 }
 
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Client::Call(Stub& stub,
-                                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                      const Request& request, const CallOptions& options) const {
-  Response response;
-  RETURN_IF_ERROR(Run(request, options, [&](grpc::ClientContext& context) {
-    response.Clear();
-    return (stub.*method)(&context, request, &response);
-  }));
-  return response;
+void Client::CheckAsync(v1::CheckPermissionRequest request, const CallOptions& options,
+                        std::function<void(absl::StatusOr<v1::CheckPermissionResponse>)> done) const {
+  absl::StatusOr<Attempts> attempts = Attempts::Begin(options_, request, options);
+  if (!attempts.ok()) return done(attempts.status());
+  (new AsyncCheck(replicas_, *std::move(attempts), std::move(request), std::move(done)))->Attempt();
 }
 
-absl::StatusOr<v1::AuthenticateResponse> Client::Authenticate(const v1::AuthenticateRequest& request,
-                                                              const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::Authenticate, request, options);
-}
-
-absl::StatusOr<v1::RefreshResponse> Client::Refresh(const v1::RefreshRequest& request,
-                                                    const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::Refresh, request, options);
-}
-
-absl::StatusOr<v1::RevokeResponse> Client::Revoke(const v1::RevokeRequest& request, const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::Revoke, request, options);
-}
-
-absl::StatusOr<v1::CheckPermissionResponse> Client::CheckPermission(const v1::CheckPermissionRequest& request,
-                                                                    const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::CheckPermission, request, options);
-}
-
-absl::StatusOr<v1::BatchCheckPermissionsResponse> Client::BatchCheckPermissions(
-    const v1::BatchCheckPermissionsRequest& request, const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::BatchCheckPermissions, request, options);
-}
-
-absl::StatusOr<v1::IssueApiKeyResponse> Client::IssueApiKey(const v1::IssueApiKeyRequest& request,
-                                                            const CallOptions& options) const {
-  return Call(*identity_, &v1::IdentityService::Stub::IssueApiKey, request, options);
-}
-
-absl::StatusOr<v1::CreateUserResponse> Client::CreateUser(const v1::CreateUserRequest& request,
-                                                          const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::CreateUser, request, options);
-}
-
-absl::StatusOr<v1::GetUserResponse> Client::GetUser(const v1::GetUserRequest& request,
-                                                    const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::GetUser, request, options);
-}
-
-absl::StatusOr<v1::ListUsersResponse> Client::ListUsers(const v1::ListUsersRequest& request,
-                                                        const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListUsers, request, options);
-}
-
-absl::StatusOr<v1::DisablePrincipalResponse> Client::DisablePrincipal(const v1::DisablePrincipalRequest& request,
-                                                                      const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::DisablePrincipal, request, options);
-}
-
-absl::StatusOr<v1::EnablePrincipalResponse> Client::EnablePrincipal(const v1::EnablePrincipalRequest& request,
-                                                                    const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::EnablePrincipal, request, options);
-}
-
-absl::StatusOr<v1::CreateServiceAccountResponse> Client::CreateServiceAccount(
-    const v1::CreateServiceAccountRequest& request, const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::CreateServiceAccount, request, options);
-}
-
-absl::StatusOr<v1::CreateRoleResponse> Client::CreateRole(const v1::CreateRoleRequest& request,
-                                                          const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::CreateRole, request, options);
-}
-
-absl::StatusOr<v1::UpdateRoleResponse> Client::UpdateRole(const v1::UpdateRoleRequest& request,
-                                                          const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::UpdateRole, request, options);
-}
-
-absl::StatusOr<v1::DeleteRoleResponse> Client::DeleteRole(const v1::DeleteRoleRequest& request,
-                                                          const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::DeleteRole, request, options);
-}
-
-absl::StatusOr<v1::GetRoleResponse> Client::GetRole(const v1::GetRoleRequest& request,
-                                                    const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::GetRole, request, options);
-}
-
-absl::StatusOr<v1::ListRolesResponse> Client::ListRoles(const v1::ListRolesRequest& request,
-                                                        const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListRoles, request, options);
-}
-
-absl::StatusOr<v1::CreateBindingResponse> Client::CreateBinding(const v1::CreateBindingRequest& request,
-                                                                const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::CreateBinding, request, options);
-}
-
-absl::StatusOr<v1::DeleteBindingResponse> Client::DeleteBinding(const v1::DeleteBindingRequest& request,
-                                                                const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::DeleteBinding, request, options);
-}
-
-absl::StatusOr<v1::ListBindingsResponse> Client::ListBindings(const v1::ListBindingsRequest& request,
-                                                              const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListBindings, request, options);
-}
-
-absl::StatusOr<v1::ListEffectivePermissionsResponse> Client::ListEffectivePermissions(
-    const v1::ListEffectivePermissionsRequest& request, const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListEffectivePermissions, request, options);
-}
-
-absl::StatusOr<v1::ListSubjectsResponse> Client::ListSubjects(const v1::ListSubjectsRequest& request,
-                                                              const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListSubjects, request, options);
-}
-
-absl::StatusOr<v1::ListResourcesResponse> Client::ListResources(const v1::ListResourcesRequest& request,
-                                                                const CallOptions& options) const {
-  return Call(*admin_, &v1::AdminService::Stub::ListResources, request, options);
-}
-
+}  // namespace client
 }  // namespace identity

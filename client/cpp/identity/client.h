@@ -1,44 +1,56 @@
-#ifndef IDENTITY_CLIENT_CLIENT_H_
-#define IDENTITY_CLIENT_CLIENT_H_
+#ifndef IDENTITY_CLIENT_H_
+#define IDENTITY_CLIENT_H_
 
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
+#include <type_traits>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "client/retry.h"
+#include "identity/retry.h"
+#include "identity/token.h"
+#include "identity/v1/account_service.grpc.pb.h"
 #include "identity/v1/admin_service.grpc.pb.h"
 #include "identity/v1/identity_service.grpc.pb.h"
-#include "server/base/secret.h"
 
 namespace identity {
+// Inline: the names are identity::Client and so on. The linker sees them as identity::client::Client, so that a program
+// may hold other parts of Identity.
+inline namespace client {
 
-// The settings of a client. Move-only.
+// The RPCs, as Client::Call takes them: `&IdentityRpc::CheckPermission`.
+using AccountRpc = v1::AccountService::Stub;
+using AdminRpc = v1::AdminService::Stub;
+using IdentityRpc = v1::IdentityService::Stub;
+
+// The settings of a client.
 struct ClientOptions {
-  // HOST:PORT, or another target of gRPC. gRPC sends the calls in turn to all addresses of the name, one for each
-  // replica.
-  // In Kubernetes, name a headless service.
-  std::string address;
+  // HOST:PORT, a list of them separated by commas, or another target of gRPC. Calls go in turn to all of them, and to
+  // all addresses of a name. In Kubernetes, name a headless service.
+  std::string address = {};
   // TLS unless `plaintext`. The server's certificate must chain to a root in the file, or to one of the system's roots
   // when no file is set.
   bool plaintext = false;
-  std::string tls_root_file;  // PEM
+  std::string tls_root_file = {};  // PEM
   // The client's own certificate chain and its key, for servers that require one. Both or none. The client reads all
   // files once, when it is created: create another one before the certificate expires.
-  std::string tls_certificate_file;  // PEM
-  std::string tls_key_file;          // PEM, without a passphrase
-  // Sends calls only to replicas whose health service says SERVING. For an address with several replicas behind it:
-  // with one, or if none is healthy, calls fail with UNAVAILABLE, without a reason and without a retry delay.
-  bool watch_health = false;
-  // An API key or access token that the client sends with each call; empty: none.
-  Secret credential;
+  std::string tls_certificate_file = {};  // PEM
+  std::string tls_key_file = {};          // PEM, without a passphrase
+  // The credential of each call. Null: none, for example because the certificate is the credential.
+  TokenSource credential = nullptr;
   absl::Duration deadline = absl::Seconds(2);  // of each call, including its retries
-  RetryPolicy retry;
-  BackoffPolicy backoff;
-  IdempotencyPolicy idempotency;
+  // Sends calls only to replicas whose health service says SERVING. For several replicas: with one, or if none is
+  // healthy, calls fail with UNAVAILABLE, without a reason and without a retry delay.
+  bool watch_health = false;
+  RetryPolicy retry = RetryPolicy();
 };
 
 // The settings of one call. Valid during the call.
@@ -49,76 +61,61 @@ struct CallOptions {
 
 // A client of the identity service. Thread-safe; create one and keep it.
 //
-// Each method takes the request of its RPC. It returns the response, an error, or DEADLINE_EXCEEDED. Errors keep the
-// service's details: see client/errors.h. Calls that are safe to repeat are retried when the service is unreachable or
-// requests a retry: see client/retry.h.
+// Errors keep the service's details: see identity/errors.h. Calls that are safe to repeat are retried when the service
+// is unreachable or requests a retry: see identity/retry.h.
 //
 // An error of a check means "not decided": deny.
 class Client {
  public:
-  // Does not wait for a connection. INVALID_ARGUMENT without an address, or with only one of certificate and key;
+  // Does not wait for a connection. INVALID_ARGUMENT for a wrong address, or with only one of certificate and key;
   // NOT_FOUND when a file cannot be read.
   static absl::StatusOr<std::unique_ptr<Client>> Create(ClientOptions options);
 
-  absl::StatusOr<v1::AuthenticateResponse> Authenticate(const v1::AuthenticateRequest& request,
-                                                        const CallOptions& options = {}) const;
-  absl::StatusOr<v1::RefreshResponse> Refresh(const v1::RefreshRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::RevokeResponse> Revoke(const v1::RevokeRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::CheckPermissionResponse> CheckPermission(const v1::CheckPermissionRequest& request,
-                                                              const CallOptions& options = {}) const;
-  absl::StatusOr<v1::BatchCheckPermissionsResponse> BatchCheckPermissions(
-      const v1::BatchCheckPermissionsRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::IssueApiKeyResponse> IssueApiKey(const v1::IssueApiKeyRequest& request,
-                                                      const CallOptions& options = {}) const;
+  // A client that makes its calls with another credential, over the same connections.
+  std::unique_ptr<Client> As(TokenSource credential) const;
 
-  absl::StatusOr<v1::CreateUserResponse> CreateUser(const v1::CreateUserRequest& request,
-                                                    const CallOptions& options = {}) const;
-  absl::StatusOr<v1::GetUserResponse> GetUser(const v1::GetUserRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListUsersResponse> ListUsers(const v1::ListUsersRequest& request,
-                                                  const CallOptions& options = {}) const;
-  absl::StatusOr<v1::DisablePrincipalResponse> DisablePrincipal(const v1::DisablePrincipalRequest& request,
-                                                                const CallOptions& options = {}) const;
-  absl::StatusOr<v1::EnablePrincipalResponse> EnablePrincipal(const v1::EnablePrincipalRequest& request,
-                                                              const CallOptions& options = {}) const;
-  absl::StatusOr<v1::CreateServiceAccountResponse> CreateServiceAccount(const v1::CreateServiceAccountRequest& request,
-                                                                        const CallOptions& options = {}) const;
-  absl::StatusOr<v1::CreateRoleResponse> CreateRole(const v1::CreateRoleRequest& request,
-                                                    const CallOptions& options = {}) const;
-  absl::StatusOr<v1::UpdateRoleResponse> UpdateRole(const v1::UpdateRoleRequest& request,
-                                                    const CallOptions& options = {}) const;
-  absl::StatusOr<v1::DeleteRoleResponse> DeleteRole(const v1::DeleteRoleRequest& request,
-                                                    const CallOptions& options = {}) const;
-  absl::StatusOr<v1::GetRoleResponse> GetRole(const v1::GetRoleRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListRolesResponse> ListRoles(const v1::ListRolesRequest& request,
-                                                  const CallOptions& options = {}) const;
-  absl::StatusOr<v1::CreateBindingResponse> CreateBinding(const v1::CreateBindingRequest& request,
-                                                          const CallOptions& options = {}) const;
-  absl::StatusOr<v1::DeleteBindingResponse> DeleteBinding(const v1::DeleteBindingRequest& request,
-                                                          const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListBindingsResponse> ListBindings(const v1::ListBindingsRequest& request,
-                                                        const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListEffectivePermissionsResponse> ListEffectivePermissions(
-      const v1::ListEffectivePermissionsRequest& request, const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListSubjectsResponse> ListSubjects(const v1::ListSubjectsRequest& request,
-                                                        const CallOptions& options = {}) const;
-  absl::StatusOr<v1::ListResourcesResponse> ListResources(const v1::ListResourcesRequest& request,
-                                                          const CallOptions& options = {}) const;
+  // Calls an RPC of any of the services: `client.Call(&IdentityRpc::CheckPermission, request)`. Returns the response,
+  // an error, or DEADLINE_EXCEEDED.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Request&, Response*),
+                                const std::type_identity_t<Request>& request, const CallOptions& options = {}) const {
+    absl::StatusOr<Response> result{Response()};
+    const absl::Status status = Run(request, options, [&](const Replica& replica, grpc::ClientContext& context) {
+      result->Clear();
+      return (std::get<std::unique_ptr<Stub>>(replica.stubs).get()->*rpc)(&context, request, &*result);
+    });
+    if (!status.ok()) result = status;
+    return result;
+  }
+
+  absl::Duration deadline() const { return options_.deadline; }
 
  private:
-  Client(ClientOptions options, const std::shared_ptr<grpc::Channel>& channel);
+  friend class MethodGuard;
 
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(Stub& stub,
-                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                const Request& request, const CallOptions& options) const;
+  // One address of the list.
+  struct Replica {
+    std::shared_ptr<grpc::Channel> channel;
+    std::tuple<std::unique_ptr<AccountRpc>, std::unique_ptr<AdminRpc>, std::unique_ptr<IdentityRpc>> stubs;
+  };
+  class Replicas;
+  class Attempts;
+  class AsyncCheck;
+
+  Client(ClientOptions options, std::shared_ptr<Replicas> replicas);
+
   absl::Status Run(const google::protobuf::Message& request, const CallOptions& options,
-                   absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt) const;
+                   absl::FunctionRef<grpc::Status(const Replica&, grpc::ClientContext&)> attempt) const;
+  // The same for CheckPermission, but returns at once. `done` runs on a thread of gRPC, or on this one if the call
+  // cannot begin. The client must outlive it.
+  void CheckAsync(v1::CheckPermissionRequest request, const CallOptions& options,
+                  std::function<void(absl::StatusOr<v1::CheckPermissionResponse>)> done) const;
 
   const ClientOptions options_;
-  const std::unique_ptr<v1::IdentityService::Stub> identity_;
-  const std::unique_ptr<v1::AdminService::Stub> admin_;
+  const std::shared_ptr<Replicas> replicas_;
 };
 
+}  // namespace client
 }  // namespace identity
 
-#endif  // IDENTITY_CLIENT_CLIENT_H_
+#endif  // IDENTITY_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "client/errors.h"
+#include "identity/errors.h"
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -7,6 +7,7 @@
 #include "google/rpc/status.pb.h"
 
 namespace identity {
+inline namespace client {
 namespace {
 
 constexpr char kDomain[] = "identity.v1";
@@ -43,4 +44,15 @@ absl::optional<absl::Duration> RetryInfoOf(const absl::Status& status) {
   return absl::Seconds(info.retry_delay().seconds()) + absl::Nanoseconds(info.retry_delay().nanos());
 }
 
+std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status) {
+  google::rpc::BadRequest info;
+  std::vector<FieldViolation> violations;
+  if (!ReadDetail(status, info)) return violations;
+  for (const auto& violation : info.field_violations()) {
+    violations.push_back({violation.field(), violation.description()});
+  }
+  return violations;
+}
+
+}  // namespace client
 }  // namespace identity

@@ -1,14 +1,15 @@
-#include "client/retry.h"
+#include "identity/retry.h"
 
 #include <algorithm>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "client/errors.h"
+#include "identity/errors.h"
 #include "identity/v1/identity_service.pb.h"
 
 namespace identity {
+inline namespace client {
 namespace {
 
 // Calls that change nothing, or whose repetition changes nothing more.
@@ -66,4 +67,5 @@ absl::Duration BackoffPolicy::Delay(const absl::Status& error, int made, double 
   return *requested + options_.first * random;
 }
 
+}  // namespace client
 }  // namespace identity

@@ -1,5 +1,5 @@
-#ifndef IDENTITY_CLIENT_RETRY_H_
-#define IDENTITY_CLIENT_RETRY_H_
+#ifndef IDENTITY_RETRY_H_
+#define IDENTITY_RETRY_H_
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -7,6 +7,7 @@
 
 // Whether and when a call is retried, as three independent policies. All are values.
 namespace identity {
+inline namespace client {
 
 // When a call may be repeated.
 enum class Repeat {
@@ -61,6 +62,7 @@ class BackoffPolicy {
   Options options_;
 };
 
+}  // namespace client
 }  // namespace identity
 
-#endif  // IDENTITY_CLIENT_RETRY_H_
+#endif  // IDENTITY_RETRY_H_

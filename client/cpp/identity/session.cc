@@ -1,19 +1,26 @@
-#include "client/session.h"
+#include "identity/session.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "server/base/mutex.h"
+#include "absl/strings/match.h"
+#include "identity/errors.h"
+#include "identity/v1/identity_service.pb.h"
 
 namespace identity {
+inline namespace client {
 namespace {
 
+// How long before its expiry an access token is replaced.
+constexpr absl::Duration kAhead = absl::Minutes(1);
+// After a failed refresh. Well below 10 s, the time in which the service repeats a lost response.
+constexpr absl::Duration kPause = absl::Seconds(1);
+
 Session::Refresher RefresherOf(const Client& client) {
-  return [&client](const Secret& refresh_token) -> absl::StatusOr<v1::TokenSet> {
+  return [&client](const Token& refresh_token) -> absl::StatusOr<v1::TokenSet> {
     v1::RefreshRequest request;
     request.set_refresh_token(std::string(refresh_token.Reveal()));
-    absl::StatusOr<v1::RefreshResponse> response = client.Refresh(request);
-    Wipe(*request.mutable_refresh_token());
+    absl::StatusOr<v1::RefreshResponse> response = client.Call(&IdentityRpc::Refresh, request);
     if (!response.ok()) return response.status();
     return std::move(*response->mutable_tokens());
   };
@@ -25,57 +32,57 @@ absl::Duration ToDuration(const google::protobuf::Duration& span) {
 
 }  // namespace
 
-Session::Session(const Client& client, v1::TokenSet tokens, Options options)
-    : Session(RefresherOf(client), std::move(tokens), std::move(options)) {}
+Session::Session(const Client& client, const v1::TokenSet& tokens, Clock clock)
+    : Session(RefresherOf(client), tokens, std::move(clock)) {}
 
-Session::Session(Refresher refresher, v1::TokenSet tokens, Options options)
+Session::Session(Refresher refresher, const v1::TokenSet& tokens, Clock clock)
     : refresher_(std::move(refresher)),
-      options_(std::move(options)),
+      clock_(std::move(clock)),
       id_(tokens.session_id()),
       principal_id_(tokens.principal_id()) {
-  MutexLock lock(mutex_);
-  Keep(std::move(tokens));
+  Keep(tokens);
 }
 
-void Session::Keep(v1::TokenSet tokens) {
-  const absl::Time now = options_.clock();
+absl::StatusOr<Token> Session::AccessToken() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (clock_() >= next_refresh_ && !refreshing_) {
+    Refresh(lock);
+  } else if (!HasValidToken()) {
+    refreshed_.wait(lock, [this] { return !refreshing_; });
+  }
+  if (HasValidToken()) return access_token_;
+  return last_error_.ok() ? absl::UnauthenticatedError("the access token has expired") : last_error_;
+}
+
+void Session::Refresh(std::unique_lock<std::mutex>& lock) {
+  refreshing_ = true;
+  const Token spent = refresh_token_;
+  lock.unlock();
+  const absl::StatusOr<v1::TokenSet> tokens = refresher_(spent);
+  lock.lock();
+  refreshing_ = false;
+  refreshed_.notify_all();
+  if (tokens.ok()) return Keep(*tokens);
+  last_error_ = tokens.status();
+  next_refresh_ = clock_() + kPause;
+  if (!absl::StartsWith(ErrorReasonOf(last_error_), "REFRESH_TOKEN_")) return;
+  access_token_ = Token();
+  next_refresh_ = absl::InfiniteFuture();
+}
+
+void Session::Keep(const v1::TokenSet& tokens) {
+  const absl::Time now = clock_();
   const absl::Duration lifetime = ToDuration(tokens.expires_in());
-  access_token_ = Secret(std::move(*tokens.mutable_access_token()));
-  refresh_token_ = Secret(std::move(*tokens.mutable_refresh_token()));
+  access_token_ = Token(tokens.access_token());
+  refresh_token_ = Token(tokens.refresh_token());
   expire_time_ = now + lifetime;
-  // A token with a lifetime shorter than `ahead` is replaced after half of it.
-  next_refresh_ = now + std::max(lifetime - options_.ahead, lifetime / 2);
+  // A token with a lifetime shorter than twice `kAhead` is replaced after half of it.
+  next_refresh_ = now + std::max(lifetime - kAhead, lifetime / 2);
   if (refresh_token_.empty()) next_refresh_ = absl::InfiniteFuture();  // the tokens of an API key
   last_error_ = absl::OkStatus();
 }
 
-void Session::RefreshNow() {
-  refreshing_ = true;
-  const Secret spent(refresh_token_.Reveal());
-  Unlock(mutex_);
-  absl::StatusOr<v1::TokenSet> tokens = refresher_(spent);
-  Lock(mutex_);
-  refreshing_ = false;
-  if (tokens.ok()) return Keep(*std::move(tokens));
-  last_error_ = tokens.status();
-  next_refresh_ = options_.clock() + options_.pause;
-  if (!absl::IsUnauthenticated(last_error_)) return;
-  access_token_ = Secret();
-  next_refresh_ = absl::InfiniteFuture();
-}
+bool Session::HasValidToken() const { return !access_token_.empty() && clock_() < expire_time_; }
 
-absl::StatusOr<Secret> Session::AccessToken() {
-  MutexLock lock(mutex_);
-  const auto good = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !access_token_.empty() && options_.clock() < expire_time_;
-  };
-  if (options_.clock() >= next_refresh_ && !refreshing_) {
-    RefreshNow();
-  } else if (!good()) {
-    mutex_.Await(absl::Condition(this, &Session::Settled));
-  }
-  if (good()) return Secret(access_token_.Reveal());
-  return last_error_.ok() ? absl::UnauthenticatedError("the access token has expired") : last_error_;
-}
-
+}  // namespace client
 }  // namespace identity

@@ -1,20 +1,20 @@
-#ifndef IDENTITY_CLIENT_SESSION_H_
-#define IDENTITY_CLIENT_SESSION_H_
+#ifndef IDENTITY_SESSION_H_
+#define IDENTITY_SESSION_H_
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <string>
-#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "client/client.h"
+#include "identity/client.h"
+#include "identity/token.h"
 #include "identity/v1/types.pb.h"
-#include "server/base/clock.h"
-#include "server/base/secret.h"
 
 namespace identity {
+inline namespace client {
 
 // A login that stays valid: holds its tokens and refreshes them before they expire. Thread-safe.
 //
@@ -23,47 +23,44 @@ namespace identity {
 class Session {
  public:
   // Exchanges a refresh token for new tokens.
-  using Refresher = std::function<absl::StatusOr<v1::TokenSet>(const Secret& refresh_token)>;
+  using Refresher = std::function<absl::StatusOr<v1::TokenSet>(const Token& refresh_token)>;
+  using Clock = std::function<absl::Time()>;
 
-  struct Options {
-    absl::Duration ahead = absl::Minutes(1);  // how long before its expiry an access token is replaced
-    // The pause after a failed refresh. Must be well below 10 s, the time in which a lost response can be repeated.
-    absl::Duration pause = absl::Seconds(1);
-    Clock clock = absl::Now;
-  };
+  // `tokens` are those of a login. `client` makes the refreshes. It must outlive the session, and its own credential
+  // cannot be the session.
+  Session(const Client& client, const v1::TokenSet& tokens, Clock clock = absl::Now);
+  Session(Refresher refresher, const v1::TokenSet& tokens, Clock clock);
 
-  // `tokens` are those of a login. `client` must outlive the session.
-  Session(const Client& client, v1::TokenSet tokens) : Session(client, std::move(tokens), Options()) {}
-  Session(const Client& client, v1::TokenSet tokens, Options options);
-  Session(Refresher refresher, v1::TokenSet tokens, Options options);
-
-  // Returns an access token that has not expired. Waits for a refresh only when there is no such token. Errors are
-  // those of Refresh. UNAUTHENTICATED ends the session, and every later call returns it, too: log in again.
-  absl::StatusOr<Secret> AccessToken() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns an access token that has not expired. The caller waits for a refresh if it begins one, or if the old token
+  // has expired. Errors are those of Refresh. A bad refresh token ends the session, and every later call returns it:
+  // log in again.
+  absl::StatusOr<Token> AccessToken();
 
   // UUIDs.
   const std::string& id() const { return id_; }
   const std::string& principal_id() const { return principal_id_; }
 
  private:
-  void Keep(v1::TokenSet tokens) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RefreshNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool Settled() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !refreshing_; }
+  void Keep(const v1::TokenSet& tokens);
+  void Refresh(std::unique_lock<std::mutex>& lock);
+  bool HasValidToken() const;
 
   const Refresher refresher_;
-  const Options options_;
+  const Clock clock_;
   const std::string id_;
   const std::string principal_id_;
 
-  absl::Mutex mutex_;
-  Secret access_token_ ABSL_GUARDED_BY(mutex_);
-  Secret refresh_token_ ABSL_GUARDED_BY(mutex_);
-  absl::Time expire_time_ ABSL_GUARDED_BY(mutex_);
-  absl::Time next_refresh_ ABSL_GUARDED_BY(mutex_);
-  absl::Status last_error_ ABSL_GUARDED_BY(mutex_);
-  bool refreshing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable refreshed_;
+  Token access_token_;
+  Token refresh_token_;
+  absl::Time expire_time_;
+  absl::Time next_refresh_;
+  absl::Status last_error_;
+  bool refreshing_ = false;
 };
 
+}  // namespace client
 }  // namespace identity
 
-#endif  // IDENTITY_CLIENT_SESSION_H_
+#endif  // IDENTITY_SESSION_H_

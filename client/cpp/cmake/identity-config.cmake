@@ -1,0 +1,22 @@
+# find_package(identity) defines identity::client. The component `local_verification` defines
+# identity::local_verification.
+include(CMakeFindDependencyMacro)
+find_dependency(absl)
+find_package(Protobuf CONFIG QUIET)
+if(NOT Protobuf_FOUND)
+  find_dependency(Protobuf MODULE)
+endif()
+find_dependency(gRPC CONFIG)
+include(${CMAKE_CURRENT_LIST_DIR}/identity-client-targets.cmake)
+
+foreach(component IN LISTS identity_FIND_COMPONENTS)
+  if(component STREQUAL "local_verification")
+    find_dependency(OpenSSL 3.0)
+    find_dependency(CURL)
+    include(${CMAKE_CURRENT_LIST_DIR}/identity-local_verification-targets.cmake)
+    set(identity_local_verification_FOUND TRUE)
+  elseif(NOT component STREQUAL "client" AND identity_FIND_REQUIRED_${component})
+    set(identity_FOUND FALSE)
+    set(identity_NOT_FOUND_MESSAGE "identity has no component ${component}")
+  endif()
+endforeach()
