@@ -1,0 +1,250 @@
+"""The pages of one's own account."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime
+import urllib.parse
+from typing import Any, Sequence
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from identity.v1 import account_service_pb2 as account
+from identity.v1 import identity_service_pb2 as identity
+from identity.v1.types_pb2 import IdTokenCredential, Proof
+
+from .cookies import PROOF
+from .forms import Field, Values, form_page
+from .login import ANY_CODE, CODE, WRONG_CODE, code_of, without_spaces
+from .registration import PASSWORD_HINT
+from .visits import Visit
+
+router = APIRouter(prefix="/account")
+
+LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "as long as the service allows"))
+
+
+# --- The proof of a sensitive change ---
+
+async def proof_fields(visit: Visit) -> Sequence[Field]:
+    """Asks for the password or, from people without one, for a login at their provider; and for a second factor."""
+    person, identities = await asyncio.gather(visit.as_person(account.GetAccountRequest()),
+                                              visit.as_person(account.ListExternalIdentitiesRequest()))
+    issuers = {each.issuer for each in identities.identities}
+    providers = [provider for provider in visit.site.providers.values() if provider.issuer in issuers]
+    proven = visit.jar.get(PROOF)
+    fields = [Field("username", kind="username", hint=person.account.username)]
+    if proven:
+        fields.append(Field("proven", kind="note", hint=f"You have confirmed at {proven['label']} that it is you."))
+    else:
+        fields.append(Field("current_password", "Current password", "password", "current-password",
+                            required=not providers, providers=providers))
+    if person.account.mfa_enabled:
+        fields.append(ANY_CODE)
+    return fields
+
+
+def proof_of(visit: Visit, form: Values) -> Proof:
+    """The proof that the fields of `proof_fields` hold. A login at a provider proves one change."""
+    proven = visit.jar.take(PROOF)
+    if not proven:
+        return Proof(current_password=form["current_password"], **code_of(form))
+    token = IdTokenCredential(issuer=proven["issuer"], token=proven["token"], nonce=proven["nonce"])
+    return Proof(id_token=token, **code_of(form))
+
+
+SENSITIVE = {"INVALID_CREDENTIALS": ("", "The password or the code is wrong. Nothing was changed.")}
+
+
+# --- Profile ---
+
+async def own_account(visit: Visit) -> dict[str, Any]:
+    return {"account": (await visit.as_person(account.GetAccountRequest())).account}
+
+
+@router.get("", response_model=None)
+async def show_account(visit: Visit = Depends(Visit.begin)) -> Response:
+    return await visit.page("account.html", **await own_account(visit))
+
+
+async def _profile(visit: Visit) -> dict[str, Any]:
+    context = await own_account(visit)
+    return {**context, "values": {"full_name": context["account"].full_name}}
+
+
+@form_page(router, "/profile", "Your name", Field("full_name", "Full name", autocomplete="name", required=False),
+           context=_profile)
+async def change_profile(visit: Visit, form: Values) -> Response:
+    request = account.UpdateAccountRequest(account={"full_name": form["full_name"]})
+    request.update_mask.paths.append("full_name")
+    await visit.as_person(request)
+    return visit.redirect("/account", "Your name is saved.")
+
+
+@form_page(router, "/email", "Your e-mail address",
+           Field("email", "New e-mail address", "email", "email"), proof_fields, context=own_account,
+           intro="Your address is {account.email}. If this service sends mail, the new one counts after you have "
+                 "opened the link in the mail to it.",
+           wording={**SENSITIVE, "ALREADY_EXISTS": ("email", "This address belongs to another account.")})
+async def change_email(visit: Visit, form: Values) -> Response:
+    request = account.UpdateAccountRequest(account={"email": form["email"]}, proof=proof_of(visit, form))
+    request.update_mask.paths.append("email")
+    answer = await visit.as_person(request)
+    is_pending = bool(answer.account.pending_email)
+    return visit.redirect("/account", "Open the link in the mail to your new address." if is_pending else
+                          "Your address is saved.")
+
+
+@form_page(router, "/password", "Your password",
+           Field("new_password", "New password", "password", "new-password", PASSWORD_HINT),
+           Field("revoke_api_keys", "Revoke my API keys, too", "checkbox", required=False), proof_fields,
+           submit="Change password", intro="All your other sessions end.", wording=SENSITIVE)
+async def change_password(visit: Visit, form: Values) -> Response:
+    answer = await visit.as_person(account.ChangePasswordRequest(
+        new_password=form["new_password"], revoke_api_keys=bool(form["revoke_api_keys"]), proof=proof_of(visit, form)))
+    if visit.limit == "password":
+        await visit.end_session()
+        return visit.redirect("/login", "Your password is set. Log in with it.")
+    visit.renew_session(answer.tokens)
+    return visit.redirect("/account", "Your password is changed. Other sessions have ended.")
+
+
+@form_page(router, "/deactivate", "Deactivate your account", proof_fields, submit="Deactivate my account", danger=True,
+           intro="You are logged out everywhere, and your API keys stop working. Only an administrator can undo this.",
+           wording=SENSITIVE)
+async def deactivate(visit: Visit, form: Values) -> Response:
+    await visit.as_person(account.DeactivateAccountRequest(proof=proof_of(visit, form)))
+    visit.forget_session()
+    return visit.redirect("/login", "Your account is deactivated.")
+
+
+# --- The second factor ---
+
+@router.get("/factor", response_model=None)
+async def show_factor(visit: Visit = Depends(Visit.begin)) -> Response:
+    return await visit.page("factor.html", **await own_account(visit))
+
+
+@form_page(router, "/factor/add", "Add a second factor", proof_fields, submit="Continue", wording=SENSITIVE,
+           intro="You need an authenticator app. Whoever knows your password then still cannot log in.")
+async def add_factor(visit: Visit, form: Values) -> Response:
+    answer = await visit.as_person(account.EnrollTotpRequest(proof=proof_of(visit, form)))
+    image = f"data:image/png;base64,{base64.b64encode(answer.qr_code_png).decode()}"
+    secret, = urllib.parse.parse_qs(urllib.parse.urlsplit(answer.otpauth_uri).query)["secret"]
+    return visit.plain_page("enroll.html", uri=answer.otpauth_uri, image=image, secret=secret, code=CODE)
+
+
+@form_page(router, "/factor/confirm", "Enter the first code", CODE, submit="Confirm", wording=WRONG_CODE,
+           intro="The second factor counts after this.")
+async def confirm_factor(visit: Visit, form: Values) -> Response:
+    answer = await visit.as_person(account.ConfirmTotpRequest(totp_code=without_spaces(form["code"])))
+    if visit.limit == "factor":
+        await visit.end_session()
+    return _show_recovery_codes(visit, answer.recovery_codes)
+
+
+@form_page(router, "/factor/recovery-codes", "New recovery codes", proof_fields, submit="Make new codes",
+           intro="Your present recovery codes stop working.", wording=SENSITIVE)
+async def renew_recovery_codes(visit: Visit, form: Values) -> Response:
+    answer = await visit.as_person(account.RegenerateRecoveryCodesRequest(proof=proof_of(visit, form)))
+    return _show_recovery_codes(visit, answer.recovery_codes)
+
+
+def _show_recovery_codes(visit: Visit, codes: Sequence[str]) -> Response:
+    return visit.secrets(
+        "Your recovery codes", codes, next="/account" if visit.session else "/login",
+        intro="Each code replaces a code of your app, once. Print them, or keep them in a password manager.")
+
+
+@form_page(router, "/factor/remove", "Remove the second factor", proof_fields, submit="Remove it", danger=True,
+           intro="Your password alone is then enough to log in.", wording=SENSITIVE)
+async def remove_factor(visit: Visit, form: Values) -> Response:
+    await visit.as_person(account.DisableTotpRequest(proof=proof_of(visit, form)))
+    return visit.redirect("/account/factor", "The second factor is removed.")
+
+
+# --- Sessions ---
+
+@router.get("/sessions", response_model=None)
+async def show_sessions(page: str = "", visit: Visit = Depends(Visit.begin)) -> Response:
+    answer = await visit.as_person(account.ListSessionsRequest(page_token=page))
+    return await visit.page("sessions.html", answer=answer)
+
+
+@form_page(router, "/sessions/{id}/end", "End a session", submit="End the session", danger=True,
+           intro="Whoever uses this session has to log in again.")
+async def end_session(visit: Visit, _: Values) -> Response:
+    await visit.as_person(identity.RevokeRequest(session_id=visit.request.path_params["id"]))
+    return visit.redirect("/account/sessions", "The session has ended.")
+
+
+# --- API keys ---
+
+@router.get("/keys", response_model=None)
+async def show_keys(page: str = "", visit: Visit = Depends(Visit.begin)) -> Response:
+    answer = await visit.as_person(account.ListApiKeysRequest(page_token=page))
+    return await visit.page("keys.html", answer=answer)
+
+
+@form_page(router, "/keys/new", "New API key", Field("display_name", "Name", hint="So that you recognise it later."),
+           Field("scopes", "Scopes", required=False,
+                 hint="Permissions such as posts:read, separated by spaces. They limit the key. Empty: no limit."),
+           Field("lifetime", "Works for", "select", options=LIFETIMES, required=False), proof_fields,
+           submit="Make the key", intro="A program with this key acts as you.",
+           wording={**SENSITIVE, "INVALID_SCOPE": ("scopes", "You hold none of these permissions.")})
+async def make_key(visit: Visit, form: Values) -> Response:
+    request = identity.IssueApiKeyRequest(display_name=form["display_name"], scopes=form["scopes"].split(),
+                                          expire_time=_end_of(form["lifetime"]), proof=proof_of(visit, form))
+    return _show_key(visit, (await visit.as_person(request)).secret)
+
+
+@form_page(router, "/keys/{id}/rotate", "Replace an API key", proof_fields, submit="Replace the key", wording=SENSITIVE,
+           intro="You get a new key with the same name and scopes. The present one works for 24 more hours.")
+async def rotate_key(visit: Visit, form: Values) -> Response:
+    request = account.RotateApiKeyRequest(api_key_id=visit.request.path_params["id"], proof=proof_of(visit, form))
+    return _show_key(visit, (await visit.as_person(request)).secret)
+
+
+@form_page(router, "/keys/{id}/revoke", "Revoke an API key", submit="Revoke the key", danger=True,
+           intro="The key stops working now, and for good.")
+async def revoke_key(visit: Visit, _: Values) -> Response:
+    await visit.as_person(identity.RevokeRequest(api_key_id=visit.request.path_params["id"]))
+    return visit.redirect("/account/keys", "The key is revoked.")
+
+
+def _show_key(visit: Visit, secret: str) -> Response:
+    return visit.secrets("Your API key", [secret], next="/account/keys",
+                         intro="Give it to the program that needs it, and to nobody else.")
+
+
+def _end_of(days: str) -> Timestamp | None:
+    if days not in dict(LIFETIMES) or not days:
+        return None
+    end = Timestamp()
+    end.FromDatetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=int(days)))
+    return end
+
+
+# --- Logins at providers ---
+
+@router.get("/identities", response_model=None)
+async def show_identities(visit: Visit = Depends(Visit.begin)) -> Response:
+    answer = await visit.as_person(account.ListExternalIdentitiesRequest())
+    return await visit.page("identities.html", answer=answer)
+
+
+async def _named_identity(visit: Visit) -> dict[str, Any]:
+    return {"values": {name: visit.request.query_params.get(name, "") for name in ("issuer", "subject")}}
+
+
+@form_page(router, "/identities/unlink", "Unlink a login",
+           Field("issuer", "Provider"), Field("subject", "Your id there"), proof_fields, submit="Unlink it",
+           danger=True, context=_named_identity, wording=SENSITIVE,
+           intro="It cannot log in to your account any more, and it is never linked again.")
+async def unlink(visit: Visit, form: Values) -> Response:
+    await visit.as_person(account.UnlinkIdentityRequest(issuer=form["issuer"], subject=form["subject"],
+                                                        proof=proof_of(visit, form)))
+    return visit.redirect("/account/identities", "The login is unlinked.")

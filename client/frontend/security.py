@@ -1,0 +1,123 @@
+"""What holds for every request and every answer, whichever page it is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+from http.cookies import CookieError
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .cookies import BROWSER, Jar, Seals
+from .settings import Settings
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+                               "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # With `no-referrer`, browsers would send our own forms with the origin "null".
+    "Referrer-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+TOKEN_PATH = "/token"
+STATIC_PATH = "/static/"
+# Printable ASCII without the backslash, which browsers take as a slash.
+_LOCAL_PATH = re.compile(r"/(?!/)[!-\[\]-~]{0,500}")
+
+
+class Shell:
+    """Wraps the whole application, its error pages too: no request passes without these checks, and no answer leaves
+    without these headers. It also gives each request its Jar."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, seals: Seals):
+        self._app = app
+        self._settings = settings
+        self._seals = seals
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        jar = Jar(self._seals, _cookies_of(headers))
+        scope.setdefault("state", {})["jar"] = jar
+        caching = "public, max-age=300" if scope["path"].startswith(STATIC_PATH) else "no-store"
+
+        async def send_in_shell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                answer.update(HEADERS)
+                answer["Cache-Control"] = caching
+                for name, value in jar.headers():
+                    answer.append(name, value)
+            await send(message)
+
+        await (self._refusal(scope, headers) or self._app)(scope, receive, send_in_shell)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if _host_of(headers.get("host", "")) not in self._settings.hosts:
+            return PlainTextResponse("This host name is not served here.", 400)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._is_from_here(scope["path"], headers):
+            return PlainTextResponse("Another site has sent this request, so it was refused.", 403)
+        return None
+
+    def _is_from_here(self, path: str, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None:  # an old browser, or no browser at all; pages also ask for the token of the form
+            return headers.get("sec-fetch-site") in (None, "none", "same-origin")
+        return origin == self._settings.origin or path == TOKEN_PATH and origin in self._settings.cors_origins
+
+
+def _host_of(header: str) -> str:
+    return re.sub(r":\d*$", "", header).strip("[]").lower()
+
+
+def _cookies_of(headers: Headers) -> dict[str, str]:
+    try:
+        return cookie_parser("; ".join(headers.getlist("cookie")))
+    except CookieError:
+        return {}
+
+
+def form_token(jar: Jar, seals: Seals, session_id: str) -> str:
+    """A token that makes a form good for this browser and this session only."""
+    browser = jar.get(BROWSER)
+    if not browser:
+        browser = {"id": secrets.token_urlsafe(16)}
+        jar.set(BROWSER, **browser)
+    return seals.seal("form", {"browser": browser["id"], "session": session_id})
+
+
+def is_form_token(jar: Jar, seals: Seals, session_id: str, token: str) -> bool:
+    browser = jar.get(BROWSER)
+    return bool(browser) and seals.open("form", token) == {"browser": browser["id"], "session": session_id}
+
+
+def local_path(text: str) -> str:
+    """The path, if it is one of this frontend; else the account's page. So no link leads people away after a login."""
+    return text if _LOCAL_PATH.fullmatch(text) else "/account"
+
+
+def client_address(peer: str, forwarded: list[str], settings: Settings) -> str:
+    """The address of the browser: the last one in X-Forwarded-For that is no trusted proxy. Empty: unknown."""
+    hops = [hop for value in forwarded for hop in value.split(",")]
+    address = _address(peer)
+    while hops and address and any(address in network for network in settings.proxies):
+        address = _address(hops.pop())
+    return str(address or "")
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,169 @@
+"""The parts of the frontend, without a browser and without Identity."""
+
+import base64
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import types
+import unittest
+
+import grpc
+
+import world
+from frontend.cookies import DEVICE, SESSION, Jar, Seals, TooLarge
+from frontend.problems import Problem
+from frontend.security import client_address
+from frontend.settings import OPTIONS, PREFIX, Invalid, Settings
+from identity import Error, FieldViolation
+
+FRONTEND = world.ROOT / "client" / "frontend"
+
+
+class SealsTest(unittest.TestCase):
+
+    def test_an_old_key_opens_and_the_new_one_seals(self):
+        old, new = b"o" * 32, b"n" * 32
+        both = Seals((new, old))
+        self.assertEqual(both.open("x", Seals((old,)).seal("x", {"a": 1})), {"a": 1})
+        self.assertEqual(Seals((new,)).open("x", both.seal("x", {"a": 1})), {"a": 1})
+        self.assertEqual(Seals((new,)).open("x", Seals((old,)).seal("x", {"a": 1})), {})
+
+    def test_a_seal_is_for_one_purpose_and_one_time(self):
+        seals = Seals((bytes(32),))
+        sealed = seals.seal("x", {"a": 1})
+        self.assertEqual(seals.open("y", sealed), {})
+        self.assertEqual(seals.open("x", sealed, -1), {})
+
+
+class JarTest(unittest.TestCase):
+
+    def setUp(self):
+        self.seals = Seals((bytes(32),))
+
+    def test_what_is_set_can_be_read_and_taken_once(self):
+        jar = Jar(self.seals, {})
+        jar.set(DEVICE, token="x")
+        self.assertEqual(jar.take(DEVICE), {"token": "x"})
+        self.assertEqual((jar.get(DEVICE), jar.headers()), ({}, []))
+
+    def test_a_deleted_cookie_is_deleted_in_the_browser(self):
+        jar = Jar(self.seals, {"__Host-session": "x"})
+        jar.delete(SESSION)
+        self.assertIn("Max-Age=0", jar.headers()[0][1])
+
+    def test_a_cookie_that_browsers_drop_is_an_error(self):
+        with self.assertRaises(TooLarge):
+            Jar(self.seals, {}).set(DEVICE, token="x" * 4000)
+
+
+class ClientAddressTest(unittest.TestCase):
+
+    def test_only_trusted_proxies_may_name_an_address(self):
+        for peer, forwarded, proxies, address in (
+                ("203.0.113.1", ["1.1.1.1"], "", "203.0.113.1"),
+                ("10.0.0.1", ["1.1.1.1"], "10.0.0.0/8", "1.1.1.1"),
+                ("10.0.0.1", ["6.6.6.6, 1.1.1.1, 10.0.0.2"], "10.0.0.0/8", "1.1.1.1"),
+                ("10.0.0.1", ["6.6.6.6", "1.1.1.1"], "10.0.0.0/8", "1.1.1.1"),
+                ("10.0.0.1", [], "10.0.0.0/8", "10.0.0.1"),
+                ("10.0.0.1", ["1.1.1.1, nonsense"], "10.0.0.0/8", ""),
+                ("::ffff:10.0.0.1", [" 2001:db8::1 "], "10.0.0.0/8", "2001:db8::1"),
+                ("", ["1.1.1.1"], "10.0.0.0/8", "")):
+            with self.subTest(peer=peer, forwarded=forwarded):
+                networks = Settings.read(environment(TRUSTED_PROXIES=proxies)).proxies
+                self.assertEqual(client_address(peer, forwarded, types.SimpleNamespace(proxies=networks)), address)
+
+
+class ProblemTest(unittest.TestCase):
+
+    def test_an_error_of_a_field_stands_at_the_field(self):
+        error = Error(grpc.StatusCode.INVALID_ARGUMENT, "", reason="INVALID_FIELD",
+                      fields=(FieldViolation("role.permissions[2]", "is no permission"),))
+        self.assertEqual(Problem.of(error).fields, {"permissions": "This is no permission."})
+
+    def test_a_delay_is_rounded_up_and_passed_on(self):
+        for seconds, text in ((0.2, "1 second."), (59.1, "60 seconds."), (119.5, "2 minutes."), (1800, "30 minutes.")):
+            error = Error(grpc.StatusCode.RESOURCE_EXHAUSTED, "", reason="RATE_LIMITED", retry_after=seconds)
+            problem = Problem.of(error)
+            self.assertTrue(problem.text.endswith(text), problem.text)
+            self.assertGreaterEqual(int(problem.headers["Retry-After"]), seconds)
+
+    def test_a_busy_service_is_a_notice_with_a_delay(self):
+        error = Error(grpc.StatusCode.RESOURCE_EXHAUSTED, "", reason="OVERLOADED", retry_after=1)
+        with self.assertLogs("frontend", "WARNING"):
+            problem = Problem.of(error)
+        self.assertEqual((problem.status, problem.headers), (503, {"Retry-After": "1"}))
+        self.assertEqual(problem.text, "Many people are waiting right now. Nothing is lost: try again in 1 second.")
+
+    def test_every_code_of_grpc_has_a_page(self):
+        with self.assertLogs("frontend", "WARNING"):
+            for code in grpc.StatusCode:
+                self.assertTrue(Problem.of(Error(code, "")).text)
+
+
+_folder = tempfile.TemporaryDirectory(prefix="identity-frontend.")
+
+
+def environment(**changes):
+    """Good settings, with these changes."""
+    folder = pathlib.Path(_folder.name)
+    (folder / "api.key").write_text("idk_x", encoding="utf-8")
+    (folder / "cookie.key").write_bytes(base64.b64encode(bytes(32)))
+    good = {"ORIGIN": "https://login.example.com", "API_KEY_FILE": str(folder / "api.key"),
+            "COOKIE_KEY_FILE": str(folder / "cookie.key")}
+    return {"IDENTITY_ADDRESS": "localhost:50051",
+            **{PREFIX + name: value for name, value in {**good, **changes}.items()}}
+
+
+class SettingsTest(unittest.TestCase):
+
+    def test_good_settings(self):
+        settings = Settings.read(environment(TRUSTED_HOSTS="login.internal"))
+        self.assertEqual(settings.hosts, {"login.example.com", "login.internal"})
+        self.assertNotIn("AAAA", repr(settings))
+
+    def test_what_is_required(self):
+        for option in OPTIONS:
+            if option.default is None:
+                with self.assertRaisesRegex(Invalid, option.name):
+                    Settings.read({**environment(), option.name: ""})
+
+    def test_wrong_values(self):
+        folder = pathlib.Path(_folder.name)
+        (folder / "short.key").write_text("AAAA", encoding="utf-8")
+        (folder / "bad.toml").write_text('[[provider]]\nname = "x"', encoding="utf-8")
+        for name, value in (("ORIGIN", "http://login.example.com"), ("ORIGIN", "https://login.example.com/path"),
+                            ("ORIGIN", "login"), ("ORIGIN", "https://Login.example.com"),
+                            ("ORIGIN", "https://login.example.com:443"), ("API_KEY_FILE", "/nonexistent"),
+                            ("COOKIE_KEY_FILE", folder / "short.key"), ("LISTEN", "8000"), ("LISTEN", "x:99999"),
+                            ("PLAINTEXT", "yes"), ("CA_FILE", "/nonexistent"),
+                            ("CERTIFICATE_FILE", folder / "api.key"), ("TLS_KEY_FILE", folder / "api.key"),
+                            ("TRUSTED_PROXIES", "10.0.0.1/8"), ("CORS_ORIGINS", "*"),
+                            ("PROVIDERS_FILE", folder / "bad.toml"), ("PROVIDERS_FILE", folder / "api.key")):
+            with self.subTest(name=name, value=value), self.assertRaisesRegex(Invalid, PREFIX + name):
+                Settings.read(environment(**{name: str(value)}))
+
+    def run_program(self, *arguments, **variables):
+        modules = f"{FRONTEND.parent}:{FRONTEND.parent / 'python'}"
+        return subprocess.run(["/usr/bin/python3", "-m", "frontend", *arguments], capture_output=True, encoding="utf-8",
+                              timeout=world.SECONDS, check=False,
+                              env={"PATH": os.environ["PATH"], "PYTHONPATH": modules, **variables})
+
+    def test_the_program_explains_itself(self):
+        answer = self.run_program("--help")
+        self.assertEqual(answer.returncode, 0)
+        for option in OPTIONS:
+            self.assertIn(option.name, answer.stdout)
+
+    def test_the_program_names_a_wrong_setting(self):
+        answer = self.run_program(IDENTITY_ADDRESS="localhost:50051")
+        self.assertEqual((answer.returncode, answer.stdout), (1, ""))
+        self.assertRegex(answer.stderr, f"^frontend: {PREFIX}ORIGIN is required")
+
+    def test_the_readme_has_every_setting(self):
+        text = (FRONTEND / "README.md").read_text(encoding="utf-8")
+        for option in OPTIONS:
+            row, = re.findall(rf"^\| `{option.name.removeprefix(PREFIX)}` \| ([^|]*) \|", text, re.MULTILINE)
+            expected = "required" if option.default is None else f"`{option.default}`" if option.default else ""
+            self.assertEqual(row.strip(), expected, option.name)
