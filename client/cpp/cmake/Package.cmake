@@ -54,6 +54,8 @@ function(identity_install_package)
   set_target_properties(identity_local_verification PROPERTIES EXPORT_NAME local_verification)
   install(TARGETS identity_proto identity_client EXPORT identity-client-targets)
   install(TARGETS identity_local_verification EXPORT identity-local_verification-targets)
+  # The installed folder may be moved.
+  file(RELATIVE_PATH prefix_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   foreach(part IN ITEMS client local_verification)
     install(EXPORT identity-${part}-targets NAMESPACE identity:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/identity)
     configure_file(cmake/identity-${part}.pc.in identity-${part}.pc @ONLY)

@@ -49,10 +49,9 @@ class Package:
     def install(self):
         build = self.folder / "build"
         launcher = f"-DCMAKE_CXX_COMPILER_LAUNCHER={shutil.which('ccache') or ''}"
-        call("cmake", "-S", ROOT / "client" / "cpp", "-B", build, *QUICK, launcher,
-             f"-DCMAKE_INSTALL_PREFIX={self.prefix}")
+        call("cmake", "-S", ROOT / "client" / "cpp", "-B", build, *QUICK, launcher)
         call("cmake", "--build", build)
-        call("cmake", "--install", build)
+        call("cmake", "--install", build, "--prefix", self.prefix)
 
     def build_with_cmake(self):
         """The folder of programs that find_package has made possible."""
@@ -83,7 +82,7 @@ class PackageTest(unittest.TestCase):
         cls.addClassCleanup(cls.stack.close)
         cls.package = Package(cls.options.build)
         cls.package.install()
-        cls.stack.enter_context(deployment.deploy(cls.options.binary, replicas=1))
+        cls.stack.enter_context(deployment.deploy(cls.options.binary.resolve(), replicas=1))
         import client as interop
         here = deployment.current()
         with contextlib.closing(interop.Client()) as entry:
@@ -109,7 +108,7 @@ class PackageTest(unittest.TestCase):
     def test_pkg_config_finds_it(self):
         self.use(self.package.build_with_pkg_config())
 
-    def test_no_installed_file_names_the_clone_or_the_server(self):
+    def test_no_installed_file_names_its_folder_or_the_server(self):
         for path in self.package.prefix.rglob("*"):
             if path.is_file() and path.suffix != ".a":
                 text = path.read_text(encoding="utf-8").replace(str(self.package.prefix), "")
@@ -124,6 +123,7 @@ def main():
     parser.add_argument("--stubs", type=pathlib.Path, required=True)
     PackageTest.options = parser.parse_args()
     debian_python.mend()
+    PackageTest.options.build = PackageTest.options.build.resolve()
     PackageTest.options.build.mkdir(exist_ok=True)
     run.use_stubs(PackageTest.options.stubs.resolve())
     unittest.main(argv=sys.argv[:1], verbosity=2)
