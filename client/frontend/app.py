@@ -51,6 +51,7 @@ def make_app(settings: Settings) -> ASGIApp:
     app.state.site = Site(settings, seals, client, providers, _templates())
     for module in (login, elsewhere, registration, account, admin, token):
         app.include_router(module.router)
+    app.router.redirect_slashes = False  # it would redirect to the host that the request names
     app.mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_HERE / "static"))
     app.add_api_route("/", _home, response_model=None)
     app.add_api_route("/livez", _live, response_model=None)

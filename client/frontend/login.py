@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from identity import Error
 from identity.v1 import identity_service_pb2 as identity
 
-from .cookies import CHALLENGE, DEVICE
+from .cookies import CHALLENGE, DEVICE, MAILED, PROOF, PROVIDER
 from .forms import Field, Values, form_page
 from .security import local_path
 from .visits import SignedOut, Visit
@@ -109,6 +109,8 @@ async def step_up(visit: Visit, form: Values) -> str:
 
 @form_page(router, "/logout", "Log out", submit="Log out", public=True)
 async def log_out(visit: Visit, _: Values) -> Response:
+    for cookie in (CHALLENGE, MAILED, PROOF, PROVIDER):  # the next person at this browser must not go on with them
+        visit.jar.delete(cookie)
     await visit.end_session()
     return visit.redirect("/login", "You are logged out.")
 

@@ -83,5 +83,5 @@ async def reset_password(visit: Visit, form: Values) -> Response:
     await visit.as_frontend(account.ResetPasswordRequest(
         token=visit.jar.get(MAILED).get("token", ""), new_password=form["new_password"], client_info=visit.client_info))
     visit.jar.delete(MAILED)
-    visit.forget_session()
+    await visit.end_session()
     return visit.redirect("/login", "Your new password is set. Log in with it.")

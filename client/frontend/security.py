@@ -22,7 +22,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # With `no-referrer`, browsers would send our own forms with the origin "null".
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "strict-origin",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -49,13 +49,15 @@ class Shell:
         headers = Headers(scope=scope)
         jar = Jar(self._seals, _cookies_of(headers))
         scope.setdefault("state", {})["jar"] = jar
-        caching = "public, max-age=300" if scope["path"].startswith(STATIC_PATH) else "no-store"
+        is_static = scope["path"].startswith(STATIC_PATH)
 
         async def send_in_shell(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 answer.update(HEADERS)
-                answer["Cache-Control"] = caching
+                # Errors are pages, and pages belong to one person.
+                is_file = is_static and message["status"] in (200, 304)
+                answer["Cache-Control"] = "public, max-age=300" if is_file else "no-store"
                 for name, value in jar.headers():
                     answer.append(name, value)
             await send(message)

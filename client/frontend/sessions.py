@@ -38,7 +38,10 @@ class Session:
 
     @classmethod
     def load(cls, values: Mapping[str, Any]) -> Session | None:
-        return cls(**values) if values else None
+        try:
+            return cls(**values) if values else None
+        except TypeError:  # the cookie of another version
+            return None
 
     def dump(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

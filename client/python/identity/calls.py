@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import time
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
@@ -19,6 +20,9 @@ from google.protobuf.message import Message
 from .errors import Error
 from .retry import Repeat, Retry
 from .v1 import account_service_pb2, admin_service_pb2, identity_service_pb2
+
+
+_IS_TOKEN = re.compile(r"[!-~]+")
 
 
 class Method(NamedTuple):
@@ -126,4 +130,9 @@ class Attempts:
 
 
 def metadata_of(token: str | None) -> tuple[tuple[str, str], ...]:
-    return (("authorization", f"Bearer {token}"),) if token else ()
+    """Without a token: none. gRPC would put another text than a token into its exception."""
+    if token is None:
+        return ()
+    if not _IS_TOKEN.fullmatch(token):
+        raise Error(grpc.StatusCode.FAILED_PRECONDITION, "the client's credential is empty or no token")
+    return (("authorization", f"Bearer {token}"),)

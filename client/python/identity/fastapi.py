@@ -21,7 +21,6 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from .aio import Client
-from .errors import Error
 from .guard import Decision, Refused, Rule, decide, question, undecided, without_rule
 
 __all__ = ["Client", "Decision", "Guard"]
@@ -55,12 +54,12 @@ class _Requirement:
             asked = question(self._rule, request.path_params.get, request.headers.getlist("authorization"),
                              request.headers.getlist("x-api-key"))
             return decide(asked, await self._client.call(asked))
-        except Error as error:
-            raise undecided(error) from error
         except Refused as refused:
             if self._is_optional and refused.reason in _LACKING:
                 return None
             raise
+        except Exception as error:
+            raise undecided(error) from error
 
 
 async def _public() -> None:

@@ -19,7 +19,7 @@ from google.protobuf.duration_pb2 import Duration
 from . import aio
 from ._rpc import error_details_pb2, status_pb2
 from .client import Client
-from .errors import DETAILS, DOMAIN, Error
+from .errors import DETAILS, DOMAIN
 from .guard import PUBLIC, Decision, Public, Refused, Rule, decide, question, undecided, without_rule
 from .v1.identity_service_pb2 import CheckPermissionRequest
 
@@ -79,8 +79,8 @@ class Guard(grpc.ServerInterceptor):
         try:
             asked = _question(rule, request, context)
             return decide(asked, self._client.call(asked))
-        except (Error, Refused) as error:
-            refused = undecided(error) if isinstance(error, Error) else error
+        except Exception as error:
+            refused = error if isinstance(error, Refused) else undecided(error)
             context.set_trailing_metadata(_trailer(refused))
             context.abort(refused.code, refused.message)
             raise  # not reached
@@ -113,8 +113,8 @@ class AioGuard(grpc.aio.ServerInterceptor):
         try:
             asked = _question(rule, request, context)
             return decide(asked, await self._client.call(asked))
-        except (Error, Refused) as error:
-            refused = undecided(error) if isinstance(error, Error) else error
+        except Exception as error:
+            refused = error if isinstance(error, Refused) else undecided(error)
             await context.abort(refused.code, refused.message, _trailer(refused))
             raise  # not reached
 

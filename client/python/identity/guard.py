@@ -82,9 +82,11 @@ def without_rule() -> Refused:
     return Refused(grpc.StatusCode.PERMISSION_DENIED, "METHOD_WITHOUT_RULE", "the method has no rule")
 
 
-def undecided(error: Error) -> Refused:
+def undecided(error: Exception) -> Refused:
+    """Whatever went wrong: callers must not see it, since its text may have a secret."""
+    delay = error.retry_after if isinstance(error, Error) else None
     return Refused(grpc.StatusCode.UNAVAILABLE, "UNDECIDED", "the request could not be decided",
-                   retry_after=_UNDECIDED_RETRY_SECONDS if error.retry_after is None else error.retry_after)
+                   retry_after=_UNDECIDED_RETRY_SECONDS if delay is None else delay)
 
 
 def question(rule: Rule, values: Values, authorization: Sequence[str],

@@ -95,7 +95,7 @@ export class Client {
     const deadline = Date.now() + (options.deadlineMs ?? this.#deadlineMs);
     const request = create(method.input, fields);
     const repeat = repeatOf(method.name, request);
-    const metadata = await this.#metadata(options.credential);
+    const metadata = await this.#metadata(options);
     for (let made = 1; ; made++) {
       try {
         return await this.#attempt(method, request, metadata, deadline);
@@ -108,8 +108,11 @@ export class Client {
     }
   }
 
-  async #metadata(credential = this.#credential): Promise<grpc.Metadata> {
+  async #metadata(options: CallOptions): Promise<grpc.Metadata> {
     const metadata = new grpc.Metadata();
+    // A caller who wants another credential and has none must not act as this program.
+    const isOwn = !("credential" in options);
+    const credential = isOwn ? this.#credential : (options.credential ?? "");
     if (credential !== undefined) metadata.set("authorization", await bearerOf(credential));
     return metadata;
   }

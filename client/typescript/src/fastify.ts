@@ -18,15 +18,19 @@ export function guard(app: FastifyInstance, client: Client): void {
   app.addHook("onRoute", ({ config }) => {
     if (config?.rule !== undefined) checkRule(config.rule);
   });
-  app.addHook("onRequest", async (request, reply) => {
+  // Not an async hook: after one, Fastify goes on to the handler if the caller leaves while the refusal is sent.
+  app.addHook("onRequest", (request, reply, done) => {
     const { rule } = request.routeOptions.config;
-    try {
-      const decision = await decide(client, rule, credentialHeadersOf(request.raw.rawHeaders), request.params);
-      if (decision) decisions.set(request, decision);
-    } catch (refusal) {
-      const { status, headers, body } = problemOf(refusal as Refusal);
-      await reply.code(status).headers(headers).send(body);
-    }
+    decide(client, rule, credentialHeadersOf(request.raw.rawHeaders), request.params).then(
+      (decision) => {
+        if (decision) decisions.set(request, decision);
+        done();
+      },
+      (refusal: Refusal) => {
+        const { status, headers, body } = problemOf(refusal);
+        void reply.code(status).headers(headers).send(body);
+      },
+    );
   });
 }
 

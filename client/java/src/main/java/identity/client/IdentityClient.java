@@ -27,6 +27,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.NameResolverRegistry;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.ClientCalls;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A client of the identity service. Thread-safe; make one and keep it.
@@ -47,6 +49,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class IdentityClient implements AutoCloseable {
   private static final int MAX_ANSWER_BYTES = 8 * 1024 * 1024;  // a batch of 1,000 with explanations
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -137,7 +140,12 @@ public final class IdentityClient implements AutoCloseable {
   private Channel authorizedChannel() {
     if (credential == null) return channel;
     Metadata headers = new Metadata();
-    headers.put(AUTHORIZATION, "Bearer " + credential.token());
+    String token = credential.token();
+    // gRPC would log another text, and send the call without it.
+    if (!TOKEN.matcher(token).matches()) {
+      throw new IdentityException(Status.Code.FAILED_PRECONDITION, "", "the client's credential is no token");
+    }
+    headers.put(AUTHORIZATION, "Bearer " + token);
     return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 

@@ -2,6 +2,7 @@ package identity.client;
 
 import identity.v1.RefreshRequest;
 import identity.v1.TokenSet;
+import io.grpc.Context;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +87,7 @@ public final class Session implements TokenSource {
   // Without the lock, so that other threads can have the old token meanwhile.
   private void refresh(String spent) {
     try {
-      TokenSet tokens = refresher.apply(spent);
+      TokenSet tokens = refreshed(spent);
       synchronized (this) {
         keep(tokens);
       }
@@ -97,6 +98,16 @@ public final class Session implements TokenSource {
         refreshing = false;
         notifyAll();
       }
+    }
+  }
+
+  // Not in the context of the call that this thread serves: its end would lose the answer, which has the next token.
+  private TokenSet refreshed(String spent) {
+    Context served = Context.ROOT.attach();
+    try {
+      return refresher.apply(spent);
+    } finally {
+      Context.ROOT.detach(served);
     }
   }
 
