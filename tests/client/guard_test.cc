@@ -46,7 +46,7 @@ class GuardTest : public testing::TestWithParam<Api> {
     Serve(*guard_);
   }
 
-  static std::string Admin() { return std::string(deployment_->AsAdmin().credential); }
+  static std::string Admin() { return std::string(*deployment_->AsAdmin().credential); }
 
   void Serve(Guard& guard) {
     GuardedServerBuilder builder(guard);

@@ -113,7 +113,7 @@ absl::StatusOr<std::vector<bool>> Decide(const Client& client, const std::vector
       *request.add_checks() = CheckOf(entries[i].object);
     }
     ASSIGN_OR_RETURN(const v1::BatchCheckPermissionsResponse answer,
-                     client.Call(&IdentityRpc::BatchCheckPermissions, request, {"", absl::Seconds(20)}));
+                     client.Call(&IdentityRpc::BatchCheckPermissions, request, {absl::nullopt, absl::Seconds(20)}));
     for (const v1::BatchCheckPermissionsResult& result : answer.results()) {
       if (result.has_error()) return absl::InternalError(result.error().message());
       allowed.push_back(result.response().decision() == v1::DECISION_ALLOWED);

@@ -58,7 +58,7 @@ class CallLogTest : public testing::Test {
     const auto stub = v1::AdminService::NewStub(
         grpc::CreateChannel(deployment.replica(0).address(), grpc::InsecureChannelCredentials()));
     grpc::ClientContext context;
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", deployment.AsAdmin().credential));
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", *deployment.AsAdmin().credential));
     if (!request_id.empty()) context.AddMetadata("x-request-id", request_id);
     v1::GetRoleRequest request;
     request.set_name(name);

@@ -89,7 +89,7 @@ class Story {
   std::string MailedToken();
   // The code of the authenticator app, `steps` steps from now.
   std::string Code(int steps);
-  std::string Admin() { return std::string(deployment_.AsAdmin().credential); }
+  std::string Admin() { return std::string(*deployment_.AsAdmin().credential); }
   std::string LogIn(const std::string& login, const std::string& password);
   void MakeAccount();
   void UseKeys();

@@ -75,6 +75,15 @@ TEST_F(ClientTest, WithoutAListenerTheServiceIsUnavailable) {
   EXPECT_EQ(client->Call(&IdentityRpc::CheckPermission, AboutItself()).status().code(), absl::StatusCode::kUnavailable);
 }
 
+// A backend that passes on the credential of a request that had none must not act as itself.
+TEST_F(ClientTest, AnEmptyCredentialOfACallIsNotTheClients) {
+  const auto client = NewClient(deployment_.replica(0).address(), std::string(*deployment_.AsAdmin().credential));
+  v1::ListRolesRequest request;
+  EXPECT_TRUE(client->Call(&AdminRpc::ListRoles, request).ok());
+  EXPECT_EQ(client->Call(&AdminRpc::ListRoles, request, {"", absl::nullopt}).status().code(),
+            absl::StatusCode::kUnauthenticated);
+}
+
 class BalancingTest : public testing::Test {
  protected:
   BalancingTest() : deployment_(TwoReplicas()) {
@@ -83,7 +92,7 @@ class BalancingTest : public testing::Test {
     options.plaintext = true;
     options.watch_health = true;
     options.deadline = absl::Seconds(30);
-    options.credential = FixedToken(std::string(deployment_.AsAdmin().credential));
+    options.credential = FixedToken(std::string(*deployment_.AsAdmin().credential));
     client_ = Must(Client::Create(std::move(options)));
     WaitUntil([&] { return Call() && Answered(0) > 0 && Answered(1) > 0; });  // both are connected
   }

@@ -132,7 +132,7 @@ class RotationTest : public testing::Test {
     // The next key has been published for long enough.
     deployment_.database().Execute("UPDATE all_signing_keys SET create_time = create_time - interval '6 minutes'");
     grpc::ClientContext context;
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", deployment_.AsAdmin().credential));
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", *deployment_.AsAdmin().credential));
     v1::RotateSigningKeyResponse response;
     const grpc::Status status = v1::AdminService::NewStub(grpc::CreateChannel(deployment_.replica(0).address(),
                                                                               grpc::InsecureChannelCredentials()))

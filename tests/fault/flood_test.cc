@@ -181,7 +181,7 @@ class FloodTest : public testing::Test {
 
   const int seconds_ = Rounds(3);
   Deployment deployment_{OneReplica()};
-  Checks checks_{deployment_.replica(0).address(), std::string(deployment_.AsAdmin().credential)};
+  Checks checks_{deployment_.replica(0).address(), std::string(*deployment_.AsAdmin().credential)};
 };
 
 TEST_F(FloodTest, ChecksOfAnotherAddressSucceedDuringFloods) {

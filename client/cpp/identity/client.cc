@@ -140,8 +140,8 @@ class Client::Attempts {
                                         const CallOptions& call) {
     Attempts attempts(client.retry, IdempotencyPolicy().Of(request),
                       absl::Now() + call.deadline.value_or(client.deadline));
-    if (!call.credential.empty()) {
-      attempts.credential_ = Token(std::string(call.credential));
+    if (call.credential) {
+      attempts.credential_ = Token(std::string(*call.credential));
     } else if (client.credential != nullptr) {
       absl::StatusOr<Token> token = client.credential();
       if (!token.ok()) return token.status();

@@ -123,7 +123,7 @@ std::variant<v1::CheckPermissionRequest, Verdict> MethodGuard::QuestionAbout(
 
 // The question must not outlive the call.
 CallOptions MethodGuard::OptionsOf(const grpc::ServerContextBase& context) const {
-  return {"", std::min(client_->deadline(), absl::FromChrono(context.deadline()) - absl::Now())};
+  return {absl::nullopt, std::min(client_->deadline(), absl::FromChrono(context.deadline()) - absl::Now())};
 }
 
 Verdict MethodGuard::VerdictOf(const absl::StatusOr<v1::CheckPermissionResponse>& answer, bool anonymous) const {
