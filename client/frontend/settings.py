@@ -1,4 +1,4 @@
-"""What the frontend is told by its environment. A wrong value stops the start with a clear message."""
+"""The settings, from environment variables. A wrong value stops the start with a clear message."""
 
 from __future__ import annotations
 
