@@ -1,5 +1,6 @@
 #include "server/calls/gate_reply.h"
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
@@ -42,6 +43,7 @@ constexpr VerdictRow kVerdicts[] = {
 static_assert(NamesEach(kVerdicts, Verdict::kQuotaExceeded));
 
 void AddSubject(const Subject& subject, GateReply::Headers& headers) {
+  headers.reserve(std::size(kIdentityHeaders));
   headers.emplace_back(kPrincipalId, subject.principal.id().ToString());
   headers.emplace_back(kPrincipalType, std::string(NameOf(subject.principal.type())));
   headers.emplace_back(kUsername, std::string(subject.principal.username()));

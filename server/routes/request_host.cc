@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace identity {
@@ -18,12 +17,9 @@ constexpr size_t kMaxNameBytes = 253;
 constexpr size_t kMaxLabelBytes = 63;
 constexpr int kMaxPort = 65535;
 
-bool IsLabel(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxLabelBytes) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-           c == '_' || c == '-';
-  });
+bool IsLabelCharacter(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+         c == '_' || c == '-';
 }
 
 // `text`: the rest after a host, perhaps "".
@@ -54,10 +50,12 @@ absl::optional<std::string> NormalizeIpv6(absl::string_view text) {
 
 bool IsHostName(absl::string_view text) {
   if (text.size() > kMaxNameBytes) return false;
-  for (const absl::string_view label : absl::StrSplit(text, '.')) {
-    if (!IsLabel(label)) return false;
+  size_t label_bytes = 0;
+  for (const char c : text) {
+    if (c == '.' ? label_bytes == 0 : !IsLabelCharacter(c) || label_bytes == kMaxLabelBytes) return false;
+    label_bytes = c == '.' ? 0 : label_bytes + 1;
   }
-  return true;
+  return label_bytes > 0;
 }
 
 absl::optional<std::string> NormalizeHost(absl::string_view host) {

@@ -65,6 +65,7 @@ absl::optional<RouteDenial> Decode(absl::string_view path, std::string& decoded)
 // `path`: decoded.
 absl::optional<RouteDenial> FindUnsafeSegment(absl::string_view path) {
   if (absl::StrContains(path, "//")) return RouteDenial::kPathEmptySegment;
+  if (!absl::StrContains(path, "/.")) return absl::nullopt;
   for (const absl::string_view segment : absl::StrSplit(path, '/')) {
     if (IsDotSegment(segment)) return RouteDenial::kPathDotSegment;
   }
@@ -98,8 +99,15 @@ std::variant<RouteDenial, RequestPath> RequestPath::Parse(absl::string_view targ
 }
 
 std::vector<absl::string_view> RequestPath::Segments() const {
-  if (text_ == "/") return {};
-  return absl::StrSplit(absl::string_view(text_).substr(1), '/');
+  const absl::string_view text = text_;
+  std::vector<absl::string_view> segments;
+  segments.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '/')));
+  for (size_t begin = 1; begin < text.size();) {
+    const size_t end = std::min(text.find('/', begin), text.size());
+    segments.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return segments;
 }
 
 }  // namespace identity

@@ -36,6 +36,7 @@ bool IsMethod(absl::string_view text) {
 
 std::vector<absl::string_view> HostKeys(absl::string_view host) {
   std::vector<absl::string_view> keys;
+  keys.reserve(static_cast<size_t>(std::count(host.begin(), host.end(), '.')) + 2);
   if (!host.empty()) keys.push_back(host);
   for (size_t dot = host.find('.', 1); dot != absl::string_view::npos; dot = host.find('.', dot + 1)) {
     keys.push_back(host.substr(dot));

@@ -5,7 +5,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
@@ -130,17 +129,22 @@ absl::StatusOr<ResourceTemplate> ResourceTemplate::Parse(absl::string_view text,
 }
 
 absl::StatusOr<Resource> ResourceTemplate::Fill(const std::vector<absl::string_view>& segments) const {
-  std::vector<absl::string_view> filled;
+  std::string filled;
+  absl::string_view separator;
+  const auto append = [&](absl::string_view segment) {
+    absl::StrAppend(&filled, separator, segment);
+    separator = "/";
+  };
   for (const Part& part : parts_) {
     if (const auto* literal = std::get_if<std::string>(&part)) {
-      filled.push_back(*literal);
+      append(*literal);
       continue;
     }
     const Place& place = std::get<Place>(part);
     const size_t end = place.is_rest ? segments.size() : place.begin + 1;
-    for (size_t i = place.begin; i < end; ++i) filled.push_back(segments.at(i));
+    for (size_t i = place.begin; i < end; ++i) append(segments.at(i));
   }
-  return Resource::Parse(absl::StrJoin(filled, "/"));
+  return Resource::Parse(filled);
 }
 
 }  // namespace identity

@@ -33,6 +33,7 @@ PresentedCredential CredentialIn(const Texts& headers) {
 
 // nullopt: the route's configuration says nothing. A mistake in it is an error, and no rule applies in its place.
 absl::StatusOr<absl::optional<RouteCheck>> ReadExtensions(const Texts& extensions) {
+  if (extensions.empty()) return absl::optional<RouteCheck>();
   const absl::optional<absl::string_view> permission = Find(extensions, "permission");
   const absl::optional<absl::string_view> resource = Find(extensions, "resource");
   const absl::optional<absl::string_view> audience = Find(extensions, "audience");

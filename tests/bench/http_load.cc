@@ -1,5 +1,3 @@
-#include <sched.h>
-
 #include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -27,13 +25,6 @@ using ErrorCode = boost::system::error_code;
 
 // The connection broke, or its bytes are no answer of the server.
 constexpr int kBroken = -1;
-
-// A thread of this kind takes no processor from a running thread when it wakes. Otherwise each answer interrupts the
-// server that has just sent it, as clients on other machines cannot.
-void LeaveProcessorToServer() {
-  const sched_param none{};
-  sched_setscheduler(0, SCHED_BATCH, &none);
-}
 
 // A slot with a connection of its own. It knows only the form of answers that the server has.
 class HttpSlot final : public Slot {
@@ -109,6 +100,7 @@ class HttpSlot final : public Slot {
 }  // namespace
 
 absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const RequestFile& requests) {
+  PreemptNobody();
   const std::vector<std::string> address = absl::StrSplit(options.address, ':');
   if (address.size() != 2) return absl::InvalidArgumentError("the address is not HOST:PORT");
   asio::io_context io;
@@ -125,10 +117,7 @@ absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const Request
   BeginCalls(schedule, slots);
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&io] {
-      LeaveProcessorToServer();
-      io.run();
-    });
+    threads.emplace_back([&io] { io.run(); });
   }
   for (std::thread& thread : threads) thread.join();
   return Sum(schedule, slots);

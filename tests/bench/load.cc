@@ -117,6 +117,7 @@ std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
 }
 
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, const RequestFile& requests) {
+  if (options.rate == 0) PreemptNobody();
   auto stubs = Connect(options);
   if (!stubs.ok()) return stubs.status();
   Schedule schedule(options, requests, absl::Now());

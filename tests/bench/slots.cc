@@ -1,5 +1,7 @@
 #include "tests/bench/slots.h"
 
+#include <sched.h>
+
 #include <algorithm>
 
 #include "absl/time/clock.h"
@@ -93,6 +95,11 @@ void Slot::Follow(const CallEnd& end, absl::Time now) {
   if (now + end.retry_delay >= schedule_.end()) return schedule_.Rest(this);
   if (end.retry_delay == absl::ZeroDuration()) return Begin(now);
   alarm_.Set(absl::ToChronoTime(now + end.retry_delay), [this](bool) { Begin(absl::Now()); });
+}
+
+void PreemptNobody() {
+  const sched_param none{};
+  sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 void BeginCalls(Schedule& schedule, const std::vector<std::unique_ptr<Slot>>& slots) {

@@ -119,6 +119,11 @@ class Slot {
   Tally tally_;
 };
 
+// This thread, and each that it starts later, no longer takes the processor from a running thread when it wakes
+// (SCHED_BATCH). Otherwise each answer interrupts the server that has just sent it, as clients on other machines
+// cannot. It is for closed loops: in an open loop, a call must begin when it is due.
+void PreemptNobody();
+
 // Begins the first calls. In an open loop it returns when the last call has begun.
 void BeginCalls(Schedule& schedule, const std::vector<std::unique_ptr<Slot>>& slots);
 LoadResult Sum(const Schedule& schedule, const std::vector<std::unique_ptr<Slot>>& slots);

@@ -15,8 +15,7 @@ absl::StatusOr<Verification> VerifyId(Facts& facts, const CheckQuery::ById& name
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(*named.id));
   if (!principal || (named.type && *named.type != principal->type()))
     return Verification{Reason::kNoBinding, absl::nullopt};
-  Subject subject;
-  subject.principal = *std::move(principal);
+  Subject subject(*std::move(principal));
   const Reason reason = subject.principal.disabled() ? Reason::kPrincipalDisabled : Reason::kGranted;
   return Verification{reason, std::move(subject)};
 }

@@ -11,8 +11,7 @@ namespace identity {
 namespace {
 
 Subject SubjectOf(const AccessTokenClaims& claims, PrincipalFacts principal) {
-  Subject subject;
-  subject.principal = std::move(principal);
+  Subject subject(std::move(principal));
   subject.scopes = claims.scopes;
   subject.session_id = claims.session_id;
   subject.api_key_id = claims.api_key_id;
@@ -149,8 +148,7 @@ absl::StatusOr<Verification> Credentials::VerifyApiKey(Facts& facts, absl::strin
   if (!key || !EqualInConstantTime(key->hash, presented->Hash())) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> owner, facts.Principal(key->owner_id));
   if (!owner) return Verification();
-  Subject subject;
-  subject.principal = *std::move(owner);
+  Subject subject(*std::move(owner));
   subject.scopes = key->scopes;
   subject.api_key_id = key->id;
   subject.expire_time = key->expire_time;
@@ -165,8 +163,7 @@ absl::StatusOr<Verification> Credentials::VerifyCertificate(Facts& facts, absl::
   if (account == nullptr) return Verification();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(account->service_account));
   if (!principal) return Verification();
-  Subject subject;
-  subject.principal = *std::move(principal);
+  Subject subject(*std::move(principal));
   subject.scopes = account->scopes;
   subject.workload = std::make_shared<const WorkloadIdentity>(
       WorkloadIdentity{std::string(kCertificateIssuer), std::string(uri), "", ""});

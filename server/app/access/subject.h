@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -19,6 +20,8 @@ namespace identity {
 
 // The principal of a verified credential, and the rights that the credential allows. A value.
 struct Subject {
+  explicit Subject(PrincipalFacts of) : principal(std::move(of)) {}
+
   PrincipalFacts principal;
   Scopes scopes = Scopes::Unlimited();
   absl::optional<SessionId> session_id;

@@ -88,8 +88,7 @@ absl::StatusOr<WorkloadTokens::Identified> WorkloadTokens::Identify(Facts& facts
   if (account == nullptr) return Identified();
   ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(account->service_account));
   if (!principal) return Identified();
-  Subject subject;
-  subject.principal = *std::move(principal);
+  Subject subject(*std::move(principal));
   subject.scopes = account->scopes;
   subject.workload = std::make_shared<const WorkloadIdentity>(WorkloadOf(*claims, issuer, name));
   subject.expire_time = checked.expire_time;
