@@ -52,8 +52,12 @@ bool IsHostName(absl::string_view text) {
   if (text.size() > kMaxNameBytes) return false;
   size_t label_bytes = 0;
   for (const char c : text) {
-    if (c == '.' ? label_bytes == 0 : !IsLabelCharacter(c) || label_bytes == kMaxLabelBytes) return false;
-    label_bytes = c == '.' ? 0 : label_bytes + 1;
+    if (c == '.') {
+      if (label_bytes == 0) return false;
+      label_bytes = 0;
+    } else {
+      if (!IsLabelCharacter(c) || ++label_bytes > kMaxLabelBytes) return false;
+    }
   }
   return label_bytes > 0;
 }

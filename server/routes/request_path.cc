@@ -65,7 +65,7 @@ absl::optional<RouteDenial> Decode(absl::string_view path, std::string& decoded)
 // `path`: decoded.
 absl::optional<RouteDenial> FindUnsafeSegment(absl::string_view path) {
   if (absl::StrContains(path, "//")) return RouteDenial::kPathEmptySegment;
-  if (!absl::StrContains(path, "/.")) return absl::nullopt;
+  if (!absl::StrContains(path, "/.")) return absl::nullopt;  // each segment follows a slash
   for (const absl::string_view segment : absl::StrSplit(path, '/')) {
     if (IsDotSegment(segment)) return RouteDenial::kPathDotSegment;
   }

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "server/base/status_macros.h"
 #include "tests/bench/load.h"
 #include "tests/bench/slots.h"
 
@@ -100,7 +101,7 @@ class HttpSlot final : public Slot {
 }  // namespace
 
 absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const RequestFile& requests) {
-  PreemptNobody();
+  RETURN_IF_ERROR(PreemptNobody());
   const std::vector<std::string> address = absl::StrSplit(options.address, ':');
   if (address.size() != 2) return absl::InvalidArgumentError("the address is not HOST:PORT");
   asio::io_context io;

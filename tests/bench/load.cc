@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "identity/errors.h"
 #include "identity/v1/identity_service.pb.h"
+#include "server/base/status_macros.h"
 #include "tests/bench/slots.h"
 
 namespace identity::bench {
@@ -117,7 +118,7 @@ std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
 }
 
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, const RequestFile& requests) {
-  if (options.rate == 0) PreemptNobody();
+  if (options.rate == 0) RETURN_IF_ERROR(PreemptNobody());
   auto stubs = Connect(options);
   if (!stubs.ok()) return stubs.status();
   Schedule schedule(options, requests, absl::Now());

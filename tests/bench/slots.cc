@@ -97,9 +97,10 @@ void Slot::Follow(const CallEnd& end, absl::Time now) {
   alarm_.Set(absl::ToChronoTime(now + end.retry_delay), [this](bool) { Begin(absl::Now()); });
 }
 
-void PreemptNobody() {
+absl::Status PreemptNobody() {
   const sched_param none{};
-  sched_setscheduler(0, SCHED_BATCH, &none);
+  if (sched_setscheduler(0, SCHED_BATCH, &none) == 0) return absl::OkStatus();
+  return absl::InternalError("the kernel refuses SCHED_BATCH");
 }
 
 void BeginCalls(Schedule& schedule, const std::vector<std::unique_ptr<Slot>>& slots) {

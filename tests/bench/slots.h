@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -122,7 +123,8 @@ class Slot {
 // This thread, and each that it starts later, no longer takes the processor from a running thread when it wakes
 // (SCHED_BATCH). Otherwise each answer interrupts the server that has just sent it, as clients on other machines
 // cannot. It is for closed loops: in an open loop, a call must begin when it is due.
-void PreemptNobody();
+// INTERNAL when the kernel refuses.
+absl::Status PreemptNobody();
 
 // Begins the first calls. In an open loop it returns when the last call has begun.
 void BeginCalls(Schedule& schedule, const std::vector<std::unique_ptr<Slot>>& slots);

@@ -3,9 +3,9 @@
 
     frontend_test.py --binary IDENTITYD [--pictures FOLDER] [TEST…]
 
-TEST is a unittest name, as attacks_test.ForgeryTest; without a TEST, all *_test.py beside this file run. The tests of
-accessibility need axe-core: IDENTITY_AXE names its axe.min.js, unless it is in node_modules. With --pictures, FOLDER
-gets a picture of each page.
+TEST is a unittest name, as session_attacks_test.ForgeryTest; without a TEST, all *_test.py beside this file run. The
+tests of accessibility need axe-core: IDENTITY_AXE names its axe.min.js, unless it is in node_modules. With --pictures,
+FOLDER gets a picture of each page.
 """
 
 import argparse

@@ -55,7 +55,8 @@ struct ClientOptions {
 
 // The settings of one call. Valid during the call.
 struct CallOptions {
-  // Unset: the client's. An empty one fails the call: whoever has no credential must not act as the client.
+  // Unset: the call uses the client's credential. Empty: the call fails, so that a request without a credential never
+  // runs as the client.
   absl::optional<absl::string_view> credential;
   absl::optional<absl::Duration> deadline;  // unset: the client's
 };

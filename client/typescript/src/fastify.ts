@@ -18,7 +18,8 @@ export function guard(app: FastifyInstance, client: Client): void {
   app.addHook("onRoute", ({ config }) => {
     if (config?.rule !== undefined) checkRule(config.rule);
   });
-  // Not an async hook: after one, Fastify goes on to the handler if the caller leaves while the refusal is sent.
+  // This hook must not be async. After an async hook, Fastify runs the handler if the caller disconnects while the
+  // refusal is sent.
   app.addHook("onRequest", (request, reply, done) => {
     const { rule } = request.routeOptions.config;
     decide(client, rule, credentialHeadersOf(request.raw.rawHeaders), request.params).then(

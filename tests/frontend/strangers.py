@@ -1,0 +1,28 @@
+"""What tests of attacks share."""
+
+import re
+
+import world
+from frontend.app import make_app
+from frontend.settings import Settings
+
+ID = "01a224d0-2997-787f-b32a-3e93edf6bdf6"
+EVIL = "https://evil.example"
+
+
+def routes():
+    """The method and the path of each route, with ids in it."""
+    settings = Settings.read(world.current().frontend.environment)
+    app = make_app(settings)._app._app
+    for route in app.routes:
+        for method in getattr(route, "methods", None) or ():
+            yield method, re.sub(r"\{.*?\}", ID, route.path)
+
+
+def paths(method):
+    return sorted(path for each, path in routes() if each == method)
+
+
+def without_tokens(text):
+    """A page without what differs each time."""
+    return re.sub(r'name="form_token" value="[^"]+"', "", text)
