@@ -11,10 +11,14 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support" / "python"))
+
+from ports import free_port  # pylint: disable=wrong-import-position
 
 SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 # All load comes from one address.
@@ -25,12 +29,6 @@ LIBC = ctypes.CDLL(None)
 
 class Failure(Exception):
     """The reason why a row has no figure, as a text for people."""
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_until(holds, seconds, what):

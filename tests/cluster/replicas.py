@@ -19,7 +19,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
-from deployment import Cluster, Process, free_port, wait_until  # pylint: disable=wrong-import-position
+from deployment import Cluster, Process, wait_until  # pylint: disable=wrong-import-position
+from ports import free_port  # pylint: disable=wrong-import-position
 
 NAME = "identity.test"
 PASSWORD = "a password for the rolling tests"

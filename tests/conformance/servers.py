@@ -20,7 +20,7 @@ from google.rpc import error_details_pb2, status_pb2
 from identity.v1 import identity_service_pb2
 
 import deployment
-import http_server
+from ports import free_port
 import run
 
 SECONDS = 60
@@ -30,7 +30,7 @@ class Identityd:
     """A replica on the database of the deployment, on the same ports after each start."""
 
     def __init__(self):
-        self.port, self._http_port, self._admin_port = (http_server.free_port() for _ in range(3))
+        self.port, self._http_port, self._admin_port = (free_port() for _ in range(3))
         self.address = f"127.0.0.1:{self.port}"
         self.jwks = f"http://127.0.0.1:{self._http_port}/.well-known/jwks.json"
         self._process = None

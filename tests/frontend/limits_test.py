@@ -8,6 +8,7 @@ import http_server
 import world
 from case import Case
 from identity.v1 import admin_service_pb2 as admin
+from ports import free_port
 from world import PASSWORD, PASSWORD_HASH
 
 PEOPLE = 200
@@ -82,7 +83,7 @@ class BusyHourTest(Case):
         return notices
 
     def test_an_identity_that_is_away_is_a_page_with_a_delay(self):
-        alone = self.world.start_frontend(address=f"127.0.0.1:{world.free_port()}")
+        alone = self.world.start_frontend(address=f"127.0.0.1:{free_port()}")
         self.addCleanup(alone.stop)
         visitor = self.visitor(alone)
         answer = visitor.log_in("ada")
@@ -90,7 +91,7 @@ class BusyHourTest(Case):
         self.assertIn("cannot be reached", answer.text)
 
     def test_a_bad_key_of_the_frontend_ends_no_session(self):
-        broken = world.Frontend(self.world.folder / "broken", self.world.here.addresses[0], "idk_x", world.free_port())
+        broken = world.Frontend(self.world.folder / "broken", self.world.here.addresses[0], "idk_x", free_port())
         self.addCleanup(broken.stop)
         session = self.frontend.seals.open("session", self.person().cookies["__Host-session"])
         visitor = self.visitor(broken)
@@ -104,7 +105,7 @@ class BusyHourTest(Case):
         self.assertNotIn("idk_x", broken.log)
 
     def test_people_can_leave_while_identity_is_away(self):
-        alone = self.world.start_frontend(address=f"127.0.0.1:{world.free_port()}")
+        alone = self.world.start_frontend(address=f"127.0.0.1:{free_port()}")
         self.addCleanup(alone.stop)
         session = self.frontend.seals.open("session", self.person().cookies["__Host-session"])
         visitor = self.visitor(alone)

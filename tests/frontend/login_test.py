@@ -9,6 +9,7 @@ import http_server
 import world
 from case import Case
 from identity.v1 import admin_service_pb2 as admin
+from ports import free_port
 from world import PASSWORD
 
 
@@ -32,7 +33,7 @@ class VerifiedAddressTest(Case):
     @classmethod
     def setUpClass(cls):
         here = world.current()
-        port = world.free_port()
+        port = free_port()
         links = f"http://localhost:{port}/links"
         cls.server = http_server.HttpServer(
             "--require-verified-email", f"--smtp-url={here.mailbox.url}", "--smtp-allow-plaintext",

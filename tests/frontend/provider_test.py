@@ -12,6 +12,7 @@ from selenium.webdriver.common.by import By
 import world
 from browser_case import BrowserCase
 from identity.v1 import admin_service_pb2 as admin
+from ports import free_port
 from world import PASSWORD
 
 IS_INSTALLED = shutil.which("node") and (world.ROOT / "node_modules" / "oidc-provider").is_dir()
@@ -23,7 +24,7 @@ class ProviderTest(BrowserCase):
     @classmethod
     def setUpClass(cls):
         here = world.current()
-        port, provider_port = world.free_port(), world.free_port()
+        port, provider_port = free_port(), free_port()
         issuer, secret = f"https://localhost:{provider_port}", secrets.token_urlsafe(32)
         certificate, key = here.authority.issue("provider")
         # Node 18 has the standard's cryptography only behind this flag, and later versions accept it.

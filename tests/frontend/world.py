@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from frontend.cookies import Seals  # pylint: disable=wrong-import-position
 from identity import Client  # pylint: disable=wrong-import-position
 from identity.v1 import admin_service_pb2 as admin  # pylint: disable=wrong-import-position
 from identity.v1 import identity_service_pb2 as identity  # pylint: disable=wrong-import-position
+from ports import free_port  # pylint: disable=wrong-import-position
 
 SECONDS = 30
 PASSWORD = "correct horse battery staple é"
@@ -37,12 +37,6 @@ _current = None
 
 def current():
     return _current
-
-
-def free_port():
-    """A port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def wait_for(condition, what):
@@ -62,8 +56,8 @@ class Mailbox:
     def __init__(self, folder):
         self._folder = folder
         folder.mkdir()
-        self._process = subprocess.Popen(["/usr/bin/python3", ROOT / "tests" / "support" / "smtp_server.py", folder],
-                                         stdout=subprocess.PIPE, encoding="utf-8")
+        script = ROOT / "tests" / "support" / "python" / "smtp_server.py"
+        self._process = subprocess.Popen(["/usr/bin/python3", script, folder], stdout=subprocess.PIPE, encoding="utf-8")
         self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
 
     def stop(self):

@@ -3,7 +3,6 @@
 import http.client
 import json
 import pathlib
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,7 @@ import urllib.parse
 import urllib.request
 
 import deployment
+from ports import free_port
 
 START_SECONDS = 60
 ANSWER_SECONDS = 20
@@ -26,12 +26,6 @@ class Answer:
 
     def json(self):
         return json.loads(self.body)
-
-
-def free_port():
-    """A port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class HttpServer:

@@ -11,7 +11,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ import yaml
 
 import manifests
 from manifests import output
+from ports import free_port
 
 TOOLS = pathlib.Path(__file__).with_name("tools")
 # The last patch releases, when this was written, of the last four minor versions.
@@ -140,12 +140,6 @@ def _strict(schema):
     return strict
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class ApiServer:
     """kube-apiserver with etcd, on loopback, with CRDs. Its admission is that of a real cluster; it has no nodes.
     `options`: more options of kube-apiserver. `url` is its address, `authority` the file with its CA."""
@@ -163,7 +157,7 @@ class ApiServer:
             raise
 
     def _start(self, options, crds):
-        etcd, peers, port = _free_port(), _free_port(), _free_port()
+        etcd, peers, port = free_port(), free_port(), free_port()
         self.url = f"https://127.0.0.1:{port}"
         self._run("etcd", "etcd", f"--data-dir={self._folder}/etcd", f"--listen-client-urls=http://127.0.0.1:{etcd}",
                   f"--advertise-client-urls=http://127.0.0.1:{etcd}", f"--listen-peer-urls=http://127.0.0.1:{peers}",

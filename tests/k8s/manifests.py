@@ -7,12 +7,14 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests" / "support" / "python"))
 README = ROOT / "k8s" / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 EXAMPLE = ROOT / "k8s" / "examples" / "backend.yaml"

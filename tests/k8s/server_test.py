@@ -24,15 +24,10 @@ import urllib.request
 
 import manifests
 from manifests import named, output, template_of
+from ports import free_port
 
 BUF = manifests.ROOT / "node_modules" / ".bin" / "buf"
 binary = None  # pylint: disable=invalid-name
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Postgres:

@@ -23,6 +23,7 @@ import kubernetes
 import manifests
 import server_test
 from manifests import named, output, template_of
+from ports import free_port
 
 INTEROP = manifests.ROOT / "tests" / "interop"
 DOCUMENT = manifests.ROOT / "docs" / "workloads.md"
@@ -143,7 +144,7 @@ class Installation:
     @contextlib.contextmanager
     def serve(self, *options, without=()):
         """Runs the server like the pod, on other ports. Gives its address and that of the admin port."""
-        address, admin = (f"127.0.0.1:{server_test.free_port()}" for _ in range(2))
+        address, admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
         environment = {**self.pod.environment, "IDENTITY_LISTEN_ADDRESS": address, "IDENTITY_ADMIN_ADDRESS": admin,
                        "IDENTITY_KUBERNETES_API": self.api.url}
         for name in without:

@@ -3,23 +3,16 @@
 import argparse
 import contextlib
 import pathlib
-import socket
 import subprocess
 import sys
 import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "interop"))
+sys.path[:0] = [str(ROOT / "tests" / "interop"), str(ROOT / "tests" / "support" / "python")]
 
 DEADLINE_SECONDS = 30
 ARGUMENTS = argparse.Namespace()
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def until(condition, what):

@@ -18,7 +18,8 @@ import urllib.request
 
 import yaml
 
-from observability import ARGUMENTS, ROOT, free_port, running, until
+from observability import ARGUMENTS, ROOT, running, until
+from ports import free_port
 import observability
 
 OBSERVABILITY = ROOT / "observability"

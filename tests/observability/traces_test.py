@@ -18,12 +18,13 @@ import threading
 import unittest
 
 import observability
+from ports import free_port
 
 sys.path.insert(0, str(observability.ROOT / "tests" / "k8s"))
 
 COLLECTOR = pathlib.Path(__file__).with_name("collector")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"), "identity-collector")
-SMTP_SERVER = observability.ROOT / "tests" / "support" / "smtp_server.py"
+SMTP_SERVER = observability.ROOT / "tests" / "support" / "python" / "smtp_server.py"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
 USER = "quentin-xavier"
@@ -102,7 +103,7 @@ class TracesTest(unittest.TestCase):
 
     @classmethod
     def _start_collector(cls, scratch):
-        endpoint = f"127.0.0.1:{observability.free_port()}"
+        endpoint = f"127.0.0.1:{free_port()}"
         exporter = {"endpoint": f"http://127.0.0.1:{cls.sink.server_port}", "encoding": "json", "compression": "none"}
         configuration = {
             "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": endpoint}}}},

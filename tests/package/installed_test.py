@@ -178,7 +178,7 @@ class InstalledTest(unittest.TestCase):
         mails = self.scratch / "mails"
         mails.mkdir()
         server = self.enterContext(subprocess.Popen(
-            ["/usr/bin/python3", ROOT / "tests/support/smtp_server.py", mails, "--tls", self.scratch / "tls.crt",
+            ["/usr/bin/python3", ROOT / "tests/support/python/smtp_server.py", mails, "--tls", self.scratch / "tls.crt",
              self.scratch / "tls.key", "--login", "identity:open sesame"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"))
         self.addCleanup(server.kill)

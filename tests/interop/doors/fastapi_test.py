@@ -12,6 +12,7 @@ import client
 import deployment
 import documents
 import http_server
+from ports import free_port
 
 SECONDS = 30
 
@@ -25,7 +26,7 @@ class FastApiTest(unittest.TestCase):
         code, = [text for text in documents.blocks("docs/doors.md", "python") if "FastAPI" in text]
         names = {}
         exec(code.replace("https://id.example.com", cls.doors.url), names)
-        cls.port = http_server.free_port()
+        cls.port = free_port()
         cls.server = uvicorn.Server(uvicorn.Config(names["app"], port=cls.port, log_level="warning"))
         thread = threading.Thread(target=cls.server.run)
         thread.start()

@@ -18,6 +18,7 @@ import client
 import deployment
 import documents
 import http_server
+from ports import free_port
 
 PROGRAM = os.environ.get("IDENTITY_SPRING")
 SOURCE = deployment.ROOT / "tests" / "interop" / "doors" / "spring" / "ResourceServer.java"
@@ -39,7 +40,7 @@ class Spring:
         self._folder = tempfile.TemporaryDirectory(prefix="identity-spring.")
         folder = pathlib.Path(self._folder.name)
         self._log = folder / "log"
-        self.ports = [http_server.free_port() for _ in configurations]
+        self.ports = [free_port() for _ in configurations]
         files = [folder / f"{port}.yml" for port in self.ports]
         for file, port, configuration in zip(files, self.ports, configurations):
             file.write_text(f"{configuration}\nserver: {{address: 127.0.0.1, port: {port}}}\n", encoding="utf-8")

@@ -15,6 +15,7 @@ import urllib.parse
 import requests
 
 import openid_provider
+from ports import free_port
 
 # An unpacked distribution. Debian has no Keycloak, so the environment names it.
 PROGRAM = os.environ.get("IDENTITY_KEYCLOAK")
@@ -33,7 +34,7 @@ class Keycloak:
         self._ca_file = authority.file
         self._admin_password = secrets.token_urlsafe(24)
         self._secret = secrets.token_urlsafe(24)
-        port = openid_provider.reserve_port()
+        port = free_port()
         self._url = f"https://localhost:{port}"
         self.realm_url = f"{self._url}/realms/{REALM}"
         certificate, key = authority.issue("keycloak")

@@ -4,7 +4,6 @@ import json
 import pathlib
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import urllib.parse
@@ -14,6 +13,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.jose import JsonWebKey
 
 import deployment
+from ports import free_port
 
 SCRIPT = deployment.ROOT / "tests" / "interop" / "providers" / "js" / "provider.mjs"
 IS_INSTALLED = shutil.which("node") and (deployment.ROOT / "node_modules" / "oidc-provider").is_dir()
@@ -21,19 +21,6 @@ CALLBACK = "https://shop.example/callback"
 SECONDS = 20
 # What a client asks for its tokens to be signed with, and a key for it.
 KEY_TYPES = {"RS256": ("RSA", 2048), "PS256": ("RSA", 2048), "ES256": ("EC", "P-256"), "EdDSA": ("OKP", "Ed25519")}
-
-
-# Kept until the end: the server remembers the keys of an issuer, so no later provider may be the same one.
-_reserved = []
-
-
-def reserve_port():
-    """A port for one provider. While it is away, nobody else gets the port."""
-    reserved = socket.socket()
-    _reserved.append(reserved)
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so the provider can bind to it, too
-    reserved.bind(("127.0.0.1", 0))
-    return reserved.getsockname()[1]
 
 
 class SigningKey:
@@ -102,7 +89,7 @@ class OpenIdProvider:
         self._secret = secrets.token_urlsafe(32)
         self._authority = authority
         self._files = authority.issue("provider")
-        self._port = reserve_port()
+        self._port = free_port()  # no later provider gets it: the server remembers the keys of an issuer
         self.issuer = f"https://localhost:{self._port}"
         self._start()
 

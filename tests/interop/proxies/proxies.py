@@ -15,7 +15,7 @@ import threading
 import time
 
 import documents
-import http_server
+from ports import free_port
 
 SECONDS = 30
 IDENTITY_HEADERS = ("X-Identity-Principal-Id", "X-Identity-Principal-Type", "X-Identity-Username",
@@ -67,7 +67,7 @@ class Proxy:
     def __init__(self, backend_port, doors, gateway_key):
         self._folder = tempfile.TemporaryDirectory(prefix="identity-proxy.")
         self.folder = pathlib.Path(self._folder.name)
-        self.port = http_server.free_port()
+        self.port = free_port()
         self.log = self.folder / "log"
         command = self.configure(backend_port, doors, gateway_key)
         with self.log.open("w", encoding="utf-8") as log:
