@@ -10,6 +10,9 @@ from .app import make_app
 from .settings import OPTIONS, Invalid, Settings
 
 
+_CONNECTIONS = 2000
+
+
 def _help() -> str:
     rows = []
     for option in OPTIONS:
@@ -28,8 +31,10 @@ def main() -> None:
     except (Invalid, OSError, ValueError) as error:
         sys.exit(f"frontend: {error}")
     # URLs of mailed links have tokens, so no log has URLs. `security` reads the headers of proxies itself.
+    # h11 limits the headers of a request to 16 KiB.
     uvicorn.run(app, host=settings.host, port=settings.port, ssl_certfile=settings.certificate,
-                ssl_keyfile=settings.key, access_log=False, server_header=False, proxy_headers=False)
+                ssl_keyfile=settings.key, access_log=False, server_header=False, proxy_headers=False, http="h11",
+                ws="none", limit_concurrency=_CONNECTIONS)
 
 
 if __name__ == "__main__":

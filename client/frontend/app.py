@@ -24,18 +24,19 @@ from . import account, admin, elsewhere, login, registration, token
 from .cookies import Seals
 from .forms import StaleForm
 from .problems import Problem
-from .providers import Provider, ProviderError
-from .security import STATIC_PATH, TOKEN_PATH, Shell
+from .providers import PROVIDER_SECONDS, Provider, ProviderError
+from .security import PROBE_PATH, STATIC_PATH, TOKEN_PATH, Shell
 from .settings import Settings
-from .visits import SignedOut, Site, Visit, with_query
+from .visits import Queue, SignedOut, Site, Visit, with_query
 
 _HERE = pathlib.Path(__file__).parent
 _CALL_SECONDS = 6.0  # a login may wait for a thread that hashes
-_PROVIDER_SECONDS = 5.0
+_QUEUE_PLACES = 500
 _PROVIDER_FAILED = "The other service does not answer. Log in with your password, or try again later."
 _STALE = ("This form is not good any more, or your browser keeps no cookies. Go back, load the page again, and repeat "
           "what you did.")
-_STATUS_TEXTS = {404: "There is no such page.", 405: "This page cannot be used in this way.", 413: "This is too large."}
+_STATUS_TEXTS = {404: "There is no such page.", 405: "This page cannot be used in this way.",
+                 408: "This took too long.", 413: "This is too large."}
 
 
 def make_app(settings: Settings) -> ASGIApp:
@@ -43,18 +44,18 @@ def make_app(settings: Settings) -> ASGIApp:
     seals = Seals(settings.cookie_keys)
     client = Client(settings.address, File(settings.api_key_file), plaintext=settings.plaintext, tls=settings.tls,
                     timeout=_CALL_SECONDS)
-    http = httpx.AsyncClient(verify=_provider_tls(settings), timeout=_PROVIDER_SECONDS)
-    providers = {name: Provider(each, http, f"{settings.origin}/login/callback")
+    http = httpx.AsyncClient(verify=_provider_tls(settings), timeout=PROVIDER_SECONDS)
+    providers = {name: Provider(each, http, f"{settings.origin}/login/callback/{name}")
                  for name, each in settings.providers.items()}
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, on_shutdown=[http.aclose, client.close])
-    app.state.site = Site(settings, seals, client, providers, _templates())
+    app.state.site = Site(settings, seals, client, Queue(_QUEUE_PLACES), providers, _templates())
     for module in (login, elsewhere, registration, account, admin, token):
         app.include_router(module.router)
     app.router.redirect_slashes = False  # it would redirect to the host that the request names
     app.mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_HERE / "static"))
     app.add_api_route("/", _home, response_model=None)
-    app.add_api_route("/livez", _live, response_model=None)
+    app.add_api_route(PROBE_PATH, _live, response_model=None)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return Shell(_CorsForToken(app, settings.cors_origins), settings, seals)

@@ -45,15 +45,15 @@ async def prove_elsewhere(visit: Visit, form: Values) -> Response:
     return await _leave(visit, form["next"], proves=True)
 
 
-@router.get("/login/callback", response_model=None)
+@router.get("/login/callback/{provider}", response_model=None)
 async def come_back(visit: Visit = Depends(Visit.begin)) -> Response:
     """The provider sends the person here, with the code of the login."""
+    provider = _provider_of(visit)
     attempt, answer = visit.jar.take(PROVIDER), visit.request.query_params
-    provider = visit.site.providers.get(attempt.get("provider"))
-    if not provider or answer.get("state") != attempt["state"]:
+    if attempt.get("provider") != provider.name or answer.get("state") != attempt["state"]:
         return visit.redirect("/login", "The login took too long, or it began in another browser. Try again.")
     failed = f"The login at {provider.label} did not work. Try again."
-    if answer.get("iss", provider.issuer) != provider.issuer or "code" not in answer:  # RFC 9207
+    if not await provider.has_sent(answer) or "code" not in answer:
         return visit.redirect("/login", failed)
     token = IdTokenCredential(issuer=provider.issuer, nonce=attempt["nonce"],
                               token=await provider.id_token(answer["code"], attempt["verifier"]))

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from identity import Error
 from identity.v1 import identity_service_pb2 as identity
 
-from .cookies import CHALLENGE, DEVICE, MAILED, PROOF, PROVIDER
+from .cookies import CHALLENGE, DEVICE, MAILED
 from .forms import Field, Values, form_page
 from .security import local_path
 from .visits import SignedOut, Visit
@@ -62,7 +62,6 @@ async def authenticate(visit: Visit, request: identity.AuthenticateRequest, path
         visit.jar.set(CHALLENGE, token=answer.mfa_challenge.challenge_token, next=local_path(path), limit=limit,
                       remember=request.remember_device)
         return "/login/code"
-    visit.jar.delete(CHALLENGE)
     await visit.end_session()
     visit.begin_session(answer.tokens, limit)
     return FIRST_STEPS.get(visit.limit) or local_path(path)
@@ -109,9 +108,9 @@ async def step_up(visit: Visit, form: Values) -> str:
 
 @form_page(router, "/logout", "Log out", submit="Log out", public=True)
 async def log_out(visit: Visit, _: Values) -> Response:
-    for cookie in (CHALLENGE, MAILED, PROOF, PROVIDER):  # the next person at this browser must not go on with them
-        visit.jar.delete(cookie)
-    await visit.end_session()
+    visit.forget_steps()
+    visit.jar.delete(MAILED)
+    await visit.log_out()
     return visit.redirect("/login", "You are logged out.")
 
 

@@ -5,18 +5,24 @@ Identity verifies the ID tokens. Here they only pass from the provider's token e
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import json
 import secrets
 import time
 import urllib.parse
-from typing import Any, NamedTuple
+from typing import Any, Mapping, NamedTuple
 
 import httpx
 
 from .settings import ProviderSettings
 
+PROVIDER_SECONDS = 5.0
 _METADATA_SECONDS = 3600
+_PAUSE_SECONDS = 10  # after metadata that could not be had
+_PARALLEL = 20
+_MAX_BYTES = 48 * 1024
 
 
 class ProviderError(Exception):
@@ -41,7 +47,8 @@ class Attempt(NamedTuple):
 
 
 class Provider:
-    """A provider at which this frontend is a client."""
+    """A provider at which this frontend is a client. Each sends people back to an address of its own, so no answer of one
+    passes for that of another (RFC 9700, section 4.4). Strangers cause calls to it, so few run at a time."""
 
     def __init__(self, settings: ProviderSettings, http: httpx.AsyncClient, redirect_uri: str):
         self.name = settings.name
@@ -50,8 +57,10 @@ class Provider:
         self._settings = settings
         self._http = http
         self._redirect_uri = redirect_uri
+        self._places = asyncio.Semaphore(_PARALLEL)
         self._metadata: dict[str, Any] = {}
         self._metadata_end = 0.0
+        self._metadata_lock = asyncio.Lock()
 
     async def login_url(self, attempt: Attempt, fresh: bool) -> str:
         """Where the person logs in. `fresh`: the provider must ask for the credential again."""
@@ -63,35 +72,68 @@ class Provider:
         endpoint = (await self._read_metadata())["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urllib.parse.urlencode(parameters)}"
 
+    async def has_sent(self, answer: Mapping[str, str]) -> bool:
+        """Whether the answer to a login names this provider, or names none and need not (RFC 9207)."""
+        names_itself = (await self._read_metadata()).get("authorization_response_iss_parameter_supported") is True
+        return answer.get("iss", None if names_itself else self.issuer) == self.issuer
+
     async def id_token(self, code: str, verifier: str) -> str:
         """The ID token for the code of a login."""
         metadata = await self._read_metadata()
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri,
                 "code_verifier": verifier}
+        options: dict[str, Any] = {"data": form}
         client = (self._settings.client_id, self._settings.client_secret)
-        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if client[1] and "client_secret_basic" in methods:
-            auth = httpx.BasicAuth(*(urllib.parse.quote(part, safe="") for part in client))  # RFC 6749, section 2.3.1
-            return await self._ask("id_token", "POST", metadata["token_endpoint"], data=form, auth=auth)
-        form["client_id"] = client[0]
-        if client[1]:
-            form["client_secret"] = client[1]
-        return await self._ask("id_token", "POST", metadata["token_endpoint"], data=form)
+        if client[1] and "client_secret_basic" in metadata.get("token_endpoint_auth_methods_supported",
+                                                               ["client_secret_basic"]):
+            # RFC 6749, section 2.3.1
+            options["auth"] = httpx.BasicAuth(*(urllib.parse.quote(part, safe="") for part in client))
+        else:
+            form |= {"client_id": client[0]} | ({"client_secret": client[1]} if client[1] else {})
+        return self._text(await self._ask("POST", metadata["token_endpoint"], **options), "id_token")
 
     async def _read_metadata(self) -> dict[str, Any]:
-        if time.monotonic() >= self._metadata_end:
-            url = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-            metadata = await self._ask(None, "GET", url)
-            endpoints = (metadata.get(name, "") for name in ("authorization_endpoint", "token_endpoint"))
-            if metadata.get("issuer") != self.issuer or not all(end.startswith("https://") for end in endpoints):
-                raise ProviderError(f"the metadata of {self.issuer} is not its own")
-            self._metadata, self._metadata_end = metadata, time.monotonic() + _METADATA_SECONDS
+        async with self._metadata_lock:
+            if time.monotonic() >= self._metadata_end:
+                self._metadata, self._metadata_end = {}, time.monotonic() + _PAUSE_SECONDS
+                self._metadata = await self._fetch_metadata()
+                self._metadata_end = time.monotonic() + _METADATA_SECONDS
+        if not self._metadata:
+            raise ProviderError(f"the metadata of {self.issuer} could not be had a short time ago")
         return self._metadata
 
-    async def _ask(self, member: str | None, method: str, url: str, **options: Any) -> Any:
+    async def _fetch_metadata(self) -> dict[str, Any]:
+        metadata = await self._ask("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        endpoints = [self._text(metadata, name) for name in ("authorization_endpoint", "token_endpoint")]
+        methods = metadata.get("token_endpoint_auth_methods_supported", [])
+        if metadata.get("issuer") != self.issuer or not isinstance(methods, list) \
+                or not all(endpoint.startswith("https://") for endpoint in endpoints):
+            raise ProviderError(f"the metadata of {self.issuer} is not its own, or malformed")
+        return metadata
+
+    def _text(self, values: Mapping[str, Any], name: str) -> str:
+        if not isinstance(values.get(name), str):
+            raise ProviderError(f"{self.issuer} has answered without {name}")
+        return values[name]
+
+    async def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+        if self._places.locked():
+            raise ProviderError(f"too many people log in at {self.issuer} at the same time")
         try:
-            answer = await self._http.request(method, url, **options)
-            answer.raise_for_status()
-            return answer.json()[member] if member else answer.json()
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            async with self._places, asyncio.timeout(PROVIDER_SECONDS):
+                values = json.loads(await self._read(method, url, **options))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError, TimeoutError) as error:
             raise ProviderError(f"{self.issuer} does not answer as a provider: {type(error).__name__}") from error
+        if not isinstance(values, dict):
+            raise ProviderError(f"{self.issuer} does not answer as a provider: no JSON object")
+        return values
+
+    async def _read(self, method: str, url: str, **options: Any) -> bytes:
+        body = bytearray()
+        async with self._http.stream(method, url, **options) as answer:
+            answer.raise_for_status()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > _MAX_BYTES:
+                    raise ValueError("too large")
+        return bytes(body)

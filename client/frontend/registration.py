@@ -15,6 +15,7 @@ from .visits import SignedOut, Visit
 
 router = APIRouter()
 
+_TOKEN_LENGTH = 200  # longer than any that Identity mails
 PASSWORD_HINT = "At least 8 characters. A few uncommon words are better than one word with digits."
 
 
@@ -37,22 +38,29 @@ async def register(visit: Visit, form: Values) -> Response:
 @router.get("/links/reset-password", response_model=None)
 async def open_link(token: str = "", visit: Visit = Depends(Visit.begin)) -> Response:
     """Moves the token of a mailed link from the URL into a cookie, so no history and no Referer has it."""
-    visit.jar.set(MAILED, token=token[:200])
-    return visit.redirect(visit.request.url.path.removeprefix("/links"))
+    page = visit.request.url.path.removeprefix("/links")
+    visit.jar.set(MAILED, page=page, token=token[:_TOKEN_LENGTH])
+    return visit.redirect(page)
+
+
+def _mailed_token(visit: Visit) -> str:
+    """The token of the link to this page. Empty: no such link was opened."""
+    mailed = visit.jar.get(MAILED)
+    return mailed["token"] if mailed.get("page") == visit.request.url.path else ""
 
 
 async def _verification(visit: Visit) -> dict[str, Any]:
     if not visit.session:
         raise SignedOut()
     answer = await visit.as_person(account.GetAccountRequest())
-    return {"account": answer.account, "has_token": bool(visit.jar.get(MAILED).get("token"))}
+    return {"account": answer.account, "has_token": bool(_mailed_token(visit))}
 
 
 @form_page(router, "/verify-email", "Verify your e-mail address", submit="Verify this address", template="verify.html",
            context=_verification)
 async def verify_email(visit: Visit, _: Values) -> Response:
     answer = await visit.as_person(account.VerifyEmailRequest(
-        token=visit.jar.get(MAILED).get("token", ""), client_info=visit.client_info))
+        token=_mailed_token(visit), client_info=visit.client_info))
     visit.jar.delete(MAILED)
     if visit.limit == "email":
         await visit.end_session()
@@ -81,7 +89,7 @@ async def forgot(visit: Visit, form: Values) -> Response:
            public=True, intro="You are then logged out everywhere, and your API keys stop working.")
 async def reset_password(visit: Visit, form: Values) -> Response:
     await visit.as_frontend(account.ResetPasswordRequest(
-        token=visit.jar.get(MAILED).get("token", ""), new_password=form["new_password"], client_info=visit.client_info))
+        token=_mailed_token(visit), new_password=form["new_password"], client_info=visit.client_info))
     visit.jar.delete(MAILED)
     await visit.end_session()
     return visit.redirect("/login", "Your new password is set. Log in with it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 import secrets
 from http.cookies import CookieError
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cookies import BROWSER, Jar, Seals
 from .settings import Settings
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -29,8 +32,14 @@ HEADERS = {
 }
 TOKEN_PATH = "/token"
 STATIC_PATH = "/static/"
+PROBE_PATH = "/livez"
+_MAX_TARGET_BYTES = 4096
+# Some proxies append a port: "192.0.2.1:443", "[2001:db8::1]:443".
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+")
 # Printable ASCII without the backslash, which browsers take as a slash.
 _LOCAL_PATH = re.compile(r"/(?!/)[!-\[\]-~]{0,500}")
+
+_log = logging.getLogger(__package__)
 
 
 class Shell:
@@ -67,9 +76,20 @@ class Shell:
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         if _host_of(headers.get("host", "")) not in self._settings.hosts:
             return PlainTextResponse("This host name is not served here.", 400)
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_TARGET_BYTES:
+            return PlainTextResponse("This address is too long.", 414)
+        if scope["path"] != PROBE_PATH and not self._is_private(scope):
+            _log.warning("%s was refused: it speaks HTTP without TLS, and is not in IDENTITY_FRONTEND_TRUSTED_PROXIES",
+                         scope["client"][0])
+            return PlainTextResponse("Without TLS, only known proxies may connect here.", 403)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._is_from_here(scope["path"], headers):
             return PlainTextResponse("Another site has sent this request, so it was refused.", 403)
         return None
+
+    def _is_private(self, scope: Scope) -> bool:
+        """Whether the connection has TLS, or comes from this machine or from a proxy, which has spoken TLS."""
+        peer = _address(scope["client"][0])
+        return scope["scheme"] == "https" or bool(peer and (peer.is_loopback or _is_proxy(peer, self._settings)))
 
     def _is_from_here(self, path: str, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -109,17 +129,27 @@ def local_path(text: str) -> str:
 
 
 def client_address(peer: str, forwarded: list[str], settings: Settings) -> str:
-    """The address of the browser: the last one in X-Forwarded-For that is no trusted proxy. Empty: unknown."""
+    """The address of the browser: the last one in X-Forwarded-For that is no trusted proxy. If a proxy appended
+    something else than an address, it is the proxy's own: never a text that a client has chosen."""
     hops = [hop for value in forwarded for hop in value.split(",")]
-    address = _address(peer)
-    while hops and address and any(address in network for network in settings.proxies):
-        address = _address(hops.pop())
+    address: Address | None = _address(peer)
+    while hops and address and _is_proxy(address, settings):
+        before = _address(hops.pop())
+        if not before:
+            break
+        address = before
     return str(address or "")
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _is_proxy(address: Address, settings: Settings) -> bool:
+    return any(address in network for network in settings.proxies)
+
+
+def _address(text: str) -> Address | None:
+    text = text.strip()
+    with_port = _WITH_PORT.fullmatch(text)
     try:
-        address = ipaddress.ip_address(text.strip())
+        address = ipaddress.ip_address((with_port[1] or with_port[2]) if with_port else text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

@@ -43,7 +43,8 @@ OPTIONS = (
     Option(PREFIX + "CA_FILE", "", "CA certificates for Identity's certificate, instead of those of the system."),
     Option(PREFIX + "CERTIFICATE_FILE", "", "The certificate for calls to Identity, if Identity demands one."),
     Option(PREFIX + "KEY_FILE", "", "The key of CERTIFICATE_FILE."),
-    Option(PREFIX + "TLS_CERTIFICATE_FILE", "", "The certificate for browsers. Without it, a proxy must speak TLS."),
+    Option(PREFIX + "TLS_CERTIFICATE_FILE", "", "The certificate for browsers. Without it, a proxy must speak TLS, "
+                                           "and only loopback and TRUSTED_PROXIES may connect."),
     Option(PREFIX + "TLS_KEY_FILE", "", "The key of TLS_CERTIFICATE_FILE."),
     Option(PREFIX + "TRUSTED_HOSTS", "", "Further host names, separated by spaces. Requests for others are refused."),
     Option(PREFIX + "TRUSTED_PROXIES", "", "Networks of proxies, separated by spaces. Their X-Forwarded-For counts."),

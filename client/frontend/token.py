@@ -37,8 +37,8 @@ async def token(request: Request) -> Response:
     with_cookies = form["cookies"] == "true"
     if with_cookies and not _is_of_a_page(visit):
         return _refuse(400, "invalid_request", "Cookies need a request with an Origin.")
-    if not form["refresh_token"] and with_cookies and visit.session:
-        form["refresh_token"] = visit.session.refresh_token
+    if with_cookies:
+        form["refresh_token"] = visit.session.refresh_token if visit.session else ""
     grant = _grant_of(visit, form)
     if not grant:
         return _refuse(400, "unsupported_grant_type")
@@ -49,7 +49,7 @@ async def token(request: Request) -> Response:
     if isinstance(answer, identity.AuthenticateResponse) and answer.HasField("mfa_challenge"):
         challenge = answer.mfa_challenge.challenge_token
         return _refuse(403, "mfa_required", "A second factor is required.", mfa_token=challenge)
-    return _accept(visit, answer.tokens, with_cookies)
+    return await _accept(visit, answer.tokens, with_cookies)
 
 
 def _is_of_a_page(visit: Visit) -> bool:
@@ -72,13 +72,14 @@ def _grant_of(visit: Visit, form: Values) -> identity.AuthenticateRequest | iden
     return None
 
 
-def _accept(visit: Visit, tokens: TokenSet, with_cookies: bool) -> Response:
+async def _accept(visit: Visit, tokens: TokenSet, with_cookies: bool) -> Response:
     answer = {"token_type": tokens.token_type, "expires_in": tokens.expires_in.seconds,
               "scope": " ".join(tokens.scopes)}
     if with_cookies:
         if visit.session and visit.session.id == tokens.session_id:
             visit.renew_session(tokens)
         else:
+            await visit.end_session()
             visit.begin_session(tokens)
         return JSONResponse(answer)
     return JSONResponse({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token, **answer})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
+import logging
 import random
 import time
 import urllib.parse
@@ -20,15 +22,19 @@ from identity.v1 import identity_service_pb2 as identity
 from identity.v1.types_pb2 import ClientInfo, TokenSet
 
 from . import security
-from .cookies import NOTICE, SESSION, Jar, Seals
+from .cookies import CHALLENGE, NOTICE, PROOF, PROVIDER, SESSION, Jar, Seals
 from .providers import Provider
 from .sessions import Session
 from .settings import Settings
 
-QUEUE_SECONDS = 20  # the longest wait in the queue of a busy service
+_QUEUE_SECONDS = 20  # the longest wait of one request
+_LONGEST_PAUSE = 4
+_USER_AGENT_LENGTH = 512
 # What the pages of administrators need, and the permission that shows that a person may open them.
 SECTIONS = {"overview": "identity:statistics:read", "users": "identity:users:read", "roles": "identity:roles:read",
             "bindings": "identity:bindings:read", "audit": "identity:audit:read"}
+
+_log = logging.getLogger(__package__)
 
 
 class SignedOut(Exception):
@@ -39,6 +45,24 @@ class SignedOut(Exception):
         self.ended = ended
 
 
+class Queue:
+    """The requests that wait for their turn at a busy Identity. Each asks again and again, so it has few places."""
+
+    def __init__(self, places: int):
+        self._free = places
+
+    async def wait(self, seconds: float) -> bool:
+        """False, at once: there is no place."""
+        if not self._free:
+            return False
+        self._free -= 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._free += 1
+        return True
+
+
 @dataclasses.dataclass(frozen=True)
 class Site:
     """What all requests share. `client` has the credential of the frontend."""
@@ -46,12 +70,13 @@ class Site:
     settings: Settings
     seals: Seals
     client: Client
+    queue: Queue
     providers: Mapping[str, Provider]
     templates: jinja2.Environment
 
 
 class Visit:
-    """Make it by `begin`."""
+    """Make it by `begin`, or call `freshen` before the first call with the session."""
 
     def __init__(self, request: Request):
         self.request = request
@@ -63,11 +88,13 @@ class Visit:
     async def begin(cls, request: Request) -> Visit:
         """A visit whose session has an access token that is valid now."""
         visit = cls(request)
-        if visit.session and visit.session.is_due:
-            await visit._refresh()
+        await visit.freshen()
         return visit
 
-    async def _refresh(self) -> None:
+    async def freshen(self) -> None:
+        """Gets a new access token if it is time. Raises Error if there is no valid one then."""
+        if not self.session or not self.session.is_due:
+            return
         # Parallel requests send the same token. Identity gives all of them the same successor.
         request = identity.RefreshRequest(refresh_token=self.session.refresh_token, client_info=self.client_info)
         try:
@@ -83,6 +110,7 @@ class Visit:
     # --- The session ---
 
     def begin_session(self, tokens: TokenSet, limit: str = "") -> None:
+        self.forget_steps()
         self._keep(Session.begin(tokens, limit))
 
     def renew_session(self, tokens: TokenSet) -> None:
@@ -96,41 +124,75 @@ class Visit:
         self.session = None
         self.jar.delete(SESSION)
 
+    def forget_steps(self) -> None:
+        """The next person at this browser must not go on with what another one began."""
+        for cookie in (CHALLENGE, PROOF, PROVIDER):
+            self.jar.delete(cookie)
+
     @property
     def limit(self) -> str:
         """What the session must do before it opens more than the own account. Empty: nothing."""
         return self.session.limit if self.session else ""
 
-    async def end_session(self) -> None:
-        """Logs out: here in any case, and at Identity. Raises Error."""
+    async def log_out(self) -> None:
+        """Ends the session: here in any case, and at Identity. Raises Error."""
         session = self.session
         self.forget_session()
         if session:
             await self.as_frontend(identity.RevokeRequest(refresh_token=session.refresh_token))
 
+    async def end_session(self) -> None:
+        """Logs out after something was done, whose result an Error must not hide. If Identity cannot be reached, the
+        session ends there when its time is over."""
+        try:
+            await self.log_out()
+        except Error as error:
+            _log.warning("A session could not be ended: %s", error)
+
     # --- Calls ---
 
     @property
     def client_info(self) -> ClientInfo:
-        headers = self.request.headers
-        address = security.client_address(self.request.client.host, headers.getlist("x-forwarded-for"),
-                                          self.site.settings)
-        return ClientInfo(ip_address=address, user_agent=headers.get("user-agent", ""))
+        agent = self.request.headers.get("user-agent", "")
+        return ClientInfo(ip_address=self._address, user_agent=agent[:_USER_AGENT_LENGTH])
+
+    @property
+    def _address(self) -> str:
+        forwarded = self.request.headers.getlist("x-forwarded-for")
+        return security.client_address(self.request.client.host, forwarded, self.site.settings)
 
     async def as_frontend(self, request: Message) -> Any:
         """Calls with the credential of the frontend, which vouches for the address in `client_info`. Raises Error."""
-        return await _call(self.site.client, request)
+        return await self._call(self.site.client, request)
 
     async def as_person(self, request: Message) -> Any:
         """Calls with the session of the person. Raises Error and SignedOut."""
         if not self.session:
             raise SignedOut()
         try:
-            return await _call(self.site.client.with_credential(self.session.access_token), request)
+            return await self._call(self.site.client.with_credential(self.session.access_token), request)
         except Error as error:
             if error.reason != "CALLER_INVALID":
                 raise
             raise SignedOut(ended=True) from error
+
+    async def _call(self, client: Client, request: Message) -> Any:
+        """Waits in the queue of a busy Identity. These errors mean that the call has done nothing, and that not even a
+        password was compared."""
+        # If Identity trusts this frontend as a proxy, its limits and its audit are about the person's address.
+        metadata = (("x-forwarded-for", self._address),)
+        end = time.monotonic() + _QUEUE_SECONDS
+        for turn in itertools.count():
+            try:
+                return await client.call(request, metadata=metadata)
+            except Error as error:
+                if error.reason not in ("OVERLOADED", "CONFLICT") or error.retry_after is None:
+                    raise
+                pause = min(error.retry_after * 2 ** turn, _LONGEST_PAUSE) * random.uniform(1, 2)
+                if time.monotonic() + pause > end or not await self.site.queue.wait(pause):
+                    raise
+                if await self.request.is_disconnected():
+                    raise
 
     async def sections(self) -> set[str]:
         """The pages of administrators that this person may open."""
@@ -186,19 +248,3 @@ class Visit:
 
 def with_query(path: str, **values: str) -> str:
     return f"{path}?{urllib.parse.urlencode(values)}"
-
-
-async def _call(client: Client, request: Message) -> Any:
-    """Waits in the queue of a busy service: these errors mean that the call has done nothing, and that not even a
-    password was compared."""
-    end = time.monotonic() + QUEUE_SECONDS
-    while True:
-        try:
-            return await client.call(request)
-        except Error as error:
-            if error.reason not in ("OVERLOADED", "CONFLICT") or error.retry_after is None:
-                raise
-            pause = error.retry_after * random.uniform(1, 2)
-            if time.monotonic() + pause > end:
-                raise
-            await asyncio.sleep(pause)

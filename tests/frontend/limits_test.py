@@ -7,7 +7,9 @@ import uuid
 import http_server
 import world
 from case import Case
+from frontend.sessions import Session
 from identity.v1 import admin_service_pb2 as admin
+from identity.v1 import identity_service_pb2 as identity
 from ports import free_port
 from world import PASSWORD, PASSWORD_HASH
 
@@ -20,8 +22,8 @@ class LimitsTest(Case):
 
     @classmethod
     def setUpClass(cls):
-        limits = ("--login-failures-per-minute=2", "--registrations-per-hour=1")
-        cls.server = http_server.HttpServer(limits=limits)
+        limits = ("--login-failures-per-minute=2", "--registrations-per-hour=1", "--calls-per-minute=3")
+        cls.server = http_server.HttpServer("--trusted-proxies=127.0.0.1", limits=limits)
         cls.addClassCleanup(cls.server.stop)
         cls.behind_proxy = world.current().start_frontend(address=cls.server.rpc_address, TRUSTED_PROXIES="127.0.0.0/8")
         cls.addClassCleanup(cls.behind_proxy.stop)
@@ -53,6 +55,30 @@ class LimitsTest(Case):
     def test_a_client_cannot_choose_its_address(self):
         visitors = [self.visitor(self.alone, **{"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(10, 13)]
         self.assertEqual([self.fail(visitor).status for visitor in visitors], [422, 422, 429])
+
+
+    def test_a_dead_session_uses_up_the_calls_of_its_own_address_only(self):
+        name = self.world.add_user()
+        tokens = self.world.log_in(name)
+        self.world.client.call(identity.RevokeRequest(refresh_token=tokens.refresh_token))
+        dead = self.behind_proxy.seals.seal("session", Session.begin(tokens).dump())
+
+        def open_account(address):
+            visitor = self.visitor(self.behind_proxy, **{"X-Forwarded-For": address})
+            visitor.cookies["__Host-session"] = dead
+            return visitor.get("/account").status
+        world.wait_for(lambda: open_account("203.0.113.20") == 303, "revocation")
+        self.assertIn(429, [open_account("203.0.113.21") for _ in range(4)])
+        self.assertEqual(open_account("203.0.113.22"), 303)
+
+    def test_the_audit_has_the_address_of_the_person(self):
+        visitor = self.visitor(self.behind_proxy, **{"X-Forwarded-For": "203.0.113.30"})
+        name = self.world.add_user()
+        person = self.world.log_in(name).principal_id
+        visitor.log_in(name)
+        self.assertEqual(visitor.post("/account/profile", {"full_name": "Ada"}).status, 303)
+        event, = self.world.admin.call(admin.ListAuditEventsRequest(actor_id=person, event="user.updated")).events
+        self.assertEqual(event.ip_address, "203.0.113.30")
 
 
 class BusyHourTest(Case):

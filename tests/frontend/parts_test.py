@@ -1,5 +1,6 @@
 """The parts of the frontend, without a browser and without Identity."""
 
+import asyncio
 import base64
 import os
 import pathlib
@@ -10,13 +11,20 @@ import types
 import unittest
 
 import grpc
+import httpx
+from fastapi import Request
 
 import world
 from frontend.cookies import DEVICE, SESSION, Jar, Seals, TooLarge
 from frontend.problems import Problem
-from frontend.security import client_address
-from frontend.settings import OPTIONS, PREFIX, Invalid, Settings
+from frontend.providers import Attempt, Provider, ProviderError
+from frontend.security import Shell, client_address
+from frontend.settings import OPTIONS, PREFIX, Invalid, ProviderSettings, Settings
+from frontend.sessions import Session
+from frontend.visits import Queue, Site, Visit
 from identity import Error, FieldViolation
+from identity.aio import Client
+from ports import free_port
 
 FRONTEND = world.ROOT / "client" / "frontend"
 
@@ -67,12 +75,124 @@ class ClientAddressTest(unittest.TestCase):
                 ("10.0.0.1", ["6.6.6.6, 1.1.1.1, 10.0.0.2"], "10.0.0.0/8", "1.1.1.1"),
                 ("10.0.0.1", ["6.6.6.6", "1.1.1.1"], "10.0.0.0/8", "1.1.1.1"),
                 ("10.0.0.1", [], "10.0.0.0/8", "10.0.0.1"),
-                ("10.0.0.1", ["1.1.1.1, nonsense"], "10.0.0.0/8", ""),
+                ("10.0.0.1", ["1.1.1.1, nonsense"], "10.0.0.0/8", "10.0.0.1"),
+                ("10.0.0.1", ["1.1.1.1, nonsense, 10.0.0.2"], "10.0.0.0/8", "10.0.0.2"),
+                ("10.0.0.1", ["6.6.6.6, 1.1.1.1:443"], "10.0.0.0/8", "1.1.1.1"),
+                ("10.0.0.1", ["[2001:db8::1]:443"], "10.0.0.0/8", "2001:db8::1"),
+                ("10.0.0.1", ["[2001:db8::1]"], "10.0.0.0/8", "2001:db8::1"),
                 ("::ffff:10.0.0.1", [" 2001:db8::1 "], "10.0.0.0/8", "2001:db8::1"),
                 ("", ["1.1.1.1"], "10.0.0.0/8", "")):
             with self.subTest(peer=peer, forwarded=forwarded):
                 networks = Settings.read(environment(TRUSTED_PROXIES=proxies)).proxies
                 self.assertEqual(client_address(peer, forwarded, types.SimpleNamespace(proxies=networks)), address)
+
+
+class ShellTest(unittest.TestCase):
+
+    def status(self, path="/login", peer="127.0.0.1", scheme="http", query=b"", **settings):
+        """The status of a GET, whose connection comes from the peer."""
+        sent = []
+
+        async def answer(_scope, _receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def send(message):
+            sent.append(message["status"] if "status" in message else None)
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query,
+                 "scheme": scheme, "client": (peer, 1), "headers": [(b"host", b"login.example.com")]}
+        shell = Shell(answer, Settings.read(environment(**settings)), Seals((bytes(32),)))
+        asyncio.run(shell(scope, None, send))
+        return sent[0]
+
+    def test_without_tls_only_proxies_may_connect(self):
+        self.assertEqual(self.status(), 200)
+        with self.assertLogs("frontend", "WARNING"):
+            self.assertEqual(self.status(peer="10.0.0.1"), 403)
+        self.assertEqual(self.status("/livez", peer="10.0.0.1"), 200)
+        self.assertEqual(self.status(peer="10.0.0.1", scheme="https"), 200)
+        self.assertEqual(self.status(peer="::ffff:10.0.0.1", TRUSTED_PROXIES="10.0.0.0/8"), 200)
+
+    def test_a_long_target_is_refused(self):
+        self.assertEqual(self.status("/" + "x" * 4096), 414)
+        self.assertEqual(self.status(query=b"x" * 4096), 414)
+
+
+class QueueTest(unittest.IsolatedAsyncioTestCase):
+
+    async def test_the_queue_has_so_many_places(self):
+        queue = Queue(1)
+        first = asyncio.ensure_future(queue.wait(60))
+        await asyncio.sleep(0)
+        self.assertFalse(await queue.wait(60))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        self.assertTrue(await queue.wait(0))
+
+
+class VisitTest(unittest.IsolatedAsyncioTestCase):
+
+    async def test_an_end_that_fails_hides_no_result(self):
+        seals, session = Seals((bytes(32),)), Session("s", "a", "r", 0, 0)
+        client = Client(f"127.0.0.1:{free_port()}", "idk_x", plaintext=True, timeout=1)
+        self.addAsyncCleanup(client.close)
+        site = Site(Settings.read(environment()), seals, client, Queue(1), {}, None)
+        jar = Jar(seals, {"__Host-session": seals.seal("session", session.dump())})
+        app = types.SimpleNamespace(state=types.SimpleNamespace(site=site))
+        visit = Visit(Request({"type": "http", "method": "POST", "headers": [], "client": ("127.0.0.1", 1), "app": app,
+                               "state": {"jar": jar}}))
+        with self.assertLogs("frontend", "WARNING"):
+            await visit.end_session()
+        self.assertEqual((visit.session, jar.get(SESSION)), (None, {}))
+        visit.session = session
+        with self.assertRaises(Error):
+            await visit.log_out()
+        self.assertEqual(visit.session, None)
+
+
+class ProviderTest(unittest.IsolatedAsyncioTestCase):
+    """Providers that answer as no standard says."""
+
+    METADATA = {"issuer": "https://p.example", "authorization_endpoint": "https://p.example/a",
+                "token_endpoint": "https://p.example/t"}
+
+    async def asyncSetUp(self):
+        self.answers, self.asked = [], 0
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
+        self.addAsyncCleanup(client.aclose)
+        settings = ProviderSettings("p", "P", "https://p.example", "us", "")
+        self.provider = Provider(settings, client, "https://us.example/login/callback/p")
+
+    def answer(self, _):
+        self.asked += 1
+        answer = self.answers.pop(0)
+        return httpx.Response(200, content=answer) if isinstance(answer, (str, bytes)) else \
+            httpx.Response(200, json=answer)
+
+    async def test_strange_answers_are_errors(self):
+        for token in ("", "[]", "{}", {"id_token": 1}, {"id_token": None}, "[" * 20000, b"\xff", " " * 50000 + "{}"):
+            self.answers = [self.METADATA, token] if not self.asked else [token]
+            with self.assertRaises(ProviderError):
+                await self.provider.id_token("code", "verifier")
+
+    async def test_strange_metadata_is_an_error_and_is_not_asked_for_at_once(self):
+        for metadata in ("[]", {}, {**self.METADATA, "issuer": "https://other.example"},
+                         {**self.METADATA, "token_endpoint": "http://p.example/t"},
+                         {**self.METADATA, "token_endpoint": 1},
+                         {**self.METADATA, "token_endpoint_auth_methods_supported": "none"}):
+            await self.asyncSetUp()
+            self.answers = [metadata]
+            for _ in range(2):
+                with self.assertRaises(ProviderError):
+                    await self.provider.login_url(Attempt.new(), fresh=False)
+            self.assertEqual(self.asked, 1)
+
+    async def test_an_issuer_that_is_promised_must_be_there(self):
+        for promised, answers in ((False, {"": True, "https://p.example": True, "https://q.example": False}),
+                                  (True, {"": False, "https://p.example": True, "https://q.example": False})):
+            await self.asyncSetUp()
+            self.answers = [{**self.METADATA, "authorization_response_iss_parameter_supported": promised}]
+            for issuer, good in answers.items():
+                self.assertEqual(await self.provider.has_sent({"iss": issuer} if issuer else {}), good)
 
 
 class ProblemTest(unittest.TestCase):

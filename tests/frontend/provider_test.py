@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 import unittest
+import urllib.parse
 import uuid
 
 from selenium.webdriver.common.by import By
@@ -25,12 +26,12 @@ class ProviderTest(BrowserCase):
     def setUpClass(cls):
         here = world.current()
         port, provider_port = free_port(), free_port()
-        issuer, secret = f"https://localhost:{provider_port}", secrets.token_urlsafe(32)
+        issuer, secret = cls.issuer, _ = f"https://localhost:{provider_port}", secrets.token_urlsafe(32)
         certificate, key = here.authority.issue("provider")
         # Node 18 has the standard's cryptography only behind this flag, and later versions accept it.
         process = subprocess.Popen(
             ["node", "--experimental-global-webcrypto", world.ROOT / "tests" / "frontend" / "provider.mjs",
-             str(provider_port), certificate, key, f"http://localhost:{port}/login/callback", secret],
+             str(provider_port), certificate, key, f"http://localhost:{port}/login/callback/elsewhere", secret],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8")
         cls.addClassCleanup(process.stdout.close)
         cls.addClassCleanup(process.wait)
@@ -50,6 +51,11 @@ class ProviderTest(BrowserCase):
             issuer = "{issuer}"
             client_id = "frontend"
             client_secret_file = "{here.folder / "secret"}"
+
+            [[provider]]
+            name = "other"
+            issuer = "{issuer}"
+            client_id = "frontend"
             """, encoding="utf-8")
         cls.with_provider = here.start_frontend(port, PROVIDERS_FILE=providers, PROVIDER_CA_FILE=here.authority.file)
         cls.addClassCleanup(cls.with_provider.stop)
@@ -101,25 +107,30 @@ class ProviderTest(BrowserCase):
 
     def test_an_answer_for_another_browser_logs_nobody_in(self):
         visitor = self.visitor()
-        answer = visitor.follow(visitor.get("/login/callback?code=stolen&state=forged"))
+        answer = visitor.follow(visitor.get("/login/callback/elsewhere?code=stolen&state=forged"))
         self.assertIn("The login took too long", answer.text)
         self.assert_signed_out(visitor)
 
     def test_an_answer_with_another_state_or_issuer_logs_nobody_in(self):
-        for query in ("code=x&state=forged", "state={state}&error=access_denied",
-                      "code=x&state={state}&iss=https://evil.example"):
+        issuer = urllib.parse.quote(self.issuer, safe="")
+        for page, query in (("elsewhere", f"code=x&state=forged&iss={issuer}"),
+                            ("elsewhere", f"state={{state}}&error=access_denied&iss={issuer}"),
+                            ("elsewhere", "code=x&state={state}&iss=https://evil.example"),
+                            ("elsewhere", "code=x&state={state}"),
+                            ("other", f"code=x&state={{state}}&iss={issuer}")):
             visitor = self.visitor()
             left = visitor.post("/login/provider/elsewhere", page="/login")
             state = left.text.partition("state=")[2].partition("&")[0]
-            answer = visitor.get("/login/callback?" + query.format(state=state))
+            answer = visitor.get(f"/login/callback/{page}?" + query.format(state=state))
             self.assertEqual((answer.status, answer.headers["location"]), (303, "/login"))
             self.assert_signed_out(visitor)
 
-    def test_a_code_that_the_provider_refuses_is_an_error_page(self):
+    def test_a_code_that_the_provider_refuses_is_an_error_page_once(self):
         visitor = self.visitor()
         left = visitor.post("/login/provider/elsewhere", page="/login")
         state = left.text.partition("state=")[2].partition("&")[0]
-        self.assertEqual(visitor.get(f"/login/callback?code=x&state={state}").status, 502)
+        answer = f"/login/callback/elsewhere?code=x&state={state}&iss={urllib.parse.quote(self.issuer, safe='')}"
+        self.assertEqual([visitor.get(answer).status for _ in range(2)], [502, 303])
 
     def test_the_way_to_the_provider_has_pkce_and_a_nonce(self):
         visitor = self.visitor()

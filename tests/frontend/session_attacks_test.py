@@ -1,6 +1,7 @@
 """A session serves only the person who logged in, and only through the frontend's own forms."""
 
 import concurrent.futures
+import re
 
 import world
 from case import Case
@@ -50,6 +51,13 @@ class CookieTest(Case):
         self.assertNotIn("__Host-session", person.cookies)
         person.cookies = stolen
         self.assert_signed_out(person)
+
+    def test_a_login_forgets_what_another_one_began(self):
+        visitor = self.visitor()
+        for name in ("challenge", "proof", "provider"):
+            visitor.cookies[f"__Host-{name}"] = self.frontend.seals.seal(name, {"token": "x"})
+        visitor.log_in(self.world.add_user())
+        self.assertEqual([name for name in visitor.cookies if re.search("challenge|proof|provider", name)], [])
 
     def test_a_login_ends_the_session_before_it(self):
         person = self.person()
@@ -136,6 +144,22 @@ class RefreshTest(Case):
         for copy in copies:
             self.assertNotEqual(copy.cookies["__Host-session"], person.cookies["__Host-session"])
             self.assertEqual(copy.get("/account").status, 200)
+
+    def test_a_form_refreshes_too(self):
+        person = self.person()
+        token = person.form_token("/account/profile")
+        self.age(person, refresh_time=0, expire_time=0)
+        before = person.cookies["__Host-session"]
+        answer = person.post_raw("/account/profile", {"form_token": token, "full_name": "Ada"})
+        self.assertEqual((answer.status, answer.headers["location"]), (303, "/account"))
+        self.assertNotEqual(person.cookies["__Host-session"], before)
+
+    def test_a_forged_form_refreshes_nothing(self):
+        person = self.person()
+        self.age(person, refresh_time=0, expire_time=0)
+        before = person.cookies["__Host-session"]
+        self.assertEqual(person.post_raw("/account/profile", {"form_token": "x"}).status, 403)
+        self.assertEqual(person.cookies["__Host-session"], before)
 
     def test_a_session_that_cannot_be_refreshed_has_ended(self):
         person = self.person()

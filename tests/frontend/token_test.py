@@ -60,6 +60,21 @@ class TokenTest(Case):
         self.assertNotEqual(visitor.cookies["__Host-session"], before)
         self.assertEqual(visitor.get("/account").status, 200)
 
+    def test_a_login_with_cookies_ends_the_session_before_it(self):
+        visitor = self.visitor(Origin=self.frontend.origin)
+        self.password(self.world.add_user(), visitor=visitor, cookies="true")
+        before = self.frontend.seals.open("session", visitor.cookies["__Host-session"])["refresh_token"]
+        self.password(self.world.add_user(), visitor=visitor, cookies="true")
+        status, answer, _ = self.ask(grant_type="refresh_token", refresh_token=before)
+        self.assertEqual((status, answer["error"]), (400, "invalid_grant"))
+
+    def test_no_page_puts_a_token_of_its_own_into_the_cookie(self):
+        _, tokens, _ = self.password(self.world.add_user())
+        visitor = self.visitor(Origin=self.frontend.origin)
+        status, answer, refused = self.ask(visitor, grant_type="refresh_token", cookies="true",
+                                           refresh_token=tokens["refresh_token"])
+        self.assertEqual((status, answer["error"], refused.cookies), (400, "invalid_grant", []))
+
     def test_no_other_site_gets_a_cookie_set(self):
         name = self.world.add_user()
         for headers, status in (({}, 400), ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403),

@@ -110,8 +110,11 @@ class Frontend:
             return Visitor(self).get("/livez").status == 200
 
     def stop(self):
+        """Nothing that visitors did may have been a fault."""
         self._process.terminate()
         self._process.wait(timeout=SECONDS)
+        if "Traceback" in self.log:
+            raise AssertionError(self.log)
 
 
 class Answer:

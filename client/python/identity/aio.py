@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from .calls import Attempts, Tls, metadata_of, multicallable, opener_of
+from .calls import Attempts, Metadata, Tls, metadata_of, multicallable, opener_of
 from .credentials import File, Token, TokenSource, source_of
 from .errors import Error
 from .retry import Retry
@@ -49,14 +49,16 @@ class Client:
         other._source = source_of(credential)
         return other
 
-    async def call(self, request: Message, *, timeout: float | None = None) -> Any:
-        """Calls the RPC of the request: a CheckPermissionRequest gets a CheckPermissionResponse. Raises Error."""
+    async def call(self, request: Message, *, timeout: float | None = None, metadata: Metadata = ()) -> Any:
+        """Calls the RPC of the request: a CheckPermissionRequest gets a CheckPermissionResponse. Raises Error.
+
+        `metadata` goes beside the credential, such as the `x-forwarded-for` of a proxy that the service trusts."""
         send = multicallable(self._connection.channel(), request)
         attempts = Attempts(request, self._retry, self._timeout if timeout is None else timeout)
         while True:
-            metadata = metadata_of(await self._token())
+            own = metadata_of(await self._token())
             try:
-                return await send(request, timeout=attempts.time_left(), metadata=metadata)
+                return await send(request, timeout=attempts.time_left(), metadata=(*own, *metadata))
             except grpc.RpcError as error:
                 await asyncio.sleep(attempts.pause_after(error))
 

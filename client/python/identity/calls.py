@@ -12,7 +12,7 @@ import random
 import re
 import time
 from types import ModuleType
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Sequence
 
 import grpc
 from google.protobuf.message import Message
@@ -21,6 +21,8 @@ from .errors import Error
 from .retry import Repeat, Retry
 from .v1 import account_service_pb2, admin_service_pb2, identity_service_pb2
 
+
+Metadata = Sequence[tuple[str, str]]
 
 _IS_TOKEN = re.compile(r"[!-~]+")
 
@@ -129,7 +131,7 @@ class Attempts:
         raise failure from error
 
 
-def metadata_of(token: str | None) -> tuple[tuple[str, str], ...]:
+def metadata_of(token: str | None) -> Metadata:
     """Without a token: none. gRPC would put another text than a token into its exception."""
     if token is None:
         return ()

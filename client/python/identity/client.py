@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from .calls import Attempts, Tls, metadata_of, multicallable, opener_of
+from .calls import Attempts, Metadata, Tls, metadata_of, multicallable, opener_of
 from .credentials import TokenSource, source_of
 from .retry import Retry
 
@@ -35,14 +35,16 @@ class Client:
         other._source = source_of(credential)
         return other
 
-    def call(self, request: Message, *, timeout: float | None = None) -> Any:
-        """Calls the RPC of the request: a CheckPermissionRequest gets a CheckPermissionResponse. Raises Error."""
+    def call(self, request: Message, *, timeout: float | None = None, metadata: Metadata = ()) -> Any:
+        """Calls the RPC of the request: a CheckPermissionRequest gets a CheckPermissionResponse. Raises Error.
+
+        `metadata` goes beside the credential, such as the `x-forwarded-for` of a proxy that the service trusts."""
         send = multicallable(self._channel, request)
         attempts = Attempts(request, self._retry, self._timeout if timeout is None else timeout)
         while True:
-            metadata = metadata_of(self._source.token() if self._source else None)
+            own = metadata_of(self._source.token() if self._source else None)
             try:
-                return send(request, timeout=attempts.time_left(), metadata=metadata)
+                return send(request, timeout=attempts.time_left(), metadata=(*own, *metadata))
             except grpc.RpcError as error:
                 time.sleep(attempts.pause_after(error))
 
