@@ -105,4 +105,6 @@ function(identity_python_test name)
   cmake_parse_arguments(arg "" "LABEL" "COMMAND" ${ARGN})
   identity_add_test(${name} /usr/bin/python3 -B ${arg_COMMAND})
   identity_test_properties(${name} ${arg_LABEL})
+  set_property(TEST ${name}
+    PROPERTY ENVIRONMENT_MODIFICATION PYTHONPATH=set:${PROJECT_SOURCE_DIR}/tests/support/python/debian)
 endfunction()

@@ -230,9 +230,7 @@ def main():
         parser.add_argument(option, type=lambda path: pathlib.Path(path).resolve(), required=True)
     _, remaining = parser.parse_known_args(namespace=ARGUMENTS)
     # pylint: disable=import-outside-toplevel
-    import debian_python
     import run
-    debian_python.mend()
     run.use_stubs(ARGUMENTS.stubs)
     unittest.main(argv=[sys.argv[0], *remaining])
 

@@ -25,8 +25,6 @@ ROOT = HERE.parents[1]
 CASES = ROOT / "tests" / "cases" / "client"
 sys.path.insert(0, str(ROOT / "tests" / "interop"))
 
-import debian_python  # noqa: E402
-
 POST = {"org": "acme", "post": {"id": "p1"}}
 ANSWER_SECONDS = 60
 UNTIL_SECONDS = 60
@@ -242,7 +240,6 @@ def main():
         return
     if not cases:
         sys.exit("there are no such cases")
-    debian_python.mend()
     with tempfile.TemporaryDirectory(prefix="identity-conformance.") as stubs:
         make_stubs(pathlib.Path(stubs))
         runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2)

@@ -27,7 +27,6 @@ import threading
 from collections.abc import Callable
 
 import conformance_test
-import debian_python
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -389,7 +388,6 @@ def main():
                         help="the local repository that has what the Java client needs")
     parser.add_argument("languages", nargs="+", metavar="LANGUAGE", choices=sorted(LANGUAGES))
     options = parser.parse_args()
-    debian_python.mend()
     with tempfile.TemporaryDirectory(prefix="identity-readme.") as stubs:
         conformance_test.make_stubs(pathlib.Path(stubs))
         sys.exit(not run_tests(options.languages, options))

@@ -265,10 +265,9 @@ class SettingsTest(unittest.TestCase):
                 Settings.read(environment(**{name: str(value)}))
 
     def run_program(self, *arguments, **variables):
-        modules = f"{FRONTEND.parent}:{FRONTEND.parent / 'python'}"
         return subprocess.run(["/usr/bin/python3", "-m", "frontend", *arguments], capture_output=True, encoding="utf-8",
                               timeout=world.SECONDS, check=False,
-                              env={"PATH": os.environ["PATH"], "PYTHONPATH": modules, **variables})
+                              env={"PATH": os.environ["PATH"], "PYTHONPATH": world.MODULES, **variables})
 
     def test_the_program_explains_itself(self):
         answer = self.run_program("--help")

@@ -29,6 +29,7 @@ from identity.v1 import identity_service_pb2 as identity  # pylint: disable=wron
 from ports import free_port  # pylint: disable=wrong-import-position
 
 SECONDS = 30
+MODULES = os.pathsep.join([str(ROOT / "client"), str(ROOT / "client" / "python"), os.environ.get("PYTHONPATH", "")])
 PASSWORD = "correct horse battery staple é"
 PASSWORD_HASH = argon2.using(type="ID", memory_cost=19456, rounds=2, parallelism=1).hash(PASSWORD)
 
@@ -96,7 +97,7 @@ class Frontend:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 ["/usr/bin/python3", "-m", "frontend"], stdout=log, stderr=log,
-                env={**os.environ, "PYTHONPATH": f"{ROOT / 'client'}:{ROOT / 'client' / 'python'}", **self.environment})
+                env={**os.environ, "PYTHONPATH": MODULES, **self.environment})
         wait_for(self._answers, f"frontend: {self.log}")
 
     @property

@@ -13,7 +13,6 @@ import unittest
 
 import google
 
-import debian_python
 import deployment
 
 HERE = pathlib.Path(__file__).parent
@@ -45,7 +44,6 @@ def main():
     parser.add_argument("--folder", default=".")
     parser.add_argument("tests", nargs="*")
     arguments = parser.parse_args()
-    debian_python.mend()
     use_stubs(arguments.stubs.resolve())
     folder = HERE / arguments.folder
     sys.path.insert(0, str(folder))

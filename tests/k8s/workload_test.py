@@ -463,8 +463,6 @@ def main():
     server_test.binary = arguments.binary.resolve()
     sys.path.insert(0, str(INTEROP))
     # pylint: disable=import-outside-toplevel
-    import debian_python
-    debian_python.mend()
     import run
     run.use_stubs(arguments.stubs.resolve())
     import client

@@ -44,8 +44,6 @@ def main():
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     parser.add_argument("--stubs", type=pathlib.Path, required=True)
     _, remaining = parser.parse_known_args(namespace=ARGUMENTS)
-    import debian_python  # pylint: disable=import-outside-toplevel
     import run  # pylint: disable=import-outside-toplevel
-    debian_python.mend()
     run.use_stubs(ARGUMENTS.stubs.resolve())
     unittest.main(argv=[sys.argv[0], *remaining], testRunner=unittest.TextTestRunner(stream=sys.stdout, verbosity=2))

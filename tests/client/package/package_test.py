@@ -21,7 +21,6 @@ ROOT = HERE.parents[2]
 CHECK = ROOT / "client" / "cpp" / "examples" / "check.cc"
 sys.path.insert(0, str(ROOT / "tests" / "interop"))
 
-import debian_python  # noqa: E402
 import deployment  # noqa: E402
 import run  # noqa: E402
 
@@ -122,7 +121,6 @@ def main():
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     parser.add_argument("--stubs", type=pathlib.Path, required=True)
     PackageTest.options = parser.parse_args()
-    debian_python.mend()
     PackageTest.options.build = PackageTest.options.build.resolve()
     PackageTest.options.build.mkdir(exist_ok=True)
     run.use_stubs(PackageTest.options.stubs.resolve())

@@ -1,4 +1,5 @@
-"""Repairs two incomplete Python packages of Debian experimental at run time. Complete packages are not changed.
+"""Repairs two incomplete Python packages of Debian experimental at run time. Complete packages are not changed. CTest puts
+this folder into PYTHONPATH. So Python imports the module at its start, in the programs that a test starts as well.
 
 python3-grpcio 1.83.0-2 uses libraries of Abseil and is not linked with them.
 python3-protobuf 7.36.2-3 lacks a generated module, google.protobuf.internal.python_edition_defaults.
@@ -41,7 +42,6 @@ def mend_protobuf():
         sys.modules[EDITION_DEFAULTS] = module
 
 
-def mend():
-    """Call it before the first import of grpc or google.protobuf."""
+if sys.version_info >= (3, 14):  # older Debians need not wait for the imports
     mend_grpc()
     mend_protobuf()
