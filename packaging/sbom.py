@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Prints the Debian packages that files belong to, as a software bill of materials: SPDX 2.3, in JSON.
 
-    SOURCE_DATE_EPOCH=SECONDS sbom.py FILE…
+    SOURCE_DATE_EPOCH=SECONDS sbom.py NAME FILE…
 
 A file that belongs to no package, such as one that a package generated, belongs to the package of its name's owner:
 ca-certificates.crt to ca-certificates. Any other such file is an error.
@@ -60,17 +60,18 @@ def entry(package):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    name, *files = sys.argv[1:]
     epoch = int(os.environ["SOURCE_DATE_EPOCH"])
     created = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
-    packages = [entry(package) for package in sorted({package_of(file) for file in sys.argv[1:]})]
+    packages = [entry(package) for package in sorted({package_of(file) for file in files})]
     document = {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": "identityd",
-        "documentNamespace": f"https://identity.invalid/sbom/{epoch}",
+        "name": name,
+        "documentNamespace": f"https://identity.invalid/sbom/{name}/{epoch}",
         "creationInfo": {"created": created.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: packaging/sbom.py"]},
         "packages": packages,
         "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",

@@ -81,7 +81,7 @@ class ApiServerTest(unittest.TestCase):
                   if "namespace" in one["metadata"]}
         for space in sorted(spaces - {"identity"}):
             cls.server.kubectl("create", "namespace", space)
-        for name in ("access-key-id", "access-secret-key"):
+        for name in ("access-key-id", "access-secret-key", "frontend-api-key"):
             (files.folder / name).write_text("test", encoding="utf-8")
         # All commands of the README, and then of the runbook, that need no nodes, in their order.
         cls.commands = [(block, cls.server.run("bash", "-euo", "pipefail", "-c", block, folder=files.folder))
@@ -130,7 +130,7 @@ class ApiServerTest(unittest.TestCase):
                     done = self.create_pod(owner["metadata"]["namespace"], spec, template["metadata"]["labels"])
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                     tried += 1
-        self.assertEqual(tried, 8)
+        self.assertEqual(tried, 9)
 
     def test_admission_refuses_other_pods(self):
         pod = {**named(rendered["dev"], "Deployment", "identity")["spec"]["template"]["spec"],

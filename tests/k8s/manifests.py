@@ -20,7 +20,8 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 EXAMPLE = ROOT / "k8s" / "examples" / "backend.yaml"
 OVERLAYS = ("dev", "production")
 # Those that no overlay has.
-OPTIONAL_COMPONENTS = ("mail", "traces", "http-doors", "routes", "identity-providers", "workload-identity")
+OPTIONAL_COMPONENTS = ("mail", "traces", "http-doors", "routes", "identity-providers", "workload-identity",
+                       "login-frontend")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "identity-kubernetes"
 # The oldest version that renders the manifests. Go 1.19, which Debian 12 has, can build it.
 KUSTOMIZE = "v5.0.3"

@@ -10,8 +10,9 @@ import manifests
 from manifests import named, of_kind, template_of, workloads
 
 SERVER = {"app.kubernetes.io/name": "identity", "app.kubernetes.io/component": "server"}
+FRONTEND = {"app.kubernetes.io/name": "login-frontend", "app.kubernetes.io/component": "frontend"}
 # Made by operators, from other objects.
-MADE_BY_OPERATORS = {"identity-tls", "identity-database-ca"}
+MADE_BY_OPERATORS = {"identity-tls", "identity-database-ca", "login-frontend-tls"}
 # Kubernetes makes it in every namespace.
 ROOT_CA = "kube-root-ca.crt"
 FOLDER_OPTION = "IDENTITY_KUBERNETES_CREDENTIALS"  # the other options name files
@@ -37,8 +38,8 @@ def selects(selector, labels):
     return selector.items() <= labels.items()
 
 
-def pod_labels(objects):
-    return named(objects, "Deployment", "identity")["spec"]["template"]["metadata"]["labels"]
+def pod_labels(objects, name="identity"):
+    return named(objects, "Deployment", name)["spec"]["template"]["metadata"]["labels"]
 
 
 def containers(objects):
@@ -62,9 +63,9 @@ def references(value, kind):
             yield from references(one, kind)
 
 
-def environment(objects):
+def environment(objects, name="identity"):
     """The options that the ConfigMap of the Deployment sets."""
-    container = named(objects, "Deployment", "identity")["spec"]["template"]["spec"]["containers"][0]
+    container = named(objects, "Deployment", name)["spec"]["template"]["spec"]["containers"][0]
     return named(objects, "ConfigMap", container["envFrom"][0]["configMapRef"]["name"])["data"]
 
 
@@ -211,7 +212,8 @@ class SelectorTest(EveryOverlay):
             for service in ("identity", "identity-replicas"):
                 self.assertEqual(named(objects, "Service", service)["spec"]["selector"], SERVER)
             for budget in of_kind(objects, "PodDisruptionBudget"):
-                self.assertEqual(budget["spec"]["selector"]["matchLabels"], SERVER)
+                own = {"identity": SERVER, "login-frontend": FRONTEND}[budget["metadata"]["name"]]
+                self.assertEqual(budget["spec"]["selector"]["matchLabels"], own)
             for autoscaler in of_kind(objects, "HorizontalPodAutoscaler"):
                 self.assertEqual(autoscaler["spec"]["scaleTargetRef"],
                                  {"apiVersion": "apps/v1", "kind": "Deployment", "name": "identity"})
@@ -366,6 +368,84 @@ class WorkloadTest(unittest.TestCase):
                       template["spec"]["containers"][0]["args"][0])
 
 
+class FrontendTest(unittest.TestCase):
+    """The component login-frontend."""
+
+    def setUp(self):
+        self.objects = rendered["production with login-frontend"]
+        self.deployment = named(self.objects, "Deployment", "login-frontend")["spec"]
+        self.pod = self.deployment["template"]["spec"]
+        (self.container,) = self.pod["containers"]
+        self.options = environment(self.objects, "login-frontend")
+
+    def test_options_exist_and_files_are_mounted(self):
+        readme = (manifests.ROOT / "client" / "frontend" / "README.md").read_text(encoding="utf-8")
+        mounts = {mount["mountPath"] for mount in self.container["volumeMounts"]}
+        for name, value in self.options.items():
+            self.assertIn(f"| `{name.removeprefix('IDENTITY_FRONTEND_')}` |", readme)
+            if name.endswith("_FILE"):
+                self.assertIn(value.rpartition("/")[0], mounts)
+
+    def test_everything_that_selects_replicas_selects_them(self):
+        selectors = [self.deployment["selector"]["matchLabels"],
+                     named(self.objects, "Service", "login-frontend")["spec"]["selector"],
+                     named(self.objects, "PodDisruptionBudget", "login-frontend")["spec"]["selector"]["matchLabels"],
+                     *(one["labelSelector"]["matchLabels"] for one in self.pod["topologySpreadConstraints"])]
+        self.assertEqual(selectors, [FRONTEND] * 5)
+        self.assertTrue(selects(FRONTEND, pod_labels(self.objects, "login-frontend")))
+        self.assertGreaterEqual(self.deployment["replicas"], 2)
+
+    def test_the_pods_have_a_service_account_of_their_own(self):
+        self.assertEqual(self.pod["serviceAccountName"], "login-frontend")
+        account = named(self.objects, "ServiceAccount", "login-frontend")
+        self.assertIs(account["automountServiceAccountToken"], False)
+
+    def test_people_reach_the_port_of_the_options_and_passwords_never_travel_in_plain_text(self):
+        self.assertIn("IDENTITY_FRONTEND_TLS_CERTIFICATE_FILE", self.options)
+        self.assertIn("IDENTITY_FRONTEND_CA_FILE", self.options)
+        self.assertNotIn("IDENTITY_FRONTEND_PLAINTEXT", self.options)
+        number = int(self.options["IDENTITY_FRONTEND_LISTEN"].rpartition(":")[2])
+        self.assertEqual(self.container["ports"], [{"name": "https", "containerPort": number}])
+        (port,) = named(self.objects, "Service", "login-frontend")["spec"]["ports"]
+        self.assertEqual((port["targetPort"], port["appProtocol"]), ("https", "https"))
+
+    def test_probes_ask_for_a_host_that_is_served_and_need_no_identity(self):
+        (host,) = self.options["IDENTITY_FRONTEND_TRUSTED_HOSTS"].split()
+        for probe in ("startup", "liveness", "readiness"):
+            self.assertEqual(self.container[f"{probe}Probe"]["httpGet"],
+                             {"path": "/livez", "port": "https", "scheme": "HTTPS",
+                              "httpHeaders": [{"name": "Host", "value": host}]})
+
+    def test_the_address_and_the_certificates_fit(self):
+        certificate = named(self.objects, "Certificate", "login-frontend")["spec"]
+        self.assertLessEqual({"client auth", "server auth"}, set(certificate["usages"]))
+        self.assertIn("login-frontend.identity.svc", certificate["dnsNames"])
+        self.assertIn({"name": "tls", "secret": {"secretName": certificate["secretName"], "defaultMode": 0o440}},
+                      self.pod["volumes"])
+        service, _, port = self.options["IDENTITY_ADDRESS"].removeprefix("dns:///").rpartition(":")
+        self.assertIn(service, named(self.objects, "Certificate", "identity")["spec"]["dnsNames"])
+        self.assertIn(int(port), [one["port"] for one in named(self.objects, "Service", service)["spec"]["ports"]])
+
+    def test_only_proxies_reach_it_and_it_reaches_only_dns_and_identity(self):
+        labels = pod_labels(self.objects, "login-frontend")
+        self.assertEqual(NetworkTest.rules(self.objects, labels, "Ingress"), [
+            {"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"identity/frontend-proxy": "true"}}}],
+             "ports": [{"port": "https"}]}])
+        dns, identity = NetworkTest.rules(self.objects, labels, "Egress")
+        self.assertIn(dns, NetworkTest.rules(self.objects, pod_labels(self.objects), "Egress"))
+        self.assertEqual(identity, {"to": [{"podSelector": {"matchLabels": SERVER}}], "ports": [{"port": 50051}]})
+        self.assertEqual(labels["identity/caller"], "true")
+
+    def test_it_reaches_providers_only_with_the_component_for_them(self):
+        both = manifests.Copy()
+        self.addCleanup(both.close)
+        for component in ("login-frontend", "identity-providers"):
+            both.add_component("production", component)
+        objects = both.render("production")
+        rules = NetworkTest.rules(objects, pod_labels(objects, "login-frontend"), "Egress")
+        self.assertEqual([rule for rule in rules if "to" not in rule], [{"ports": [{"port": 443}]}])
+
+
 class DatabaseTest(unittest.TestCase):
 
     def test_the_database_has_a_connection_for_every_replica(self):
@@ -417,7 +497,7 @@ class SecretTest(EveryOverlay):
 
     def test_everything_that_is_named_exists_or_is_in_the_readme(self):
         readme = manifests.README.read_text(encoding="utf-8")
-        listed = set(re.findall(r"^\| `(identity-[\w-]+)` \|", readme, re.MULTILINE))
+        listed = set(re.findall(r"^\| `([a-z-]+)` \| `", readme, re.MULTILINE))
 
         def check(objects):
             made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)}
@@ -429,7 +509,7 @@ class SecretTest(EveryOverlay):
             self.assertGreaterEqual(len(needed), 3)
             self.assertEqual({name for name in needed - made["Secret"] if name not in listed}, set())
             by_hand = needed - made["Secret"] - MADE_BY_OPERATORS
-            self.assertLessEqual(by_hand, {"identity-backup", "identity-mail"})
+            self.assertLessEqual(by_hand, {"identity-backup", "identity-mail", "login-frontend"})
         self.each(check)
 
     def test_the_operators_make_the_secrets_that_the_pods_mount(self):

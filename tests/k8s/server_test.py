@@ -105,9 +105,9 @@ class Pod:
         for key, value in files.items():
             (place / key).write_bytes(value)
 
-    def identityd(self, *arguments):
+    def identityd(self, *arguments, text=None):
         return subprocess.run([binary, *(arguments or self.arguments)], env=self.environment, capture_output=True,
-                              encoding="utf-8", timeout=60, check=False)
+                              encoding="utf-8", timeout=60, check=False, input=text)
 
 
 def obstacles(admin):
@@ -253,9 +253,8 @@ class PodsTest(unittest.TestCase):
             connection.request("GET", path)
             return connection.getresponse().status
 
-    def test_the_doors_demand_client_certificates_and_the_rules_are_in_force(self):
-        for component in ("http-doors", "routes"):
-            self.copy.add_component("production", component)
+    def production(self):
+        """The server's pod, after the migration, with the files of its certificates, and their CA."""
         objects = self.copy.render("production")
         owner = Pod(objects, "Job", "identity-migration", self.folder, self.postgres)
         server = Pod(objects, "Deployment", "identity", self.folder, self.postgres)
@@ -265,6 +264,41 @@ class PodsTest(unittest.TestCase):
         names = ",".join(f"DNS:{name}" for name in named(objects, "Certificate", "identity")["spec"]["dnsNames"])
         authority.sign("tls", "-addext", f"subjectAltName={names}")
         authority.sign("client")
+        return server, authority
+
+    @unittest.skipUnless(BUF.exists(), "buf is not installed")
+    def test_the_readme_makes_a_key_with_which_the_login_frontend_vouches(self):
+        server, _ = self.production()
+        made = server.identityd("bootstrap", "--username=admin", "--email=admin@example.com", "--password-stdin",
+                                text="correct horse battery staple\n")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        (block,) = [block for block in manifests.blocks("bash", "nodes") if "CreateServiceAccount" in block]
+        key = self.folder / "frontend-api-key"
+        script = f"""
+            directory={self.folder}/tls
+            ask() {{
+              scripts/grpcurl -cacert $directory/ca.crt -cert $directory/tls.crt -key $directory/tls.key -d @ "$@"
+            }}
+            token=$(ask localhost:50051 identity.v1.IdentityService/Authenticate <<END |
+            {{"password": {{"login": "admin", "password": "correct horse battery staple"}}}}
+END
+              sed -n 's/.*"accessToken": *"\\([^"]*\\)".*/\\1/p')
+            {block}
+            ask -H "x-api-key: $(<{key})" localhost:50051 identity.v1.IdentityService/CheckPermission <<END
+            {{"self": true, "permission": "identity:client_info:vouch"}}
+END"""
+        with self.serve(server) as (address, admin, _):
+            self.await_obstacles(admin, [])
+            script = script.replace("localhost:50051", f"localhost:{address.rpartition(':')[2]}")
+            answer = output(["bash", "-euo", "pipefail", "-c", script.replace(" >frontend-api-key", f" >{key}")],
+                            cwd=manifests.ROOT)
+        self.assertIn("DECISION_ALLOWED", answer)
+        self.assertEqual(key.stat().st_mode & 0o077, 0)
+
+    def test_the_doors_demand_client_certificates_and_the_rules_are_in_force(self):
+        for component in ("http-doors", "routes"):
+            self.copy.add_component("production", component)
+        server, authority = self.production()
         with self.serve(server) as (_, admin, doors):
             self.await_obstacles(admin, [])
             self.assertEqual(self.get(doors, "/.well-known/jwks.json", authority.client("client")), 200)
