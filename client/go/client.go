@@ -38,14 +38,14 @@ type Config struct {
 	// Address is HOST:PORT, several of them separated by commas, or a target of gRPC such as
 	// "dns:///identity:50051". Calls go to all addresses in turn. In Kubernetes, name a headless service.
 	Address string
-	// Plaintext turns TLS off.
+	// Plaintext turns TLS off. It excludes the files.
 	Plaintext bool
 	// RootsFile has the certificates that replace the roots of the system. PEM; optional.
 	RootsFile string
 	// CertificateFile and KeyFile are for a server that demands a client certificate. PEM; both or none. The client
 	// reads all files once: make another one before the certificate expires.
 	CertificateFile, KeyFile string
-	// Credential is sent with each call. Nil: none.
+	// Credential is sent with each call. Nil: none, or the certificate is the credential.
 	Credential TokenSource
 	// Timeout limits a call with all its retries, unless its context has a deadline. 0: 2 seconds.
 	Timeout time.Duration
@@ -105,8 +105,13 @@ func Must[T any](value T, err error) T {
 	return value
 }
 
-// As returns a client that makes its calls with another credential, over the same connection.
+// As returns a client that makes its calls with another credential, over the same connection. The calls of a client
+// without a credential would be those of its certificate, so nil is not that: its calls fail. A client without a
+// credential is one whose Config has none.
 func (c *Client) As(credential TokenSource) *Client {
+	if credential == nil {
+		credential = Secret{} // empty, so no call is made with it
+	}
 	return &Client{c.conn, credential, c.timeout}
 }
 
@@ -161,6 +166,9 @@ func (c *Client) authorize(ctx context.Context) (context.Context, error) {
 
 func transportOf(config Config) (credentials.TransportCredentials, error) {
 	if config.Plaintext {
+		if config.RootsFile != "" || config.CertificateFile != "" || config.KeyFile != "" {
+			return nil, errors.New("Plaintext excludes RootsFile, CertificateFile and KeyFile")
+		}
 		return insecure.NewCredentials(), nil
 	}
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}

@@ -128,14 +128,15 @@ func TestTheDeadlineIsThatOfTheCallOrOfTheClientOrTwoSeconds(t *testing.T) {
 func TestTheCredentialIsSentAsBearer(t *testing.T) {
 	service := allowing()
 	service.credentials = make(chan []string, 1)
-	client := connect(t, Config{Address: service.start(t), Plaintext: true, Credential: NewSecret("idk_service")})
+	address := service.start(t)
+	client := connect(t, Config{Address: address, Plaintext: true, Credential: NewSecret("idk_service")})
 	for _, c := range []struct {
 		client *Client
 		want   []string
 	}{
 		{client, []string{"Bearer idk_service"}},
 		{client.As(NewSecret("token")), []string{"Bearer token"}},
-		{client.As(nil), nil},
+		{connect(t, Config{Address: address, Plaintext: true}), nil},
 	} {
 		if _, err := check(c.client); err != nil {
 			t.Fatal(err)
@@ -154,6 +155,11 @@ func TestAnEmptyCredentialIsAnErrorWithoutACall(t *testing.T) {
 		if _, err := check(client); status.Code(err) != codes.Unauthenticated {
 			t.Error(err)
 		}
+	}
+	// The calls of its certificate are not those of a person whom the program has forgotten.
+	client := connect(t, Config{Address: address, Plaintext: true})
+	if _, err := check(client.As(nil)); status.Code(err) != codes.Unauthenticated {
+		t.Error(err)
 	}
 	if service.calls.Load() != 0 {
 		t.Error("a call was made")
@@ -185,6 +191,7 @@ func TestUnusableSettingsAreErrors(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	certificateFile, keyFile := certificate(t)
 	for name, config := range map[string]Config{
 		"no address":          {},
 		"no port in a list":   {Address: "localhost:1,localhost"},
@@ -192,6 +199,10 @@ func TestUnusableSettingsAreErrors(t *testing.T) {
 		"roots without one":   {Address: "localhost:1", RootsFile: empty},
 		"certificate, no key": {Address: "localhost:1", CertificateFile: empty},
 		"key, no certificate": {Address: "localhost:1", KeyFile: empty},
+		"plaintext and roots": {Address: "localhost:1", Plaintext: true, RootsFile: certificateFile},
+		"plaintext, and a certificate": {
+			Address: "localhost:1", Plaintext: true, CertificateFile: certificateFile, KeyFile: keyFile,
+		},
 	} {
 		if _, err := NewClient(config); err == nil {
 			t.Error(name)
@@ -236,10 +247,9 @@ func TestTLSWithRootsAndAClientCertificate(t *testing.T) {
 	_, port, _ := net.SplitHostPort(address)
 
 	good := Config{RootsFile: certificateFile, CertificateFile: certificateFile, KeyFile: keyFile}
-	noCertificate, systemRoots, plaintext := good, good, good
+	noCertificate, systemRoots := good, good
 	noCertificate.CertificateFile, noCertificate.KeyFile = "", ""
 	systemRoots.RootsFile = ""
-	plaintext.Plaintext = true
 	for _, c := range []struct {
 		name, address string
 		config        Config
@@ -251,7 +261,7 @@ func TestTLSWithRootsAndAClientCertificate(t *testing.T) {
 		{"a list of other names", "127.0.0.1:" + port + ",127.0.0.1:" + port, good, codes.Unavailable},
 		{"no client certificate", "localhost:" + port, noCertificate, codes.Unavailable},
 		{"roots of the system", "localhost:" + port, systemRoots, codes.Unavailable},
-		{"plaintext", "localhost:" + port, plaintext, codes.Unavailable},
+		{"plaintext", "localhost:" + port, Config{Plaintext: true}, codes.Unavailable},
 	} {
 		c.config.Address = c.address
 		if _, err := check(connect(t, c.config)); status.Code(err) != c.want {

@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap returns the cause, which callers of a guarded server never see.
+// Unwrap returns the error of the [TokenSource], if that is why no call was made.
 func (e *Error) Unwrap() error { return e.cause }
 
 // GRPCStatus is what a gRPC server sends for this error: everything but the cause.

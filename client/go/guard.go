@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ type Rule struct {
 type Rules map[string]Rule
 
 // Guard protects a gRPC server: it asks the service whether the caller of each method has the permission. Its errors
-// are of type [*Error]. Interceptors that are chained before it see their causes; callers do not.
+// are of type [*Error], and callers may see all of them. Why the service did not decide is in the log of log/slog.
 type Guard struct {
 	checks  identityv1.IdentityServiceClient
 	timeout time.Duration
@@ -219,8 +220,12 @@ func (g *Guard) ask(
 ) (*identityv1.CheckPermissionResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
+	// An interceptor may have prepared headers for the calls of the handler. They are not for this call.
+	ctx = metadata.NewOutgoingContext(ctx, metadata.MD{})
 	answer, err := g.checks.CheckPermission(ctx, check)
 	if err != nil {
+		// Callers learn nothing of the error, so the operator needs the log.
+		slog.WarnContext(ctx, "identity: no decision", "error", err)
 		return nil, undecided(err)
 	}
 	if answer.GetDecision() != identityv1.Decision_DECISION_ALLOWED {

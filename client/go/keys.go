@@ -2,13 +2,13 @@ package identity
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"encoding/base64"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -17,26 +17,28 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 const (
-	keysLifetime    = 5 * time.Minute // without max-age
-	unknownKeyPause = 10 * time.Second
-	failurePause    = time.Second
-	fetchTimeout    = 5 * time.Second
-	maxKeysBytes    = 1 << 20
-	minRSABits      = 2048
+	keysLifetime        = 5 * time.Minute // without max-age
+	longestKeysLifetime = 24 * time.Hour
+	fetchPause          = 10 * time.Second // after a failure, and between fetches for unknown keys
+	fetchTimeout        = 10 * time.Second
+	maxKeysBytes        = 256 << 10
+	minRSABits          = 2048
+	p256Bytes           = 32 // of a coordinate, and of each number of a signature
 )
 
 var errNoKeys = errors.New("identity: the published keys are not available")
 
 // A published key.
 type publicKey struct {
-	algorithm string // of JWS
-	public    any
+	algorithm string // of JWS; the key verifies signatures of no other
+	verifies  func(message, signature []byte) bool
 }
 
 // The keys of the last fetch that succeeded, and what is known about the last fetch. It never changes.
@@ -50,11 +52,13 @@ type keySet struct {
 
 // Fetches the published keys and keeps them.
 type keyCache struct {
-	url      string
-	client   *http.Client
-	now      func() time.Time
-	current  atomic.Pointer[keySet]
-	fetching chan struct{} // full while a fetch runs
+	url    string
+	client *http.Client
+	now    func() time.Time
+
+	mu       sync.Mutex
+	current  *keySet
+	fetching chan struct{} // closed at the end of the fetch; nil: none runs
 }
 
 func newKeyCache(address string, transport http.RoundTripper) (*keyCache, error) {
@@ -65,7 +69,7 @@ func newKeyCache(address string, transport http.RoundTripper) (*keyCache, error)
 	if parsed.Scheme != "https" && (parsed.Scheme != "http" || !isLoopback(parsed.Hostname())) {
 		return nil, errors.New("must be https, or http on loopback")
 	}
-	cache := &keyCache{
+	return &keyCache{
 		url: address,
 		client: &http.Client{
 			Transport: transport,
@@ -73,11 +77,9 @@ func newKeyCache(address string, transport http.RoundTripper) (*keyCache, error)
 			// A redirect could lead to plain HTTP.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		now:      time.Now,
-		fetching: make(chan struct{}, 1),
-	}
-	cache.current.Store(&keySet{})
-	return cache, nil
+		now:     time.Now,
+		current: &keySet{},
+	}, nil
 }
 
 func isLoopback(host string) bool {
@@ -85,9 +87,9 @@ func isLoopback(host string) bool {
 }
 
 func (c *keyCache) find(ctx context.Context, kid string) (publicKey, error) {
-	set := c.current.Load()
-	if c.mustFetch(set, kid) {
-		set = c.renew(ctx, set)
+	set, err := c.keysFor(ctx, kid)
+	if err != nil {
+		return publicKey{}, fmt.Errorf("%w: %w", errNoKeys, err)
 	}
 	key, known := set.keys[kid]
 	switch {
@@ -99,43 +101,71 @@ func (c *keyCache) find(ctx context.Context, kid string) (publicKey, error) {
 	return key, nil
 }
 
-func (s *keySet) isExpired(now time.Time) bool { return !now.Before(s.expireTime) }
-
-func (c *keyCache) mustFetch(set *keySet, kid string) bool {
-	now := c.now()
-	if set.isExpired(now) {
-		return set.err == nil || now.Sub(set.triedAt) >= failurePause
+// Waits for a fetch only if the key needs one.
+func (c *keyCache) keysFor(ctx context.Context, kid string) (*keySet, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current.has(kid, c.now()) {
+		return c.current, nil
 	}
-	_, known := set.keys[kid]
-	return !known && now.Sub(set.unknownAt) >= unknownKeyPause
+	if c.fetching == nil && c.current.mayFetch(c.now()) {
+		c.beginFetch(ctx)
+	}
+	if running := c.fetching; running != nil {
+		c.mu.Unlock()
+		err := waitFor(ctx, running)
+		c.mu.Lock()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c.current, nil
 }
 
-// Returns a set that is newer than `seen`, from this fetch or from that of another caller.
-func (c *keyCache) renew(ctx context.Context, seen *keySet) *keySet {
-	next := *seen
+func waitFor(ctx context.Context, done <-chan struct{}) error {
 	select {
-	case c.fetching <- struct{}{}:
-		defer func() { <-c.fetching }()
+	case <-done:
+		return nil
 	case <-ctx.Done():
-		next.err = ctx.Err()
-		return &next
+		return ctx.Err()
 	}
-	if set := c.current.Load(); set != seen {
-		return set
+}
+
+func (s *keySet) isExpired(now time.Time) bool { return !now.Before(s.expireTime) }
+
+func (s *keySet) has(kid string, now time.Time) bool {
+	_, known := s.keys[kid]
+	return known && !s.isExpired(now)
+}
+
+// Whether it is time for another fetch, for a key that the set does not have.
+func (s *keySet) mayFetch(now time.Time) bool {
+	if s.err != nil && now.Sub(s.triedAt) < fetchPause {
+		return false
 	}
-	keys, lifetime, err := c.fetch(ctx)
-	next.triedAt, next.err = c.now(), err
-	if !seen.isExpired(next.triedAt) {
+	return s.isExpired(now) || now.Sub(s.unknownAt) >= fetchPause
+}
+
+func (c *keyCache) beginFetch(ctx context.Context) {
+	done, next := make(chan struct{}), *c.current
+	c.fetching = done
+	next.triedAt = c.now()
+	if !next.isExpired(next.triedAt) {
 		next.unknownAt = next.triedAt
 	}
-	if err == nil {
-		next.keys, next.expireTime = keys, next.triedAt.Add(lifetime)
-	}
-	// That this caller gave up says nothing to others.
-	if ctx.Err() == nil {
-		c.current.Store(&next)
-	}
-	return &next
+	// Other callers wait for the same fetch, so the end of this one must not end it.
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		keys, lifetime, err := c.fetch(ctx)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		next.err = err
+		if err == nil {
+			next.keys, next.expireTime = keys, next.triedAt.Add(lifetime)
+		}
+		c.current, c.fetching = &next, nil
+		close(done)
+	}()
 }
 
 func (c *keyCache) fetch(ctx context.Context) (map[string]publicKey, time.Duration, error) {
@@ -151,100 +181,106 @@ func (c *keyCache) fetch(ctx context.Context) (map[string]publicKey, time.Durati
 	if response.StatusCode != http.StatusOK {
 		return nil, 0, fmt.Errorf("%s answers %s", c.url, response.Status)
 	}
-	keys, err := readKeys(io.LimitReader(response.Body, maxKeysBytes))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, response.Body, maxKeysBytes))
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", c.url, err)
+	}
+	keys, err := readKeys(body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", c.url, err)
 	}
 	return keys, lifetimeOf(response.Header), nil
 }
 
-var maxAge = regexp.MustCompile(`max-age=(\d+)`)
+var maxAge = regexp.MustCompile(`(?:^|[,\s])max-age=(\d{1,9})(?:$|[,\s])`)
 
 func lifetimeOf(header http.Header) time.Duration {
 	match := maxAge.FindStringSubmatch(header.Get("Cache-Control"))
 	if match == nil {
 		return keysLifetime
 	}
-	seconds, err := strconv.ParseInt(match[1], 10, 32)
+	seconds, _ := strconv.Atoi(match[1])
+	return min(time.Duration(seconds)*time.Second, longestKeysLifetime)
+}
+
+// Reads a JWKS (RFC 7517), and returns the keys by their ids. It leaves out each key that could not verify an access
+// token: one such key must not hide the others.
+func readKeys(text []byte) (map[string]publicKey, error) {
+	set, err := readObject(text)
 	if err != nil {
-		return keysLifetime
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// A key of a JWKS (RFC 7517, 7518 and 8037).
-type jwk struct {
-	KeyID     string `json:"kid"`
-	Type      string `json:"kty"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	Curve     string `json:"crv"`
-	X         string `json:"x"`
-	Y         string `json:"y"`
-	Modulus   string `json:"n"`
-	Exponent  string `json:"e"`
-}
-
-// Returns the keys by their ids. Keys that could not verify an access token are left out.
-func readKeys(text io.Reader) (map[string]publicKey, error) {
-	var set struct{ Keys []jwk }
-	if err := json.NewDecoder(text).Decode(&set); err != nil {
 		return nil, err
 	}
+	entries, isList := set["keys"].([]any)
+	if !isList {
+		return nil, errors.New("not a set of keys")
+	}
 	result := map[string]publicKey{}
-	for _, entry := range set.Keys {
-		key, err := entry.publicKey()
-		isForTokens := (entry.Use == "" || entry.Use == "sig") && (entry.Algorithm == "" || entry.Algorithm == key.algorithm)
-		if err == nil && isForTokens {
-			result[entry.KeyID] = key
+	for _, entry := range entries {
+		jwk, _ := entry.(object)
+		kid, _ := jwk["kid"].(string)
+		if key, err := keyOf(jwk); err == nil && kid != "" {
+			result[kid] = key
 		}
 	}
 	return result, nil
 }
 
-func (k jwk) publicKey() (publicKey, error) {
+// RFC 7518 and RFC 8037.
+func keyOf(jwk object) (publicKey, error) {
+	var key publicKey
+	var err error
 	switch {
-	case k.Type == "OKP" && k.Curve == "Ed25519":
-		return ed25519Key(k.X)
-	case k.Type == "EC" && k.Curve == "P-256":
-		return p256Key(k.X, k.Y)
-	case k.Type == "RSA":
-		return rsaKey(k.Modulus, k.Exponent)
+	case jwk["kty"] == "OKP" && jwk["crv"] == "Ed25519":
+		key, err = ed25519Key(jwk.bytes("x"))
+	case jwk["kty"] == "EC" && jwk["crv"] == "P-256":
+		key, err = p256Key(jwk.bytes("x"), jwk.bytes("y"))
+	case jwk["kty"] == "RSA":
+		key, err = rsaKey(jwk.bytes("n"), jwk.bytes("e"))
+	default:
+		err = errors.New("unknown kind of key")
 	}
-	return publicKey{}, fmt.Errorf("unknown kind of key %q", k.Type)
+	switch {
+	case err != nil:
+		return publicKey{}, err
+	case jwk["use"] != nil && jwk["use"] != "sig", jwk["alg"] != nil && jwk["alg"] != key.algorithm:
+		return publicKey{}, errors.New("not for access tokens")
+	}
+	return key, nil
 }
 
-func ed25519Key(x string) (publicKey, error) {
-	point, err := base64.RawURLEncoding.DecodeString(x)
-	if err != nil || len(point) != ed25519.PublicKeySize {
+func ed25519Key(point []byte) (publicKey, error) {
+	if len(point) != ed25519.PublicKeySize {
 		return publicKey{}, errors.New("not an Ed25519 key")
 	}
-	return publicKey{"EdDSA", ed25519.PublicKey(point)}, nil
-}
-
-func p256Key(x, y string) (publicKey, error) {
-	xBytes, xErr := base64.RawURLEncoding.DecodeString(x)
-	yBytes, yErr := base64.RawURLEncoding.DecodeString(y)
-	point := append(append([]byte{4}, xBytes...), yBytes...)
-	// Only this type checks that the point is on the curve.
-	_, err := ecdh.P256().NewPublicKey(point)
-	if err := errors.Join(xErr, yErr, err); err != nil {
-		return publicKey{}, err
-	}
-	return publicKey{"ES256", &ecdsa.PublicKey{
-		Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]), Y: new(big.Int).SetBytes(point[33:]),
+	return publicKey{"EdDSA", func(message, signature []byte) bool {
+		return ed25519.Verify(point, message, signature)
 	}}, nil
 }
 
-func rsaKey(modulus, exponent string) (publicKey, error) {
-	n, nErr := base64.RawURLEncoding.DecodeString(modulus)
-	e, eErr := base64.RawURLEncoding.DecodeString(exponent)
-	if err := errors.Join(nErr, eErr); err != nil {
-		return publicKey{}, err
+func p256Key(x, y []byte) (publicKey, error) {
+	// Only this type checks that the point is on the curve.
+	_, err := ecdh.P256().NewPublicKey(slices.Concat([]byte{4}, x, y))
+	if err != nil || len(x) != p256Bytes {
+		return publicKey{}, errors.New("not a P-256 key")
 	}
-	key := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
-	if key.N.BitLen() < minRSABits || len(e) > 4 {
+	key := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+	return publicKey{"ES256", func(message, signature []byte) bool {
+		if len(signature) != 2*p256Bytes {
+			return false
+		}
+		digest := sha256.Sum256(message)
+		r, s := new(big.Int).SetBytes(signature[:p256Bytes]), new(big.Int).SetBytes(signature[p256Bytes:])
+		return ecdsa.Verify(key, digest[:], r, s)
+	}}, nil
+}
+
+func rsaKey(modulus, exponent []byte) (publicKey, error) {
+	key := &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(new(big.Int).SetBytes(exponent).Int64())}
+	if key.N.BitLen() < minRSABits || len(exponent) > 4 {
 		return publicKey{}, errors.New("not an RSA key of a useful size")
 	}
-	return publicKey{"RS256", key}, nil
+	return publicKey{"RS256", func(message, signature []byte) bool {
+		digest := sha256.Sum256(message)
+		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil
+	}}, nil
 }

@@ -49,10 +49,10 @@ func denialOf(answer *identityv1.CheckPermissionResponse, anonymous bool) *Error
 	return result
 }
 
-// What the guard answers when the service does not. The cause is not for the caller.
+// What the guard answers when the service does not. It has no cause: gRPC sends the text of an error that somebody has
+// wrapped.
 func undecided(cause error) *Error {
 	result := refusal(codes.Unavailable, "UNDECIDED", "the service did not decide")
-	result.cause = cause
 	var failure *Error
 	if errors.As(cause, &failure) {
 		result.RetryDelay = failure.RetryDelay

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"identity.example/go/identityv1"
@@ -113,10 +114,14 @@ func (s *Session) beginRefreshIfDue(ctx context.Context) {
 	}
 	done, spent := make(chan struct{}), s.refreshToken
 	s.refreshing = done
-	// The answer has the next refresh token, so it must not be lost when this caller gives up.
-	ctx = context.WithoutCancel(ctx)
+	// The answer has the next refresh token, so it must not be lost when this caller gives up. The headers that the
+	// caller has prepared are for its own call.
+	ctx = metadata.NewOutgoingContext(context.WithoutCancel(ctx), metadata.MD{})
 	go func() {
 		tokens, err := s.refresh(ctx, spent)
+		if err == nil && tokens.GetAccessToken() == "" {
+			err = &Error{Code: codes.Internal, Message: "the answer of the refresh has no tokens"}
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if err == nil {

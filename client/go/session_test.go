@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -132,6 +133,41 @@ func TestAValidTokenOutlivesAFailedRefresh(t *testing.T) {
 	session.want(t, "access 0")
 	session.want(t, "access 2")
 	session.wantSpent(t, "refresh 0", "refresh 0")
+}
+
+func TestAnAnswerWithoutTokensIsAFailedRefresh(t *testing.T) {
+	for _, answer := range []*identityv1.TokenSet{nil, {}, {RefreshToken: "refresh 1"}} {
+		now, spent := time.Unix(1_000_000, 0), []string{}
+		session := newSession(func(_ context.Context, refreshToken Secret) (*identityv1.TokenSet, error) {
+			spent = append(spent, refreshToken.Reveal())
+			return answer, nil
+		}, tokens(0), WithClock(func() time.Time { return now }))
+		for now = now.Add(lifetime - time.Minute); len(spent) < 2; now = now.Add(pauseAfterFailure) {
+			if token, err := session.Token(context.Background()); err != nil || token.Reveal() != "access 0" {
+				t.Fatal(token.Reveal(), err)
+			}
+			settle(session)
+		}
+		if want := []string{"refresh 0", "refresh 0"}; !reflect.DeepEqual(spent, want) {
+			t.Errorf("spent %q", spent)
+		}
+		now = now.Add(time.Minute)
+		if _, err := session.Token(context.Background()); status.Code(err) != codes.Internal {
+			t.Error(err)
+		}
+	}
+}
+
+func TestARefreshHasNoHeadersOfTheCaller(t *testing.T) {
+	var sent metadata.MD
+	session := newSession(func(ctx context.Context, _ Secret) (*identityv1.TokenSet, error) {
+		sent, _ = metadata.FromOutgoingContext(ctx)
+		return tokens(1), nil
+	}, &identityv1.TokenSet{RefreshToken: "refresh 0"})
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer other")
+	if _, err := session.Token(ctx); err != nil || len(sent) != 0 {
+		t.Error(sent, err)
+	}
 }
 
 func TestAnExpiredTokenIsNeverReturned(t *testing.T) {

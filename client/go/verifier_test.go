@@ -1,14 +1,15 @@
 package identity
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -16,12 +17,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 var (
@@ -33,33 +33,34 @@ var (
 
 func base64Of(bytes []byte) string { return base64.RawURLEncoding.EncodeToString(bytes) }
 
-func edJWK(kid string, key ed25519.PrivateKey) jwk {
+func edJWK(kid string, key ed25519.PrivateKey) object {
 	x := base64Of(key.Public().(ed25519.PublicKey))
-	return jwk{KeyID: kid, Type: "OKP", Curve: "Ed25519", X: x, Use: "sig", Algorithm: "EdDSA"}
+	return object{"kid": kid, "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA"}
 }
 
-func ecJWK(kid string, key *ecdsa.PrivateKey) jwk {
+func ecJWK(kid string, key *ecdsa.PrivateKey) object {
 	point := Must(key.PublicKey.ECDH()).Bytes()
-	return jwk{KeyID: kid, Type: "EC", Curve: "P-256", X: base64Of(point[1:33]), Y: base64Of(point[33:])}
+	return object{"kid": kid, "kty": "EC", "crv": "P-256", "x": base64Of(point[1:33]), "y": base64Of(point[33:])}
 }
 
-func rsaJWK(kid string, key *rsa.PrivateKey) jwk {
+func rsaJWK(kid string, key *rsa.PrivateKey) object {
 	exponent := big.NewInt(int64(key.E)).Bytes()
-	return jwk{KeyID: kid, Type: "RSA", Modulus: base64Of(key.N.Bytes()), Exponent: base64Of(exponent)}
+	return object{"kid": kid, "kty": "RSA", "n": base64Of(key.N.Bytes()), "e": base64Of(exponent)}
 }
 
 // A server that publishes keys, a verifier of it, and its clock.
 type verifierTest struct {
 	*Verifier
 	mu      sync.Mutex
-	keys    []jwk
+	keys    []object
+	body    func(http.ResponseWriter) // instead of the keys, if it is set
 	headers map[string]string
 	status  int
 	fetches int
 	now     time.Time
 }
 
-func newVerifierTest(t *testing.T, keys ...jwk) *verifierTest {
+func newVerifierTest(t *testing.T, keys ...object) *verifierTest {
 	t.Helper()
 	test := &verifierTest{keys: keys, status: http.StatusOK, now: time.Unix(1_000_000, 0)}
 	server := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) {
@@ -70,7 +71,11 @@ func newVerifierTest(t *testing.T, keys ...jwk) *verifierTest {
 			response.Header().Set(name, value)
 		}
 		response.WriteHeader(test.status)
-		json.NewEncoder(response).Encode(map[string]any{"keys": test.keys})
+		if test.body != nil {
+			test.body(response)
+			return
+		}
+		json.NewEncoder(response).Encode(object{"keys": test.keys})
 	}))
 	t.Cleanup(server.Close)
 	test.Verifier = Must(NewVerifier(VerifierConfig{KeysURL: server.URL, Issuer: "https://issuer", Audience: "shop"}))
@@ -79,23 +84,42 @@ func newVerifierTest(t *testing.T, keys ...jwk) *verifierTest {
 }
 
 // A good token of the first key, after the change.
-func (v *verifierTest) token(change func(header, claims map[string]any)) string {
-	return v.signed(jwt.SigningMethodEdDSA, "ed", edKey, change)
+func (v *verifierTest) token(change func(header, claims object)) string {
+	return v.signed("EdDSA", "ed", edKey, change)
 }
 
-func (v *verifierTest) signed(
-	method jwt.SigningMethod, kid string, key crypto.PrivateKey, change func(header, claims map[string]any),
-) string {
-	claims := jwt.MapClaims{
+func (v *verifierTest) signed(algorithm, kid string, key any, change func(header, claims object)) string {
+	header := object{"typ": "at+jwt", "alg": algorithm, "kid": kid}
+	claims := object{
 		"iss": "https://issuer", "aud": "shop", "sub": "ada", "client_id": "identity", "jti": "token", "sid": "session",
 		"scope": "posts:read posts:update", "iat": v.now.Unix(), "nbf": v.now.Unix(), "exp": v.now.Add(15 * time.Minute).Unix(),
 	}
-	token := jwt.NewWithClaims(method, claims)
-	token.Header["typ"], token.Header["kid"] = "at+jwt", kid
 	if change != nil {
-		change(token.Header, claims)
+		change(header, claims)
 	}
-	return Must(token.SignedString(key))
+	return sign(string(Must(json.Marshal(header))), string(Must(json.Marshal(claims))), key)
+}
+
+// Signs as the kind of the key demands, whatever the header says.
+func sign(header, claims string, key any) string {
+	message := base64Of([]byte(header)) + "." + base64Of([]byte(claims))
+	digest := sha256.Sum256([]byte(message))
+	var signature []byte
+	switch key := key.(type) {
+	case ed25519.PrivateKey:
+		signature = ed25519.Sign(key, []byte(message))
+	case *ecdsa.PrivateKey:
+		r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+		Must(0, err)
+		signature = append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+	case *rsa.PrivateKey:
+		signature = Must(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:]))
+	case []byte:
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(message))
+		signature = mac.Sum(nil)
+	}
+	return message + "." + base64Of(signature)
 }
 
 func (v *verifierTest) want(t *testing.T, token string, want error) {
@@ -131,42 +155,79 @@ func TestAVerifiedTokenHasItsClaims(t *testing.T) {
 func TestEachAlgorithmVerifiesWithItsOwnKeyOnly(t *testing.T) {
 	test := newVerifierTest(t, edJWK("ed", edKey), ecJWK("ec", ecKey), rsaJWK("rsa", rsaLong), rsaJWK("short", rsaShort))
 	for _, c := range []struct {
-		name   string
-		method jwt.SigningMethod
-		kid    string
-		key    crypto.PrivateKey
-		want   error
+		name      string
+		algorithm string
+		kid       string
+		key       any
+		want      error
 	}{
-		{"EdDSA", jwt.SigningMethodEdDSA, "ed", edKey, nil},
-		{"ES256", jwt.SigningMethodES256, "ec", ecKey, nil},
-		{"RS256", jwt.SigningMethodRS256, "rsa", rsaLong, nil},
-		{"a short RSA key", jwt.SigningMethodRS256, "short", rsaShort, ErrInvalidToken},
-		{"PS256", jwt.SigningMethodPS256, "rsa", rsaLong, ErrInvalidToken},
-		{"RS512", jwt.SigningMethodRS512, "rsa", rsaLong, ErrInvalidToken},
-		{"none", jwt.SigningMethodNone, "ed", jwt.UnsafeAllowNoneSignatureType, ErrInvalidToken},
-		{"HS256 with the public key", jwt.SigningMethodHS256, "ed", []byte(edKey.Public().(ed25519.PublicKey)), ErrInvalidToken},
-		{"the key of another algorithm", jwt.SigningMethodES256, "ed", ecKey, ErrInvalidToken},
-		{"another key", jwt.SigningMethodEdDSA, "ed", ed25519.NewKeyFromSeed([]byte(strings.Repeat("x", 32))), ErrInvalidToken},
+		{"EdDSA", "EdDSA", "ed", edKey, nil},
+		{"ES256", "ES256", "ec", ecKey, nil},
+		{"RS256", "RS256", "rsa", rsaLong, nil},
+		{"a short RSA key", "RS256", "short", rsaShort, ErrInvalidToken},
+		{"PS256", "PS256", "rsa", rsaLong, ErrInvalidToken},
+		{"RS512", "RS512", "rsa", rsaLong, ErrInvalidToken},
+		{"none", "none", "ed", nil, ErrInvalidToken},
+		{"no signature", "EdDSA", "ed", nil, ErrInvalidToken},
+		{"HS256 with the public key", "HS256", "ed", []byte(edKey.Public().(ed25519.PublicKey)), ErrInvalidToken},
+		{"the key of another algorithm", "ES256", "ed", ecKey, ErrInvalidToken},
+		{"the algorithm of another key", "EdDSA", "ec", ecKey, ErrInvalidToken},
+		{"another key", "EdDSA", "ed", ed25519.NewKeyFromSeed([]byte(strings.Repeat("x", 32))), ErrInvalidToken},
 	} {
-		t.Run(c.name, func(t *testing.T) { test.want(t, test.signed(c.method, c.kid, c.key, nil), c.want) })
+		t.Run(c.name, func(t *testing.T) { test.want(t, test.signed(c.algorithm, c.kid, c.key, nil), c.want) })
 	}
 }
 
-func TestKeysThatAreNotForTokensAreLeftOut(t *testing.T) {
-	encryption, otherAlgorithm, malformed := edJWK("ed", edKey), edJWK("ed", edKey), edJWK("ed", edKey)
-	offCurve := ecJWK("ec", ecKey)
-	encryption.Use = "enc"
-	otherAlgorithm.Algorithm = "ES256"
-	offCurve.Y = offCurve.X
-	malformed.X = "AAAA"
-	for name, key := range map[string]jwk{
-		"encryption": encryption, "another alg": otherAlgorithm, "not on the curve": offCurve, "malformed": malformed,
-		"unknown kind": {KeyID: "ed", Type: "oct"},
+func TestTheNumbersOfAnECDSASignatureAreInTheirRange(t *testing.T) {
+	test := newVerifierTest(t, ecJWK("ec", ecKey))
+	good := test.signed("ES256", "ec", ecKey, nil)
+	message := good[:strings.LastIndexByte(good, '.')+1]
+	zero, one, order := make([]byte, 32), big.NewInt(1).FillBytes(make([]byte, 32)), elliptic.P256().Params().N.Bytes()
+	for _, signature := range [][]byte{
+		slices.Concat(zero, zero), slices.Concat(zero, one), slices.Concat(one, zero), slices.Concat(order, one),
+		slices.Concat(one, order), zero, nil, slices.Concat(zero, Must(decodeBase64URL(good[len(message):]))),
 	} {
-		set := Must(json.Marshal(map[string]any{"keys": []jwk{key, edJWK("good", edKey)}}))
-		got, err := readKeys(bytes.NewReader(set))
+		test.want(t, message+base64Of(signature), ErrInvalidToken)
+	}
+}
+
+func TestAKeyThatIsNotForTokensHidesNoOther(t *testing.T) {
+	with := func(key object, name string, value any) object {
+		key[name] = value
+		return key
+	}
+	for name, key := range map[string]any{
+		"encryption":       with(edJWK("ed", edKey), "use", "enc"),
+		"another alg":      with(edJWK("ed", edKey), "alg", "ES256"),
+		"no kid":           with(edJWK("ed", edKey), "kid", nil),
+		"a number as kid":  with(edJWK("ed", edKey), "kid", 7),
+		"too short":        with(edJWK("ed", edKey), "x", "AAAA"),
+		"not base64url":    with(edJWK("ed", edKey), "x", edJWK("ed", edKey)["x"].(string)+"="),
+		"a list":           with(edJWK("ed", edKey), "x", []string{}),
+		"not on the curve": with(ecJWK("ec", ecKey), "y", ecJWK("ec", ecKey)["x"]),
+		"no y":             with(ecJWK("ec", ecKey), "y", nil),
+		"no modulus":       with(rsaJWK("rsa", rsaLong), "n", ""),
+		"a long exponent":  with(rsaJWK("rsa", rsaLong), "e", "AAAAAAEAAQ"),
+		"a short RSA key":  rsaJWK("rsa", rsaShort),
+		"unknown kind":     object{"kid": "ed", "kty": "oct"},
+		"not an object":    7,
+		"null":             nil,
+	} {
+		got, err := readKeys(Must(json.Marshal(object{"keys": []any{key, edJWK("good", edKey)}})))
 		if _, hasGood := got["good"]; err != nil || !hasGood || len(got) != 1 {
 			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestWhatIsNotASetOfKeysIsAnError(t *testing.T) {
+	key := string(Must(json.Marshal(edJWK("ed", edKey))))
+	for _, text := range []string{
+		"", "[]", "{}", `{"keys": {}}`, `{"Keys": []}`, `{"keys": []`, `{"keys": []} {}`, `{"keys": [], "keys": []}`,
+		`{"keys": [` + key + `], "x": {"a": 1, "a": 1}}`,
+	} {
+		if got, err := readKeys([]byte(text)); err == nil {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
@@ -174,7 +235,7 @@ func TestKeysThatAreNotForTokensAreLeftOut(t *testing.T) {
 func TestWhichTokensAreInvalid(t *testing.T) {
 	test := newVerifierTest(t, edJWK("ed", edKey))
 	at := func(offset time.Duration) int64 { return test.now.Add(offset).Unix() }
-	type set = map[string]any
+	type set = object
 	for name, c := range map[string]struct {
 		change func(header, claims set)
 		want   error
@@ -182,6 +243,16 @@ func TestWhichTokensAreInvalid(t *testing.T) {
 		"good":                      {func(_, _ set) {}, nil},
 		"typ of an ID token":        {func(h, _ set) { h["typ"] = "JWT" }, ErrInvalidToken},
 		"no typ":                    {func(h, _ set) { delete(h, "typ") }, ErrInvalidToken},
+		"typ in capital letters":    {func(h, _ set) { h["typ"] = "AT+JWT" }, nil},
+		"typ as a media type":       {func(h, _ set) { h["typ"] = "Application/at+jwt" }, nil},
+		"typ of another kind":       {func(h, _ set) { h["typ"] = "text/at+jwt" }, ErrInvalidToken},
+		"name in another case":      {func(h, _ set) { h["KID"] = h["kid"]; delete(h, "kid") }, ErrInvalidToken},
+		"claim in another case":     {func(_, c set) { c["Sub"] = c["sub"]; delete(c, "sub") }, ErrInvalidToken},
+		"expiry in another case":    {func(_, c set) { c["EXP"] = c["exp"]; c["exp"] = at(-time.Hour) }, ErrInvalidToken},
+		"a number as scope":         {func(_, c set) { c["scope"] = 7 }, ErrInvalidToken},
+		"a list as sid":             {func(_, c set) { c["sid"] = []string{} }, ErrInvalidToken},
+		"a text as exp":             {func(_, c set) { c["exp"] = "9999999999" }, ErrInvalidToken},
+		"a time that is no time":    {func(_, c set) { c["exp"] = 1e300 }, ErrInvalidToken},
 		"crit":                      {func(h, _ set) { h["crit"] = []string{"exp"} }, ErrInvalidToken},
 		"no kid":                    {func(h, _ set) { delete(h, "kid") }, ErrInvalidToken},
 		"another issuer":            {func(_, c set) { c["iss"] = "https://issuer/" }, ErrInvalidToken},
@@ -212,10 +283,35 @@ func TestTextThatIsNoTokenIsInvalid(t *testing.T) {
 	parts := strings.Split(good, ".")
 	for _, text := range []string{
 		"", "idk_1", "..", parts[0] + "." + parts[1] + ".", parts[0] + "." + parts[1], good + ".", good + "=", " " + good,
-		otherSpelling(good),
+		otherSpelling(good), good[:10] + "\n" + good[10:], good + "\r",
 	} {
 		test.want(t, text, ErrInvalidToken)
 	}
+}
+
+func TestAnObjectWithANameTwiceIsInvalid(t *testing.T) {
+	test := newVerifierTest(t, edJWK("ed", edKey))
+	const header, eve = `{"typ": "at+jwt", "alg": "EdDSA", "kid": "ed"}`, `"sub": "eve", `
+	_, claims, _ := strings.Cut(string(Must(decodeBase64URL(strings.Split(test.token(nil), ".")[1]))), "{")
+	test.want(t, sign(header, "{"+claims, edKey), nil)
+	test.want(t, sign(header, "{"+eve+claims, edKey), ErrInvalidToken)
+	test.want(t, sign(header, `{"other": {"a": 1, "a": 2}, `+claims, edKey), ErrInvalidToken)
+	test.want(t, sign(strings.Replace(header, "{", `{"kid": "other", `, 1), "{"+claims, edKey), ErrInvalidToken)
+	for _, other := range []string{
+		"{" + claims + "{}", "{" + claims + ",", "[" + claims, "[]", "null", "{\"\xff\": 1, " + claims,
+	} {
+		test.want(t, sign(header, other, edKey), ErrInvalidToken)
+	}
+}
+
+func TestATokenHasAtMost8KiB(t *testing.T) {
+	test := newVerifierTest(t, edJWK("ed", edKey))
+	padded := func(bytes int) string {
+		return test.token(func(_, claims object) { claims["padding"] = strings.Repeat("x", bytes) })
+	}
+	room := (maxTokenBytes - len(padded(0))) / 4 * 3
+	test.want(t, padded(room-3), nil)
+	test.want(t, padded(room+3), ErrInvalidToken)
 }
 
 // The same token with another last letter: the last letter of 64 bytes in base64 has four bits that mean nothing.
@@ -234,6 +330,9 @@ func TestKeysAreKeptForTheirMaxAge(t *testing.T) {
 		{"public, max-age=60", time.Minute},
 		{"s-maxage=7,max-age=60", time.Minute},
 		{"max-age=99999999999999999999", 5 * time.Minute},
+		{"max-age=-1", 5 * time.Minute},
+		{"max-age=999999999", 24 * time.Hour},
+		{"stale-max-age=7", 5 * time.Minute},
 	} {
 		test := newVerifierTest(t, edJWK("ed", edKey))
 		test.headers = map[string]string{"Cache-Control": c.cacheControl}
@@ -259,12 +358,12 @@ func TestAnUnknownKeyFetchesAtMostOnceInTenSeconds(t *testing.T) {
 	test := newVerifierTest(t, edJWK("ed", edKey))
 	test.want(t, test.token(nil), nil)
 	test.keys = append(test.keys, ecJWK("ec", ecKey))
-	fresh := test.signed(jwt.SigningMethodES256, "ec", ecKey, nil)
+	fresh := test.signed("ES256", "ec", ecKey, nil)
 	test.want(t, fresh, nil)
 	test.wantFetches(t, 2)
 
-	forged := test.signed(jwt.SigningMethodES256, "unknown", ecKey, nil)
-	test.now = test.now.Add(unknownKeyPause - 1)
+	forged := test.signed("ES256", "unknown", ecKey, nil)
+	test.now = test.now.Add(fetchPause - 1)
 	test.want(t, forged, ErrInvalidToken)
 	test.wantFetches(t, 2)
 	test.now = test.now.Add(1)
@@ -281,12 +380,15 @@ func TestWithoutKeysNothingIsDecided(t *testing.T) {
 	test.wantFetches(t, 1)
 
 	test.status = http.StatusOK
-	test.now = test.now.Add(failurePause)
+	test.now = test.now.Add(fetchPause - 1)
+	test.want(t, test.token(nil), errNoKeys)
+	test.wantFetches(t, 1)
+	test.now = test.now.Add(1)
 	test.want(t, test.token(nil), nil)
 	test.wantFetches(t, 2)
 
 	test.status = http.StatusServiceUnavailable
-	test.want(t, test.signed(jwt.SigningMethodEdDSA, "new", edKey, nil), errNoKeys)
+	test.want(t, test.signed("EdDSA", "new", edKey, nil), errNoKeys)
 	test.want(t, test.token(nil), nil)
 	test.now = test.now.Add(keysLifetime)
 	test.want(t, test.token(nil), errNoKeys)
@@ -315,14 +417,45 @@ func TestOneFetchServesAllCallers(t *testing.T) {
 	test.wantFetches(t, 1)
 }
 
-func TestACallerThatGivesUpDoesNotCountAsAFailure(t *testing.T) {
+func TestKeysAreReadUpToALimit(t *testing.T) {
 	test := newVerifierTest(t, edJWK("ed", edKey))
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := test.Verify(ctx, test.token(nil)); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	set := Must(json.Marshal(object{"keys": test.keys}))
+	test.body = func(response http.ResponseWriter) {
+		response.Write(append(set, strings.Repeat(" ", maxKeysBytes-len(set))...))
 	}
 	test.want(t, test.token(nil), nil)
+	test.body = func(response http.ResponseWriter) {
+		response.Write(append(set, strings.Repeat(" ", maxKeysBytes-len(set)+1)...))
+	}
+	test.now = test.now.Add(keysLifetime)
+	test.want(t, test.token(nil), errNoKeys)
+}
+
+func TestACallerThatGivesUpDoesNotEndTheFetchOfOthers(t *testing.T) {
+	test := newVerifierTest(t, edJWK("ed", edKey))
+	begun, release := make(chan struct{}), make(chan struct{})
+	test.body = func(response http.ResponseWriter) {
+		close(begun) // a second fetch would panic
+		<-release
+		json.NewEncoder(response).Encode(object{"keys": test.keys})
+	}
+	ctx, giveUp := context.WithCancel(context.Background())
+	first, second, token := make(chan error), make(chan error), test.token(nil)
+	verify := func(ctx context.Context, result chan<- error) {
+		_, err := test.Verify(ctx, token)
+		result <- err
+	}
+	go verify(ctx, first)
+	<-begun
+	go verify(context.Background(), second)
+	giveUp()
+	if err := <-first; !errors.Is(err, context.Canceled) || !errors.Is(err, errNoKeys) {
+		t.Error(err)
+	}
+	close(release)
+	if err := <-second; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestKeysComeOverHTTPSOrFromLoopback(t *testing.T) {

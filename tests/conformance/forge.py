@@ -7,15 +7,16 @@ import json
 import time
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "shop"
 
 
 class Forge:
-    """Keys by the names of the table: an EdDSA pair `ed`, an ES256 pair `es`, an RS256 pair `rs`, and a second EdDSA
-    pair `new`."""
+    """Keys by the names of the table: an EdDSA pair `ed`, an ES256 pair `es`, an RS256 pair `rs`, a second EdDSA pair
+    `new`, and an RS256 pair `short` of 1,024 bits."""
 
     def __init__(self):
         self._keys = {
@@ -23,6 +24,7 @@ class Forge:
             "new": ed25519.Ed25519PrivateKey.generate(),
             "es": ec.generate_private_key(ec.SECP256R1()),
             "rs": rsa.generate_private_key(65537, 2048),
+            "short": rsa.generate_private_key(65537, 1024),
         }
 
     def jwk(self, name):
@@ -39,15 +41,19 @@ class Forge:
             members = {"kty": "OKP", "alg": "EdDSA", "crv": "Ed25519", "x": _encoded(_raw(public))}
         return {"kid": name, "use": "sig", **members}
 
-    def token(self, key="ed", header=None, claims=None, age=0, flaw=None):
+    def token(self, key="ed", header=None, claims=None, age=0, padding=0, flaw=None):
         """A token that is good, except for what the arguments say. `header` and `claims` replace members; null removes
-        one. `age`: seconds since it was issued, for 15 minutes. `flaw`: what is wrong with the signature."""
+        one. `age`: seconds since it was issued, for 15 minutes. `padding`: the length of a further claim. `flaw`: what is
+        wrong with the signature, or "two subjects"."""
         now = int(time.time()) - age
         algorithm = self.jwk(key)["alg"]
         head = _replaced({"alg": algorithm, "kid": key, "typ": "at+jwt"}, header)
         body = _replaced({"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "client_id": "identity", "jti": "one",
-                          "iat": now, "exp": now + 900}, claims)
-        signed = f"{_encoded_json(head)}.{_encoded_json(body)}"
+                          "iat": now, "exp": now + 900, "padding": "x" * padding}, claims)
+        claims_text = json.dumps(body)
+        if flaw == "two subjects":
+            claims_text = '{"sub": "eve", ' + claims_text[1:]
+        signed = f"{_encoded_json(head)}.{_encoded(claims_text.encode())}"
         signature = self._signature(key, signed.encode(), flaw)
         if flaw == "other claims":
             signed = f"{_encoded_json(head)}.{_encoded_json({**body, 'sub': 'eve'})}"
@@ -60,7 +66,7 @@ class Forge:
         if flaw == "HMAC with the public key":
             return hmac.digest(self._public_bytes(name), message, hashlib.sha256)
         if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+            return key.sign(message, PKCS1v15(), hashes.SHA256())
         if isinstance(key, ec.EllipticCurvePrivateKey):
             signature = key.sign(message, ec.ECDSA(hashes.SHA256()))
             if flaw == "DER":

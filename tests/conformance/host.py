@@ -90,8 +90,9 @@ class Host:
     def refused_calls(self):
         return self._refuser.calls()
 
-    def publish(self, keys, cache_control=None):
-        self._keys.publish([self._forge.jwk(key) for key in keys], cache_control)
+    def publish(self, keys, **options):
+        """`keys` are names of the forge, or malformed keys as they are."""
+        self._keys.publish([self._forge.jwk(key) if isinstance(key, str) else key for key in keys], **options)
 
     def fetches(self):
         return self._keys.fetches

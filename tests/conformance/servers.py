@@ -108,7 +108,7 @@ class Refuser(grpc.GenericRpcHandler):
         self.refuse("UNAVAILABLE")
 
     def refuse(self, code, reason="", retry_seconds=None, grant_logins=False):
-        """From now on this is the error. Forgets the calls so far."""
+        """From now on this is the error; OK: an empty answer. Forgets the calls so far."""
         self._calls = collections.Counter()
         self._grants_logins = grant_logins
         self._code = grpc.StatusCode[code]
@@ -140,6 +140,8 @@ class Refuser(grpc.GenericRpcHandler):
             answer.tokens.expires_in.FromSeconds(900)
             return answer.SerializeToString()
         self._calls[method] += 1
+        if self._code is grpc.StatusCode.OK:
+            return b""
         context.set_trailing_metadata(self._trailer)
         context.abort(self._code, "refused")
 
@@ -153,7 +155,8 @@ class KeyServer:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.fetches += 1
-                self.send_response(200)
+                self.send_response(301 if outer._moves and not self.path.endswith("/moved") else 200)
+                self.send_header("Location", f"{self.path}/moved")
                 self.send_header("Content-Type", "application/jwk-set+json")
                 self.send_header("Content-Length", str(len(outer._body)))
                 if outer._cache_control:
@@ -173,11 +176,13 @@ class KeyServer:
         """The address of the keys; the path makes it another one for drivers, which keep a verifier for each."""
         return f"http://127.0.0.1:{self._server.server_port}/{path}"
 
-    def publish(self, keys, cache_control=None):
-        """Replaces the keys, and forgets the fetches so far."""
+    def publish(self, keys, cache_control=None, moves=False, padding=0):
+        """Replaces the keys, and forgets the fetches so far. `moves`: a redirect leads to them. `padding`: so many more
+        bytes."""
         self.fetches = 0
         self._cache_control = cache_control
-        self._body = json.dumps({"keys": keys}).encode()
+        self._moves = moves
+        self._body = json.dumps({"keys": keys}).encode() + b" " * padding
 
     def stop(self):
         self._server.shutdown()

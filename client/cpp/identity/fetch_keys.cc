@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -20,8 +21,9 @@ inline namespace client {
 namespace {
 
 constexpr absl::Duration kDefaultLifetime = absl::Minutes(5);
-constexpr long kTimeoutSeconds = 5;  // NOLINT(google-runtime-int): the type of libcurl
-constexpr size_t kMaxDocumentBytes = 1 << 20;
+constexpr absl::Duration kMaxLifetime = absl::Hours(24);
+constexpr long kTimeoutSeconds = 10;  // NOLINT(google-runtime-int): the type of libcurl
+constexpr size_t kMaxDocumentBytes = 256 * 1024;
 
 struct CurlFree {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
@@ -54,7 +56,7 @@ size_t ReadHeader(char* bytes, size_t, size_t size, void* document) {
     directive = absl::StripAsciiWhitespace(directive);
     int64_t seconds = 0;
     if (absl::ConsumePrefix(&directive, "max-age=") && absl::SimpleAtoi(directive, &seconds) && seconds >= 0) {
-      static_cast<KeyDocument*>(document)->lifetime = absl::Seconds(seconds);
+      static_cast<KeyDocument*>(document)->lifetime = std::min(absl::Seconds(seconds), kMaxLifetime);
     }
   }
   return size;
@@ -83,8 +85,11 @@ absl::StatusOr<KeyDocument> Fetch(const std::string& url, const std::string& tls
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, ReadBody);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &document);
   const CURLcode code = curl_easy_perform(curl.get());
-  if (code == CURLE_OK) return document;
-  return absl::UnavailableError(absl::StrCat(url, ": ", curl_easy_strerror(code)));
+  if (code != CURLE_OK) return absl::UnavailableError(absl::StrCat(url, ": ", curl_easy_strerror(code)));
+  long status = 0;  // NOLINT(google-runtime-int): the type of libcurl
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status == 200) return document;
+  return absl::UnavailableError(absl::StrCat(url, ": status ", status));  // such as a redirect, which is not followed
 }
 
 }  // namespace

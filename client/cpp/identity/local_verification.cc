@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "identity/base64url.h"
 #include "identity/fetch_keys.h"
+#include "identity/json.h"
 #include "identity/published_keys.h"
 
 namespace identity {
@@ -20,7 +21,7 @@ namespace {
 using Claims = nlohmann::json;
 
 constexpr absl::Duration kClockSkew = absl::Seconds(30);
-constexpr size_t kMaxTokenBytes = 16 * 1024;
+constexpr size_t kMaxTokenBytes = 8 * 1024;
 
 absl::Status Invalid(absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("the access token is not valid: ", why));
@@ -29,7 +30,7 @@ absl::Status Invalid(absl::string_view why) {
 // The object in a part of a token. Discarded when there is none.
 Claims ReadObject(absl::string_view part) {
   const absl::optional<std::string> text = DecodeBase64Url(part);
-  Claims object = Claims::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  Claims object = ParseJson(text.value_or(""));
   return object.is_object() ? object : Claims(Claims::value_t::discarded);
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "identity/base64url.h"
+#include "identity/json.h"
 
 namespace identity {
 inline namespace client {
@@ -119,7 +120,7 @@ std::string ToDer(absl::string_view signature) {
 
 // The keys of a JWKS that could have signed an access token.
 absl::StatusOr<std::map<std::string, PublicKey>> ReadKeys(const std::string& json) {
-  const Json document = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const Json document = ParseJson(json);
   if (!document.is_object() || !document.contains("keys") || !document["keys"].is_array()) {
     return absl::UnavailableError("the keys are not a JWKS");
   }
@@ -134,7 +135,7 @@ absl::StatusOr<std::map<std::string, PublicKey>> ReadKeys(const std::string& jso
 }  // namespace
 
 absl::StatusOr<PublicKey> PublicKey::Parse(const std::string& jwk) {
-  const Json object = Json::parse(jwk, nullptr, /*allow_exceptions=*/false);
+  const Json object = ParseJson(jwk);
   if (!object.is_object()) return absl::InvalidArgumentError("not a JSON object");
   const QuietErrors quiet;
   PublicKey result;

@@ -22,6 +22,7 @@ Session::Refresher RefresherOf(const Client& client) {
     request.set_refresh_token(std::string(refresh_token.Reveal()));
     absl::StatusOr<v1::RefreshResponse> response = client.Call(&IdentityRpc::Refresh, request);
     if (!response.ok()) return response.status();
+    if (response->tokens().access_token().empty()) return absl::InternalError("the response has no tokens");
     return std::move(*response->mutable_tokens());
   };
 }

@@ -23,7 +23,7 @@ from identity.fastapi import Client, Decision, Guard
 app = FastAPI(title="Posts")
 identity = Guard(app, Client(os.environ["IDENTITY_ADDRESS"], os.environ["IDENTITY_SERVICE_KEY"], plaintext=True))
 
-posts: dict[tuple[str, int], str] = {}
+posts: dict[tuple[str, str], str] = {}
 numbers = itertools.count(1)
 
 
@@ -33,7 +33,7 @@ def health(_: None = Depends(identity.public)):
 
 
 @app.get("/users/{author}/posts/{id}")
-def read(author: str, id: int,
+def read(author: str, id: str,
          _: Decision = Depends(identity.require("posts:read", resource="users/{author}/posts/{id}")),
          editor: Decision | None = Depends(identity.optional("posts:update", resource="users/{author}/posts/{id}"))):
     return {"text": text_of(author, id), "is_editable": editor is not None}
@@ -42,13 +42,13 @@ def read(author: str, id: int,
 @app.post("/users/{author}/posts", status_code=201)
 def create(author: str, text: str = Body(embed=True),
            caller: Decision = Depends(identity.require("posts:create", resource="users/{author}"))):
-    id = next(numbers)
+    id = str(next(numbers))
     posts[author, id] = text
     return {"id": id, "by": caller.principal.username}
 
 
 @app.put("/users/{author}/posts/{id}")
-async def update(author: str, id: int, text: str = Body(embed=True),
+async def update(author: str, id: str, text: str = Body(embed=True),
                  caller: Decision = Depends(identity.require("posts:update", resource="users/{author}/posts/{id}"))):
     text_of(author, id)
     posts[author, id] = text
@@ -56,13 +56,13 @@ async def update(author: str, id: int, text: str = Body(embed=True),
 
 
 @app.delete("/users/{author}/posts/{id}", status_code=204)
-def delete(author: str, id: int,
+def delete(author: str, id: str,
            _: Decision = Depends(identity.require("posts:delete", resource="users/{author}/posts/{id}"))):
     text_of(author, id)
     del posts[author, id]
 
 
-def text_of(author: str, id: int) -> str:
+def text_of(author: str, id: str) -> str:
     try:
         return posts[author, id]
     except KeyError:

@@ -44,7 +44,10 @@ class Client:
         self._retry = retry
 
     def with_credential(self, credential: Credential) -> Client:
-        """A client on the same connections, with another credential."""
+        """A client on the same connections, with another credential. None is an error: the calls of a person would be
+        those of the client's certificate. A client without a credential is made without one."""
+        if credential is None:
+            raise TypeError("with_credential needs a credential")
         other = copy.copy(self)
         other._source = source_of(credential)
         return other
@@ -124,8 +127,7 @@ class Session:
 
     async def _refresh_now(self) -> None:
         try:
-            answer = await self._client.call(RefreshRequest(refresh_token=self._tokens.refresh_token))
-            self._tokens.keep(answer.tokens)
+            self._tokens.renew(await self._client.call(RefreshRequest(refresh_token=self._tokens.refresh_token)))
         except Error as error:
             self._tokens.fail(error)
         finally:

@@ -53,11 +53,13 @@ def multicallable(channel: grpc.Channel, request: Message) -> Any:
 @dataclasses.dataclass(frozen=True)
 class Tls:
     """Files in PEM. `roots` replaces the roots of the system. `certificate` and `key` are the client's own. They are
-    read once: make another client before the certificate expires."""
+    read once: make another client before the certificate expires. `name` is the name that the certificate of the
+    service must have, if it is not that in the address."""
 
     roots: str | os.PathLike[str] | None = None
     certificate: str | os.PathLike[str] | None = None
     key: str | os.PathLike[str] | None = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         if (self.certificate is None) != (self.key is None):
@@ -87,11 +89,18 @@ def opener_of(library: ModuleType, address: str, plaintext: bool, tls: Tls) -> C
     """Opens a channel of `library`, which is grpc or grpc.aio. Reads the files at once."""
     if not address:
         raise ValueError("an address is needed, such as localhost:50051")
-    target, options = address, _OPTIONS
+    if not isinstance(plaintext, bool):
+        raise TypeError("plaintext is True or False")  # the text "false" would be true
+    if plaintext and tls != Tls():
+        raise ValueError("give either plaintext or tls")
+    target, authority = address, tls.name
     if "," in address and not address.startswith(("ipv4:", "ipv6:")):
+        if not plaintext and authority is None:
+            # gRPC expects one name of all, and the address of the first is not in the certificates of the others.
+            raise ValueError("a list of addresses needs the name in their certificates: tls=Tls(name=…)")
         target = _target_of(address.split(","))
-        # The certificate of each must name the first.
-        options = (*options, ("grpc.default_authority", address.partition(",")[0]))
+        authority = authority or address.partition(",")[0]
+    options = (*_OPTIONS, ("grpc.default_authority", authority)) if authority else _OPTIONS
     if plaintext:
         return functools.partial(library.insecure_channel, target, options=options)
     return functools.partial(library.secure_channel, target, tls.credentials(), options=options)

@@ -29,8 +29,11 @@ class Client:
         self._timeout = timeout
         self._retry = retry
 
-    def with_credential(self, credential: str | TokenSource | None) -> Client:
-        """A client on the same connections, with another credential."""
+    def with_credential(self, credential: str | TokenSource) -> Client:
+        """A client on the same connections, with another credential. None is an error: the calls of a person would be
+        those of the client's certificate. A client without a credential is made without one."""
+        if credential is None:
+            raise TypeError("with_credential needs a credential")
         other = copy.copy(self)
         other._source = source_of(credential)
         return other

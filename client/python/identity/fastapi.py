@@ -11,7 +11,7 @@
 
 import http
 import math
-from typing import Any
+from typing import Any, Collection
 
 import grpc
 from fastapi import Depends, FastAPI, Request, Security
@@ -19,9 +19,18 @@ from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from .aio import Client
 from .guard import Decision, Refused, Rule, decide, question, undecided, without_rule
+
+try:
+    from fastapi.routing import iter_route_contexts as _flat  # a new FastAPI keeps included routers as they are
+except ImportError:
+    _flat = iter  # type: ignore[assignment]  # an older one copies their routes
 
 __all__ = ["Client", "Decision", "Guard"]
 
@@ -68,13 +77,17 @@ async def _public() -> None:
 
 class Guard:
     """Guards all routes of an app. Make it before the routes: one that has neither `require`, `optional` nor `public`
-    among its dependencies is refused."""
+    among its dependencies is refused. So are mounted apps, routes of Starlette, and FastAPI's own pages, such as /docs,
+    unless `unguarded` has their paths. Then everybody may use them."""
 
-    def __init__(self, app: FastAPI, client: Client):
+    def __init__(self, app: FastAPI, client: Client, *, unguarded: Collection[str] = ()):
         if any(isinstance(route, APIRoute) for route in app.routes):
             raise ValueError("the guard must be made before the routes of the app")
+        if isinstance(unguarded, str):
+            raise TypeError("unguarded is a collection of paths, not one path")
         self._client = client
         app.router.dependencies.append(Depends(_refuse_without_rule))
+        app.router.routes.insert(0, _Gate(app.router.routes, unguarded))
         app.add_exception_handler(Refused, _problem)  # type: ignore[arg-type]
 
     def require(self, permission: str, resource: str = "") -> _Requirement:
@@ -91,14 +104,44 @@ class Guard:
     """A dependency for routes that everybody may call. The service is not asked."""
 
 
-async def _refuse_without_rule(request: Request) -> None:
-    if not _has_rule(request.scope["route"].dependant):
+class _Gate(BaseRoute):
+    """Stands before the other routes, and takes the requests to those without a rule. Not all routes have dependencies,
+    so a dependency alone could not refuse them."""
+
+    def __init__(self, routes: list[BaseRoute], unguarded: Collection[str]):
+        self._routes = routes
+        self._unguarded = frozenset(unguarded)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        others = _flat([route for route in self._routes if route is not self])
+        chosen: Any = next((route for route in others if route.matches(scope)[0] is Match.FULL), None)
+        passes = chosen is None or _has_rule(chosen) or getattr(chosen, "path", None) in self._unguarded
+        return (Match.NONE if passes else Match.FULL), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            raise without_rule()
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
+        raise NoMatchFound(name, path_params)
+
+
+async def _refuse_without_rule(connection: HTTPConnection) -> None:
+    """For what FastAPI serves beside the routes of the app, but with its dependencies."""
+    if not _has_rule(connection.scope.get("route")):
         raise without_rule()
 
 
-def _has_rule(dependant: Dependant) -> bool:
+def _has_rule(route: Any) -> bool:
+    dependant = getattr(route, "dependant", None)
+    return dependant is not None and _is_decided(dependant)
+
+
+def _is_decided(dependant: Dependant) -> bool:
     return (dependant.call is _public or isinstance(dependant.call, _Requirement) or
-            any(map(_has_rule, dependant.dependencies)))
+            any(map(_is_decided, dependant.dependencies)))
 
 
 async def _problem(_request: Request, refused: Refused) -> JSONResponse:

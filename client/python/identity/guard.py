@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import logging
 import re
 from typing import Any, Callable, Final, Sequence
 
@@ -14,8 +15,10 @@ from .v1.identity_service_pb2 import (DECISION_ALLOWED, DECISION_DENIED, CheckPe
                                       CheckPermissionResponse, Reason)
 from .v1.types_pb2 import Principal
 
-_SEGMENT = r"[A-Za-z0-9._~@-]{1,128}"
-_FIELD = r"\{[A-Za-z_][A-Za-z0-9_.]*\}"
+_log = logging.getLogger(__name__)
+
+_SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~@-]{1,128}"
+_FIELD = r"\{[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\}"
 _IS_SEGMENT = re.compile(_SEGMENT)
 _IS_TEMPLATE = re.compile(rf"(?:(?:{_SEGMENT}|{_FIELD})(?:/(?:{_SEGMENT}|{_FIELD})){{0,31}})?")
 _IS_PERMISSION = re.compile(r"[a-z0-9_-]{1,64}(?::[a-z0-9_-]{1,64}){0,7}")
@@ -83,7 +86,9 @@ def without_rule() -> Refused:
 
 
 def undecided(error: Exception) -> Refused:
-    """Whatever went wrong: callers must not see it, since its text may have a secret."""
+    """Whatever went wrong. Callers must not see it, so the operator needs the log. Only the text of an Error is sure to
+    have no secret."""
+    _log.warning("no decision: %s", error if isinstance(error, Error) else type(error).__name__)
     delay = error.retry_after if isinstance(error, Error) else None
     return Refused(grpc.StatusCode.UNAVAILABLE, "UNDECIDED", "the request could not be decided",
                    retry_after=_UNDECIDED_RETRY_SECONDS if delay is None else delay)
@@ -129,6 +134,7 @@ def _refusal(request: CheckPermissionRequest, answer: CheckPermissionResponse) -
                        retry_after=answer.quota.reset.ToTimedelta().total_seconds())
     if reason == "NO_BINDING":
         return Refused(codes.PERMISSION_DENIED, reason, "the permission is missing")
+    _log.warning("no decision: the service answers with decision %d and reason %d", answer.decision, answer.reason)
     return Refused(codes.PERMISSION_DENIED, "UNDECIDED", "the request is not allowed")
 
 
@@ -153,7 +159,7 @@ def _segment(field: str, values: Values) -> str:
     value = values(field)
     # A slash would name another resource, and so would no text at all.
     text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-    if not _IS_SEGMENT.fullmatch(text) or text in (".", ".."):
+    if not _IS_SEGMENT.fullmatch(text):
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "the field is no segment of a resource",
                       field=field)
     return text

@@ -10,7 +10,7 @@ import grpc
 
 from .client import Client
 from .errors import Error
-from .v1.identity_service_pb2 import RefreshRequest
+from .v1.identity_service_pb2 import RefreshRequest, RefreshResponse
 from .v1.types_pb2 import TokenSet
 
 Clock = Callable[[], float]
@@ -34,6 +34,13 @@ class Tokens:
         self._next_refresh = now + max(lifetime - self.AHEAD_SECONDS, lifetime / 2)
         self._error = Error(grpc.StatusCode.UNAUTHENTICATED, "the access token has expired")
         self.refresh_token = tokens.refresh_token
+
+    def renew(self, answer: RefreshResponse) -> None:
+        """Keeps the tokens of the answer, if it has any."""
+        if answer.tokens.access_token:
+            self.keep(answer.tokens)
+        else:
+            self.fail(Error(grpc.StatusCode.INTERNAL, "the answer to Refresh has no tokens"))
 
     def fail(self, error: Error) -> None:
         self._error = error
@@ -87,7 +94,7 @@ class Session:
         self._refreshing = True
         self._changed.release()
         try:
-            outcome = self._client.call(request).tokens
+            outcome = self._client.call(request)
         except Error as error:
             outcome = error
         finally:
@@ -97,4 +104,4 @@ class Session:
         if isinstance(outcome, Error):
             self._tokens.fail(outcome)
         else:
-            self._tokens.keep(outcome)
+            self._tokens.renew(outcome)

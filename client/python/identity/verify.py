@@ -6,8 +6,11 @@ service where that matters.
 
 from __future__ import annotations
 
+import base64
+import concurrent.futures
 import dataclasses
 import datetime
+import http.client
 import ipaddress
 import json
 import re
@@ -20,10 +23,13 @@ from typing import Any, Callable, Mapping
 import jwt
 
 _LIFETIME_SECONDS = 300
-_LOOK_SECONDS = 10
+_PAUSE_SECONDS = 10
 _LEEWAY_SECONDS = 30
-_FETCH_SECONDS = 5
-_MAX_BYTES = 1024 * 1024
+_FETCH_SECONDS = 10
+_LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
+_MAX_TOKEN_LENGTH = 8 * 1024
+_MAX_BYTES = 256 * 1024
+_MIN_RSA_BITS = 2048
 _ALGORITHMS: dict[Any, str] = {("OKP", "Ed25519"): "EdDSA", ("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 _REQUIRED = ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"]
 
@@ -56,15 +62,23 @@ class Verifier:
 
     def verify(self, token: str) -> VerifiedToken:
         """Raises VerificationError unless the token is good."""
+        if len(token) > _MAX_TOKEN_LENGTH:
+            raise VerificationError("the token is too long")
         try:
-            header = jwt.get_unverified_header(token)
-            if header.get("typ") != "at+jwt" or "crit" in header:
-                raise VerificationError("not an access token")
-            algorithm, key = self._keys.find(header.get("kid"))
-            claims = jwt.decode(token, key, algorithms=[algorithm], issuer=self._issuer, audience=self._audience,
-                                leeway=_LEEWAY_SECONDS, options={"require": _REQUIRED})
-        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+            return self._verified(token)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise VerificationError(type(error).__name__) from None
+
+    def _verified(self, token: str) -> VerifiedToken:
+        # PyJWT reads both again. It would take the last of two members of the same name.
+        header, _ = (_object_of(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
+        if not _is_access_token(header):
+            raise VerificationError("not an access token")
+        algorithm, key = self._keys.find(header.get("kid"))
+        claims = jwt.decode(token, key, algorithms=[algorithm], audience=self._audience, leeway=_LEEWAY_SECONDS,
+                            options={"require": _REQUIRED})
+        if claims["iss"] != self._issuer:
+            raise VerificationError("another issuer")
         claims.setdefault("scope", "")
         if not all(isinstance(claims[name], str) for name in ("sub", "client_id", "jti", "scope")):
             raise VerificationError("a claim is no text")
@@ -72,8 +86,27 @@ class Verifier:
         return VerifiedToken(claims["sub"], claims["client_id"], tuple(claims["scope"].split()), expires, claims)
 
 
+def _is_access_token(header: Mapping[str, Any]) -> bool:
+    return str(header.get("typ")).lower().removeprefix("application/") == "at+jwt" and "crit" not in header
+
+
+def _object_of(text: bytes) -> dict[str, Any]:
+    """A JSON object. Raises ValueError also if one in it has two members of the same name."""
+    value = json.loads(text, object_pairs_hook=_members)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("two members have the same name")
+    return members
+
+
 class _PublishedKeys:
-    """Public keys with their algorithms, by `kid`. They are kept for `max-age`."""
+    """Public keys with their algorithms, by `kid`. They are kept for `max-age`, at most for a day."""
 
     def __init__(self, url: str, clock: Callable[[], float]):
         self._url = url
@@ -82,39 +115,84 @@ class _PublishedKeys:
         self._lock = threading.Lock()
         self._keys: dict[Any, tuple[str, Any]] = {}
         self._expires = float("-inf")
-        self._next_look = float("-inf")
+        self._next_fetch = float("-inf")
 
     def find(self, kid: Any) -> tuple[str, Any]:
         # A known key needs no lock, so that a token with an unknown one delays nobody.
-        if self._clock() >= self._expires or kid not in self._keys:
+        if self._lacks(kid, self._clock()):
             with self._lock:
                 now = self._clock()
-                if now >= self._expires or (kid not in self._keys and now >= self._next_look):
-                    self._fetch(now)
+                if self._lacks(kid, now):
+                    self._look(now)
         try:
             return self._keys[kid]
         except KeyError:
             raise VerificationError("the key is unknown") from None
 
-    def _fetch(self, now: float) -> None:
-        self._next_look = now + _LOOK_SECONDS
-        if now >= self._expires:
-            self._keys, self._expires = {}, now + 1  # until the next attempt, should this one fail
+    def _lacks(self, kid: Any, now: float) -> bool:
+        return now >= self._expires or kid not in self._keys
+
+    def _look(self, now: float) -> None:
+        """Fetches the keys, unless it is too early. Raises VerificationError if there are none."""
+        is_due = now >= self._expires
+        if now < self._next_fetch:
+            if is_due:  # the last fetch has failed
+                raise VerificationError("the keys cannot be fetched")
+            return
+        self._next_fetch = now + _PAUSE_SECONDS
         try:
-            with self._opener.open(self._url, timeout=_FETCH_SECONDS) as answer:
-                keys = json.loads(answer.read(_MAX_BYTES))["keys"]
-                max_age = re.search(r"\bmax-age=(\d+)", answer.headers.get("Cache-Control", ""))
-            self._keys = {jwk["kid"]: (algorithm, jwt.PyJWK(jwk, algorithm).key)
-                          for jwk in keys if (algorithm := _algorithm_of(jwk))}
-        except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
+            text, cache_control = _within(_FETCH_SECONDS, self._download)
+            self._keys = _keys_in(text)
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
             raise VerificationError(f"the keys cannot be fetched: {error}") from error
-        self._expires = now + (int(max_age[1]) if max_age else _LIFETIME_SECONDS)
+        self._expires = now + _lifetime_in(cache_control)
+        # A fetch that was due does not count, and one for an unknown key does not delay the next one that is due.
+        self._next_fetch = now if is_due else min(self._next_fetch, self._expires)
+
+    def _download(self) -> tuple[bytes, str]:
+        """The JWKS, and for how long it may be kept."""
+        with self._opener.open(self._url, timeout=_FETCH_SECONDS) as answer:
+            text = answer.read(_MAX_BYTES + 1)
+            if len(text) > _MAX_BYTES:
+                raise ValueError(f"more than {_MAX_BYTES} bytes")
+            return text, answer.headers.get("Cache-Control", "")
 
 
-def _algorithm_of(jwk: Mapping[str, Any]) -> str | None:
-    """The algorithm of a key that may sign access tokens. Other keys are not used."""
-    algorithm = _ALGORITHMS.get((jwk.get("kty"), jwk.get("crv")))
-    return algorithm if jwk.get("alg", algorithm) == algorithm and jwk.get("use", "sig") == "sig" else None
+def _within(seconds: float, work: Callable[[], Any]) -> Any:
+    """The result of `work`. Raises TimeoutError. It needs a thread: the timeout of a socket is that of each packet, and
+    the look-up of a name has none."""
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+    try:
+        return pool.submit(work).result(seconds)
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _lifetime_in(cache_control: str) -> int:
+    max_age = re.search(r"(?:^|[\s,])max-age=(\d{1,9})", cache_control)
+    return min(int(max_age[1]), _LONGEST_LIFETIME_SECONDS) if max_age else _LIFETIME_SECONDS
+
+
+def _keys_in(text: bytes) -> dict[str, tuple[str, Any]]:
+    """The keys of a JWKS that may sign access tokens. The others are left out, so that none of them hides these."""
+    keys = {}
+    for jwk in _object_of(text)["keys"]:
+        try:
+            keys[jwk["kid"]] = _key_of(jwk)
+        except Exception:  # pylint: disable=broad-except  # PyJWT raises many for a malformed key
+            continue
+    return keys
+
+
+def _key_of(jwk: dict[str, Any]) -> tuple[str, Any]:
+    algorithm = _ALGORITHMS[jwk["kty"], jwk.get("crv")]
+    is_for_tokens = jwk.get("alg", algorithm) == algorithm and jwk.get("use", "sig") == "sig"
+    key = jwt.PyJWK(jwk, algorithm).key
+    if not is_for_tokens or not isinstance(jwk["kid"], str) or not hasattr(key, "verify"):
+        raise ValueError("not a public key for access tokens")
+    if algorithm == "RS256" and key.key_size < _MIN_RSA_BITS:
+        raise ValueError("a short key")
+    return algorithm, key
 
 
 def _opener_for(url: str) -> urllib.request.OpenerDirector:

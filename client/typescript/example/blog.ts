@@ -5,7 +5,7 @@
 import type { AddressInfo } from "node:net";
 import { Client, type Rule } from "@identity/client";
 import { decisionOf, guardedRouter } from "@identity/client/express";
-import express, { type RequestHandler } from "express";
+import express, { type Request, type RequestHandler } from "express";
 
 interface Post {
   text: string;
@@ -14,8 +14,11 @@ interface Post {
 
 const posts = new Map<string, Post>();
 
+// From the values of which the guard makes the resource. `request.path` could spell them in another way.
+const keyOf = ({ params }: Request): string => `${params["org"]}/${params["id"]}`;
+
 const readPost: RequestHandler = (request, response) => {
-  const post = posts.get(request.path);
+  const post = posts.get(keyOf(request));
   if (post) response.json(post);
   else response.sendStatus(404);
 };
@@ -23,7 +26,7 @@ const readPost: RequestHandler = (request, response) => {
 const writePost: RequestHandler = (request, response) => {
   const author = decisionOf(request)?.principal.username ?? "";
   const post = { text: String(request.body.text), author };
-  posts.set(request.path, post);
+  posts.set(keyOf(request), post);
   response.json(post);
 };
 

@@ -24,7 +24,7 @@ import { mayRepeat, pauseMs, repeatOf } from "./retry.js";
 export interface ClientOptions {
   /** HOST:PORT, several of them separated by commas, or a target of gRPC such as "dns:///identity:50051". */
   readonly address: string;
-  /** Calls without TLS. */
+  /** Calls without TLS. Excludes the files. */
   readonly plaintext?: boolean;
   /** A PEM file with the roots that replace those of the system. Files are read once. */
   readonly rootsFile?: string;
@@ -150,10 +150,14 @@ function targetsOf(address: string): string[] {
 }
 
 function channelCredentialsOf(options: ClientOptions): grpc.ChannelCredentials {
-  if (options.plaintext) return grpc.credentials.createInsecure();
-  const [roots, key, certificate] = [options.rootsFile, options.keyFile, options.certificateFile].map((name) =>
-    name === undefined ? null : readFileSync(name),
-  );
+  const { plaintext = false, rootsFile, keyFile, certificateFile } = options;
+  if (typeof plaintext !== "boolean") throw new TypeError("plaintext is true or false"); // the text "false" is true
+  const files = [rootsFile, keyFile, certificateFile];
+  if (plaintext) {
+    if (files.some((name) => name !== undefined)) throw new TypeError("give either plaintext or files for TLS");
+    return grpc.credentials.createInsecure();
+  }
+  const [roots, key, certificate] = files.map((name) => (name === undefined ? null : readFileSync(name)));
   return grpc.credentials.createSsl(roots, key, certificate);
 }
 

@@ -69,6 +69,7 @@ export class Refusal extends Error {
 /** The decisions of requests that a guard has let through. */
 export const decisions = new WeakMap<object, Decision>();
 
+const permissionPattern = /^[a-z0-9_-]{1,64}(:[a-z0-9_-]{1,64}){0,7}$/;
 const defaultRetryDelayMs = 1_000;
 const invalidToken = 'error="invalid_token"';
 
@@ -78,6 +79,7 @@ export function checkRule(rule: Rule): void {
   if (typeof rule?.permission !== "string" || typeof rule.resource !== "string") {
     throw new TypeError('a rule is "public" or { permission, resource }');
   }
+  if (!permissionPattern.test(rule.permission)) throw new TypeError(`"${rule.permission}" is no permission`);
   checkTemplate(rule.resource);
 }
 
@@ -104,9 +106,7 @@ async function ask(
   headers: CredentialHeaders,
   fields: unknown,
 ): Promise<Decision | undefined> {
-  if (rule === undefined) {
-    throw new Refusal(status.PERMISSION_DENIED, "METHOD_WITHOUT_RULE", "no rule allows this request");
-  }
+  if (rule === undefined) throw withoutRule();
   if (rule === "public") return undefined;
   const subject = subjectOf(headers);
   const resource = fillIn(rule.resource, fields);
@@ -139,11 +139,22 @@ function bearerTokenOf(authorization: string): string {
   return /^bearer +(.*)$/i.exec(authorization)?.[1] ?? "";
 }
 
+export function withoutRule(): Refusal {
+  return new Refusal(status.PERMISSION_DENIED, "METHOD_WITHOUT_RULE", "no rule allows this request");
+}
+
+// Callers learn nothing of the cause, so the operator needs the log. Only the text of an IdentityError is sure to have
+// no secret.
 function undecided(error: unknown): Refusal {
-  const requested = error instanceof IdentityError ? error.retryDelayMs : undefined;
+  const known = error instanceof IdentityError ? error : undefined;
+  warn(known ? `${status[known.code]} ${known.reason} ${known.message}` : error instanceof Error ? error.name : "");
   return new Refusal(status.UNAVAILABLE, "UNDECIDED", "the request could not be decided", {
-    retryDelayMs: requested ?? defaultRetryDelayMs,
+    retryDelayMs: known?.retryDelayMs ?? defaultRetryDelayMs,
   });
+}
+
+function warn(cause: string): void {
+  console.warn(`identity: no decision: ${cause}`);
 }
 
 function decisionOf(response: CheckPermissionResponse, principal: Principal): Decision {
@@ -182,6 +193,7 @@ function refusalOf(response: CheckPermissionResponse, permission: string, hasCre
       });
     }
     default:
+      warn(`the service answers with decision ${response.decision} and reason ${response.reason}`);
       return new Refusal(PERMISSION_DENIED, "UNDECIDED", "the request could not be decided");
   }
 }

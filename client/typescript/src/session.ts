@@ -64,7 +64,7 @@ export class Session implements TokenSource {
   async #refresh(): Promise<void> {
     try {
       const { tokens } = await this.#client.identity.refresh({ refreshToken: this.#refreshToken });
-      if (!tokens) throw new IdentityError(status.INTERNAL, "the answer has no tokens");
+      if (!tokens?.accessToken) throw new IdentityError(status.INTERNAL, "the answer has no tokens");
       this.#keep(tokens);
     } catch (error) {
       this.#fail(error as IdentityError);

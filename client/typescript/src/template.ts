@@ -2,11 +2,13 @@
 
 const segment = /^(?!\.{1,2}$)[A-Za-z0-9._~@-]{1,128}$/;
 const placeholder = /\{(\w+(?:\.\w+)*)\}/g;
+const wholePlaceholder = new RegExp(`^${placeholder.source}$`);
+const maxSegments = 32;
 
 /** Throws if the text is no template. */
 export function checkTemplate(template: string): void {
-  const sample = template.replace(placeholder, "x");
-  if (sample !== "" && !sample.split("/").every((part) => segment.test(part))) {
+  const parts = template === "" ? [] : template.split("/");
+  if (parts.length > maxSegments || !parts.every((part) => segment.test(part) || wholePlaceholder.test(part))) {
     throw new TypeError(`"${template}" is no template of a resource`);
   }
 }

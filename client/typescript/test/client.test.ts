@@ -176,6 +176,13 @@ test("TLS expects a certificate of the roots, and shows the client's own", async
 test("wrong settings are found when the client is made", () => {
   for (const address of ["", "a:1,,b:2"]) assert.throws(() => new Client({ address }), TypeError);
   assert.throws(() => new Client({ address: "a:1", rootsFile: "/missing" }), { code: "ENOENT" });
+  for (const plaintext of ["false", 0, null]) {
+    assert.throws(() => new Client({ address: "a:1", plaintext } as unknown as ClientOptions), TypeError);
+  }
+  const file = import.meta.url.slice("file://".length);
+  for (const files of [{ rootsFile: file }, { certificateFile: file, keyFile: file }]) {
+    assert.throws(() => new Client({ address: "a:1", plaintext: true, ...files }), TypeError);
+  }
 });
 
 test("no text of an object has a secret", async () => {

@@ -221,4 +221,24 @@ test("what is no rule is found when the guard is made", () => {
   for (const wrong of [undefined, null, "open", {}, { permission: "a" }, { permission: "a", resource: "{" }]) {
     assert.throws(() => checkRule(wrong as Rule), TypeError);
   }
+  for (const permission of ["", "posts:*", "Posts:read", "posts:", "posts read", "a:b:c:d:e:f:g:h:i", "posts\n"]) {
+    assert.throws(() => checkRule({ permission, resource: "" }), TypeError, permission);
+  }
+  checkRule({ permission: "posts:update", resource: "" });
+});
+
+test("the operator learns why a request is undecided, without text that could have a secret", async (context) => {
+  const { mock } = context.mock.method(console, "warn", () => {});
+  await refusalOf(new IdentityError(status.UNAUTHENTICATED, "the key is unknown", { reason: "CALLER_INVALID" }));
+  await refusalOf(new TypeError("Bearer idk_1"));
+  await refusalOf({ ...allowed, decision: 99 as v1.Decision });
+  await refusalOf({ decision: DENIED, reason: v1.Reason.NO_BINDING });
+  assert.deepEqual(
+    mock.calls.map((call) => call.arguments),
+    [
+      ["identity: no decision: UNAUTHENTICATED CALLER_INVALID the key is unknown"],
+      ["identity: no decision: TypeError"],
+      ["identity: no decision: the service answers with decision 99 and reason 1"],
+    ],
+  );
 });

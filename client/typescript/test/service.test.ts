@@ -6,14 +6,17 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type OutgoingHttpHeaders, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Message, create } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import fastify from "fastify";
+import express, { Router } from "express";
+import fastify, { type FastifyInstance } from "fastify";
 import { definitionOf } from "../example/guestbook.js";
 import { Guestbook, PostRequestSchema, type Seen } from "../example/gen/guestbook_pb.js";
+import { guardedRouter } from "../src/express.js";
 import { decisionOf, guard } from "../src/fastify.js";
 import { Client, IdentityError, Session } from "../src/index.js";
 
@@ -145,13 +148,45 @@ const server = app.listen(0, "127.0.0.1", () => console.log("127.0.0.1:" + serve
   await withProgram(program, assertGuarded);
 });
 
+test("an Express app refuses what has no rule", { skip }, async () => {
+  const hello: express.RequestHandler = (request, response) => void response.send(`hello ${request.path}`);
+  const routes = guardedRouter(client);
+  routes.get("/health", "public", hello);
+  routes.use("/static", "public", Router().get("/a", hello));
+  routes.use("/orgs/:org", { permission: "posts:read", resource: "orgs/{org}" }, Router().get("/posts", hello));
+  routes.get("/broken", "public", (_, __, next) => next(Object.assign(new Error(), { status: 418, expose: false })));
+  const app = express().set("env", "test");
+  app.use(routes);
+  app.get("/forgotten", hello).use("/router", Router().get("/forgotten", hello)).use("/app", express().use(hello));
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const key = ["x-api-key", readerKey];
+  try {
+    for (const path of ["/forgotten", "/router/forgotten", "/app", "/unknown", "/static/unknown"]) {
+      const { status, reason } = await ask(address, path, key);
+      assert.deepEqual([status, reason], [403, "METHOD_WITHOUT_RULE"], path);
+    }
+    assert.equal((await ask(address, "/health", key, "POST")).reason, "METHOD_WITHOUT_RULE");
+    assert.equal((await ask(address, "/health")).body, "hello /health");
+    assert.equal((await ask(address, "/static/a")).body, "hello /a");
+    assert.equal((await ask(address, "/orgs/acme/posts", key)).body, "hello /posts");
+    assert.equal((await ask(address, "/orgs/other/posts", key)).reason, "NO_BINDING");
+    assert.equal((await ask(address, "/broken")).status, 418);
+  } finally {
+    server.close();
+  }
+});
+
 test("the blog lets everyone do what they may", { skip }, async () => {
   await withProgram(pathOf("../example/blog.js"), async (address) => {
     const admin = ["authorization", `Bearer ${await session.token()}`];
     const reader = ["x-api-key", readerKey];
     const written = await ask(address, post, admin, "PUT", '{"text": "hello"}');
     assert.deepEqual(JSON.parse(written.body), { text: "hello", author: process.env["IDENTITY_ADMIN_LOGIN"] });
-    assert.equal((await ask(address, post, reader)).body, written.body);
+    for (const path of [post, "/orgs/acme/posts/%701"]) {
+      assert.equal((await ask(address, path, reader)).body, written.body);
+    }
     assert.equal((await ask(address, post, reader, "PUT", "{}")).reason, "NO_BINDING");
     assert.equal((await ask(address, post)).reason, "CREDENTIAL_REQUIRED");
     assert.equal((await ask(address, "/health")).body, "ok");
@@ -160,7 +195,16 @@ test("the blog lets everyone do what they may", { skip }, async () => {
 
 test("a Fastify app is guarded, also where it has no rule", { skip }, async () => {
   const app = fastify();
+  const forgotten = async (plugin: FastifyInstance) => void plugin.get("/forgotten", () => "secret");
+  app.register(forgotten, { prefix: "/before" });
   guard(app, client);
+  app.register(
+    async (plugin) => {
+      plugin.get("/health", { config: { rule: "public" } }, () => "ok");
+      plugin.register(forgotten, { prefix: "/nested" });
+    },
+    { prefix: "/plugin" },
+  );
   const rule = { permission: "posts:read", resource: "orgs/{org}/posts/{id}" };
   app.get("/orgs/:org/posts/:id", { config: { rule } }, (request) => decisionOf(request)?.principal.username);
   app.get("/forgotten", () => "secret");
@@ -169,7 +213,8 @@ test("a Fastify app is guarded, also where it has no rule", { skip }, async () =
   const address = (await app.listen({ host: "127.0.0.1", port: 0 })).slice("http://".length);
   try {
     await assertGuarded(address);
-    for (const path of ["/forgotten", "/unknown"]) {
+    assert.equal((await ask(address, "/plugin/health")).body, "ok");
+    for (const path of ["/forgotten", "/before/forgotten", "/plugin/nested/forgotten", "/unknown"]) {
       const { status, reason } = await ask(address, path, ["x-api-key", readerKey]);
       assert.deepEqual([status, reason], [403, "METHOD_WITHOUT_RULE"], path);
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create } from "@bufbuild/protobuf";
+import { setImmediate } from "node:timers/promises";
+import { type MessageInitShape, create } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { type Client, IdentityError, Session, v1 } from "../src/index.js";
 
@@ -21,7 +22,11 @@ class Bench {
   }
 
   succeed(number: number): void {
-    this.#answers.shift()!(Promise.resolve(create(v1.RefreshResponseSchema, { tokens: tokens(number) })));
+    this.answer({ tokens: tokens(number) });
+  }
+
+  answer(fields: MessageInitShape<typeof v1.RefreshResponseSchema>): void {
+    this.#answers.shift()!(Promise.resolve(create(v1.RefreshResponseSchema, fields)));
   }
 
   fail(code: status, reason = ""): void {
@@ -93,6 +98,22 @@ test("a failed refresh leaves the token that has not expired", async () => {
   bench.fail(status.UNAVAILABLE);
   await Promise.resolve();
   assert.equal(await bench.session.token(), "access_1");
+});
+
+test("an answer without tokens is a failed refresh", async () => {
+  for (const answer of [{}, { tokens: {} }]) {
+    const bench = new Bench();
+    bench.nowMs = 840_000;
+    await bench.session.token();
+    bench.answer(answer);
+    await setImmediate();
+    assert.equal(await bench.session.token(), "access_1");
+    bench.nowMs = 900_000;
+    const waiting = bench.session.token();
+    bench.answer(answer);
+    await assert.rejects(waiting, { code: status.INTERNAL, reason: "" });
+    assert.deepEqual(bench.spent, ["idr_1", "idr_1"]);
+  }
 });
 
 test("a bad refresh token ends the session", async () => {

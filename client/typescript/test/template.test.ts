@@ -44,8 +44,13 @@ test("inherited members are no fields", () => {
 });
 
 test("a malformed template is found when the rule is made", () => {
-  for (const template of ["orgs/{org", "orgs//x", "/orgs", "orgs/", "orgs/{}", "orgs/{a..b}", "orgs/..", "a b"]) {
+  for (const template of [
+    ...["orgs/{org", "orgs//x", "/orgs", "orgs/", "orgs/{}", "orgs/{a..b}", "orgs/..", "a b"],
+    ...["orgs/p-{number}", "orgs/{a}{b}", "orgs\n", Array(33).fill("x").join("/")],
+  ]) {
     assert.throws(() => checkTemplate(template), TypeError, template);
   }
-  for (const template of ["", "orgs", "orgs/{org}", "orgs/{org.id}/posts/p-{number}"]) checkTemplate(template);
+  for (const template of ["", "orgs", "orgs/{org}", "orgs/{org.id}/posts/{number}", Array(32).fill("x").join("/")]) {
+    checkTemplate(template);
+  }
 });

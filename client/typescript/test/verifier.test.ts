@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { KeyObject, sign as signBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
@@ -24,6 +25,7 @@ type Keys = Record<"ed" | "ed2" | "ec" | "rsa", GenerateKeyPairResult>;
 let keys: Keys;
 let published: JWK[];
 let cacheControl: string | undefined;
+let body: string | undefined; // instead of `published`
 let fetches = 0;
 let isDown = false;
 
@@ -32,7 +34,7 @@ const server = createServer((request, response) => {
   if (request.url === "/moved") response.writeHead(302, { location: "/" });
   else if (isDown) response.writeHead(503);
   else if (cacheControl) response.setHeader("cache-control", cacheControl);
-  response.end(JSON.stringify({ keys: published }));
+  response.end(body ?? JSON.stringify({ keys: published }));
 });
 
 before(async () => {
@@ -50,7 +52,7 @@ async function jwkOf(name: keyof Keys): Promise<JWK> {
 
 async function bench(path = "/") {
   published = await Promise.all((["ed", "ec", "rsa"] as const).map(jwkOf));
-  [cacheControl, fetches, isDown] = [undefined, 0, false];
+  [cacheControl, body, fetches, isDown] = [undefined, undefined, 0, false];
   const clock = { seconds: start };
   const { port } = server.address() as AddressInfo;
   const jwks = `http://127.0.0.1:${port}${path}`;
@@ -117,19 +119,48 @@ for (const [name, header] of [
 ] as const) {
   test(`a token with ${name} is refused`, async () => {
     const { verifier } = await bench();
-    const token = await forge({ alg: "EdDSA", typ: "at+jwt", kid: "ed", ...header });
+    const token = forge({ alg: "EdDSA", typ: "at+jwt", kid: "ed", ...header });
     await assert.rejects(verifier.verify(token), invalid);
   });
 }
 
 // A token with the header, and a signature that is right for it.
-async function forge(header: object): Promise<string> {
-  const { sign: signBytes, KeyObject } = await import("node:crypto");
-  const body = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+function forge(header: object): string {
+  return forgeTexts(JSON.stringify(header), JSON.stringify(claims));
+}
+
+function forgeTexts(...parts: [header: string, payload: string]): string {
+  const signed = parts.map((part) => Buffer.from(part).toString("base64url")).join(".");
   const key = keys.ed.privateKey;
   assert.ok(key instanceof KeyObject);
-  return `${body}.${signBytes(null, Buffer.from(body), key).toString("base64url")}`;
+  return `${signed}.${signBytes(null, Buffer.from(signed), key).toString("base64url")}`;
 }
+
+test("two members of the same name are refused", async () => {
+  const { clock, verifier } = await bench();
+  const header = '{"alg": "EdDSA", "typ": "at+jwt", "kid": "ed"}';
+  const payload = JSON.stringify({ ...claims, odd: { sub: ["a\"", ": 1", "\\"], "a\":": 1, ["__proto__"]: 1 } });
+  await verifier.verify(forgeTexts(header, payload));
+  for (const [doubleHeader, doublePayload] of [
+    [header.replace("}", ', "kid" : "ed"}'), payload],
+    [header, payload.replace("}", ', "s\\u0075b": 1, "sub": 1}')],
+    [header, `{"sub": "eve", ${payload.slice(1)}`],
+  ] as const) {
+    await assert.rejects(verifier.verify(forgeTexts(doubleHeader, doublePayload)), {
+      ...invalid,
+      message: /it is malformed/,
+    });
+  }
+  clock.seconds += 300;
+  body = JSON.stringify({ keys: published }).replace('"kid"', '"kid":"ed","kid"');
+  await assert.rejects(verifier.verify(forgeTexts(header, payload)), { code: status.UNAVAILABLE });
+});
+
+test("a token of more than 8 KiB is refused before its keys are fetched", async () => {
+  const { verifier } = await bench();
+  await assert.rejects(verifier.verify(await sign({ ...claims, odd: "x".repeat(8_192) })), invalid);
+  assert.equal(fetches, 0);
+});
 
 test("a token without a signature is refused", async () => {
   const { verifier } = await bench();
@@ -194,17 +225,63 @@ test("keys are kept for 5 minutes, or as long as the answer says", async () => {
   assert.equal(fetches, 3);
 });
 
+test("keys are kept for a day at most", async () => {
+  const { clock, verifier } = await bench();
+  const token = await sign({ ...claims, exp: start + 99_999 });
+  cacheControl = "max-age=99999999999";
+  for (const [seconds, expected] of [
+    [0, 1],
+    [86_399, 1],
+    [86_400, 2],
+  ] as const) {
+    clock.seconds = start + seconds;
+    await verifier.verify(token);
+    assert.equal(fetches, expected, `after ${seconds} s`);
+  }
+});
+
 test("an unknown key id fetches the keys again, at most once in 10 seconds", async () => {
   const { clock, verifier } = await bench();
   await verifier.verify(await sign(claims));
   const rotated = await sign(claims, { kid: "ed2" }, keys.ed2.privateKey);
+  await assert.rejects(verifier.verify(rotated), invalid);
+  assert.equal(fetches, 2); // the first fetch does not count
   published.push(await jwkOf("ed2"));
   clock.seconds = start + 9;
   await assert.rejects(verifier.verify(rotated), invalid);
-  assert.equal(fetches, 1);
+  assert.equal(fetches, 2);
   clock.seconds = start + 10;
   await verifier.verify(rotated);
-  assert.equal(fetches, 2);
+  assert.equal(fetches, 3);
+});
+
+test("a fetch for an unknown key id does not delay the next one that is due", async () => {
+  const { clock, verifier } = await bench();
+  cacheControl = "max-age=5";
+  await verifier.verify(await sign(claims));
+  await assert.rejects(verifier.verify(await sign(claims, { kid: "ed2" }, keys.ed2.privateKey)), invalid);
+  clock.seconds = start + 5;
+  await verifier.verify(await sign(claims));
+  assert.equal(fetches, 3);
+});
+
+test("a failed fetch is repeated after 10 seconds", async () => {
+  const { clock, verifier } = await bench();
+  isDown = true;
+  for (const seconds of [0, 9]) {
+    clock.seconds = start + seconds;
+    await assert.rejects(verifier.verify(await sign(claims)), { code: status.UNAVAILABLE });
+  }
+  isDown = false;
+  assert.equal(fetches, 1);
+  clock.seconds = start + 10;
+  await verifier.verify(await sign(claims));
+});
+
+test("keys of more than 256 KiB are refused", async () => {
+  const { verifier } = await bench();
+  body = JSON.stringify({ keys: published }) + " ".repeat(256 * 1024);
+  await assert.rejects(verifier.verify(await sign(claims)), { code: status.UNAVAILABLE });
 });
 
 test("callers at the same time share a fetch", async () => {

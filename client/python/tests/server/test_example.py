@@ -55,6 +55,10 @@ class PostsTest(unittest.TestCase):
             self.assertEqual(answer.json(), {"text": "hello", "is_editable": is_editable})
         self.assertEqual(self.http.get("/health").status_code, 200)
 
+    def test_another_spelling_of_an_id_is_another_post(self):
+        author, id = self.new_post().rsplit("/", 1)
+        self.assertEqual(self.http.get(f"{author}/0{id}").status_code, 404)
+
     def test_authors_write_only_their_own_posts(self):
         post = self.new_post()
         self.assertEqual(self.http.put(post, json={"text": "new"}, headers=self.tokens("ada")).status_code, 200)

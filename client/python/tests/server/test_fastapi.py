@@ -2,8 +2,11 @@
 
 import unittest
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, WebSocket
 from fastapi.testclient import TestClient
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.websockets import WebSocketDisconnect
 
 from identity import aio
 from identity.fastapi import Decision, Guard
@@ -15,7 +18,7 @@ PROBLEM = "application/problem+json"
 
 def app_of(client):
     app = FastAPI()
-    identity = Guard(app, client)
+    identity = Guard(app, client, unguarded=["/openapi.json", "/static", "/open"])
     router = APIRouter()
 
     @app.get("/orgs/{org}/posts/{id}")
@@ -46,6 +49,22 @@ def app_of(client):
     def ping():
         return {}
 
+    @router.websocket("/router/socket")
+    async def socket(connection: WebSocket):
+        await connection.accept()
+
+    @app.websocket("/public/socket")
+    async def public_socket(connection: WebSocket, _: None = Depends(identity.public)):
+        await connection.accept()
+        await connection.send_text("hello")
+
+    async def hello(_request):
+        return PlainTextResponse("hello")
+
+    app.add_route("/open", hello)
+    router.add_route("/closed", hello)
+    for path in ("/static", "/static2"):
+        app.mount(path, Route("/{any:path}", hello))
     app.include_router(router)
     return app
 
@@ -120,6 +139,29 @@ class FastApiTest(unittest.TestCase):
             answer = self.get(path, ("authorization", f"Bearer {self.token}"))
             self.assert_refused(answer, 403, "METHOD_WITHOUT_RULE")
 
+    def test_what_has_no_dependencies_is_refused(self):
+        for path in ("/docs", "/redoc", "/closed", "/static2/a", "/static2/"):
+            with self.subTest(path=path):
+                answer = self.get(path, ("authorization", f"Bearer {self.token}"))
+                self.assert_refused(answer, 403, "METHOD_WITHOUT_RULE")
+
+    def test_what_is_unguarded_passes(self):
+        for path in ("/open", "/static/a"):
+            self.assertEqual(self.get(path).text, "hello", path)
+
+    def test_a_websocket_without_a_rule_is_refused(self):
+        with TestClient(self.app) as client:
+            with self.assertRaises(WebSocketDisconnect), client.websocket_connect("/router/socket"):
+                pass
+            with client.websocket_connect("/public/socket") as socket:
+                self.assertEqual(socket.receive_text(), "hello")
+
+    def test_routes_that_do_not_exist_keep_their_answers(self):
+        for method, path, status in (("GET", "/unknown", 404), ("DELETE", "/router/ping", 405),
+                                     ("GET", "/router/ping/", 307)):
+            self.assertEqual(self.http.request(method, path).status_code, status, path)
+        self.assertEqual(self.app.url_path_for("forgotten"), "/forgotten")
+
     def test_a_public_route(self):
         self.assertEqual(self.get("/router/ping").status_code, 200)
 
@@ -149,6 +191,10 @@ class FastApiTest(unittest.TestCase):
         app.get("/")(lambda: {})
         with self.assertRaises(ValueError):
             Guard(app, self.client)
+
+    def test_unguarded_is_no_text(self):
+        with self.assertRaises(TypeError):
+            Guard(FastAPI(), self.client, unguarded="/docs")
 
 
 if __name__ == "__main__":

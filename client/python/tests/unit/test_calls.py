@@ -1,5 +1,9 @@
 """Methods, addresses and errors."""
 
+import concurrent.futures
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
 import grpc
@@ -8,7 +12,7 @@ import grpc.aio
 from identity import Client, Error, FieldViolation, Tls, aio
 from identity._rpc import error_details_pb2, status_pb2
 from identity.calls import METHODS, _target_of
-from identity.v1.identity_service_pb2 import CheckPermissionResponse
+from identity.v1.identity_service_pb2 import CheckPermissionRequest, CheckPermissionResponse
 from identity.v1.types_pb2 import Role
 
 
@@ -25,6 +29,14 @@ class MethodsTest(unittest.TestCase):
             client.call(Role())
 
 
+class CredentialTest(unittest.TestCase):
+
+    def test_none_is_no_other_credential(self):
+        for client in (Client, aio.Client):
+            with self.subTest(client=client), self.assertRaises(TypeError):
+                client("localhost:1", plaintext=True).with_credential(None)
+
+
 class AddressTest(unittest.TestCase):
 
     def test_a_list(self):
@@ -37,9 +49,53 @@ class AddressTest(unittest.TestCase):
                 with self.subTest(address=address), self.assertRaises(ValueError):
                     client(address, plaintext=True)
 
+    def test_plaintext_is_a_boolean(self):
+        for client in (Client, aio.Client):
+            for plaintext in ("false", 0, None):
+                with self.subTest(plaintext=plaintext), self.assertRaises(TypeError):
+                    client("localhost:1", plaintext=plaintext)
+
+    def test_plaintext_excludes_tls(self):
+        for client in (Client, aio.Client):
+            for tls in (Tls(roots="roots.pem"), Tls(certificate="client.pem", key="key.pem"), Tls(name="identity")):
+                with self.subTest(tls=tls), self.assertRaises(ValueError):
+                    client("localhost:1", plaintext=True, tls=tls)
+
+    def test_a_list_with_tls_needs_the_name_in_the_certificates(self):
+        with self.assertRaises(ValueError):
+            Client("127.0.0.1:1,127.0.0.2:2")
+        Client("127.0.0.1:1,127.0.0.2:2", tls=Tls(name="identity.example")).close()
+
     def test_a_certificate_needs_its_key(self):
         with self.assertRaises(ValueError):
             Tls(certificate="client.pem")
+
+
+class TlsTest(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", "key.pem", "-out", "roots.pem", "-subj", "/CN=identity.example",
+                        "-addext", "subjectAltName=DNS:identity.example"], cwd=self.folder, check=True,
+                       capture_output=True)
+        pair = [(self.folder / name).read_bytes() for name in ("key.pem", "roots.pem")]
+        self.address = ",".join(f"127.0.0.1:{self.serve(grpc.ssl_server_credentials([pair]))}" for _ in range(2))
+
+    def serve(self, credentials):
+        """Starts a server without methods, and returns its port."""
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+        port = server.add_secure_port("127.0.0.1:0", credentials)
+        server.start()
+        self.addCleanup(lambda: server.stop(None).wait())
+        return port
+
+    def test_each_certificate_of_a_list_must_have_the_name(self):
+        for name, code in (("identity.example", grpc.StatusCode.UNIMPLEMENTED), ("other", grpc.StatusCode.UNAVAILABLE)):
+            tls = Tls(roots=self.folder / "roots.pem", name=name)
+            with Client(self.address, tls=tls, timeout=20) as client, self.assertRaises(Error) as raised:
+                client.call(CheckPermissionRequest())
+            self.assertEqual(raised.exception.code, code)
 
 
 class ErrorTest(unittest.TestCase):

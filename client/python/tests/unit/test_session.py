@@ -102,6 +102,16 @@ class Rules:
         self.assertIs(self.error_of(session), AWAY)
         self.assertEqual(len(self.refresher.sent), 2)
 
+    def test_an_answer_without_tokens_is_a_failed_refresh(self):
+        session = self.make(tokens(1), TokenSet(), tokens(2))
+        self.clock.now += 850
+        self.use_until_refreshed(session)
+        self.assertEqual(session.token(), "access-1")
+        self.clock.now += 1
+        self.use_until_refreshed(session)
+        self.assertEqual(session.token(), "access-2")
+        self.assertEqual(self.refresher.sent, ["refresh-1", "refresh-1"])
+
     def test_the_end_is_final(self):
         session = self.make(tokens(1), ENDED)
         self.clock.now += 850

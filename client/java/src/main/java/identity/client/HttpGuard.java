@@ -1,7 +1,11 @@
 package identity.client;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -9,9 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -27,19 +33,28 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher.MatchResult;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Guards the routes of a servlet application with Spring Security. It refuses a request that no rule matches. The first
  * rule that matches counts. Thread-safe.
  *
+ * <p>It decides each dispatch of a request: a forward, an include and the page of an error need a rule for their own
+ * path. The filter of Spring Security must have all dispatcher types, as by default.
+ *
  * <p>An allowed request has an {@code Authentication}: its principal is the {@link Decision}, its name is the id of the
  * principal, and it has no authorities.
  */
-public final class HttpGuard extends OncePerRequestFilter {
+public final class HttpGuard implements Filter {
 
   /** A public route has no rule. */
   private record Route(RequestMatcher matcher, Optional<Rule> rule) {}
+
+  /** What a request was allowed. */
+  private record Admission(Rule rule, String resource, Decision decision) {}
+
+  private static final String ADMISSION = HttpGuard.class.getName();  // an attribute of the request
+  // The answer to these dispatches belongs to others: it is the rest of a page, or it already has its status.
+  private static final Set<DispatcherType> PARTS = EnumSet.of(DispatcherType.INCLUDE, DispatcherType.ERROR);
 
   private static final class Allowed extends AbstractAuthenticationToken {
     private static final long serialVersionUID = 1;
@@ -82,31 +97,46 @@ public final class HttpGuard extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    guard((HttpServletRequest) request, (HttpServletResponse) response, chain);
+  }
+
+  private void guard(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    SecurityContext before = SecurityContextHolder.getContext();
     try {
       decide(request);
+      chain.doFilter(request, response);
     } catch (Refusal refusal) {
-      write(refusal, response);
-      return;
+      if (!PARTS.contains(request.getDispatcherType())) write(refusal, response);
+    } finally {
+      SecurityContextHolder.setContext(before);
     }
-    chain.doFilter(request, response);
   }
 
   private void decide(HttpServletRequest request) throws Refusal {
     for (Route route : routes) {
       MatchResult match = route.matcher().matcher(request);
       if (!match.isMatch()) continue;
-      if (route.rule().isPresent()) keep(ask(route.rule().get(), match.getVariables(), request));
+      if (route.rule().isPresent()) keep(admit(route.rule().get(), match.getVariables(), request));
       return;
     }
     throw Refusal.withoutRule();
   }
 
-  private Decision ask(Rule rule, Map<String, String> variables, HttpServletRequest request) throws Refusal {
+  // Asks once for each resource: an asynchronous answer is dispatched to its path again.
+  private Decision admit(Rule rule, Map<String, String> variables, HttpServletRequest request) throws Refusal {
     Credential credential = Credential.from(
         Collections.list(request.getHeaders("Authorization")), Collections.list(request.getHeaders("X-API-Key")));
-    return guard.ask(credential, rule.permission(), rule.resource(variables::get));
+    String resource = rule.resource(variables::get);
+    if (request.getAttribute(ADMISSION) instanceof Admission former && former.rule() == rule
+        && former.resource().equals(resource)) {
+      return former.decision();
+    }
+    Decision decision = guard.ask(credential, rule.permission(), resource);
+    request.setAttribute(ADMISSION, new Admission(rule, resource, decision));
+    return decision;
   }
 
   private static void keep(Decision decision) {

@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -73,9 +74,14 @@ public final class IdentityClient implements AutoCloseable {
     return new Builder(address);
   }
 
-  /** The same client with another credential. It shares the connections, and {@link #close} closes both. */
+  /**
+   * The same client with another credential. It shares the connections, and {@link #close} closes both.
+   *
+   * @param credential not null: calls without a credential would be those of the client's certificate. A client without
+   *     one is built without {@link Builder#credential}.
+   */
   public IdentityClient withCredential(TokenSource credential) {
-    return new IdentityClient(channel, credential, deadline);
+    return new IdentityClient(channel, Objects.requireNonNull(credential, "credential"), deadline);
   }
 
   /** The same client with another deadline. It shares the connections, and {@link #close} closes both. */
@@ -164,6 +170,7 @@ public final class IdentityClient implements AutoCloseable {
   public static final class Builder {
     private final String address;
     private boolean plaintext;
+    private boolean hasTlsFiles;
     private final TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
     private TokenSource credential;
     private Duration deadline = Duration.ofSeconds(2);
@@ -175,7 +182,7 @@ public final class IdentityClient implements AutoCloseable {
 
     /** The credential of the calls. Without it they have none, or the client's certificate is the credential. */
     public Builder credential(TokenSource credential) {
-      this.credential = credential;
+      this.credential = Objects.requireNonNull(credential, "credential");
       return this;
     }
 
@@ -193,6 +200,7 @@ public final class IdentityClient implements AutoCloseable {
 
     /** PEM. These roots replace those of the JDK. The file is read now. */
     public Builder roots(Path file) {
+      hasTlsFiles = true;
       try {
         tls.trustManager(file.toFile());
       } catch (IOException e) {
@@ -203,6 +211,7 @@ public final class IdentityClient implements AutoCloseable {
 
     /** PEM. The certificate of the client and its key (PKCS #8), for a server that demands one. Both are read now. */
     public Builder certificate(Path chain, Path key) {
+      hasTlsFiles = true;
       try {
         tls.keyManager(chain.toFile(), key.toFile());
       } catch (IOException e) {
@@ -211,8 +220,13 @@ public final class IdentityClient implements AutoCloseable {
       return this;
     }
 
-    /** Does not wait for a connection. */
+    /**
+     * Does not wait for a connection.
+     *
+     * @throws IllegalStateException if the client shall have files for TLS, and no TLS
+     */
     public IdentityClient build() {
+      if (plaintext && hasTlsFiles) throw new IllegalStateException("plaintext excludes roots and a certificate");
       ChannelCredentials transport = plaintext ? InsecureChannelCredentials.create() : tls.build();
       ManagedChannel channel = channelTo(address, transport)
           .defaultLoadBalancingPolicy("round_robin")

@@ -9,6 +9,7 @@ import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -42,12 +43,18 @@ public final class IdentityException extends RuntimeException {
     RetryInfo retry = find(details, RetryInfo.getDefaultInstance());
     BadRequest request = find(details, BadRequest.getDefaultInstance());
     return new IdentityException(
-        error.getStatus().getCode(),
+        isLostConnection(error) ? Status.Code.UNAVAILABLE : error.getStatus().getCode(),
         info.getDomain().equals(Refusal.DOMAIN) ? info.getReason() : "",
         Objects.requireNonNullElse(error.getStatus().getDescription(), ""),
         retry.hasRetryDelay() ? toDuration(retry.getRetryDelay()) : null,
         request.getFieldViolationsList(),
         error);
+  }
+
+  // For a connection that ends at the wrong moment, gRPC's transport has no better word than UNKNOWN.
+  private static boolean isLostConnection(StatusRuntimeException error) {
+    return error.getStatus().getCode() == Status.Code.UNKNOWN
+        && error.getStatus().getCause() instanceof ClosedChannelException;
   }
 
   /** The same error for another thread, which has a stack of its own. */

@@ -105,7 +105,9 @@ public final class Session implements TokenSource {
   private TokenSet refreshed(String spent) {
     Context served = Context.ROOT.attach();
     try {
-      return refresher.apply(spent);
+      TokenSet tokens = refresher.apply(spent);
+      if (!tokens.getAccessToken().isEmpty()) return tokens;
+      throw new IdentityException(Status.Code.INTERNAL, "", "the answer of the refresh has no tokens");
     } finally {
       Context.ROOT.detach(served);
     }

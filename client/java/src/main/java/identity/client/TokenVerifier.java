@@ -21,7 +21,7 @@ public final class TokenVerifier {
   private static final Duration TOLERANCE = Duration.ofSeconds(30);  // how far clocks may differ
   // A media type, whose "application/" may be left out (RFC 7515, section 4.1.9).
   private static final Pattern TYPE = Pattern.compile("(application/)?at\\+jwt", Pattern.CASE_INSENSITIVE);
-  private static final int MAX_TOKEN_LENGTH = 16 * 1024;
+  private static final int MAX_TOKEN_LENGTH = 8 * 1024;
   private static final long LATEST_TIME = 253_402_300_799L;  // the end of the year 9999
 
   private final PublishedKeys keys;
@@ -55,8 +55,9 @@ public final class TokenVerifier {
    *     cannot be fetched
    */
   public VerifiedToken verify(String token) {
+    if (token.length() > MAX_TOKEN_LENGTH) throw invalid("it is too long");
     String[] parts = token.split("\\.", -1);
-    if (parts.length != 3 || token.length() > MAX_TOKEN_LENGTH) throw invalid("it is not a JWT");
+    if (parts.length != 3) throw invalid("it is not a JWT");
     verifySignature(parts);
     return verifyClaims(parse(parts[1]));
   }

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -39,6 +40,7 @@ record VerificationKey(String algorithm, PublicKey key) {
 
   boolean verifies(byte[] message, byte[] signature) {
     try {
+      if (key instanceof ECPublicKey curve && !isInRange(signature, curve.getParams().getOrder())) return false;
       Signature verifier = Signature.getInstance(ALGORITHMS.get(algorithm));
       verifier.initVerify(key);
       verifier.update(message);
@@ -46,6 +48,14 @@ record VerificationKey(String algorithm, PublicKey key) {
     } catch (GeneralSecurityException malformed) {
       return false;
     }
+  }
+
+  // r and s, by half. Early versions of JDK 17 accept zeros for every message (CVE-2022-21449).
+  private static boolean isInRange(byte[] signature, BigInteger order) {
+    int half = signature.length / 2;
+    BigInteger r = new BigInteger(1, signature, 0, half);
+    BigInteger s = new BigInteger(1, signature, half, half);
+    return r.signum() > 0 && s.signum() > 0 && r.compareTo(order) < 0 && s.compareTo(order) < 0;
   }
 
   private static VerificationKey parse(Map<?, ?> jwk) throws GeneralSecurityException {

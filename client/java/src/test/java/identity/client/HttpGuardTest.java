@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,10 +28,14 @@ import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.ModelAndView;
 
 /** A guarded application of Spring Boot, in front of a running identity service. */
 @ExtendWith(World.Extension.class)
@@ -47,7 +53,12 @@ class HttpGuardTest {
           .rule(HttpMethod.GET, "/orgs/{org}/posts/{id}", "posts:read", "orgs/{org}/posts/{id}")
           .rule(HttpMethod.GET, "/later/{org}", "posts:read", "orgs/{org}")
           .rule(HttpMethod.PUT, "/orgs/{org}/posts/{id}", "posts:update", "orgs/{org}/posts/{id}")
+          .rule(HttpMethod.GET, "/error", "posts:read", "orgs/acme")
           .publicRoute(HttpMethod.GET, "/ping")
+          .publicRoute(HttpMethod.GET, "/forward")
+          .publicRoute(HttpMethod.GET, "/include")
+          .publicRoute(HttpMethod.GET, "/fail")
+          .publicRoute(HttpMethod.PUT, "/fail")
           .chain(http);
     }
 
@@ -65,6 +76,23 @@ class HttpGuardTest {
     @GetMapping("/later/{org}")
     CompletableFuture<String> later() {
       return CompletableFuture.supplyAsync(() -> "later");
+    }
+
+    @GetMapping("/forward")
+    ModelAndView forward(@RequestParam("to") String path) {
+      return new ModelAndView("forward:" + path);
+    }
+
+    @GetMapping("/include")
+    void include(HttpServletRequest request, HttpServletResponse response) throws Exception {
+      response.getOutputStream().print("[");
+      request.getRequestDispatcher(POST).include(request, response);
+      response.getOutputStream().print("] " + SecurityContextHolder.getContext().getAuthentication().getName());
+    }
+
+    @RequestMapping("/fail")
+    String fail() {
+      throw new IllegalStateException("a fault");
     }
 
     @GetMapping({"/ping", "/forgotten"})
@@ -107,7 +135,7 @@ class HttpGuardTest {
   private static void assertProblem(int status, String reason, String challenge, HttpResponse<String> response) {
     assertEquals(status, response.statusCode());
     assertEquals(challenge, response.headers().firstValue("WWW-Authenticate").orElse(""));
-    assertEquals("application/problem+json", response.headers().firstValue("Content-Type").orElse(""));
+    assertTrue(response.headers().firstValue("Content-Type").orElse("").startsWith("application/problem+json"));
     JsonObject problem = JsonParser.parseString(response.body()).getAsJsonObject();
     assertEquals(reason, problem.get("reason").getAsString());
     assertEquals(status, problem.get("status").getAsInt());
@@ -148,6 +176,40 @@ class HttpGuardTest {
     assertProblem(403, "SCOPE_INSUFFICIENT",
         "Bearer realm=\"identity\", error=\"insufficient_scope\", scope=\"posts:update\"",
         send("PUT", POST, "X-API-Key", world.narrowKey));
+  }
+
+  @Test
+  void aForwardNeedsTheRuleOfItsOwnPath() throws Exception {
+    String path = "/forward?to=" + POST;
+    assertProblem(401, "CREDENTIAL_REQUIRED", "Bearer realm=\"identity\"", send("GET", path));
+    assertProblem(403, "NO_BINDING", "", send("GET", path, "X-API-Key", world.strangerKey));
+    assertTrue(send("GET", path, "X-API-Key", world.robotKey).body().contains("robot"));
+    assertProblem(403, "METHOD_WITHOUT_RULE", "",
+        send("GET", "/forward?to=/forgotten", "X-API-Key", world.robotKey));
+  }
+
+  @Test
+  void anIncludeNeedsTheRuleOfItsOwnPath() throws Exception {
+    assertEquals("[] anonymousUser", send("GET", "/include").body());
+    String page = send("GET", "/include", "X-API-Key", world.robotKey).body();
+    assertTrue(page.contains("robot") && page.endsWith("] anonymousUser"), page);
+  }
+
+  @Test
+  void thePageOfAnErrorNeedsARule() throws Exception {
+    HttpResponse<String> refused = send("GET", "/fail", "X-API-Key", world.strangerKey);
+    assertEquals("500 ", refused.statusCode() + " " + refused.body());
+    for (String method : new String[] {"GET", "PUT"}) {
+      HttpResponse<String> allowed = send(method, "/fail", "X-API-Key", world.robotKey);
+      assertEquals(500, allowed.statusCode());
+      assertTrue(allowed.body().contains("Internal Server Error"), allowed.body());
+    }
+  }
+
+  @Test
+  void anAsynchronousAnswerIsDecidedOnce() throws Exception {
+    HttpResponse<String> response = send("GET", "/later/acme", "X-API-Key", world.keyForOneRequest());
+    assertEquals("200 later", response.statusCode() + " " + response.body());
   }
 
   @Test

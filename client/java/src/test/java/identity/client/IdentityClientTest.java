@@ -234,6 +234,25 @@ class IdentityClientTest {
         + "\n-----END " + label + "-----\n");
   }
 
+  @Test
+  void noCredentialIsNotNull() throws IOException {
+    IdentityClient client = client();
+    assertThrows(NullPointerException.class, () -> client.withCredential(null));
+    assertThrows(NullPointerException.class, () -> IdentityClient.to("127.0.0.1:1").credential(null));
+  }
+
+  @Test
+  void plaintextExcludesTheFilesOfTls() throws Exception {
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    makeCertificateOfLocalhost(certificate, key);
+    for (IdentityClient.Builder builder : List.of(
+        IdentityClient.to("127.0.0.1:1").plaintext().roots(certificate),
+        IdentityClient.to("127.0.0.1:1").certificate(certificate, key).plaintext())) {
+      assertThrows(IllegalStateException.class, builder::build);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a:1,", "a:1,b", "a:1,b:x"})
   void aMalformedAddressIsRefused(String address) {

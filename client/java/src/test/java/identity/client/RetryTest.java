@@ -15,6 +15,7 @@ import io.grpc.protobuf.StatusProto;
 import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
 import com.google.rpc.RetryInfo;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,13 @@ class RetryTest {
             .setRetryDelay(com.google.protobuf.Duration.newBuilder().setNanos(milliseconds * 1_000_000)).build()))
         .build());
     return IdentityException.from(error);
+  }
+
+  @Test
+  void lostConnectionIsUnavailable() {
+    Status lost = Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+    assertEquals(Status.Code.UNAVAILABLE, IdentityException.from(lost.asRuntimeException()).code());
+    assertEquals(Status.Code.UNKNOWN, IdentityException.from(Status.UNKNOWN.asRuntimeException()).code());
   }
 
   @ParameterizedTest

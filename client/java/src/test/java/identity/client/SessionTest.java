@@ -104,6 +104,19 @@ class SessionTest {
   }
 
   @Test
+  void anAnswerWithoutTokensIsAFailure() {
+    Session session = new Session(token -> {
+      spent.add(token);
+      return TokenSet.getDefaultInstance();
+    }, tokens(0, Duration.ofMinutes(15)), clock);
+    clock.advance(Duration.ofMinutes(14));
+    assertEquals("access0", session.token());
+    clock.advance(Duration.ofMinutes(1));
+    assertEquals(Status.Code.INTERNAL, assertThrows(IdentityException.class, session::token).code());
+    assertEquals(List.of("refresh0", "refresh0"), spent);
+  }
+
+  @Test
   void theTokenOfAnApiKeyIsNotRefreshed() {
     TokenSet tokens = tokens(0, Duration.ofMinutes(15)).toBuilder().clearRefreshToken().build();
     Session session = new Session(this::refresh, tokens, clock);

@@ -16,17 +16,26 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.Security;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +66,8 @@ class TokenVerifierTest {
   private HttpServer server;
   private TokenVerifier verifier;
   private String body;
+  private CountDownLatch arrived;  // of the request of a fetch, if a test wants to know
+  private CountDownLatch release = new CountDownLatch(0);  // lets the answer go
   private int status = 200;
   private String cacheControl;
   private int fetches;
@@ -66,8 +77,11 @@ class TokenVerifierTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", exchange -> {
       ++fetches;
+      if (arrived != null) arrived.countDown();
+      awaitQuietly(release);
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       if (cacheControl != null) exchange.getResponseHeaders().set("Cache-Control", cacheControl);
+      if (status == 302) exchange.getResponseHeaders().set("Location", "/another.json");
       exchange.sendResponseHeaders(status, bytes.length);
       exchange.getResponseBody().write(bytes);
       exchange.close();
@@ -223,6 +237,108 @@ class TokenVerifierTest {
   }
 
   @Test
+  void theNumbersOfAnEcdsaSignatureAreInTheirRange() {
+    publish("ES256");
+    header.put("alg", "ES256");
+    header.put("kid", "ES256");
+    String good = token("ES256");
+    String message = good.substring(0, good.lastIndexOf('.') + 1);
+    String zero = "00".repeat(32);
+    String one = "00".repeat(31) + "01";
+    String order = ((ECPublicKey) KEYS.get("ES256").getPublic()).getParams().getOrder().toString(16);
+    Security.insertProviderAt(new Credulous(), 1);
+    try {
+      verifier.verify(message + base64(HexFormat.of().parseHex(one + one)));  // so the provider is used
+      for (String signature : List.of(zero + zero, zero + one, one + zero, order + one, one + order, "")) {
+        assertRefused("the signature", message + base64(HexFormat.of().parseHex(signature)));
+      }
+    } finally {
+      Security.removeProvider("Credulous");
+    }
+  }
+
+  /** Accepts every signature of ES256, as early versions of JDK 17 accept zeros. */
+  private static final class Credulous extends Provider {
+    private static final long serialVersionUID = 1;
+
+    Credulous() {
+      super("Credulous", "1", "");
+      putService(new Service(this, "Signature", ALGORITHMS.get("ES256"), "", null, null) {
+        @Override
+        public Object newInstance(Object parameter) {
+          return new SignatureOfAnything();
+        }
+      });
+    }
+  }
+
+  private static final class SignatureOfAnything extends Signature {
+    SignatureOfAnything() {
+      super(ALGORITHMS.get("ES256"));
+    }
+
+    @Override
+    protected void engineInitVerify(PublicKey key) {}
+
+    @Override
+    protected void engineInitSign(PrivateKey key) {}
+
+    @Override
+    protected void engineUpdate(byte part) {}
+
+    @Override
+    protected void engineUpdate(byte[] part, int offset, int length) {}
+
+    @Override
+    protected byte[] engineSign() {
+      return new byte[64];
+    }
+
+    @Override
+    protected boolean engineVerify(byte[] signature) {
+      return true;
+    }
+
+    @Override
+    @Deprecated
+    protected void engineSetParameter(String name, Object value) {}
+
+    @Override
+    @Deprecated
+    protected Object engineGetParameter(String name) {
+      return null;
+    }
+  }
+
+  @Test
+  void aTokenHasAtMost8KiB() {
+    claims.put("padding", "");
+    int room = (8 * 1024 - token("EdDSA").length()) / 4 * 3;
+    claims.put("padding", "x".repeat(room - 3));
+    verifier.verify(token("EdDSA"));
+    claims.put("padding", "x".repeat(room + 3));
+    assertRefused("it is too long", token("EdDSA"));
+  }
+
+  @Test
+  void aKeyThatIsNotForTokensHidesNoOther() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(1024);
+    KEYS.put("short", generator.generateKeyPair());
+    Map<String, String> shortKey = jwk("short");
+    shortKey.put("alg", "RS256");
+    List<Object> keys = new ArrayList<>(List.of(shortKey, 7, List.of(), Map.of(),
+        Map.of("kid", "oct", "kty", "oct"), Map.of("kid", 7, "kty", "OKP", "crv", "Ed25519", "x", "AAAA"),
+        Map.of("kid", "EC", "kty", "EC", "crv", "P-256", "x", "AAAA", "y", List.of()),
+        Map.of("kid", "RSA", "kty", "RSA", "n", "=", "e", "")));
+    keys.add(jwk("EdDSA"));
+    body = new Gson().toJson(Map.of("keys", keys));
+    verifier.verify(token("EdDSA"));
+    header.putAll(Map.of("kid", "short", "alg", "RS256"));
+    assertRefused("kid", signed("RS256", new Gson().toJson(header), new Gson().toJson(claims)));
+  }
+
+  @Test
   void aChangedTokenIsRefused() {
     String[] parts = token("EdDSA").split("\\.");
     claims.put("sub", "eve");
@@ -268,12 +384,12 @@ class TokenVerifierTest {
   }
 
   @Test
-  void anUnknownKeyFetchesThemAgainAtMostOnceInTenSeconds() {
-    publish("ES256");
-    assertRefused("kid", token("EdDSA"));
-    publish("EdDSA");
-    clock.advance(Duration.ofSeconds(9));
-    assertRefused("kid", token("EdDSA"));
+  void maxAgeIsAtMostADay() {
+    claims.put("exp", clock.instant().getEpochSecond() + 3 * 86_400);
+    cacheControl = "max-age=999999999";
+    verifier.verify(token("EdDSA"));
+    clock.advance(Duration.ofDays(1).minusSeconds(1));
+    verifier.verify(token("EdDSA"));
     assertEquals(1, fetches);
     clock.advance(Duration.ofSeconds(1));
     verifier.verify(token("EdDSA"));
@@ -281,16 +397,76 @@ class TokenVerifierTest {
   }
 
   @Test
+  void anUnknownKeyFetchesThemAgainAtMostOnceInTenSeconds() {
+    publish("ES256");
+    assertRefused("kid", token("EdDSA"));
+    assertRefused("kid", token("EdDSA"));
+    assertEquals(2, fetches);  // The first fetch does not count.
+    publish("EdDSA");
+    clock.advance(Duration.ofSeconds(9));
+    assertRefused("kid", token("EdDSA"));
+    assertEquals(2, fetches);
+    clock.advance(Duration.ofSeconds(1));
+    verifier.verify(token("EdDSA"));
+    assertEquals(3, fetches);
+  }
+
+  @Test
   void withoutKeysNothingIsVerified() {
     status = 503;
-    for (int i = 0; i < 2; ++i) {
-      IdentityException error = assertThrows(IdentityException.class, () -> verifier.verify(token("EdDSA")));
-      assertEquals(Status.Code.UNAVAILABLE, error.code());
+    for (int second = 0; second < 10; ++second) {
+      assertUndecided(token("EdDSA"));
+      clock.advance(Duration.ofSeconds(1));
     }
     assertEquals(1, fetches);
     status = 200;
-    clock.advance(Duration.ofSeconds(1));
     verifier.verify(token("EdDSA"));
+  }
+
+  private void assertUndecided(String token) {
+    assertEquals(Status.Code.UNAVAILABLE, assertThrows(IdentityException.class, () -> verifier.verify(token)).code());
+  }
+
+  @Test
+  void keysAreReadUpToALimit() {
+    body += " ".repeat(256 * 1024 - body.length());
+    verifier.verify(token("EdDSA"));
+    body += " ";
+    clock.advance(Duration.ofMinutes(5));
+    assertUndecided(token("EdDSA"));
+  }
+
+  @Test
+  void aRedirectIsNotFollowed() {
+    status = 302;
+    assertUndecided(token("EdDSA"));
+    assertEquals(1, fetches);
+  }
+
+  @Test
+  void theEndOfOneCallerDoesNotEndTheFetchOfOthers() throws Exception {
+    String token = token("EdDSA");
+    arrived = new CountDownLatch(1);
+    release = new CountDownLatch(1);
+    FutureTask<VerifiedToken> first = new FutureTask<>(() -> verifier.verify(token));
+    FutureTask<VerifiedToken> second = new FutureTask<>(() -> verifier.verify(token));
+    Thread caller = new Thread(first);
+    caller.start();
+    arrived.await();
+    new Thread(second).start();
+    caller.interrupt();
+    assertThrows(ExecutionException.class, first::get);
+    release.countDown();
+    assertEquals("ada", second.get().subject());
+    assertEquals(1, fetches);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @ParameterizedTest
