@@ -8,13 +8,16 @@ import datetime
 import urllib.parse
 from typing import Any, Sequence
 
+import grpc
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from identity import Error
 from identity.v1 import account_service_pb2 as account
 from identity.v1 import identity_service_pb2 as identity
-from identity.v1.types_pb2 import IdTokenCredential, Proof
+from identity.v1.types_pb2 import ApiKey, IdTokenCredential, Proof, Session
 
 from .cookies import PROOF
 from .forms import Field, Values, form_page
@@ -24,7 +27,44 @@ from .visits import Visit
 
 router = APIRouter(prefix="/account")
 
-LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "as long as the service allows"))
+PAGE_SIZE = 1000
+_MAX_PAGES = 100
+LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "as long as possible"))
+KEY_FIELDS = (Field("display_name", "Name", hint="So that you recognise it later."),
+              Field("scopes", "Scopes", required=False,
+                    hint="Permissions such as posts:read, separated by spaces. They limit the key. Empty: no limit."),
+              Field("lifetime", "Works for", "select", options=LIFETIMES, required=False))
+
+
+# --- One of a list ---
+
+async def find(visit: Visit, request: Message, field: str, id: str) -> Any:
+    """The object with this id in the list that the request asks for; the answer has it in `field`. A link from anywhere
+    can name any id. So a page says what an id means, and acts on nothing that it cannot name. Raises Error."""
+    request.page_size = PAGE_SIZE
+    for _ in range(_MAX_PAGES):
+        answer = await visit.as_person(request)
+        for each in getattr(answer, field):
+            if each.id == id:
+                return each
+        if not answer.next_page_token:
+            break
+        request.page_token = answer.next_page_token
+    raise not_found()
+
+
+def not_found() -> Error:
+    return Error(grpc.StatusCode.NOT_FOUND, "it is not in the list", reason="NOT_FOUND")
+
+
+def key_facts(key: ApiKey) -> dict[str, Any]:
+    return {"Name": key.display_name or "Without a name", "Begins with": key.prefix, "Scopes": " ".join(key.scopes),
+            "Made": key.create_time, "Last use": key.last_use_time if key.HasField("last_use_time") else "never"}
+
+
+def session_facts(session: Session) -> dict[str, Any]:
+    return {"Device": session.device_name or session.user_agent or "unknown", "Address": session.ip_address or "–",
+            "Since": session.create_time, "Login by": ", ".join(session.amr)}
 
 
 # --- The proof of a sensitive change ---
@@ -174,10 +214,16 @@ async def show_sessions(page: str = "", visit: Visit = Depends(Visit.begin)) -> 
     return await visit.page("sessions.html", answer=answer)
 
 
-@form_page(router, "/sessions/{id}/end", "End a session", submit="End the session", danger=True,
-           intro="Whoever uses this session has to log in again.")
+async def _named_session(visit: Visit) -> dict[str, Any]:
+    session = await find(visit, account.ListSessionsRequest(), "sessions", visit.request.path_params["id"])
+    return {"session": session, "facts": session_facts(session)}
+
+
+@form_page(router, "/sessions/{id}/end", "End a session", submit="End the session", danger=True, template="facts.html",
+           context=_named_session, intro="Whoever uses this session has to log in again.")
 async def end_session(visit: Visit, _: Values) -> Response:
-    await visit.as_person(identity.RevokeRequest(session_id=visit.request.path_params["id"]))
+    session = (await _named_session(visit))["session"]
+    await visit.as_person(identity.RevokeRequest(session_id=session.id))
     return visit.redirect("/account/sessions", "The session has ended.")
 
 
@@ -189,35 +235,18 @@ async def show_keys(page: str = "", visit: Visit = Depends(Visit.begin)) -> Resp
     return await visit.page("keys.html", answer=answer)
 
 
-@form_page(router, "/keys/new", "New API key", Field("display_name", "Name", hint="So that you recognise it later."),
-           Field("scopes", "Scopes", required=False,
-                 hint="Permissions such as posts:read, separated by spaces. They limit the key. Empty: no limit."),
-           Field("lifetime", "Works for", "select", options=LIFETIMES, required=False), proof_fields,
-           submit="Make the key", intro="A program with this key acts as you.",
+@form_page(router, "/keys/new", "New API key", *KEY_FIELDS, proof_fields, submit="Make the key",
+           intro="A program with this key acts as you.",
            wording={**SENSITIVE, "INVALID_SCOPE": ("scopes", "You hold none of these permissions.")})
 async def make_key(visit: Visit, form: Values) -> Response:
-    request = identity.IssueApiKeyRequest(display_name=form["display_name"], scopes=form["scopes"].split(),
-                                          expire_time=_end_of(form["lifetime"]), proof=proof_of(visit, form))
+    request = identity.IssueApiKeyRequest(**new_key(form), proof=proof_of(visit, form))
     return _show_key(visit, (await visit.as_person(request)).secret)
 
 
-@form_page(router, "/keys/{id}/rotate", "Replace an API key", proof_fields, submit="Replace the key", wording=SENSITIVE,
-           intro="You get a new key with the same name and scopes. The present one works for 24 more hours.")
-async def rotate_key(visit: Visit, form: Values) -> Response:
-    request = account.RotateApiKeyRequest(api_key_id=visit.request.path_params["id"], proof=proof_of(visit, form))
-    return _show_key(visit, (await visit.as_person(request)).secret)
-
-
-@form_page(router, "/keys/{id}/revoke", "Revoke an API key", submit="Revoke the key", danger=True,
-           intro="The key stops working now, and for good.")
-async def revoke_key(visit: Visit, _: Values) -> Response:
-    await visit.as_person(identity.RevokeRequest(api_key_id=visit.request.path_params["id"]))
-    return visit.redirect("/account/keys", "The key is revoked.")
-
-
-def _show_key(visit: Visit, secret: str) -> Response:
-    return visit.secrets("Your API key", [secret], next="/account/keys",
-                         intro="Give it to the program that needs it, and to nobody else.")
+def new_key(form: Values) -> dict[str, Any]:
+    """What the fields KEY_FIELDS say in an IssueApiKeyRequest."""
+    return {"display_name": form["display_name"], "scopes": form["scopes"].split(),
+            "expire_time": _end_of(form["lifetime"])}
 
 
 def _end_of(days: str) -> Timestamp | None:
@@ -226,6 +255,33 @@ def _end_of(days: str) -> Timestamp | None:
     end = Timestamp()
     end.FromDatetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=int(days)))
     return end
+
+
+async def _named_key(visit: Visit) -> dict[str, Any]:
+    key = await find(visit, account.ListApiKeysRequest(), "api_keys", visit.request.path_params["id"])
+    return {"key": key, "facts": key_facts(key)}
+
+
+@form_page(router, "/keys/{id}/rotate", "Replace an API key", proof_fields, submit="Replace the key", wording=SENSITIVE,
+           template="facts.html", context=_named_key,
+           intro="You get a new key with the same name and scopes. The present one works for 24 more hours.")
+async def rotate_key(visit: Visit, form: Values) -> Response:
+    key = (await _named_key(visit))["key"]
+    request = account.RotateApiKeyRequest(api_key_id=key.id, proof=proof_of(visit, form))
+    return _show_key(visit, (await visit.as_person(request)).secret)
+
+
+@form_page(router, "/keys/{id}/revoke", "Revoke an API key", submit="Revoke the key", danger=True,
+           template="facts.html", context=_named_key, intro="The key stops working now, and for good.")
+async def revoke_key(visit: Visit, _: Values) -> Response:
+    key = (await _named_key(visit))["key"]
+    await visit.as_person(identity.RevokeRequest(api_key_id=key.id))
+    return visit.redirect("/account/keys", "The key is revoked.")
+
+
+def _show_key(visit: Visit, secret: str) -> Response:
+    return visit.secrets("Your API key", [secret], next="/account/keys",
+                         intro="Give it to the program that needs it, and to nobody else.")
 
 
 # --- Logins at providers ---

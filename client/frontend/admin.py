@@ -1,4 +1,4 @@
-"""The administrator's pages about the service: an overview, and the audit."""
+"""The administrator's pages about the whole service: an overview, and the audit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from identity.v1 import admin_service_pb2 as admin
 
-from . import admin_roles, admin_users
+from . import admin_principals, admin_providers, admin_roles, admin_service_accounts, admin_users
 from .visits import SignedOut, Visit
 
 router = APIRouter()
@@ -36,5 +36,5 @@ async def show_audit(subject_id: str = "", actor_id: str = "", event: str = "", 
     return await visit.page("admin/audit.html", answer=answer, filters=filters, outcomes=OUTCOMES)
 
 
-router.include_router(admin_users.router)
-router.include_router(admin_roles.router)
+for module in (admin_users, admin_service_accounts, admin_principals, admin_roles, admin_providers):
+    router.include_router(module.router)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any, Sequence
 
-import grpc
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from identity import Error, FieldViolation
 from identity.v1 import admin_service_pb2 as admin
 
-from .admin_users import named_user
+from .admin_edits import CHANGED_MEANWHILE, VERSION, present, read, save
 from .forms import Field, Values, form_page
 from .visits import Visit
 
@@ -36,31 +32,25 @@ async def show_roles(page: str = "", visit: Visit = Depends(Visit.begin)) -> Res
     return await visit.page("admin/roles.html", answer=answer)
 
 
-def _role_of(name: str, form: Values) -> dict[str, Any]:
-    return {"name": name, "description": form["description"], "permissions": form["permissions"].split(),
-            "inherits": form["inherits"].split()}
-
-
 @form_page(router, "/roles/new", "New role", NAME, *ROLE_FIELDS, submit="Create",
            wording={**NO_ROLE, "ALREADY_EXISTS": ("name", "There is a role with this name.")})
 async def create_role(visit: Visit, form: Values) -> Response:
-    await visit.as_person(admin.CreateRoleRequest(role=_role_of(form["name"], form)))
+    request = admin.CreateRoleRequest()
+    read(form, request.role, (NAME, *ROLE_FIELDS))
+    await visit.as_person(request)
     return visit.redirect("/admin/roles", "The role is created.")
 
 
 async def _named_role(visit: Visit) -> dict[str, Any]:
     role = (await visit.as_person(admin.GetRoleRequest(name=visit.request.path_params["name"]))).role
-    return {"role": role, "values": {"description": role.description, "permissions": "\n".join(role.permissions),
-                                     "inherits": "\n".join(role.inherits)}}
+    return {"role": role, "values": present(role, ROLE_FIELDS)}
 
 
-@form_page(router, "/roles/{name}/edit", "Change the role {role.name}", *ROLE_FIELDS, context=_named_role,
-           wording=NO_ROLE)
+@form_page(router, "/roles/{name}/edit", "Change the role {role.name}", *ROLE_FIELDS, VERSION, context=_named_role,
+           wording={**NO_ROLE, **CHANGED_MEANWHILE})
 async def edit_role(visit: Visit, form: Values) -> Response:
-    role = _role_of(visit.request.path_params["name"], form)
-    request = admin.UpdateRoleRequest(role=role)
-    request.update_mask.paths.extend(["description", "permissions", "inherits"])
-    await visit.as_person(request)
+    request = admin.UpdateRoleRequest(role=(await _named_role(visit))["role"])
+    await save(visit, form, request, request.role, ROLE_FIELDS)
     return visit.redirect("/admin/roles", "The role is saved.")
 
 
@@ -71,6 +61,12 @@ async def delete_role(visit: Visit, _: Values) -> Response:
     return visit.redirect("/admin/roles", "The role is deleted.")
 
 
+async def role_field(visit: Visit) -> Sequence[Field]:
+    """At first no role is chosen: the first one of the list is `admin`."""
+    roles = (await visit.as_person(admin.ListRolesRequest(page_size=1000))).roles
+    return [Field("role", "Role", "select", options=[("", "Choose one"), *((role.name, role.name) for role in roles)])]
+
+
 # --- Bindings ---
 
 @router.get("/bindings", response_model=None)
@@ -79,41 +75,3 @@ async def show_bindings(principal_id: str = "", role: str = "", resource: str = 
     filters = {"principal_id": principal_id.strip(), "role": role.strip(), "resource": resource.strip()}
     answer = await visit.as_person(admin.ListBindingsRequest(page_token=page, page_size=50, **filters))
     return await visit.page("admin/bindings.html", answer=answer, filters=filters)
-
-
-async def _role_field(visit: Visit) -> Sequence[Field]:
-    roles = (await visit.as_person(admin.ListRolesRequest(page_size=1000))).roles
-    return [Field("role", "Role", "select", options=[(role.name, role.name) for role in roles])]
-
-
-@form_page(router, "/users/{id}/bindings/new", "Give {user.username} a role", _role_field,
-           Field("resource", "Resource", required=False,
-                 hint="Such as orgs/acme: the role counts there and below. Empty: everywhere."),
-           Field("expires", "Ends on", "date", required=False, hint="At the beginning of this day, UTC. Empty: never."),
-           submit="Give the role", context=named_user,
-           wording={"ALREADY_EXISTS": ("role", "The user has this role there already.")})
-async def create_binding(visit: Visit, form: Values) -> Response:
-    user = visit.request.path_params["id"]
-    binding = {"principal_id": user, "role": form["role"], "resource": form["resource"].strip(),
-               "expire_time": _beginning_of(form["expires"])}
-    await visit.as_person(admin.CreateBindingRequest(binding=binding))
-    return visit.redirect(f"/admin/users/{user}", "The user has the role.")
-
-
-def _beginning_of(day: str) -> Timestamp | None:
-    if not day:
-        return None
-    stamp = Timestamp()
-    try:
-        stamp.FromDatetime(datetime.datetime.fromisoformat(day))
-    except ValueError as error:
-        rule = FieldViolation("expires", "must be a date, such as 2027-01-31")
-        raise Error(grpc.StatusCode.INVALID_ARGUMENT, "", reason="INVALID_FIELD", fields=(rule,)) from error
-    return stamp
-
-
-@form_page(router, "/bindings/{id}/delete", "Take a role away", submit="Take it away", danger=True,
-           intro="The permissions of this role end now.")
-async def delete_binding(visit: Visit, _: Values) -> Response:
-    await visit.as_person(admin.DeleteBindingRequest(binding_id=visit.request.path_params["id"]))
-    return visit.redirect("/admin/bindings", "The role is taken away.")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import grpc
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from google.protobuf.message import Message
 
-from identity import Error
 from identity.v1 import admin_service_pb2 as admin
 from identity.v1 import identity_service_pb2 as identity
 from identity.v1.types_pb2 import User
 
+from .account import PAGE_SIZE, find, session_facts
+from .admin_edits import CHANGED_MEANWHILE, VERSION, present, save
+from .admin_principals import Principal, find_user, holdings, if_allowed
 from .forms import Field, Values, form_page
 from .visits import Visit
 
@@ -23,6 +23,8 @@ router = APIRouter(prefix="/admin/users")
 USERNAME = Field("username", "Username", hint="3 to 50 letters, digits, - and _.")
 EMAIL = Field("email", "E-mail address", "email")
 FULL_NAME = Field("full_name", "Full name", required=False)
+EDITABLE = (FULL_NAME, EMAIL, Field("email_verified", "The address is verified: I know that it is the user's",
+                                    "checkbox", required=False))
 TAKEN = {"ALREADY_EXISTS": ("username", "This name or this e-mail address is taken.")}
 
 
@@ -34,8 +36,8 @@ def _back(visit: Visit, notice: str) -> Response:
     return visit.redirect(f"/admin/users/{_id(visit)}", notice)
 
 
-async def named_user(visit: Visit) -> dict[str, Any]:
-    return {"user": (await visit.as_person(admin.GetUserRequest(user_id=_id(visit)))).user}
+async def _named(visit: Visit) -> dict[str, Any]:
+    return {"user": await find_user(visit, _id(visit))}
 
 
 # --- Look ---
@@ -44,16 +46,6 @@ async def named_user(visit: Visit) -> dict[str, Any]:
 async def show_users(query: str = "", page: str = "", visit: Visit = Depends(Visit.begin)) -> Response:
     answer = await visit.as_person(admin.ListUsersRequest(query=query.strip(), page_token=page, page_size=50))
     return await visit.page("admin/users.html", answer=answer, query=query)
-
-
-async def _if_allowed(visit: Visit, request: Message) -> Any:
-    """The answer, or None for an administrator who may not see this part."""
-    try:
-        return await visit.as_person(request)
-    except Error as error:
-        if error.code is not grpc.StatusCode.PERMISSION_DENIED:
-            raise
-        return None
 
 
 # --- Change ---
@@ -74,40 +66,28 @@ def _show_secret(visit: Visit, user: User, secret: str) -> Response:
 # After /new, which would otherwise be an id.
 @router.get("/{id}", response_model=None)
 async def show_user(id: str, visit: Visit = Depends(Visit.begin)) -> Response:
-    user, bindings, sessions, keys = await asyncio.gather(
-        visit.as_person(admin.GetUserRequest(user_id=id)),
-        _if_allowed(visit, admin.ListBindingsRequest(principal_id=id)),
-        _if_allowed(visit, admin.ListPrincipalSessionsRequest(principal_id=id)),
-        _if_allowed(visit, admin.ListPrincipalApiKeysRequest(principal_id=id)))
-    return await visit.page("admin/user.html", user=user.user, bindings=bindings, session_list=sessions, keys=keys)
+    user, sessions, held = await asyncio.gather(
+        find_user(visit, id),
+        if_allowed(visit, admin.ListPrincipalSessionsRequest(principal_id=id, page_size=PAGE_SIZE)),
+        holdings(visit, id))
+    return await visit.page("admin/user.html", account=user, principal=Principal.of_user(user), session_list=sessions,
+                            **held)
 
 
-async def _editable_user(visit: Visit) -> dict[str, Any]:
-    context = await named_user(visit)
-    user = context["user"]
-    return {**context, "values": {"full_name": user.full_name, "email": user.email,
-                                  "email_verified": "on" if user.email_verified else ""}}
+async def _editable(visit: Visit) -> dict[str, Any]:
+    context = await _named(visit)
+    return {**context, "values": present(context["user"], EDITABLE)}
 
 
-@form_page(router, "/{id}/edit", "Change {user.username}", FULL_NAME, EMAIL,
-           Field("email_verified", "The address is verified: I know that it is the user's", "checkbox", required=False),
-           context=_editable_user, wording={"ALREADY_EXISTS": ("email", "This address belongs to another account.")})
+@form_page(router, "/{id}/edit", "Change {user.username}", *EDITABLE, VERSION, context=_editable,
+           wording={**CHANGED_MEANWHILE, "ALREADY_EXISTS": ("email", "This address belongs to another account.")})
 async def edit(visit: Visit, form: Values) -> Response:
-    before = (await named_user(visit))["user"]
-    after = {"id": _id(visit), "full_name": form["full_name"], "email": form["email"],
-             "email_verified": bool(form["email_verified"])}
-    request = admin.UpdateUserRequest(user=after)
-    # Each named field is a change: an unchanged address would still end the mails of the user.
-    if after["full_name"] != before.full_name:
-        request.update_mask.paths.append("full_name")
-    if (after["email"], after["email_verified"]) != (before.email, before.email_verified):
-        request.update_mask.paths.append("email")
-    if request.update_mask.paths:
-        await visit.as_person(request)
+    request = admin.UpdateUserRequest(user=(await _named(visit))["user"])
+    await save(visit, form, request, request.user, EDITABLE, {"email_verified": "email"})
     return _back(visit, "The user is saved.")
 
 
-@form_page(router, "/{id}/unlock", "Unlock {user.username}", submit="Unlock", context=named_user,
+@form_page(router, "/{id}/unlock", "Unlock {user.username}", submit="Unlock", context=_named,
            intro="Ends a lock after wrong passwords and a block after wrong codes.")
 async def unlock(visit: Visit, _: Values) -> Response:
     await visit.as_person(admin.UnlockUserRequest(user_id=_id(visit)))
@@ -115,62 +95,49 @@ async def unlock(visit: Visit, _: Values) -> Response:
 
 
 @form_page(router, "/{id}/reset", "Replace the password of {user.username}", submit="Make a one-time secret",
-           danger=True, context=named_user,
+           danger=True, context=_named,
            intro="All sessions end, all API keys are revoked, and logins elsewhere are unlinked. A second factor "
                  "stays.")
 async def reset(visit: Visit, _: Values) -> Response:
-    context = await named_user(visit)
+    context = await _named(visit)
     answer = await visit.as_person(admin.ResetCredentialsRequest(user_id=_id(visit)))
     return _show_secret(visit, context["user"], answer.one_time_secret)
 
 
 @form_page(router, "/{id}/trust-factor", "Trust the second factor of {user.username}", submit="Trust it",
-           context=named_user,
+           context=_named,
            intro="It then counts at once, not only after 24 hours. Do this only if you know that the user added it.")
 async def trust_factor(visit: Visit, _: Values) -> Response:
     await visit.as_person(admin.TrustSecondFactorRequest(user_id=_id(visit)))
     return _back(visit, "The second factor counts now.")
 
 
-@form_page(router, "/{id}/disable", "Disable {user.username}",
-           Field("reason", "Reason", required=False, hint="For the audit."), submit="Disable", danger=True,
-           context=named_user, intro="Every login, session and API key of the user stops working.")
-async def disable(visit: Visit, form: Values) -> Response:
-    await visit.as_person(admin.DisablePrincipalRequest(principal_id=_id(visit), reason=form["reason"]))
-    return _back(visit, "The user is disabled.")
-
-
-@form_page(router, "/{id}/enable", "Enable {user.username}", submit="Enable", context=named_user,
-           intro="The API keys work again. Earlier sessions stay ended.")
-async def enable(visit: Visit, _: Values) -> Response:
-    await visit.as_person(admin.EnablePrincipalRequest(principal_id=_id(visit)))
-    return _back(visit, "The user is enabled.")
-
-
 @form_page(router, "/{id}/revoke", "Log {user.username} out everywhere", submit="End all sessions and revoke all keys",
-           danger=True, context=named_user,
+           danger=True, context=_named,
            intro="All sessions end, and all API keys are revoked. The user can log in again.")
 async def revoke(visit: Visit, _: Values) -> Response:
     await visit.as_person(identity.RevokeRequest(principal_id=_id(visit)))
     return _back(visit, "All sessions and API keys of the user have ended.")
 
 
-@form_page(router, "/{id}/delete", "Delete {user.username}", submit="Delete for good", danger=True, context=named_user,
+@form_page(router, "/{id}/delete", "Delete {user.username}", submit="Delete for good", danger=True, context=_named,
            intro="The account, its sessions, keys and roles are deleted for good. The audit stays.")
 async def delete(visit: Visit, _: Values) -> Response:
     await visit.as_person(admin.DeleteUserRequest(user_id=_id(visit)))
     return visit.redirect("/admin/users", "The user is deleted.")
 
 
+async def _named_session(visit: Visit) -> dict[str, Any]:
+    context = await _named(visit)
+    session = await find(visit, admin.ListPrincipalSessionsRequest(principal_id=_id(visit)), "sessions",
+                         visit.request.path_params["session"])
+    return {**context, "session": session, "facts": {"Whose": context["user"].username, **session_facts(session)}}
+
+
 @form_page(router, "/{id}/sessions/{session}/end", "End a session of {user.username}", submit="End the session",
-           danger=True, context=named_user, intro="Whoever uses this session has to log in again.")
+           danger=True, template="facts.html", context=_named_session,
+           intro="Whoever uses this session has to log in again.")
 async def end_session(visit: Visit, _: Values) -> Response:
-    await visit.as_person(identity.RevokeRequest(session_id=visit.request.path_params["session"]))
+    session = (await _named_session(visit))["session"]
+    await visit.as_person(identity.RevokeRequest(session_id=session.id))
     return _back(visit, "The session has ended.")
-
-
-@form_page(router, "/{id}/keys/{key}/revoke", "Revoke an API key of {user.username}", submit="Revoke the key",
-           danger=True, context=named_user, intro="The key stops working now, and for good.")
-async def revoke_key(visit: Visit, _: Values) -> Response:
-    await visit.as_person(identity.RevokeRequest(api_key_id=visit.request.path_params["key"]))
-    return _back(visit, "The key is revoked.")

@@ -47,8 +47,8 @@ class Attempt(NamedTuple):
 
 
 class Provider:
-    """A provider at which this frontend is a client. Each sends people back to an address of its own, so no answer of one
-    passes for that of another (RFC 9700, section 4.4). Strangers cause calls to it, so few run at a time."""
+    """A provider at which this frontend is a client. Each sends people back to an address of its own: so no answer of
+    one passes for that of another (RFC 9700, section 4.4). Strangers cause calls to it, so few run at a time."""
 
     def __init__(self, settings: ProviderSettings, http: httpx.AsyncClient, redirect_uri: str):
         self.name = settings.name

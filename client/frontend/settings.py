@@ -31,7 +31,7 @@ class Option(NamedTuple):
 
 
 OPTIONS = (
-    Option("IDENTITY_ADDRESS", None, "Identity: HOST:PORT, dns:///HOST:PORT, or a list of IP addresses with ports."),
+    Option("IDENTITY_ADDRESS", None, "Identity: HOST:PORT, or dns:///HOST:PORT for all addresses of a name."),
     Option(PREFIX + "ORIGIN", None, "The address of this frontend in browsers: https://login.example.com, or "
                                     "http://localhost:PORT to try it."),
     Option(PREFIX + "API_KEY_FILE", None, "A file with the API key of a service account that has the role frontend."),

@@ -31,8 +31,10 @@ _QUEUE_SECONDS = 20  # the longest wait of one request
 _LONGEST_PAUSE = 4
 _USER_AGENT_LENGTH = 512
 # What the pages of administrators need, and the permission that shows that a person may open them.
-SECTIONS = {"overview": "identity:statistics:read", "users": "identity:users:read", "roles": "identity:roles:read",
-            "bindings": "identity:bindings:read", "audit": "identity:audit:read"}
+SECTIONS = {"overview": "identity:statistics:read", "users": "identity:users:read",
+            "service-accounts": "identity:service_accounts:read", "roles": "identity:roles:read",
+            "bindings": "identity:bindings:read", "providers": "identity:identity_providers:read",
+            "audit": "identity:audit:read"}
 
 _log = logging.getLogger(__package__)
 

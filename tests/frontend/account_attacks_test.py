@@ -50,8 +50,8 @@ class EnumerationTest(Case):
         self.assert_alike(addresses, register, 303)
 
     def assert_alike(self, kinds, ask, status):
-        """The answers have the same status, headers and text. Identity hashes as many passwords for each: that is nearly
-        all of the time of a login."""
+        """The answers have the same status, headers and text. Identity hashes as many passwords for each, which takes
+        nearly all of the time."""
         seen, hashes = set(), {kind: [] for kind in kinds}
         for turn in range(self.ROUNDS):
             for kind, logins in kinds.items():

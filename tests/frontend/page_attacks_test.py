@@ -123,15 +123,26 @@ class ScriptTest(BrowserCase):
 
     def test_refused_forms(self):
         person = self.person("super_admin")
+        name = f"x-{uuid.uuid4().hex[:12]}"
         user = self.world.log_in(self.world.add_user()).principal_id
+        account = self.world.admin.call(admin.CreateServiceAccountRequest(name=name)).service_account
+        self.world.admin.call(admin.CreateRoleRequest(role={"name": name}))
+        self.world.admin.call(admin.CreateIdentityProviderRequest(
+            provider={"name": name, "issuer": f"https://{name}.example", "audiences": ["x"]}))
+        self.addCleanup(self.world.admin.call, admin.DeleteIdentityProviderRequest(name=name))
+        objects = {"/admin/service-accounts/": account.id, "/admin/roles/": name, "/admin/providers/": name}
+        filled_in = 0
         for path in paths("POST"):
-            if path in (security.TOKEN_PATH, "/logout"):
+            if path in (security.TOKEN_PATH, "/logout") or path.endswith("/delete"):
                 continue
-            path = path.replace(ID, user, 1)
+            kind = next((kind for kind in objects if path.startswith(kind)), "")
+            path = path.replace(ID, objects.get(kind, user), 1)
             page = person.get(path).text
-            fields = set(re.findall(r'name="(\w+)"', page)) - {"form_token", "new_password"}
+            fields = set(re.findall(r'name="(\w+)"', page)) - {"form_token", "new_password", "version"}
+            filled_in += bool(fields)
             answer = person.post(path, {field: MARK for field in fields}, page="/logout")
             self.assert_harmless(answer, path)
+        self.assertGreater(filled_in, 30)
 
     def test_stored_texts(self):
         person = self.person("super_admin", **{"User-Agent": MARK})
