@@ -38,7 +38,9 @@ async def next_page(visit: Visit) -> dict[str, Any]:
                  hint="Then you can log in here even while strangers guess at your password elsewhere."),
            submit="Log in", template="login.html", context=next_page, public=True,
            wording={"INVALID_CREDENTIALS": ("", "Name and password do not match an account that can log in. After "
-                                                "several wrong passwords an account waits for a while.")})
+                                                "several wrong passwords an account waits for a while."),
+                   # A login that nobody waited for does no harm, so it may be repeated.
+                   "DEADLINE_EXCEEDED": ("", "Many people are waiting right now. Try again in {delay}.")})
 async def log_in(visit: Visit, form: Values) -> str:
     password = identity.PasswordCredential(login=form["login"], password=form["password"],
                                            device_token=visit.jar.get(DEVICE).get("token", ""))

@@ -47,6 +47,7 @@ _TEXTS = {
     "BUILT_IN": "This is built in and cannot be changed.",
     "COMMIT_IN_DOUBT": "It is not known whether this was done. Look before you repeat it.",
     "CONFLICT": "Somebody changed this at the same moment. Try again.",
+    "DEADLINE_EXCEEDED": "This took too long. It is not known whether it was done. Look before you repeat it.",
     "PROVIDER_UNAVAILABLE": "The other service does not answer. Try again in {delay}.",
 }
 _UNAVAILABLE = "The service cannot be reached right now. Try again in {delay}."
@@ -57,7 +58,7 @@ _NOT_THE_PERSONS_FAULT = ("OVERLOADED", "CALLER_INVALID", "CALLER_UNKNOWN")
 
 _log = logging.getLogger(__package__)
 
-# What a page says instead: for a reason, the name of a field or "", and the text.
+# What a page says instead: for a reason, or a code without one, the name of a field or "", and the text.
 Wording = Mapping[str, tuple[str, str]]
 
 
@@ -77,7 +78,8 @@ class Problem(NamedTuple):
         seconds = max(math.ceil(error.retry_after or 1), 1)
         headers = {"Retry-After": str(seconds)} if status in (429, 503) else {}
         fallback = _FAULT if status == 500 else _UNAVAILABLE
-        field, text = wording.get(error.reason) or ("", _TEXTS.get(error.reason, fallback))
+        kind = error.reason or error.code.name
+        field, text = wording.get(kind) or ("", _TEXTS.get(kind, fallback))
         text = text.format(delay=_duration(seconds))
         fields = {_name_of(violation.field): _sentence(violation.rule) for violation in error.fields}
         return cls(status, _TEXTS["INVALID_FIELD"] if field else text, {field: text} if field else fields, headers)

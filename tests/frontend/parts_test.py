@@ -216,6 +216,12 @@ class ProblemTest(unittest.TestCase):
         self.assertEqual((problem.status, problem.headers), (503, {"Retry-After": "1"}))
         self.assertEqual(problem.text, "Many people are waiting right now. Nothing is lost: try again in 1 second.")
 
+    def test_what_took_too_long_may_have_been_done(self):
+        with self.assertLogs("frontend", "WARNING"):
+            problem = Problem.of(Error(grpc.StatusCode.DEADLINE_EXCEEDED, ""))
+        self.assertEqual(problem.status, 503)
+        self.assertIn("It is not known whether it was done", problem.text)
+
     def test_every_code_of_grpc_has_a_page(self):
         with self.assertLogs("frontend", "WARNING"):
             for code in grpc.StatusCode:
