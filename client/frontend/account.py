@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import hashlib
+import json
 import urllib.parse
 from typing import Any, Sequence
 
@@ -64,7 +66,13 @@ def key_facts(key: ApiKey) -> dict[str, Any]:
 
 def session_facts(session: Session) -> dict[str, Any]:
     return {"Device": session.device_name or session.user_agent or "unknown", "Address": session.ip_address or "–",
-            "Since": session.create_time, "Login by": ", ".join(session.amr)}
+            "Since": session.create_time, "Login by": ways(session.amr)}
+
+
+def ways(amr: Sequence[str]) -> str:
+    """How somebody has logged in (RFC 8176), in words."""
+    words = {"pwd": "password", "otp": "code", "mfa": "second factor", "fed": "another service", "rec": "recovery code"}
+    return ", ".join(words.get(each, each) for each in amr)
 
 
 # --- The proof of a sensitive change ---
@@ -289,18 +297,27 @@ def _show_key(visit: Visit, secret: str) -> Response:
 @router.get("/identities", response_model=None)
 async def show_identities(visit: Visit = Depends(Visit.begin)) -> Response:
     answer = await visit.as_person(account.ListExternalIdentitiesRequest())
-    return await visit.page("identities.html", answer=answer)
+    return await visit.page("identities.html", identities=[(identity_id(each), each) for each in answer.identities])
+
+
+def identity_id(each: account.ExternalIdentity) -> str:
+    """An identity has no id of its own that fits a path."""
+    return hashlib.sha256(json.dumps([each.issuer, each.subject]).encode()).hexdigest()[:32]
 
 
 async def _named_identity(visit: Visit) -> dict[str, Any]:
-    return {"values": {name: visit.request.query_params.get(name, "") for name in ("issuer", "subject")}}
+    answer = await visit.as_person(account.ListExternalIdentitiesRequest())
+    for each in answer.identities:
+        if identity_id(each) == visit.request.path_params["id"]:
+            return {"identity": each, "facts": {"Provider": each.issuer, "Your id there": each.subject}}
+    raise not_found()
 
 
-@form_page(router, "/identities/unlink", "Unlink a login",
-           Field("issuer", "Provider"), Field("subject", "Your id there"), proof_fields, submit="Unlink it",
-           danger=True, context=_named_identity, wording=SENSITIVE,
+@form_page(router, "/identities/{id}/unlink", "Unlink a login", proof_fields, submit="Unlink it", danger=True,
+           template="facts.html", context=_named_identity, wording=SENSITIVE,
            intro="It cannot log in to your account any more, and it is never linked again.")
 async def unlink(visit: Visit, form: Values) -> Response:
-    await visit.as_person(account.UnlinkIdentityRequest(issuer=form["issuer"], subject=form["subject"],
+    linked = (await _named_identity(visit))["identity"]
+    await visit.as_person(account.UnlinkIdentityRequest(issuer=linked.issuer, subject=linked.subject,
                                                         proof=proof_of(visit, form)))
     return visit.redirect("/account/identities", "The login is unlinked.")

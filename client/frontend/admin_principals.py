@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import re
 from typing import Any, NamedTuple
 
 import grpc
@@ -18,7 +19,7 @@ from identity.v1 import admin_service_pb2 as admin
 from identity.v1 import identity_service_pb2 as identity
 from identity.v1.types_pb2 import ServiceAccount, User
 
-from .account import KEY_FIELDS, PAGE_SIZE, find, key_facts, new_key
+from .account import KEY_FIELDS, PAGE_SIZE, find, key_facts, new_key, not_found
 from .admin_roles import role_field
 from .forms import Field, Values, form_page
 from .visits import Visit, with_query
@@ -26,6 +27,9 @@ from .visits import Visit, with_query
 router = APIRouter(prefix="/admin/principals")
 
 _OWN_KEYS = {"PROOF_REQUIRED": ("", "This is your own account. Make and replace its keys on your account's page.")}
+
+
+_IS_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 # --- Who it is ---
@@ -78,8 +82,8 @@ async def _find_principal(visit: Visit, id: str) -> Principal:
             if error.reason not in ("NOT_FOUND", "PERMISSION_DENIED"):
                 raise
             failures.append(error)
-    if all(error.reason == "NOT_FOUND" for error in failures):
-        raise failures[0]
+    if not _IS_ID.fullmatch(id) or all(error.reason == "NOT_FOUND" for error in failures):
+        raise not_found()
     return Principal.without_name(id)
 
 

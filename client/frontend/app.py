@@ -6,6 +6,7 @@ import datetime
 import logging
 import pathlib
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import jinja2
@@ -21,6 +22,7 @@ from identity import Error, File
 from identity.aio import Client
 
 from . import account, admin, elsewhere, login, registration, token
+from .account import ways
 from .cookies import Seals
 from .forms import StaleForm
 from .problems import Problem
@@ -32,7 +34,7 @@ from .visits import Queue, SignedOut, Site, Visit, with_query
 _HERE = pathlib.Path(__file__).parent
 _CALL_SECONDS = 6.0  # a login may wait for a thread that hashes
 _QUEUE_PLACES = 500
-_PROVIDER_FAILED = "The other service does not answer. Log in with your password, or try again later."
+_PROVIDER_FAILED = "The other service does not answer. Use your password, or try again later."
 _STALE = ("This form is not good any more, or your browser keeps no cookies. Go back, load the page again, and repeat "
           "what you did.")
 _STATUS_TEXTS = {404: "There is no such page.", 405: "This page cannot be used in this way.",
@@ -44,7 +46,8 @@ def make_app(settings: Settings) -> ASGIApp:
     seals = Seals(settings.cookie_keys)
     client = Client(settings.address, File(settings.api_key_file), plaintext=settings.plaintext, tls=settings.tls,
                     timeout=_CALL_SECONDS)
-    http = httpx.AsyncClient(verify=_provider_tls(settings), timeout=PROVIDER_SECONDS)
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))  # one provider's would reach another, and all people
+    http = httpx.AsyncClient(verify=_provider_tls(settings), timeout=PROVIDER_SECONDS, cookies=no_cookies)
     providers = {name: Provider(each, http, f"{settings.origin}/login/callback/{name}")
                  for name, each in settings.providers.items()}
 
@@ -96,7 +99,10 @@ async def _failed(request: Request, error: Error) -> Response:
     visit = Visit(request)
     if error.reason == "STEP_UP_REQUIRED":
         return visit.redirect(with_query("/step-up", next=visit.here))
-    return _problem_page(visit, Problem.of(error))
+    problem = Problem.of(error)
+    if problem.fields and request.path_params:  # what has such an id cannot exist
+        problem = Problem(404, _STATUS_TEXTS[404])
+    return _problem_page(visit, problem.on_form(()))
 
 
 async def _provider_failed(request: Request, error: ProviderError) -> Response:
@@ -122,6 +128,8 @@ _HANDLERS = {SignedOut: _signed_out, Error: _failed, ProviderError: _provider_fa
 
 
 def _problem_page(visit: Visit, problem: Problem) -> Response:
+    if visit.request.url.path == TOKEN_PATH:
+        return token.refuse(problem)
     return visit.plain_page("problem.html", status=problem.status, headers=problem.headers, problem=problem)
 
 
@@ -131,6 +139,7 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "pages"), autoescape=True,
                                      undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["time"] = _time
+    environment.filters["ways"] = ways
     return environment
 
 

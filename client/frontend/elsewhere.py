@@ -49,12 +49,13 @@ async def prove_elsewhere(visit: Visit, form: Values) -> Response:
 async def come_back(visit: Visit = Depends(Visit.begin)) -> Response:
     """The provider sends the person here, with the code of the login."""
     provider = _provider_of(visit)
-    attempt, answer = visit.jar.take(PROVIDER), visit.request.query_params
+    attempt, answer = visit.jar.get(PROVIDER), visit.request.query_params
     if attempt.get("provider") != provider.name or answer.get("state") != attempt["state"]:
         return visit.redirect("/login", "The login took too long, or it began in another browser. Try again.")
+    visit.jar.delete(PROVIDER)  # not before: a link from anywhere could end a login that is under way
     failed = f"The login at {provider.label} did not work. Try again."
     if not await provider.has_sent(answer) or "code" not in answer:
-        return visit.redirect("/login", failed)
+        return visit.redirect(attempt["next"] if attempt["proves"] else "/login", failed)
     token = IdTokenCredential(issuer=provider.issuer, nonce=attempt["nonce"],
                               token=await provider.id_token(answer["code"], attempt["verifier"]))
     if attempt["proves"]:

@@ -11,7 +11,7 @@ import dataclasses
 import urllib.parse
 from typing import Any, Awaitable, Callable, Mapping, Sequence
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
@@ -98,8 +98,12 @@ class FormPage:
     wording: Wording = dataclasses.field(default_factory=dict)
     context: Loader = no_context
     public: bool = False
+    renews: bool = True  # the session, if it is time
 
-    async def show(self, visit: Visit = Depends(Visit.begin)) -> Response:
+    async def show(self, request: Request) -> Response:
+        visit = Visit(request)
+        if self.renews:
+            await visit.freshen()
         self._require_session(visit)
         return await self._render(visit)
 
@@ -109,7 +113,8 @@ class FormPage:
         if not is_form_token(visit.jar, visit.site.seals, visit.session.id if visit.session else "",
                              values.pop("form_token", "")):
             raise StaleForm()
-        await visit.freshen()
+        if self.renews:
+            await visit.freshen()
         self._require_session(visit)
         try:
             outcome = await self.handle(visit, values)
@@ -132,14 +137,7 @@ class FormPage:
             self.template, status=problem.status if problem else 200, headers=problem.headers if problem else None,
             **{**context, "title": self.title.format(**context), "intro": self.intro.format(**context),
                "fields": fields, "values": values, "submit": self.submit, "danger": self.danger,
-               "action": visit.request.url.path, "problem": problem and _with_orphans(problem, fields)})
-
-
-def _with_orphans(problem: Problem, fields: Sequence[Field]) -> Problem:
-    """Moves errors of fields that the form does not have into the text."""
-    names = {field.name for field in fields}
-    orphans = [f"{name}: {text}" for name, text in problem.fields.items() if name not in names]
-    return problem._replace(text=" ".join([problem.text, *orphans]))
+               "action": visit.request.url.path, "problem": problem and problem.on_form({field.name for field in fields})})
 
 
 def form_page(router: APIRouter, path: str, title: str, *parts: Part, **options: Any) -> Callable[[Handler], Handler]:

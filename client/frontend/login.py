@@ -108,7 +108,8 @@ async def step_up(visit: Visit, form: Values) -> str:
     return local_path(form["next"])
 
 
-@form_page(router, "/logout", "Log out", submit="Log out", public=True)
+# An expired session that cannot be renewed must end here, too.
+@form_page(router, "/logout", "Log out", submit="Log out", public=True, renews=False)
 async def log_out(visit: Visit, _: Values) -> Response:
     visit.forget_steps()
     visit.jar.delete(MAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from typing import Mapping, NamedTuple
+from typing import Collection, Mapping, NamedTuple
 
 import grpc
 
@@ -50,10 +50,15 @@ _TEXTS = {
     "DEADLINE_EXCEEDED": "This took too long. It is not known whether it was done. Look before you repeat it.",
     "PROVIDER_UNAVAILABLE": "The other service does not answer. Try again in {delay}.",
 }
+_CHARACTERS = {  # in rules of Identity
+    "[A-Za-z0-9_-]": "letters, digits, - and _",
+    "[a-z0-9_-]{1,64}": "lower-case letters, digits, - and _",
+    "[A-Za-z0-9._~@-]{1,128}": "letters, digits, and the characters . _ ~ @ -",
+}
 _UNAVAILABLE = "The service cannot be reached right now. Try again in {delay}."
 _FAULT = "Something went wrong. It is not known whether this was done. Look before you repeat it."
 
-# The service is busy, or it refuses the credential of the frontend.
+# The service is busy, or it refuses the credential of the frontend. An error without a reason is not from the service.
 _NOT_THE_PERSONS_FAULT = ("OVERLOADED", "CALLER_INVALID", "CALLER_UNKNOWN")
 
 _log = logging.getLogger(__package__)
@@ -72,7 +77,9 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, error: Error, wording: Wording = {}) -> Problem:
-        status = 503 if error.reason in _NOT_THE_PERSONS_FAULT else _STATUS.get(error.code, 503)
+        status = _STATUS.get(error.code, 503)
+        if error.reason in _NOT_THE_PERSONS_FAULT or not error.reason and status < 500:
+            status = 503
         if status >= 500:
             _log.warning("Identity: %s", error)
         seconds = max(math.ceil(error.retry_after or 1), 1)
@@ -83,6 +90,12 @@ class Problem(NamedTuple):
         text = text.format(delay=_duration(seconds))
         fields = {_name_of(violation.field): _sentence(violation.rule) for violation in error.fields}
         return cls(status, _TEXTS["INVALID_FIELD"] if field else text, {field: text} if field else fields, headers)
+
+    def on_form(self, names: Collection[str]) -> Problem:
+        """Moves errors of fields that the form does not have into the text."""
+        orphans = [f"{name}: {text}" for name, text in self.fields.items() if name not in names]
+        marked = {name: text for name, text in self.fields.items() if name in names}
+        return self._replace(text=" ".join([self.text, *orphans] if marked or not orphans else orphans), fields=marked)
 
 
 def _duration(seconds: int) -> str:
@@ -96,4 +109,6 @@ def _name_of(path: str) -> str:
 
 
 def _sentence(rule: str) -> str:
+    for pattern, words in _CHARACTERS.items():
+        rule = rule.replace(pattern, words)
     return f"This {rule}."

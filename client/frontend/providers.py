@@ -112,9 +112,10 @@ class Provider:
         return metadata
 
     def _text(self, values: Mapping[str, Any], name: str) -> str:
-        if not isinstance(values.get(name), str):
+        text = values.get(name)
+        if not isinstance(text, str) or not text.isascii():
             raise ProviderError(f"{self.issuer} has answered without {name}")
-        return values[name]
+        return text
 
     async def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         if self._places.locked():
@@ -130,9 +131,12 @@ class Provider:
 
     async def _read(self, method: str, url: str, **options: Any) -> bytes:
         body = bytearray()
-        async with self._http.stream(method, url, **options) as answer:
+        # Nothing is expanded: a few bytes could become a thousand times as many.
+        async with self._http.stream(method, url, headers={"Accept-Encoding": "identity"}, **options) as answer:
             answer.raise_for_status()
-            async for chunk in answer.aiter_bytes():
+            if "content-encoding" in answer.headers:
+                raise ValueError("encoded")
+            async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > _MAX_BYTES:
                     raise ValueError("too large")

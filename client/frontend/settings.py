@@ -95,7 +95,7 @@ class Settings:
         own_certificate, own_key = read.pair("CERTIFICATE_FILE", "KEY_FILE")
         return cls(
             address=read.text("IDENTITY_ADDRESS"), plaintext=read.of("PLAINTEXT", _boolean),
-            tls=Tls(read.of("CA_FILE", _file), own_certificate, own_key), api_key_file=read.of("API_KEY_FILE", _file),
+            tls=Tls(read.of("CA_FILE", _file), own_certificate, own_key), api_key_file=read.of("API_KEY_FILE", _full_file),
             cookie_keys=read.of("COOKIE_KEY_FILE", _keys), origin=origin, name=read.of("NAME", str), host=host,
             port=port, certificate=certificate, key=key,
             hosts=frozenset((_host_of(origin), *read.of("TRUSTED_HOSTS", lambda text: text.lower().split()))),
@@ -139,6 +139,13 @@ def _file(text: str) -> pathlib.Path | None:
         return None
     with open(text, "rb"):
         return pathlib.Path(text)
+
+
+def _full_file(text: str) -> pathlib.Path:
+    path = pathlib.Path(text)
+    if not path.read_text(encoding="utf-8").strip():
+        raise ValueError(f"the file is empty: {text}")
+    return path
 
 
 def _keys(text: str) -> tuple[bytes, ...]:

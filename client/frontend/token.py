@@ -5,6 +5,7 @@ With `cookies=true` the tokens go into the cookie of the session, and the answer
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import grpc
@@ -47,8 +48,9 @@ async def token(request: Request) -> Response:
     except Error as error:
         return _refuse_for(error)
     if isinstance(answer, identity.AuthenticateResponse) and answer.HasField("mfa_challenge"):
-        challenge = answer.mfa_challenge.challenge_token
-        return _refuse(403, "mfa_required", "A second factor is required.", mfa_token=challenge)
+        challenge = answer.mfa_challenge
+        return _refuse(403, "mfa_required", "A second factor is required.", mfa_token=challenge.challenge_token,
+                       expires_in=max(challenge.expire_time.seconds - int(time.time()), 0))
     return await _accept(visit, answer.tokens, with_cookies)
 
 
@@ -75,6 +77,9 @@ def _grant_of(visit: Visit, form: Values) -> identity.AuthenticateRequest | iden
 async def _accept(visit: Visit, tokens: TokenSet, with_cookies: bool) -> Response:
     answer = {"token_type": tokens.token_type, "expires_in": tokens.expires_in.seconds,
               "scope": " ".join(tokens.scopes)}
+    for limit in ("password_change_required", "mfa_enrollment_required"):
+        if getattr(tokens, limit):
+            answer[limit] = True
     if with_cookies:
         if visit.session and visit.session.id == tokens.session_id:
             visit.renew_session(tokens)
@@ -91,8 +96,14 @@ def _refuse_for(error: Error) -> Response:
         return _refuse(400, "invalid_scope")
     if problem.status < 429 and error.code in _CODES:
         return _refuse(400, _CODES[error.code])
-    return _refuse(problem.status, "temporarily_unavailable", problem.text, problem.headers)
+    return refuse(problem)
 
 
-def _refuse(status: int, code: str, text: str = "", headers: Any = None, **members: str) -> Response:
+def refuse(problem: Problem) -> Response:
+    """What other routes show as a page."""
+    code = "invalid_request" if problem.status < 429 else "temporarily_unavailable"
+    return _refuse(problem.status, code, problem.text, problem.headers)
+
+
+def _refuse(status: int, code: str, text: str = "", headers: Any = None, **members: Any) -> Response:
     return JSONResponse({"error": code, "error_description": text or _TEXTS[code], **members}, status, headers)

@@ -78,7 +78,7 @@ class Site:
 
 
 class Visit:
-    """Make it by `begin`, or call `freshen` before the first call with the session."""
+    """A request of a browser and the answer to it. Call `freshen` before the first call with the session."""
 
     def __init__(self, request: Request):
         self.request = request
@@ -155,7 +155,8 @@ class Visit:
 
     @property
     def client_info(self) -> ClientInfo:
-        agent = self.request.headers.get("user-agent", "")
+        # Without one, Identity would keep that of this frontend.
+        agent = self.request.headers.get("user-agent") or "unknown"
         return ClientInfo(ip_address=self._address, user_agent=agent[:_USER_AGENT_LENGTH])
 
     @property
@@ -196,29 +197,28 @@ class Visit:
                 if await self.request.is_disconnected():
                     raise
 
-    async def sections(self) -> set[str]:
-        """The pages of administrators that this person may open."""
+    async def sections(self) -> list[str]:
+        """The pages of administrators that this person may open, in their order."""
         if not self.session or self.limit:
-            return set()
+            return []
         batch = identity.BatchCheckPermissionsRequest()
         for permission in SECTIONS.values():
             setattr(batch.checks.add(permission=permission), "self", True)
         try:
             results = (await self.as_person(batch)).results
         except Error:  # then the navigation is shorter
-            return set()
-        return {section for section, result in zip(SECTIONS, results)
+            return []
+        return [section for section, result in zip(SECTIONS, results)
                 if result.response.decision == identity.DECISION_ALLOWED
-                or result.response.reason == identity.REASON_STEP_UP_REQUIRED}
+                or result.response.reason == identity.REASON_STEP_UP_REQUIRED]
 
     # --- Answers ---
 
     @property
     def here(self) -> str:
-        """The path and query of this request, or the account's page if one cannot come back by GET."""
+        """The path and query of this request. Who reads it in a query takes it as `security.local_path`."""
         url = self.request.url
-        query = f"?{url.query}" if url.query else ""
-        return security.local_path(url.path + query) if self.request.method == "GET" else url.path
+        return url.path + (f"?{url.query}" if url.query else "")
 
     @property
     def form_token(self) -> str:

@@ -220,10 +220,10 @@ class Http:
     """Calls an endpoint over HTTP. The text of an answer: its status, and the reason or what the handler has said."""
 
     ALLOWED, UNAUTHENTICATED, DENIED = "200", "401", "403"
+    without_rule = "403 METHOD_WITHOUT_RULE"
 
-    def __init__(self, method, without_rule="403 METHOD_WITHOUT_RULE"):
+    def __init__(self, method):
         self._method = method
-        self.without_rule = without_rule
 
     def call(self, port, org, token):
         return self._answer(port, self._method, f"/orgs/{org}/posts/p1", token)
@@ -293,8 +293,7 @@ LANGUAGES = {
     "go": Language(make_go, Grpc()),
     "java": Language(make_java, Http("GET")),
     "python": Language(make_python, Http("PUT"), allowed="writer", denied="reader"),
-    # Routes of Express that the guard does not know do not exist.
-    "typescript": Language(make_typescript, Http("GET", without_rule="404")),
+    "typescript": Language(make_typescript, Http("GET")),
 }
 
 

@@ -57,7 +57,7 @@ class LinkTest(Case):
         name = self.world.admin.call(admin.GetUserRequest(user_id=owner.id)).user.username
         for path, facts in ((f"principals/{owner.id}/keys/{owner.key}/revoke", (f"key of {owner.id}", "idk_")),
                             (f"principals/{owner.id}/bindings/{owner.binding}/delete", ("checker", "everywhere")),
-                            (f"users/{owner.id}/sessions/{owner.session}/end", ("127.0.0.1", "pwd"))):
+                            (f"users/{owner.id}/sessions/{owner.session}/end", ("127.0.0.1", "password"))):
             path = f"/admin/{path}"
             page = person.get(path).text
             for fact in (name, *facts):
@@ -112,7 +112,8 @@ class LinkTest(Case):
         person = self.person("super_admin")
         user = Owner(self.world).id
         service_account = self.add_service_account()
-        for path, id in (("users", service_account), ("service-accounts", user), ("principals", ID)):
+        self.assertEqual(person.get(f"/admin/principals/{ID}").status, 404)
+        for path, id in (("users", service_account), ("service-accounts", user)):
             self.assertEqual(person.get(f"/admin/{path}/{id}").status, 404, path)
             self.assertEqual(person.post(f"/admin/{path}/{id}/delete", page="/account/profile").status, 404, path)
         for path, id in (("users", user), ("service-accounts", service_account)):

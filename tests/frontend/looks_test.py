@@ -15,7 +15,7 @@ PICTURES = os.environ.get("IDENTITY_PICTURES")
 WIDTHS = (1280, 320)
 PUBLIC = ("/login", "/register", "/forgot", "/reset-password", "/no-such-page")
 OWN = ("", "/profile", "/email", "/password", "/factor", "/factor/add", "/sessions", "/keys", "/keys/new",
-       "/identities", "/identities/unlink", "/deactivate")
+       "/identities", "/deactivate")
 ADMINISTRATION = ("", "/users", "/users/new", "/service-accounts", "/service-accounts/new", "/roles", "/roles/new",
                   "/bindings", "/providers/new", "/audit")
 

@@ -9,6 +9,7 @@ import urllib.parse
 import uuid
 
 from browser_case import BrowserCase
+import world
 from case import Case
 from frontend import security
 from identity.v1 import admin_service_pb2 as admin
@@ -241,6 +242,11 @@ class MalformedTest(Case):
                 connection.sendall(b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
                                    b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + body)
         self.assertEqual(self.visitor().get("/login").status, 200)  # world.make reads the log at the end
+
+    def test_a_client_that_sends_half_a_request_is_sent_away(self):
+        with socket.create_connection(("127.0.0.1", self.frontend.port), world.SECONDS) as connection:
+            connection.sendall(b"GET /login HTTP/1.1\r\nHost: ")
+            self.assertEqual(connection.recv(1), b"")
 
     def test_strange_texts_are_no_fault(self):
         strange = ("\0", "a\0b", "\r\nX: y", "\ud7ff", "ﷺ" * 100, "😀" * 1000, "' OR 1=1 --", "{login}", "%s",

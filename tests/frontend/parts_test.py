@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import gzip
+import json
 import os
 import pathlib
 import re
@@ -80,6 +82,7 @@ class ClientAddressTest(unittest.TestCase):
                 ("10.0.0.1", ["6.6.6.6, 1.1.1.1:443"], "10.0.0.0/8", "1.1.1.1"),
                 ("10.0.0.1", ["[2001:db8::1]:443"], "10.0.0.0/8", "2001:db8::1"),
                 ("10.0.0.1", ["[2001:db8::1]"], "10.0.0.0/8", "2001:db8::1"),
+                ("10.0.0.1", ["fe80::1%any text"], "10.0.0.0/8", "10.0.0.1"),
                 ("::ffff:10.0.0.1", [" 2001:db8::1 "], "10.0.0.0/8", "2001:db8::1"),
                 ("", ["1.1.1.1"], "10.0.0.0/8", "")):
             with self.subTest(peer=peer, forwarded=forwarded):
@@ -111,6 +114,21 @@ class ShellTest(unittest.TestCase):
         self.assertEqual(self.status("/livez", peer="10.0.0.1"), 200)
         self.assertEqual(self.status(peer="10.0.0.1", scheme="https"), 200)
         self.assertEqual(self.status(peer="::ffff:10.0.0.1", TRUSTED_PROXIES="10.0.0.0/8"), 200)
+
+    def test_a_name_of_a_cookie_counts_to_the_letter(self):
+        seen = []
+
+        async def answer(scope, _receive, _send):
+            seen.append(scope["state"]["jar"].get(DEVICE))
+        seals = Seals((bytes(32),))
+        good, evil = (seals.seal("device", {"token": token}).encode() for token in ("good", "evil"))
+        for stranger in (b"\xa0__Host-device", b"\x85__Host-device", b"__Host-device\x85", b"__host-device"):
+            cookie = b"__Host-device=" + good + b"; " + stranger + b"=" + evil
+            scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"",
+                     "scheme": "https", "client": ("192.0.2.1", 1),
+                     "headers": [(b"host", b"login.example.com"), (b"cookie", cookie)]}
+            asyncio.run(Shell(answer, Settings.read(environment()), seals)(scope, None, None))
+        self.assertEqual(seen, [{"token": "good"}] * 4)
 
     def test_a_long_target_is_refused(self):
         self.assertEqual(self.status("/" + "x" * 4096), 414)
@@ -149,6 +167,15 @@ class VisitTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(visit.session, None)
 
 
+class Stream(httpx.AsyncByteStream):
+
+    def __init__(self, body):
+        self._body = body
+
+    async def __aiter__(self):
+        yield self._body
+
+
 class ProviderTest(unittest.IsolatedAsyncioTestCase):
     """Providers that answer as no standard says."""
 
@@ -165,14 +192,21 @@ class ProviderTest(unittest.IsolatedAsyncioTestCase):
     def answer(self, _):
         self.asked += 1
         answer = self.answers.pop(0)
-        return httpx.Response(200, content=answer) if isinstance(answer, (str, bytes)) else \
-            httpx.Response(200, json=answer)
+        body = json.dumps(answer).encode() if isinstance(answer, dict) else \
+            answer.encode() if isinstance(answer, str) else answer
+        coding = {"Content-Encoding": "gzip"} if body[:2] == b"\x1f\x8b" else {}
+        return httpx.Response(200, stream=Stream(body), headers=coding)
 
     async def test_strange_answers_are_errors(self):
-        for token in ("", "[]", "{}", {"id_token": 1}, {"id_token": None}, "[" * 20000, b"\xff", " " * 50000 + "{}"):
+        for token in ("", "[]", "{}", {"id_token": 1}, {"id_token": None}, '{"id_token": "\\ud800"}', "[" * 20000, b"\xff", " " * 50000 + "{}"):
             self.answers = [self.METADATA, token] if not self.asked else [token]
             with self.assertRaises(ProviderError):
                 await self.provider.id_token("code", "verifier")
+
+    async def test_nothing_is_expanded(self):
+        self.answers = [self.METADATA, gzip.compress(b" " * 100 + b'{"id_token": "x"}')]
+        with self.assertRaises(ProviderError):
+            await self.provider.id_token("code", "verifier")
 
     async def test_strange_metadata_is_an_error_and_is_not_asked_for_at_once(self):
         for metadata in ("[]", {}, {**self.METADATA, "issuer": "https://other.example"},

@@ -132,6 +132,17 @@ class ProviderTest(BrowserCase):
         answer = f"/login/callback/elsewhere?code=x&state={state}&iss={urllib.parse.quote(self.issuer, safe='')}"
         self.assertEqual([visitor.get(answer).status for _ in range(2)], [502, 303])
 
+    def test_a_link_ends_no_login_that_is_under_way(self):
+        visitor = self.visitor()
+        left = visitor.post("/login/provider/elsewhere", page="/login")
+        state = left.text.partition("state=")[2].partition("&")[0]
+        visitor.get("/login/callback/elsewhere?code=x&state=forged")
+        answer = f"/login/callback/elsewhere?code=x&state={state}&iss={urllib.parse.quote(self.issuer, safe='')}"
+        self.assertEqual(visitor.get(answer).status, 502)
+
+    def test_a_login_that_is_not_ones_own_is_not_unlinked(self):
+        self.assertEqual(self.person().get(f"/account/identities/{'0' * 32}/unlink").status, 404)
+
     def test_the_way_to_the_provider_has_pkce_and_a_nonce(self):
         visitor = self.visitor()
         left = visitor.post("/login/provider/elsewhere", page="/login").text
