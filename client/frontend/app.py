@@ -46,7 +46,8 @@ def make_app(settings: Settings) -> ASGIApp:
     seals = Seals(settings.cookie_keys)
     client = Client(settings.address, File(settings.api_key_file), plaintext=settings.plaintext, tls=settings.tls,
                     timeout=_CALL_SECONDS)
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))  # one provider's would reach another, and all people
+    # One provider's cookies would reach another one, and those of one person the requests for all.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     http = httpx.AsyncClient(verify=_provider_tls(settings), timeout=PROVIDER_SECONDS, cookies=no_cookies)
     providers = {name: Provider(each, http, f"{settings.origin}/login/callback/{name}")
                  for name, each in settings.providers.items()}

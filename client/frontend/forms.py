@@ -137,7 +137,8 @@ class FormPage:
             self.template, status=problem.status if problem else 200, headers=problem.headers if problem else None,
             **{**context, "title": self.title.format(**context), "intro": self.intro.format(**context),
                "fields": fields, "values": values, "submit": self.submit, "danger": self.danger,
-               "action": visit.request.url.path, "problem": problem and problem.on_form({field.name for field in fields})})
+               "action": visit.request.url.path,
+               "problem": problem and problem.on_form({field.name for field in fields})})
 
 
 def form_page(router: APIRouter, path: str, title: str, *parts: Part, **options: Any) -> Callable[[Handler], Handler]:

@@ -101,8 +101,8 @@ def _host_of(header: str) -> str:
 
 
 def _cookies_of(headers: Headers) -> dict[str, str]:
-    """By their names, to the letter. Other parsers strip more than browsers: a neighbouring domain can set a cookie whose
-    name is a no-break space and then that of one of ours."""
+    """By their names, to the letter. Other parsers strip more than browsers do: a neighbouring domain can set a cookie
+    whose name is a no-break space and then that of one of ours."""
     pairs = (pair.strip(" \t").partition("=") for header in headers.getlist("cookie") for pair in header.split(";"))
     return {name: value for name, _, value in pairs}
 

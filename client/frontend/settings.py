@@ -95,8 +95,8 @@ class Settings:
         own_certificate, own_key = read.pair("CERTIFICATE_FILE", "KEY_FILE")
         return cls(
             address=read.text("IDENTITY_ADDRESS"), plaintext=read.of("PLAINTEXT", _boolean),
-            tls=Tls(read.of("CA_FILE", _file), own_certificate, own_key), api_key_file=read.of("API_KEY_FILE", _full_file),
-            cookie_keys=read.of("COOKIE_KEY_FILE", _keys), origin=origin, name=read.of("NAME", str), host=host,
+            tls=Tls(read.of("CA_FILE", _file), own_certificate, own_key),
+            api_key_file=read.of("API_KEY_FILE", _full_file), cookie_keys=read.of("COOKIE_KEY_FILE", _keys), origin=origin, name=read.of("NAME", str), host=host,
             port=port, certificate=certificate, key=key,
             hosts=frozenset((_host_of(origin), *read.of("TRUSTED_HOSTS", lambda text: text.lower().split()))),
             proxies=read.of("TRUSTED_PROXIES", _networks),

@@ -43,8 +43,8 @@ class Forge:
 
     def token(self, key="ed", header=None, claims=None, age=0, padding=0, flaw=None):
         """A token that is good, except for what the arguments say. `header` and `claims` replace members; null removes
-        one. `age`: seconds since it was issued, for 15 minutes. `padding`: the length of a further claim. `flaw`: what is
-        wrong with the signature, or "two subjects"."""
+        one. `age`: seconds since it was issued, for 15 minutes. `padding`: the length of a further claim. `flaw`: what
+        is wrong with the signature, or "two subjects"."""
         now = int(time.time()) - age
         algorithm = self.jwk(key)["alg"]
         head = _replaced({"alg": algorithm, "kid": key, "typ": "at+jwt"}, header)

@@ -198,7 +198,8 @@ class ProviderTest(unittest.IsolatedAsyncioTestCase):
         return httpx.Response(200, stream=Stream(body), headers=coding)
 
     async def test_strange_answers_are_errors(self):
-        for token in ("", "[]", "{}", {"id_token": 1}, {"id_token": None}, '{"id_token": "\\ud800"}', "[" * 20000, b"\xff", " " * 50000 + "{}"):
+        for token in ("", "[]", "{}", {"id_token": 1}, {"id_token": None}, '{"id_token": "\\ud800"}', "[" * 20000,
+                      b"\xff", " " * 50000 + "{}"):
             self.answers = [self.METADATA, token] if not self.asked else [token]
             with self.assertRaises(ProviderError):
                 await self.provider.id_token("code", "verifier")

@@ -6,9 +6,9 @@ _reserved = []
 
 
 def free_port():
-    """A port on which nothing listens: a call to it is refused. While this process runs, the kernel does not assign it to
-    a program that binds to port 0. So tests that run in parallel never meet each other's programs. A program that binds
-    to this port can listen on it, if it sets SO_REUSEADDR like nearly all."""
+    """A port on which nothing listens: a call to it is refused. While this process runs, the kernel does not assign it
+    to a program that binds to port 0. So tests that run in parallel never meet each other's programs. A program that
+    binds to this port can listen on it, if it sets SO_REUSEADDR like nearly all."""
     reserved = socket.socket()
     _reserved.append(reserved)
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
