@@ -45,7 +45,7 @@ type Config struct {
 	// CertificateFile and KeyFile are for a server that demands a client certificate. PEM; both or none. The client
 	// reads all files once: make another one before the certificate expires.
 	CertificateFile, KeyFile string
-	// Credential is sent with each call. Nil: none, or the certificate is the credential.
+	// Credential is sent with each call. Nil: none, or the certificate is the credential. An empty Secret is an error.
 	Credential TokenSource
 	// Timeout limits a call with all its retries, unless its context has a deadline. 0: 2 seconds.
 	Timeout time.Duration
@@ -69,6 +69,9 @@ var _ grpc.ClientConnInterface = (*Client)(nil)
 func NewClient(config Config) (*Client, error) {
 	if config.Address == "" {
 		return nil, errors.New("identity: Address is required, such as localhost:50051")
+	}
+	if secret, ok := config.Credential.(Secret); ok && secret.Reveal() == "" {
+		return nil, errors.New("identity: Credential is empty")
 	}
 	transport, err := transportOf(config)
 	if err != nil {

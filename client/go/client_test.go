@@ -150,16 +150,18 @@ func TestTheCredentialIsSentAsBearer(t *testing.T) {
 func TestAnEmptyCredentialIsAnErrorWithoutACall(t *testing.T) {
 	service := allowing()
 	address := service.start(t)
-	for _, credential := range []TokenSource{Secret{}, NewSecret(""), NewTokenFile("/nowhere")} {
-		client := connect(t, Config{Address: address, Plaintext: true, Credential: credential})
-		if _, err := check(client); status.Code(err) != codes.Unauthenticated {
+	for _, empty := range []Secret{{}, NewSecret("")} {
+		config := Config{Address: address, Plaintext: true, Credential: empty}
+		if _, err := NewClient(config); err == nil || err.Error() != "identity: Credential is empty" {
 			t.Error(err)
 		}
 	}
 	// The calls of its certificate are not those of a person whom the program has forgotten.
 	client := connect(t, Config{Address: address, Plaintext: true})
-	if _, err := check(client.As(nil)); status.Code(err) != codes.Unauthenticated {
-		t.Error(err)
+	for _, credential := range []TokenSource{nil, Secret{}, NewTokenFile("/nowhere")} {
+		if _, err := check(client.As(credential)); status.Code(err) != codes.Unauthenticated {
+			t.Error(err)
+		}
 	}
 	if service.calls.Load() != 0 {
 		t.Error("a call was made")

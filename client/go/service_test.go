@@ -65,7 +65,8 @@ func TestASessionOfTheServiceRefreshesUntilItIsRevoked(t *testing.T) {
 		t.Fatal(err)
 	}
 	ahead := time.Duration(0)
-	session := NewSession(client, response.GetTokens(), WithClock(func() time.Time { return time.Now().Add(ahead) }))
+	clock := WithClock(func() time.Time { return time.Now().Add(ahead) })
+	session := Must(NewSession(client, response.GetTokens(), clock))
 	first := Must(session.Token(ctx))
 	ahead += time.Hour
 	second := Must(session.Token(ctx))

@@ -51,14 +51,18 @@ type SessionOption func(*Session)
 // WithClock replaces the clock, for tests.
 func WithClock(now func() time.Time) SessionOption { return func(s *Session) { s.now = now } }
 
-// NewSession takes the tokens of a login. The client makes the refreshes.
-func NewSession(client *Client, tokens *identityv1.TokenSet, options ...SessionOption) *Session {
+// NewSession takes the tokens of a login. The client makes the refreshes. It fails without an access token, as after a
+// login that needs a second factor.
+func NewSession(client *Client, tokens *identityv1.TokenSet, options ...SessionOption) (*Session, error) {
+	if tokens.GetAccessToken() == "" {
+		return nil, errors.New("identity: no access token; a login that needs a second factor has none yet")
+	}
 	service := identityv1.NewIdentityServiceClient(client)
 	refresh := func(ctx context.Context, refreshToken Secret) (*identityv1.TokenSet, error) {
 		response, err := service.Refresh(ctx, &identityv1.RefreshRequest{RefreshToken: refreshToken.Reveal()})
 		return response.GetTokens(), err
 	}
-	return newSession(refresh, tokens, options...)
+	return newSession(refresh, tokens, options...), nil
 }
 
 func newSession(refresh refresher, tokens *identityv1.TokenSet, options ...SessionOption) *Session {

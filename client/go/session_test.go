@@ -190,6 +190,14 @@ func TestASessionEndsWhenTheServiceRefusesARefresh(t *testing.T) {
 	session.wantSpent(t, "refresh 0")
 }
 
+func TestTokensWithoutAnAccessTokenMakeNoSession(t *testing.T) {
+	for _, none := range []*identityv1.TokenSet{nil, {}, {RefreshToken: "refresh 0"}} {
+		if session, err := NewSession(nil, none); err == nil || session != nil {
+			t.Error(session, err)
+		}
+	}
+}
+
 func TestWithoutARefreshTokenASessionEndsWithItsAccessToken(t *testing.T) {
 	onlyAccess := tokens(0)
 	onlyAccess.RefreshToken = ""

@@ -26,7 +26,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	Must(file.Token(context.Background()))
 	config := Config{Address: "localhost:1", Plaintext: true, Credential: NewSecret(text)}
 	client := connect(t, config)
-	session := NewSession(client, &identityv1.TokenSet{AccessToken: text, RefreshToken: text})
+	session := Must(NewSession(client, &identityv1.TokenSet{AccessToken: text, RefreshToken: text}))
 	withFile, withSession := config, config
 	withFile.Credential, withSession.Credential = file, session
 	for _, value := range []any{

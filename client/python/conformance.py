@@ -146,13 +146,13 @@ class Driver:
         return {"port": port}
 
     def verify(self, jwks, issuer, audience, token):
-        from identity.verify import VerificationError, Verifier
+        from identity.verify import KeysUnavailable, VerificationError, Verifier
         key = (jwks, issuer, audience)
         if key not in self._verifiers:
             self._verifiers[key] = Verifier(jwks, issuer=issuer, audience=audience)
         try:
             return {"subject": self._verifiers[key].verify(token).subject}
-        except VerificationError:
+        except (VerificationError, KeysUnavailable):
             return {"error": "INVALID"}
 
 

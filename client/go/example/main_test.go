@@ -122,7 +122,7 @@ func reader(t *testing.T, resource string) identity.TokenSource {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client = client.As(identity.NewSession(client, login.GetTokens()))
+	client = client.As(identity.Must(identity.NewSession(client, login.GetTokens())))
 	admin := identityv1.NewAdminServiceClient(client)
 	account, err := admin.CreateServiceAccount(ctx, &identityv1.CreateServiceAccountRequest{Name: name})
 	if err != nil {

@@ -87,8 +87,8 @@ _OPTIONS: tuple[tuple[str, Any], ...] = (
 
 def opener_of(library: ModuleType, address: str, plaintext: bool, tls: Tls) -> Callable[[], Any]:
     """Opens a channel of `library`, which is grpc or grpc.aio. Reads the files at once."""
-    if not address:
-        raise ValueError("an address is needed, such as localhost:50051")
+    if not address or address.startswith(("http://", "https://")):
+        raise ValueError("address: HOST:PORT is required, such as localhost:50051")
     if not isinstance(plaintext, bool):
         raise TypeError("plaintext is True or False")  # the text "false" would be true
     if plaintext and tls != Tls():

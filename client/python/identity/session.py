@@ -23,6 +23,8 @@ class Tokens:
     PAUSE_SECONDS = 1  # well below 10 s, the time in which a lost response can be repeated
 
     def __init__(self, tokens: TokenSet, clock: Clock):
+        if not tokens.access_token:
+            raise ValueError("the tokens have no access token; a login that needs a second factor has none yet")
         self._clock = clock
         self.keep(tokens)
 

@@ -35,7 +35,11 @@ _REQUIRED = ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"]
 
 
 class VerificationError(Exception):
-    """The token could not be verified. The text has no part of it."""
+    """The token is not good: 401 over HTTP. The text has no part of it."""
+
+
+class KeysUnavailable(Exception):
+    """The keys cannot be fetched, so nothing is known about the token: 503 over HTTP."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,13 +65,15 @@ class Verifier:
         self._keys = _PublishedKeys(jwks_url, clock)
 
     def verify(self, token: str) -> VerifiedToken:
-        """Raises VerificationError unless the token is good."""
+        """Raises VerificationError unless the token is good, and KeysUnavailable if there is no key to tell."""
         if len(token) > _MAX_TOKEN_LENGTH:
             raise VerificationError("the token is too long")
         try:
             return self._verified(token)
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        except jwt.PyJWTError as error:
             raise VerificationError(type(error).__name__) from None
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            raise VerificationError("the token is malformed") from None
 
     def _verified(self, token: str) -> VerifiedToken:
         # PyJWT reads both again. It would take the last of two members of the same name.
@@ -133,18 +139,18 @@ class _PublishedKeys:
         return now >= self._expires or kid not in self._keys
 
     def _look(self, now: float) -> None:
-        """Fetches the keys, unless it is too early. Raises VerificationError if there are none."""
+        """Fetches the keys, unless it is too early. Raises KeysUnavailable."""
         is_due = now >= self._expires
         if now < self._next_fetch:
             if is_due:  # the last fetch has failed
-                raise VerificationError("the keys cannot be fetched")
+                raise KeysUnavailable("the keys cannot be fetched")
             return
         self._next_fetch = now + _PAUSE_SECONDS
         try:
             text, cache_control = _within(_FETCH_SECONDS, self._download)
             self._keys = _keys_in(text)
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
-            raise VerificationError(f"the keys cannot be fetched: {error}") from error
+            raise KeysUnavailable(f"the keys cannot be fetched: {error}") from error
         self._expires = now + _lifetime_in(cache_control)
         # A fetch that was due does not count, and one for an unknown key does not delay the next one that is due.
         self._next_fetch = now if is_due else min(self._next_fetch, self._expires)

@@ -31,7 +31,10 @@ export interface ClientOptions {
   /** PEM files of the client's own certificate chain and its key, for servers that demand one. Both or none. */
   readonly certificateFile?: string;
   readonly keyFile?: string;
-  /** An API key, an access token, or a source of tokens. Without it, the client's certificate is its credential. */
+  /**
+   * An API key, an access token, or a source of tokens. Without this member, the client's certificate is its
+   * credential. A member that is empty or undefined, as by a variable that is not set, is an error.
+   */
   readonly credential?: string | TokenSource | undefined;
   /** Of each call with all its retries: 2 seconds by default. */
   readonly deadlineMs?: number;
@@ -70,6 +73,7 @@ export class Client {
 
   /** Does not wait for a connection. */
   constructor(options: ClientOptions) {
+    if ("credential" in options && !options.credential) throw new TypeError("credential is empty or undefined");
     const credentials = channelCredentialsOf(options);
     this.#channels = targetsOf(options.address).map((target) => new grpc.Client(target, credentials, channelOptions));
     this.#credential = options.credential;
@@ -143,9 +147,12 @@ export class Client {
 
 // One channel for each address, so that TLS expects of each host its own name. gRPC takes lists only of IP addresses,
 // and then expects the name of the first one of all.
-function targetsOf(address: string): string[] {
-  const targets = /^(dns|ipv4|ipv6|unix):/.test(address) ? [address] : address.split(",").map((text) => text.trim());
-  if (targets.includes("")) throw new TypeError("address: HOST:PORT is required, such as localhost:50051");
+function targetsOf(address: string | undefined): string[] {
+  if (address && /^(dns|ipv4|ipv6|unix):/.test(address)) return [address];
+  const targets = (address ?? "").split(",").map((text) => text.trim());
+  if (targets.some((text) => text === "" || /^https?:\/\//.test(text))) {
+    throw new TypeError("address: HOST:PORT is required, such as localhost:50051");
+  }
   return targets;
 }
 

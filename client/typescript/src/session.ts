@@ -36,6 +36,9 @@ export class Session implements TokenSource {
 
   /** `tokens` are those of a login. */
   constructor(client: Client, tokens: TokenSet, { now = Date.now }: SessionOptions = {}) {
+    if (!tokens.accessToken) {
+      throw new TypeError("the tokens have no access token; a login that needs a second factor has none yet");
+    }
     this.id = tokens.sessionId;
     this.principalId = tokens.principalId;
     this.#client = client;

@@ -174,7 +174,14 @@ test("TLS expects a certificate of the roots, and shows the client's own", async
 });
 
 test("wrong settings are found when the client is made", () => {
-  for (const address of ["", "a:1,,b:2"]) assert.throws(() => new Client({ address }), TypeError);
+  for (const address of [undefined, "", "a:1,,b:2", "http://a:1", "https://a:1"]) {
+    const message = "address: HOST:PORT is required, such as localhost:50051";
+    assert.throws(() => new Client({ address } as ClientOptions), { name: "TypeError", message });
+  }
+  for (const credential of [undefined, null, ""]) {
+    const options = { address: "a:1", credential } as ClientOptions;
+    assert.throws(() => new Client(options), { name: "TypeError", message: "credential is empty or undefined" });
+  }
   assert.throws(() => new Client({ address: "a:1", rootsFile: "/missing" }), { code: "ENOENT" });
   for (const plaintext of ["false", 0, null]) {
     assert.throws(() => new Client({ address: "a:1", plaintext } as unknown as ClientOptions), TypeError);

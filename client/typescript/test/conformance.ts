@@ -45,7 +45,7 @@ const commands: Record<string, (command: Command) => Promise<Answer> | Answer> =
     client = new Client({
       address,
       plaintext,
-      credential: credentialOf(credential),
+      ...(credential ? { credential: credentialOf(credential) } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
     return { ok: true };
@@ -108,8 +108,7 @@ const commands: Record<string, (command: Command) => Promise<Answer> | Answer> =
   },
 };
 
-function credentialOf(credential: Command["credential"]): string | FileToken | undefined {
-  if (credential === null) return undefined;
+function credentialOf(credential: NonNullable<Command["credential"]>): string | FileToken {
   return "text" in credential ? credential.text : new FileToken(credential.file);
 }
 

@@ -127,6 +127,11 @@ test("a bad refresh token ends the session", async () => {
   assert.equal(bench.spent.length, 1);
 });
 
+test("tokens without an access token make no session", () => {
+  const none = create(v1.TokenSetSchema, { refreshToken: "idr_1" });
+  assert.throws(() => new Session({} as Client, none), TypeError);
+});
+
 test("tokens without a refresh token expire", async () => {
   const bench = new Bench(900, "");
   bench.nowMs = 899_999;

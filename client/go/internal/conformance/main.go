@@ -209,13 +209,13 @@ func (d *driver) logIn(ctx context.Context, c command) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.GetTokens() == nil {
-		return nil, errors.New("the login needs a second factor")
-	}
 	d.ahead.Store(0)
-	d.session = identity.NewSession(d.client, response.GetTokens(), identity.WithClock(func() time.Time {
+	d.session, err = identity.NewSession(d.client, response.GetTokens(), identity.WithClock(func() time.Time {
 		return time.Now().Add(time.Duration(d.ahead.Load()) * time.Second)
 	}))
+	if err != nil {
+		return nil, err
+	}
 	return answer{"ok": true, "principal_id": d.session.PrincipalID(), "session_id": d.session.ID()}, nil
 }
 

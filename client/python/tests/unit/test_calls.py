@@ -49,6 +49,12 @@ class AddressTest(unittest.TestCase):
                 with self.subTest(address=address), self.assertRaises(ValueError):
                     client(address, plaintext=True)
 
+    def test_a_url_is_no_address(self):
+        for address in ("http://localhost:1", "https://localhost:1"):
+            for client in (Client, aio.Client):
+                with self.subTest(address=address), self.assertRaisesRegex(ValueError, "HOST:PORT is required"):
+                    client(address, plaintext=True)
+
     def test_plaintext_is_a_boolean(self):
         for client in (Client, aio.Client):
             for plaintext in ("false", 0, None):

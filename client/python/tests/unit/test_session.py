@@ -128,6 +128,11 @@ class Rules:
         self.clock.now += 1
         self.assertEqual(self.error_of(session).code, grpc.StatusCode.UNAUTHENTICATED)
 
+    def test_tokens_without_an_access_token_make_no_session(self):
+        for first in (TokenSet(), TokenSet(refresh_token="refresh")):
+            with self.assertRaises(ValueError):
+                self.make(first)
+
     def test_it_knows_whose_it_is_and_prints_no_token(self):
         session = self.make(tokens(1, session_id="s", principal_id="p"))
         self.assertEqual((session.id, session.principal_id), ("s", "p"))

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from jwt.algorithms import OKPAlgorithm
 
 from identity import verify
-from identity.verify import VerificationError, Verifier
+from identity.verify import KeysUnavailable, VerificationError, Verifier
 
 HEADER = "eyJhbGciOiJFZERTQSIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ"  # {"alg":"EdDSA","kid":"a","typ":"at+jwt"}
 TOKEN = f"{HEADER}.e30.c2ln"
@@ -104,6 +104,10 @@ class CacheTest(unittest.TestCase):
         with self.assertRaises(VerificationError):
             self.verifier.verify(token)
 
+    def assert_undecided(self, token):
+        with self.assertRaises(KeysUnavailable):
+            self.verifier.verify(token)
+
     def test_the_type_in_any_case(self):
         for typ in ("at+jwt", "AT+JWT", "application/at+jwt"):
             self.assert_good(self.token(typ=typ))
@@ -116,7 +120,7 @@ class CacheTest(unittest.TestCase):
                 self.assert_refused(self.token(**more))
         self.now += 300
         KeyServer.body = KeyServer.body.replace(b'"kid"', b'"kid": "a", "kid"')
-        self.assert_refused(self.token())
+        self.assert_undecided(self.token())
 
     def test_a_claim_of_another_type_is_refused(self):
         self.assert_refused(self.token(more_claims=', "nbf": []'))
@@ -141,10 +145,10 @@ class CacheTest(unittest.TestCase):
 
     def test_a_failed_fetch_is_repeated_after_10_seconds(self):
         good, KeyServer.body = KeyServer.body, b"[]"
-        self.assert_refused(self.token())
+        self.assert_undecided(self.token())
         KeyServer.body = good
         self.now += 9
-        self.assert_refused(self.token())
+        self.assert_undecided(self.token())
         self.assertEqual(KeyServer.fetches, 1)
         self.now += 1
         self.assert_good(self.token())
@@ -159,7 +163,7 @@ class CacheTest(unittest.TestCase):
     def test_a_server_that_never_ends_is_left(self):
         KeyServer.body = b""
         with unittest.mock.patch.object(verify, "_FETCH_SECONDS", 1):
-            self.assert_refused(self.token())
+            self.assert_undecided(self.token())
 
 
 class KeysTest(unittest.TestCase):
@@ -176,10 +180,12 @@ class KeysTest(unittest.TestCase):
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
-            with self.assertRaises(VerificationError):
-                verifier(f"http://127.0.0.1:{server.server_port}/keys").verify(TOKEN)
-            server.shutdown()
-            thread.join()
+            try:
+                with self.assertRaises(KeysUnavailable):
+                    verifier(f"http://127.0.0.1:{server.server_port}/keys").verify(TOKEN)
+            finally:
+                server.shutdown()
+                thread.join()
         self.assertEqual(Server.paths, ["/keys"])
 
     def test_malformed_tokens(self):
@@ -187,8 +193,7 @@ class KeysTest(unittest.TestCase):
         for token in ("", ".", "..", "a.b.c", "é.é.é", "\ud800", deep, f"{deep}.e30.c2ln", "W10.e30.c2ln"):
             with self.subTest(token=token[:10]), self.assertRaises(VerificationError) as raised:
                 verifier("http://127.0.0.1:1/").verify(token)
-            if token:
-                self.assertNotIn(token, str(raised.exception))
+            self.assertIn(str(raised.exception), ("the token is malformed", "the token is too long"))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,11 @@ public final class Session implements TokenSource {
   private IdentityException lastError;
   private boolean refreshing;
 
-  /** {@code tokens} are those of a login. The session refreshes them with {@code client}, which needs no credential. */
+  /**
+   * {@code tokens} are those of a login. The session refreshes them with {@code client}, which needs no credential.
+   *
+   * @throws IllegalArgumentException if there is no access token, as after a login that needs a second factor
+   */
   public Session(IdentityClient client, TokenSet tokens) {
     this(client, tokens, InstantSource.system());
   }
@@ -46,6 +50,10 @@ public final class Session implements TokenSource {
   }
 
   Session(Function<String, TokenSet> refresher, TokenSet tokens, InstantSource clock) {
+    if (tokens.getAccessToken().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the tokens have no access token; a login that needs a second factor has none yet");
+    }
     this.refresher = refresher;
     this.clock = clock;
     this.id = tokens.getSessionId();

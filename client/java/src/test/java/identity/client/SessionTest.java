@@ -117,6 +117,12 @@ class SessionTest {
   }
 
   @Test
+  void tokensWithoutAnAccessTokenMakeNoSession() {
+    TokenSet none = TokenSet.newBuilder().setRefreshToken("refresh0").build();
+    assertThrows(IllegalArgumentException.class, () -> new Session(this::refresh, none, clock));
+  }
+
+  @Test
   void theTokenOfAnApiKeyIsNotRefreshed() {
     TokenSet tokens = tokens(0, Duration.ofMinutes(15)).toBuilder().clearRefreshToken().build();
     Session session = new Session(this::refresh, tokens, clock);
