@@ -177,6 +177,22 @@ class Visitor:
         return self.post("/login", {"login": login, "password": password, **form})
 
 
+class Caller:
+    """Calls Identity, each time on a connection of its own. The server ends old connections. A login or a change that
+    meets the end fails, since it must not be repeated."""
+
+    def __init__(self, address, credential=None):
+        self._address = address
+        self._credential = credential
+
+    def with_credential(self, credential):
+        return Caller(self._address, credential)
+
+    def call(self, request):
+        with Client(self._address, self._credential, plaintext=True, timeout=SECONDS) as client:
+            return client.call(request)
+
+
 class World:
     """The deployment, with a service account for the frontend."""
 
@@ -186,7 +202,7 @@ class World:
         self.mailbox = mailbox
         self.here = deployment.current()
         self.admin_login, self.admin_password = self.here.admin_login, self.here.admin_password
-        self.client = Client(self.here.addresses[0], plaintext=True, timeout=SECONDS)
+        self.client = Caller(self.here.addresses[0])
         self.admin = self.client.with_credential(self.log_in(self.admin_login, self.admin_password).access_token)
         self.api_key = self._make_key()
         self.frontend = self.start_frontend(port)
@@ -234,7 +250,9 @@ def make(binary):
             binary, f"--smtp-url={mailbox.url}", "--smtp-allow-plaintext",
             "--mail-from=Identity <no-reply@example.com>",
             f"--verify-email-url={links}/verify-email?token=", f"--reset-password-url={links}/reset-password?token=",
-            f"--provider-ca-file={ca.file}", "--provider-networks=127.0.0.1 ::1", replicas=1))
+            f"--provider-ca-file={ca.file}", "--provider-networks=127.0.0.1 ::1",
+            "--session-calls-per-minute=0",  # one administrator prepares all tests
+            replicas=1))
         _current = World(folder, mailbox, port, ca)
         stack.callback(lambda: _current.frontend.stop())
         yield _current
