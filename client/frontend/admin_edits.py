@@ -23,14 +23,9 @@ CHANGED_MEANWHILE = {"CHANGED_MEANWHILE": ("", "Somebody else has changed this. 
                                                "shows the present values: make your change again.")}
 
 
-def values_of(message: Message, fields: Sequence[Field]) -> dict[str, str]:
-    """What the fields show."""
-    return {field.name: _text_of(getattr(message, field.name)) for field in fields}
-
-
 def present(message: Message, fields: Sequence[Field]) -> dict[str, str]:
     """What the fields and VERSION show."""
-    values = values_of(message, fields)
+    values = {field.name: _text_of(getattr(message, field.name)) for field in fields}
     return {**values, VERSION.name: hashlib.sha256(json.dumps(values).encode()).hexdigest()}
 
 

@@ -32,7 +32,7 @@ _OWN_KEYS = {"PROOF_REQUIRED": ("", "This is your own account. Make and replace 
 _IS_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-# --- Who it is ---
+# --- Names and pages of principals ---
 
 class Principal(NamedTuple):
     """`path` is the page about it."""

@@ -101,7 +101,7 @@ async def _failed(request: Request, error: Error) -> Response:
     if error.reason == "STEP_UP_REQUIRED":
         return visit.redirect(with_query("/step-up", next=visit.here))
     problem = Problem.of(error)
-    if problem.fields and request.path_params:  # what has such an id cannot exist
+    if problem.fields and request.path_params:  # nothing can have such an id
         problem = Problem(404, _STATUS_TEXTS[404])
     return _problem_page(visit, problem.on_form(()))
 

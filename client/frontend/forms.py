@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import urllib.parse
-from typing import Any, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response

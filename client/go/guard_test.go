@@ -331,7 +331,7 @@ func TestAnErrorOfTheServiceIsUndecided(t *testing.T) {
 	}
 }
 
-// What is logged until the end of the test.
+// Returns the log of the rest of the test.
 func logOf(t *testing.T) *bytes.Buffer {
 	var log bytes.Buffer
 	before := slog.Default()

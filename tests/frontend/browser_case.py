@@ -1,12 +1,17 @@
 """Tests with a real browser."""
 
 import datetime
+import os
+import pathlib
 import unittest
 
 import pyotp
 
 import browser
 from case import Case
+
+PICTURES = os.environ.get("IDENTITY_PICTURES")
+WIDTHS = (1280, 320)
 
 
 @unittest.skipUnless(browser.IS_INSTALLED, "chromium-driver is not installed")
@@ -23,6 +28,18 @@ class BrowserCase(Case):
         # Forms that are refused have a status of their own.
         refused = "the server responded with a status of 4"
         self.assertEqual([line for line in chromium.console() if refused not in line], [])
+
+    def assert_looks_good(self, chromium, name):
+        """Looks at the present page in all its forms."""
+        for width in WIDTHS:
+            for dark in (False, True):
+                with self.subTest(page=name, width=width, dark=dark):
+                    chromium.show(width, dark)
+                    if PICTURES:
+                        picture = f"{name.strip('/').replace('/', '-')}-{width}-{'dark' if dark else 'light'}.png"
+                        (pathlib.Path(PICTURES) / picture).write_bytes(chromium.picture())
+                    self.assertEqual(chromium.overflow(), 0)
+                    self.assertEqual(chromium.violations(), [])
 
     def assert_notice(self, chromium, text):
         self.assertIn(text, " ".join(chromium.texts(".notice")))

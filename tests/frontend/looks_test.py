@@ -1,18 +1,14 @@
 """Each page fits, and axe-core finds nothing: light and dark, wide and narrow."""
 
-import os
-import pathlib
 import unittest
 import uuid
 
 import browser
-from browser_case import BrowserCase
+from browser_case import PICTURES, BrowserCase
 from identity.v1 import admin_service_pb2 as admin
 from identity.v1 import identity_service_pb2 as identity
 from world import PASSWORD
 
-PICTURES = os.environ.get("IDENTITY_PICTURES")
-WIDTHS = (1280, 320)
 PUBLIC = ("/login", "/register", "/forgot", "/reset-password", "/no-such-page")
 OWN = ("", "/profile", "/email", "/password", "/factor", "/factor/add", "/sessions", "/keys", "/keys/new",
        "/identities", "/deactivate")
@@ -29,16 +25,7 @@ class LooksTest(BrowserCase):
             self.chromium.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
 
     def look(self, name):
-        """Looks at the present page in all its forms."""
-        for width in WIDTHS:
-            for dark in (False, True):
-                with self.subTest(page=name, width=width, dark=dark):
-                    self.chromium.show(width, dark)
-                    if PICTURES:
-                        picture = f"{name.strip('/').replace('/', '-')}-{width}-{'dark' if dark else 'light'}.png"
-                        (pathlib.Path(PICTURES) / picture).write_bytes(self.chromium.picture())
-                    self.assertEqual(self.chromium.overflow(), 0)
-                    self.assertEqual(self.chromium.violations(), [])
+        self.assert_looks_good(self.chromium, name)
 
     def look_at(self, *paths):
         for path in paths:

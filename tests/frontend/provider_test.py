@@ -10,6 +10,7 @@ import uuid
 
 from selenium.webdriver.common.by import By
 
+import browser
 import world
 from browser_case import BrowserCase
 from identity.v1 import admin_service_pb2 as admin
@@ -80,9 +81,9 @@ class ProviderTest(BrowserCase):
     def test_a_person_without_a_password_logs_in_and_sets_one(self):
         for scripts in (True, False):
             with self.subTest(scripts=scripts):
-                self.live_elsewhere(self.browse(scripts))
+                self.live_elsewhere(self.browse(scripts), scripts)
 
-    def live_elsewhere(self, chromium):
+    def live_elsewhere(self, chromium, scripts):
         person = f"grace-{uuid.uuid4().hex[:12]}"
         self.log_in_elsewhere(chromium, person, "/login?next=/account/identities")
         self.assertEqual(chromium.path, "/account/identities")
@@ -101,6 +102,8 @@ class ProviderTest(BrowserCase):
         self.assert_notice(chromium, "Your password is changed")
         chromium.open("/account/identities")
         chromium.follow("Unlink")
+        if scripts and browser.AXE.exists():
+            self.assert_looks_good(chromium, "account-identities-unlink")
         chromium.fill(current_password=PASSWORD)
         chromium.press("Unlink it")
         self.assert_notice(chromium, "The login is unlinked")

@@ -1,7 +1,6 @@
 """A session serves only the person who logged in, and only through the frontend's own forms."""
 
 import concurrent.futures
-import re
 
 import world
 from case import Case

@@ -12,7 +12,6 @@ import http.client
 import os
 import pathlib
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
