@@ -1,5 +1,6 @@
 #include "db/change_log.h"
 
+#include "absl/strings/str_cat.h"
 #include "server/base/enum_names.h"
 #include "server/base/status_macros.h"
 
@@ -15,36 +16,47 @@ constexpr EnumName<Kind> kKinds[] = {
 };
 static_assert(NamesEach(kKinds, Kind::kExternal));
 
+Moment ReadMoment(const Transaction& transaction, const Rows& rows) {
+  const absl::Time time = rows[0].Time("time");
+  return {{transaction.history(), rows[0].Int("value")}, time, time};
+}
+
 }  // namespace
 
 absl::string_view NameOf(Kind kind) { return NameIn(kKinds, kind); }
 
-absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction) {
+absl::StatusOr<Moment> Advance(Transaction& transaction) {
   static constexpr Statement kAdvance = {"advance_revision",
                                          "WITH advanced AS (UPDATE revision SET value = value + 1 RETURNING value) "
-                                         "SELECT value, pg_notify('identity_changes', value::text) FROM advanced"};
+                                         "SELECT value, clock_timestamp() AS time, "
+                                         "pg_notify('identity_changes', value::text) FROM advanced"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kAdvance));
-  return ConsistencyToken{transaction.history(), rows[0].Int("value")};
+  return ReadMoment(transaction, rows);
 }
 
-absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id) {
-  static constexpr Statement kRecord = {"record_change",
-                                        "INSERT INTO changes (revision, what, whose) VALUES ($1, $2, $3)"};
-  return transaction.Execute(kRecord, Params().Add(token.revision).Add(NameOf(kind)).Add(id)).status();
-}
-
-absl::Status RecordEach(Transaction& transaction, const ConsistencyToken& token, Kind kind,
-                        const std::vector<std::string>& ids) {
-  static constexpr Statement kRecord = {
-      "record_changes", "INSERT INTO changes (revision, what, whose) SELECT $1, $2, unnest($3::text[])"};
-  return transaction.Execute(kRecord, Params().Add(token.revision).Add(NameOf(kind)).AddTexts(ids)).status();
+absl::Status Record(Transaction& transaction, const std::vector<Entry>& entries, int64_t last) {
+  // The first revision of a timeline must be written as such (see the trigger of 0006_timelines.sql). So `Advance` has
+  // written it, and this is only for the further ones.
+  static constexpr Statement kRecord = {"record_changes",
+                                        "WITH last AS (UPDATE revision SET value = $1 WHERE value < $1) "
+                                        "INSERT INTO changes (revision, what, whose) "
+                                        "SELECT * FROM unnest($2::text[]::bigint[], $3::text[], $4::text[])"};
+  std::vector<std::string> revisions;
+  std::vector<std::string> kinds;
+  std::vector<std::string> ids;
+  for (const Entry& entry : entries) {
+    revisions.push_back(absl::StrCat(entry.revision));
+    kinds.emplace_back(NameOf(entry.kind));
+    ids.push_back(entry.id);
+  }
+  const auto params = Params().Add(last).AddTexts(revisions).AddTexts(kinds).AddTexts(ids);
+  return transaction.Execute(kRecord, params).status();
 }
 
 absl::StatusOr<Moment> Now(Transaction& transaction) {
   static constexpr Statement kNow = {"moment", "SELECT value, clock_timestamp() AS time FROM revision"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kNow));
-  const absl::Time time = rows[0].Time("time");
-  return Moment{{transaction.history(), rows[0].Int("value")}, time, time};
+  return ReadMoment(transaction, rows);
 }
 
 absl::StatusOr<std::vector<Ancestor>> Ancestors(Transaction& transaction) {

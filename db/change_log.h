@@ -16,29 +16,35 @@
 // one changed.
 namespace identity::change_log {
 
+// A revision, and the database's clock.
+struct Moment {
+  ConsistencyToken token;
+  absl::Time time;
+  absl::Time as_of;  // when the facts of this revision were read
+};
+
 // Locks the revision until the transaction ends, and advances it, so that all writers of such changes take turns. Call
-// it first; read everything that the change depends on afterwards. The commit notifies all replicas.
-absl::StatusOr<ConsistencyToken> Advance(Transaction& transaction);
+// it first; read everything that the change depends on afterwards. The commit notifies all replicas. Returns the
+// revision of the transaction's first change; each further change has the next one.
+absl::StatusOr<Moment> Advance(Transaction& transaction);
 
 // The kinds of objects that a change can affect; a replica reloads the object.
 enum class Kind { kPrincipal, kRole, kApiKey, kSession, kAccessToken, kSigningKey, kExternal };
 // The name in the database.
 absl::string_view NameOf(Kind kind);
 
-// Records that the revision of `token` changed the object `id` of `kind`. `id` is a UUID in text form, the name of a
-// role or a provider, or the kid of a signing key.
-absl::Status Record(Transaction& transaction, const ConsistencyToken& token, Kind kind, absl::string_view id);
-// The same for many, in one statement.
-absl::Status RecordEach(Transaction& transaction, const ConsistencyToken& token, Kind kind,
-                        const std::vector<std::string>& ids);
-
-// The revision that this transaction sees, and the database's clock.
-struct Moment {
-  ConsistencyToken token;
-  absl::Time time;
-  absl::Time as_of;  // when the facts of this revision were read
+// A revision changed an object. `id` is a UUID in text form, the name of a role or a provider, or the kid of a signing
+// key.
+struct Entry {
+  int64_t revision = 0;
+  Kind kind = Kind::kPrincipal;
+  std::string id;
 };
-// Reads the moment. `as_of` equals `time`.
+// Ends a transaction that has called `Advance`: records what each of its revisions has changed. `last` is the revision
+// of its last change.
+absl::Status Record(Transaction& transaction, const std::vector<Entry>& entries, int64_t last);
+
+// The revision that this transaction sees. `as_of` equals `time`.
 absl::StatusOr<Moment> Now(Transaction& transaction);
 
 // The histories that this database continues, the oldest first. Does not contain its present one.

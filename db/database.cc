@@ -49,7 +49,8 @@ std::string SetLimit(absl::Duration limit) {
 
 Transaction::Transaction(Connection& connection, const RequestContext& context, Mode mode, Watchdog::Watch* watch)
     : connection_(connection),
-      context_(context),
+      context_(&context),
+      patience_(&context),
       mode_(mode),
       watch_(watch),
       limit_(std::min(context.TimeLeft(), connection.statement_timeout())) {}
@@ -74,15 +75,52 @@ absl::StatusOr<Rows> Transaction::Execute(const Statement& statement, const Para
   return rows;
 }
 
-// The timeout was set when the transaction began. A later statement gets a shorter one.
 absl::Status Transaction::Prepare() {
-  RETURN_IF_ERROR(context_.Check());
-  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
-  const absl::Duration left = context_.TimeLeft();
-  if (left + kLimitSlack >= limit_) return absl::OkStatus();
-  limit_ = left;
+  RETURN_IF_ERROR(context_->Check());
+  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, *patience_));
+  const absl::Duration wanted = std::min(context_->TimeLeft(), connection_.statement_timeout());
+  if (absl::AbsDuration(wanted - limit_) <= kLimitSlack) return absl::OkStatus();
+  limit_ = wanted;
   sent_ = true;
   return Explain(connection_.Run(SetLimit(limit_)).status());
+}
+
+absl::Status Transaction::Control(const std::string& sql) {
+  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, *patience_));
+  sent_ = true;
+  failure_ = Explain(connection_.Run(sql).status());
+  return failure_;
+}
+
+absl::Status Transaction::RunFor(const RequestContext& context, absl::FunctionRef<absl::Status()> body) {
+  RETURN_IF_ERROR(failure_);
+  const RequestContext* const whole = std::exchange(context_, &context);
+  patience_ = &context;
+  absl::Status status = body();
+  context_ = whole;
+  patience_ = whole;
+  return status;
+}
+
+absl::Status Transaction::RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body) {
+  RETURN_IF_ERROR(failure_);
+  RETURN_IF_ERROR(context.Check());
+  // The savepoint of a part that succeeded ends in the same round trip in which the next begins, or with the commit.
+  if (savepoint_ == Savepoint::kNone) RETURN_IF_ERROR(Control("SAVEPOINT part"));
+  if (savepoint_ == Savepoint::kUsed) RETURN_IF_ERROR(Control("RELEASE SAVEPOINT part; SAVEPOINT part"));
+  savepoint_ = Savepoint::kUsed;
+  const absl::Duration limit = limit_;
+  // The watchdog would sever the connection of all requests: one that is in a hurry must not cause that.
+  const RequestContext* const whole = std::exchange(context_, &context);
+  absl::Status status = body();
+  context_ = whole;
+  if (status.ok()) status = failure_;
+  if (status.ok() && !discarded_) return absl::OkStatus();
+  discarded_ = false;
+  RETURN_IF_ERROR(Control("ROLLBACK TO SAVEPOINT part"));
+  limit_ = limit;
+  savepoint_ = Savepoint::kFresh;
+  return status;
 }
 
 absl::Status Transaction::Begin() {
@@ -94,7 +132,7 @@ absl::Status Transaction::Begin() {
 }
 
 absl::Status Transaction::Commit() {
-  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, context_));
+  if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, *patience_));
   const int64_t warnings = connection_.warnings();
   const absl::Status committed = connection_.Run("COMMIT").status();
   ended_ = !connection_.broken();
@@ -121,7 +159,7 @@ absl::Status Transaction::Run(absl::FunctionRef<absl::Status(Transaction&)> body
     ended_ = connection_.Run("ROLLBACK").ok();
     return absl::OkStatus();
   }
-  if (status.ok()) status = context_.Check();
+  if (status.ok()) status = context_->Check();
   return status.ok() ? Commit() : RollBack(std::move(status));
 }
 

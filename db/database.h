@@ -27,8 +27,17 @@ class Transaction {
   // transaction can only be rolled back: return the error.
   absl::StatusOr<Rows> Execute(const Statement& statement, const Params& params = {});
   const History& history() const { return connection_.history(); }
-  // Rolls the transaction back even when the body succeeds.
+  // Rolls the transaction back even when the body succeeds. In `RunApart`: undoes only that part.
   void Discard() { discarded_ = true; }
+
+  // For a transaction that serves several requests: runs `body` for the one of `context`. Until it returns, that
+  // request's deadline and cancellation count instead of the transaction's own.
+  absl::Status RunFor(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
+  // As RunFor, apart from the rest of the transaction: if `body` fails or discards, everything that it did is undone,
+  // and the transaction goes on. Returns the error of `body`. When the connection is lost, `failed` is true afterwards.
+  absl::Status RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
+  // True after an error that the transaction cannot outlive: return the error.
+  bool failed() const { return !failure_.ok(); }
 
  private:
   friend class Database;
@@ -41,21 +50,25 @@ class Transaction {
   absl::Status RollBack(absl::Status error);
   // Begins, runs `body`, and commits when it returns OK and did not call `Discard`; else rolls back.
   absl::Status Run(absl::FunctionRef<absl::Status(Transaction&)> body);
-  // Before each statement: checks that the request has not ended, and shortens the statement timeout when less time is
+  // Before each statement: checks that the request has not ended, and sets the statement timeout to the time that is
   // left.
   absl::Status Prepare();
+  // Runs a statement that controls the transaction.
+  absl::Status Control(const std::string& sql);
   // The latest time at which a living server answers a statement that begins now.
   static absl::Time LatestAnswer(const Connection& connection, const RequestContext& context);
   // Replaces the error of a severed connection by DEADLINE_EXCEEDED.
   absl::Status Explain(absl::Status status) const;
 
   Connection& connection_;
-  const RequestContext& context_;
+  const RequestContext* context_;   // of the statements
+  const RequestContext* patience_;  // how long the watchdog waits for their answers
   const Mode mode_;
   Watchdog::Watch* const watch_;
   absl::Duration limit_;  // the statement timeout that is set in the session
   bool sent_ = false;
   bool discarded_ = false;
+  enum class Savepoint { kNone, kFresh, kUsed } savepoint_ = Savepoint::kNone;
   bool dead_on_arrival_ = false;
   bool ended_ = false;    // cleanly: the connection can be used again
   absl::Status failure_;  // the error of the first statement that failed

@@ -85,7 +85,7 @@ struct Config {
   HttpsClient::Options providers;                    // how the keys of OpenID providers are fetched
   std::map<std::string, std::string> provider_keys;  // files with keys, by issuer
   ThrottleOptions throttle;
-  size_t workers = 16;
+  size_t workers = 32;
   size_t hash_threads = 0;  // 0: one per processor
   absl::Duration max_staleness = absl::Seconds(60);
   absl::Duration feed_interval = absl::Milliseconds(500);

@@ -158,6 +158,35 @@ absl::Status Append(Transaction& transaction, const Event& event) {
       .status();
 }
 
+absl::Status Append(Transaction& transaction, const std::vector<Event>& events) {
+  // The clock is read for each row, so the events keep their order.
+  static constexpr Statement kAppend = {
+      "append_audits",
+      "INSERT INTO audit_events (id, event_time, event, outcome, actor_id, subject_id, target, ip_address, user_agent, "
+      "details) SELECT uuid_v7(now), now, event, outcome, nullif(actor, '')::uuid, nullif(subject, '')::uuid, target, "
+      "ip_address, user_agent, details FROM (SELECT clock_timestamp() AS now, * FROM unnest($1::text[], $2::text[], "
+      "$3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) "
+      "AS e (event, outcome, actor, subject, target, ip_address, user_agent, details)) AS events"};
+  if (events.empty()) return absl::OkStatus();
+  if (events.size() == 1) return Append(transaction, events.front());
+  const auto name_of = [](const absl::optional<PrincipalId>& id) { return id ? id->ToString() : std::string(); };
+  std::array<std::vector<std::string>, 8> columns;
+  for (const Event& event : events) {
+    const std::array<std::string, 8> values = {std::string(NameOf(event.type)),
+                                               std::string(NameOf(event.outcome)),
+                                               name_of(event.actor_id),
+                                               name_of(event.subject_id),
+                                               event.target,
+                                               event.ip_address,
+                                               event.user_agent,
+                                               event.details};
+    for (size_t i = 0; i < values.size(); ++i) columns[i].push_back(values[i]);
+  }
+  Params params;
+  for (const std::vector<std::string>& column : columns) params.AddTexts(column);
+  return transaction.Execute(kAppend, params).status();
+}
+
 absl::Status AppendNothing(Transaction& transaction) {
   static constexpr Statement kNothing = {"append_no_audit", "SELECT uuid_v7(clock_timestamp()) WHERE false"};
   return transaction.Execute(kNothing).status();

@@ -100,6 +100,8 @@ struct Event {
 
 // The event is part of `transaction`, so it is committed if and only if the reported change is.
 absl::Status Append(Transaction& transaction, const Event& event);
+// The same for many, in one statement.
+absl::Status Append(Transaction& transaction, const std::vector<Event>& events);
 
 // Sends a statement that writes nothing, so that calls with and without an event need the same round trips.
 absl::Status AppendNothing(Transaction& transaction);

@@ -21,21 +21,28 @@ absl::StatusOr<StoredBinding> ReadBinding(const Rows::Row& row) {
 
 }  // namespace
 
-absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
-                                 absl::string_view origin) {
+absl::StatusOr<StoredBinding> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
+                                     absl::string_view origin) {
+  static constexpr Statement kInsert = {"insert_binding",
+                                        "INSERT INTO bindings (principal_id, role, resource, expire_time, origin) "
+                                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING "
+                                        "RETURNING id, principal_id, role, resource, expire_time, create_time, origin"};
   static constexpr Statement kDeleteExpired = {"delete_expired_binding",
                                                "DELETE FROM bindings WHERE principal_id = $1 AND role = $2 AND "
                                                "resource = $3 AND expire_time <= clock_timestamp()"};
-  static constexpr Statement kInsert = {"insert_binding",
-                                        "INSERT INTO bindings (principal_id, role, resource, expire_time, origin) "
-                                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id"};
-  Params key = Params().Add(principal_id).Add(binding.role).Add(binding.resource.text());
-  RETURN_IF_ERROR(transaction.Execute(kDeleteExpired, key).status());
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, key.Add(binding.expire_time).Add(origin)));
-  if (rows.empty()) {
+  const Params key = Params().Add(principal_id).Add(binding.role).Add(binding.resource.text());
+  const Params values = Params(key).Add(binding.expire_time).Add(origin);
+  ASSIGN_OR_RETURN(Rows inserted, transaction.Execute(kInsert, values));
+  if (inserted.empty()) {
+    ASSIGN_OR_RETURN(const Rows deleted, transaction.Execute(kDeleteExpired, key));
+    if (deleted.affected() > 0) {
+      ASSIGN_OR_RETURN(inserted, transaction.Execute(kInsert, values));
+    }
+  }
+  if (inserted.empty()) {
     return Error(ErrorReason::kAlreadyExists, "binding: the principal has this role on this resource already");
   }
-  return BindingId(rows[0].Id("id"));
+  return ReadBinding(inserted[0]);
 }
 
 absl::Status Renew(Transaction& transaction, const StoredBinding& stored, absl::Time expire_time) {

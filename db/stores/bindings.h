@@ -25,8 +25,8 @@ struct StoredBinding {
 };
 
 // Replaces an expired binding. ALREADY_EXISTS for the same principal, role and resource.
-absl::StatusOr<BindingId> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
-                                 absl::string_view origin);
+absl::StatusOr<StoredBinding> Insert(Transaction& transaction, const PrincipalId& principal_id, const Binding& binding,
+                                     absl::string_view origin);
 // Gives a binding another end. It keeps the time of its creation, and gets another id.
 absl::Status Renew(Transaction& transaction, const StoredBinding& stored, absl::Time expire_time);
 // How many bindings in force the principal has of `origin`.

@@ -89,9 +89,13 @@ std::string LikePrefix(absl::string_view prefix) {
 }  // namespace
 
 absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id) {
-  ASSIGN_OR_RETURN(std::vector<PrincipalFacts> found, FindFacts(transaction, std::vector<PrincipalId>{id}));
-  if (found.empty()) return absl::optional<PrincipalFacts>();
-  return absl::optional<PrincipalFacts>(std::move(found[0]));
+  // For an array of unknown length, PostgreSQL would plan this anew for each execution, in ten times the time.
+  static constexpr Statement kFind = {"find_facts_of_one", "SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
+                                                           "WHERE p.id = $1 AND p.delete_time IS NULL GROUP BY p.id"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kFind, Params().Add(id)));
+  if (rows.empty()) return absl::optional<PrincipalFacts>();
+  ASSIGN_OR_RETURN(PrincipalFacts facts, ReadFacts(rows[0]));
+  return absl::optional<PrincipalFacts>(std::move(facts));
 }
 
 absl::StatusOr<std::vector<PrincipalFacts>> FindFacts(Transaction& transaction, const std::vector<PrincipalId>& ids) {

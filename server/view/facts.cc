@@ -124,9 +124,9 @@ absl::StatusOr<SharedApiKey> StoredFacts::ApiKey(const ApiKeyId& id) {
 
 absl::StatusOr<bool> StoredFacts::TokenRevoked(const TokenId& token, const absl::optional<SessionId>& session,
                                                const std::string& kid) {
-  if (const auto known = tokens_revoked_.find(token); known != tokens_revoked_.end()) return known->second;
+  if (const auto known = tokens_.find(token); known != tokens_.end()) return known->second.revoked;
   ASSIGN_OR_RETURN(const bool revoked, sessions::IsTokenRevoked(transaction_, token, session, kid));
-  return tokens_revoked_.emplace(token, revoked).first->second;
+  return tokens_.emplace(token, TokenState{session, revoked}).first->second.revoked;
 }
 
 absl::StatusOr<std::shared_ptr<const Workloads>> StoredFacts::KnownWorkloads() {
@@ -138,6 +138,38 @@ absl::StatusOr<std::shared_ptr<const Workloads>> StoredFacts::KnownWorkloads() {
 
 absl::StatusOr<WorkloadState> StoredFacts::Workload(const ExternalKey& key) {
   return workloads::Find(transaction_, key);
+}
+
+void StoredFacts::Forget(change_log::Kind kind, absl::string_view id) {
+  using change_log::Kind;
+  const Uuid uuid = Uuid::Parse(id).value_or(Uuid());  // others have names instead
+  switch (kind) {
+    case Kind::kPrincipal:
+      principals_.erase(PrincipalId(uuid));  // its tokens and keys are good only with it
+      return;
+    case Kind::kApiKey:
+      api_keys_.erase(ApiKeyId(uuid));
+      return;
+    case Kind::kSession:
+      std::erase_if(tokens_, [&](const auto& token) { return token.second.session == SessionId(uuid); });
+      return;
+    case Kind::kAccessToken:
+      tokens_.erase(TokenId(uuid));
+      return;
+    case Kind::kSigningKey:
+      return tokens_.clear();
+    case Kind::kRole:
+    case Kind::kExternal:
+      return ForgetAll();
+  }
+}
+
+void StoredFacts::ForgetAll() {
+  roles_.reset();
+  principals_.clear();
+  api_keys_.clear();
+  tokens_.clear();
+  workloads_.reset();
 }
 
 }  // namespace identity

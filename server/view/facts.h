@@ -88,13 +88,26 @@ class StoredFacts final : public Facts {
 
   Transaction& transaction() { return transaction_; }
 
+  // ---- For a transaction that holds the revision and makes several changes.
+
+  // The moment of the next change.
+  void SetNow(const change_log::Moment& now) { now_ = now; }
+  // This transaction has changed an object: what depends on it will be read again.
+  void Forget(change_log::Kind kind, absl::string_view id);
+  // The same for everything.
+  void ForgetAll();
+
  private:
   Transaction& transaction_;
   absl::optional<change_log::Moment> now_;
   std::shared_ptr<const RoleGraph> roles_;
   std::map<PrincipalId, absl::optional<PrincipalFacts>> principals_;
   std::map<ApiKeyId, SharedApiKey> api_keys_;
-  std::map<TokenId, bool> tokens_revoked_;
+  struct TokenState {
+    absl::optional<SessionId> session;
+    bool revoked = false;
+  };
+  std::map<TokenId, TokenState> tokens_;
   std::shared_ptr<const Workloads> workloads_;
 };
 

@@ -150,7 +150,7 @@ class Commands {
     command->add_option("--kind", making_.kind)
         ->required()
         ->check(CLI::IsMember({"check-token", "check-workload", "check-principal", "login", "refresh", "filling",
-                               "ext-authz", "introspection", "evaluation"}));
+                               "ext-authz", "introspection", "evaluation", "bind", "revoke", "create"}));
     command->add_option("--bearer-file", making_.bearer_file);
     command->add_option("--keys-out", making_.keys_out);
     command->add_option("--out", making_.out)->required();

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "db/database.h"
 #include "envoy/service/auth/v3/external_auth.pb.h"
+#include "identity/v1/admin_service.pb.h"
 #include "identity/v1/identity_service.pb.h"
 #include "server/app/admin/signing_keys.h"
 #include "server/base/random.h"
@@ -66,6 +67,9 @@ class RequestMaker {
     if (options_.kind == "ext-authz") return ExtAuthz(index).SerializeAsString();
     if (options_.kind == "introspection") return Introspection(index);
     if (options_.kind == "evaluation") return Evaluation(index);
+    if (options_.kind == "bind") return Bind(index).SerializeAsString();
+    if (options_.kind == "revoke") return Revoke(index).SerializeAsString();
+    if (options_.kind == "create") return Create(index).SerializeAsString();
     if (options_.batch == 0) return Check(index).SerializeAsString();
     v1::BatchCheckPermissionsRequest batch;
     for (uint64_t i = 0; i < options_.batch; ++i) *batch.add_checks() = Check(index * options_.batch + i);
@@ -119,6 +123,26 @@ class RequestMaker {
   v1::RefreshRequest Refresh(uint64_t index) const {
     v1::RefreshRequest request;
     request.set_refresh_token(RefreshToken(options_.token_epoch, UserOf(index)));
+    return request;
+  }
+
+  v1::CreateBindingRequest Bind(uint64_t index) const {
+    v1::CreateBindingRequest request;
+    request.mutable_binding()->set_principal_id(PrincipalNumber(Group::kUsers, UserOf(index)).ToString());
+    request.mutable_binding()->set_role("role-1");
+    request.mutable_binding()->set_resource(absl::StrCat("bound/b", index));
+    return request;
+  }
+
+  v1::RevokeRequest Revoke(uint64_t index) const {
+    v1::RevokeRequest request;
+    request.set_session_id(SessionNumber(Group::kUsers, UserOf(index)).ToString());
+    return request;
+  }
+
+  v1::CreateServiceAccountRequest Create(uint64_t index) const {
+    v1::CreateServiceAccountRequest request;
+    request.set_name(absl::StrCat("created-", UserOf(index)));
     return request;
   }
 

@@ -15,6 +15,9 @@ CHECK = "/identity.v1.IdentityService/CheckPermission"
 BATCH = "/identity.v1.IdentityService/BatchCheckPermissions"
 AUTHENTICATE = "/identity.v1.IdentityService/Authenticate"
 REFRESH = "/identity.v1.IdentityService/Refresh"
+REVOKE = "/identity.v1.IdentityService/Revoke"
+BIND = "/identity.v1.AdminService/CreateBinding"
+CREATE = "/identity.v1.AdminService/CreateServiceAccount"
 EXT_AUTHZ = "/envoy.service.auth.v3.Authorization/Check"
 EMPTY = "/identity.bench.EmptyService/Call"
 
@@ -62,6 +65,8 @@ BARS = {
     "login_storm": [("login_storm", "× the p99 without it", None, 2)],
     "login_uniformity": [("login_uniformity", "ms between medians", None, 2)],
     "refresh": [("refresh", "of pgbench's transactions a second", 0.70, None)],
+    "changes": [(f"changes_{kind}", "of pgbench's commits a second", 0.50, None)
+                for kind in ("bind", "revoke", "create")],
     "revocation_lag": [("revocation_lag", "ms, p99", None, 50),
                        ("revocation_lag_without_notifications", "ms, p99", None, 1000)],
     "start_to_ready": [("start_to_ready", "s", None, 1)],
@@ -96,8 +101,11 @@ class Context:
     @functools.cached_property
     def backend(self):
         """The file with the metadata of a backend with the permission to check. It is the same for all databases."""
+        return self.bearer(seed.BACKEND)
+
+    def bearer(self, caller):
         out = self.bench.file("bearer")
-        self.bench.tool("bearer", "--caller", seed.BACKEND, "--out", out, *self.keys(self.databases.template()))
+        self.bench.tool("bearer", "--caller", caller, "--out", out, *self.keys(self.databases.template()))
         return out
 
     def keys(self, database):
@@ -526,6 +534,46 @@ def logged_refresh(context, database, user, epoch):
         cluster.execute("postgres", "ALTER ROLE identity_server RESET log_statement")
     return transaction_of(cluster.log.read_text(encoding="utf-8", errors="replace"),
                           f"{epoch[:8]}-{epoch[8:]}-7000-8000-{user:012x}")
+
+
+def changes(context, concurrency=64, seconds=3, rounds=3):
+    """Changes of three kinds over two replicas, beside commits of one small row."""
+    methods = {"bind": BIND, "revoke": REVOKE, "create": CREATE}
+    users, share = 100_000, 15_000  # what one replica may use up in one round
+    database = context.databases.get(users=users, name="_changed")
+    context.bench.cluster.execute(database, "CREATE TABLE commits (n bigint); GRANT INSERT ON commits TO PUBLIC")
+    script = context.bench.file("commit.sql")
+    script.write_text("INSERT INTO commits VALUES (1);\n", encoding="utf-8")
+    script.chmod(0o644)
+    admin = context.bearer(seed.ADMIN)
+    firsts = {kind: iter(range(1, users, share)) for kind in methods}
+
+    def ours(replicas, kind):
+        """Both replicas at the same time."""
+        loads = []
+        for replica in replicas:
+            requests = context.requests(kind, share, "--first", next(firsts[kind]), "--users", share)
+            loads.append(["load", "--address", replica.address, "--method", methods[kind], "--requests", requests,
+                          "--authorization-file", admin, "--seconds", seconds, "--warm-up", 0.4, "--once",
+                          "--connections", 4, "--in-flight", concurrency // len(replicas) // 4])
+        running = [context.bench.start_tool(*load) for load in loads]
+        return [without_failures(json.loads(load.output(60))) for load in running]
+
+    def commits():
+        return context.bench.cluster.pgbench(database, script, concurrency, 300, {}, 60)
+
+    with context.bench.serving(database) as one, context.bench.serving(database) as other:
+        measures = [functools.partial(ours, (one, other), kind) for kind in methods]
+        *found, limit = alternate(rounds, *measures, commits)
+    tps = statistics.median(limit)
+    context.details["changes"] = {**dict(zip(methods, found)), "commits": limit}
+    figures = []
+    for results in found:
+        together = statistics.median(sum(result["calls_per_second"] for result in result_of) for result_of in results)
+        slowest = max(result["latency_ms"]["p99"] for result_of in results for result in result_of)
+        figures.append((together / tps, f"{together:,.0f} of {tps:,.0f} a second by {concurrency} callers; "
+                                        f"p99 {slowest:.1f} ms"))
+    return figures
 
 
 def revocation_lag(context):

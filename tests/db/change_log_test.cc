@@ -8,19 +8,20 @@ namespace {
 
 class ChangeLogTest : public StoreTest {
  protected:
-  // Commits these changes of roles as one revision.
-  void Change(const std::vector<std::string>& whose) {
-    EXPECT_THAT(
-        test_database_.database().Write(RequestContext(),
-                                        [&](Transaction& t) {
-                                          ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
-                                          for (const std::string& one : whose) {
-                                            RETURN_IF_ERROR(change_log::Record(t, token, change_log::Kind::kRole, one));
-                                          }
-                                          return absl::OkStatus();
-                                        }),
-        IsOk());
+  // Commits changes of these objects as one revision.
+  void Change(const std::vector<change_log::Kind>& kinds, const std::vector<std::string>& ids) {
+    const auto change = [&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(const change_log::Moment moment, change_log::Advance(t));
+      const int64_t revision = moment.token.revision;
+      std::vector<change_log::Entry> entries;
+      for (const change_log::Kind kind : kinds) {
+        for (const std::string& id : ids) entries.push_back({revision, kind, id});
+      }
+      return change_log::Record(t, entries, revision);
+    };
+    EXPECT_THAT(test_database_.database().Write(RequestContext(), change), IsOk());
   }
+  void Change(const std::vector<std::string>& roles) { Change({change_log::Kind::kRole}, roles); }
   std::vector<std::string> Ancestors() {
     std::vector<std::string> found;
     const auto ancestors = In([](Transaction& t) { return change_log::Ancestors(t); });
@@ -46,6 +47,21 @@ TEST_F(ChangeLogTest, ChangesComeInTheOrderOfTheirRevisions) {
   EXPECT_THAT(Since(0, 100), ::testing::ElementsAre("1 role a", "2 role b", "3 role c"));
   EXPECT_THAT(Since(1, 100), ::testing::ElementsAre("2 role b", "3 role c"));
   EXPECT_THAT(Since(3, 100), ::testing::IsEmpty());
+}
+
+TEST_F(ChangeLogTest, ATransactionCanMakeSeveralChanges) {
+  using change_log::Kind;
+  const auto change = [](Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(const change_log::Moment first, change_log::Advance(t));
+    EXPECT_EQ(first.token.revision, 1);
+    return change_log::Record(t, {{1, Kind::kRole, "a"}, {2, Kind::kRole, "b"}, {3, Kind::kApiKey, "c"}}, 3);
+  };
+  EXPECT_THAT(test_database_.database().Write(RequestContext(), change), IsOk());
+  EXPECT_THAT(Since(0, 100), ::testing::ElementsAre("1 role a", "2 role b", "3 api_key c"));
+  Change({"d"});
+  EXPECT_THAT(Since(3, 100), ::testing::ElementsAre("4 role d"));
+  // A failover that lost all three must not pass for one that kept the first two.
+  EXPECT_EQ(test_database_.Execute("SELECT first_revision FROM timelines")[0].Int("first_revision"), 1);
 }
 
 // Every failover begins a timeline. The changes up to the first one on the next timeline are in the database.
@@ -81,15 +97,7 @@ TEST_F(ChangeLogTest, EveryKindIsReadAsItWasRecorded) {
   using change_log::Kind;
   const std::vector<Kind> kinds = {Kind::kPrincipal,   Kind::kRole,       Kind::kApiKey,  Kind::kSession,
                                    Kind::kAccessToken, Kind::kSigningKey, Kind::kExternal};
-  EXPECT_THAT(test_database_.database().Write(RequestContext(),
-                                              [&](Transaction& t) {
-                                                ASSIGN_OR_RETURN(const auto token, change_log::Advance(t));
-                                                for (const Kind kind : kinds) {
-                                                  RETURN_IF_ERROR(change_log::Record(t, token, kind, "id"));
-                                                }
-                                                return absl::OkStatus();
-                                              }),
-              IsOk());
+  Change(kinds, {"id"});
   std::vector<Kind> read;
   const auto changes = In([](Transaction& t) { return change_log::Since(t, 0, 1); });
   for (const change_log::Change& change : *changes) read.push_back(change.kind.value());

@@ -62,7 +62,8 @@ Uuid IdOf(int thing) {
 
 // ---- Writing.
 
-absl::Status ChangeThing(Transaction& transaction, const ConsistencyToken& token, int thing) {
+// Returns the kind of the thing in the list of changes.
+absl::StatusOr<change_log::Kind> ChangeThing(Transaction& transaction, int thing) {
   static constexpr Statement kPrincipal = {
       "change_principal",
       "INSERT INTO principals (id, type, username, epoch) VALUES ($1::uuid, 'user', $1::uuid::text, 1)"
@@ -76,13 +77,13 @@ absl::Status ChangeThing(Transaction& transaction, const ConsistencyToken& token
   switch (KindOf(thing)) {
     case Kind::kPrincipal:
       RETURN_IF_ERROR(transaction.Execute(kPrincipal, Params().Add(id)).status());
-      return change_log::Record(transaction, token, change_log::Kind::kPrincipal, id.ToString());
+      return change_log::Kind::kPrincipal;
     case Kind::kApiKey:
       RETURN_IF_ERROR(transaction.Execute(kApiKey, Params().Add(id)).status());
-      return change_log::Record(transaction, token, change_log::Kind::kApiKey, id.ToString());
+      return change_log::Kind::kApiKey;
     case Kind::kAccessToken:
       RETURN_IF_ERROR(sessions::RevokeAccessToken(transaction, TokenId(id), absl::Now() + absl::Minutes(10)).status());
-      return change_log::Record(transaction, token, change_log::Kind::kAccessToken, id.ToString());
+      return change_log::Kind::kAccessToken;
   }
   return absl::InternalError("no such kind");
 }
@@ -98,8 +99,14 @@ absl::Status RecordUnknownKind(Transaction& transaction, const ConsistencyToken&
 absl::StatusOr<ConsistencyToken> Change(Database& database, const RequestContext& context,
                                         const std::vector<int>& things, bool strange) {
   return database.Write(context, [&](Transaction& transaction) -> absl::StatusOr<ConsistencyToken> {
-    ASSIGN_OR_RETURN(ConsistencyToken token, change_log::Advance(transaction));
-    for (const int thing : things) RETURN_IF_ERROR(ChangeThing(transaction, token, thing));
+    ASSIGN_OR_RETURN(const change_log::Moment moment, change_log::Advance(transaction));
+    const ConsistencyToken& token = moment.token;
+    std::vector<change_log::Entry> entries;
+    for (const int thing : things) {
+      ASSIGN_OR_RETURN(const change_log::Kind kind, ChangeThing(transaction, thing));
+      entries.push_back({token.revision, kind, IdOf(thing).ToString()});
+    }
+    RETURN_IF_ERROR(change_log::Record(transaction, entries, token.revision));
     if (strange) RETURN_IF_ERROR(RecordUnknownKind(transaction, token));
     return token;
   });

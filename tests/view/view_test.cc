@@ -49,10 +49,10 @@ class ViewTest : public ::testing::Test {
   template <typename Body, typename Record>
   ConsistencyToken Commit(const Body& body, const Record& record) {
     const auto token = database_.database().Write(Soon(), [&](Transaction& t) -> absl::StatusOr<ConsistencyToken> {
-      ASSIGN_OR_RETURN(const ConsistencyToken advanced, change_log::Advance(t));
+      ASSIGN_OR_RETURN(const change_log::Moment moment, change_log::Advance(t));
       RETURN_IF_ERROR(body(t));
-      RETURN_IF_ERROR(record(t, advanced));
-      return advanced;
+      RETURN_IF_ERROR(record(t, moment.token));
+      return moment.token;
     });
     EXPECT_THAT(token, IsOk());
     return *token;
@@ -61,16 +61,18 @@ class ViewTest : public ::testing::Test {
   template <typename Body>
   ConsistencyToken Change(const PrincipalId& id, const Body& body) {
     return Commit(body, [&](Transaction& t, const ConsistencyToken& token) {
-      return change_log::Record(t, token, change_log::Kind::kPrincipal, id.ToString());
+      return change_log::Record(t, {{token.revision, change_log::Kind::kPrincipal, id.ToString()}}, token.revision);
     });
   }
 
   PrincipalId MakeUser(const std::string& name) {
     const std::string email = name + "@example.com";
     const auto id = database_.database().Write(Soon(), [&](Transaction& t) -> absl::StatusOr<PrincipalId> {
-      ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(t));
+      ASSIGN_OR_RETURN(const change_log::Moment moment, change_log::Advance(t));
+      const int64_t revision = moment.token.revision;
       ASSIGN_OR_RETURN(const PrincipalId inserted, principals::InsertUser(t, {name, email, email, ""}));
-      RETURN_IF_ERROR(change_log::Record(t, token, change_log::Kind::kPrincipal, PrincipalId().ToString()));
+      const change_log::Entry entry = {revision, change_log::Kind::kPrincipal, PrincipalId().ToString()};
+      RETURN_IF_ERROR(change_log::Record(t, {entry}, revision));
       return inserted;
     });
     EXPECT_THAT(id, IsOk());

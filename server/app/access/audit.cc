@@ -15,8 +15,7 @@ std::string DescriptionOf(const WorkloadIdentity& workload) {
 
 }  // namespace
 
-absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client,
-                   const AuditReport& report) {
+audit::Event EventOf(const Caller& caller, const ClientInfo& client, const AuditReport& report) {
   audit::Event event;
   event.type = report.type;
   event.outcome = report.outcome;
@@ -29,7 +28,12 @@ absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientI
   if (caller.subject && caller.subject->workload) {
     absl::StrAppend(&event.details, event.details.empty() ? "" : "; ", DescriptionOf(*caller.subject->workload));
   }
-  return audit::Append(transaction, event);
+  return event;
+}
+
+absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client,
+                   const AuditReport& report) {
+  return audit::Append(transaction, EventOf(caller, client, report));
 }
 
 ClientInfo ClientOf(const Caller& caller) { return {caller.client_address, caller.user_agent, ""}; }

@@ -88,8 +88,8 @@ absl::StatusOr<EmailVerification::Change> EmailVerification::Apply(Mutation& mut
   ASSIGN_OR_RETURN(auto session, sessions::FindAlive(mutation.transaction(), *caller.session_id));
   if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
   change.session = *std::move(session);
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kEmailVerified, id}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kEmailVerified, id});
   return change;
 }
 
@@ -120,7 +120,8 @@ absl::Status EmailVerification::Resend(const RequestContext& context, const Call
     if (!account || (account->email_verified && account->pending_email.empty())) return absl::OkStatus();
     const std::string& email = account->pending_email.empty() ? account->email : account->pending_email;
     RETURN_IF_ERROR(Send(write.transaction(), account->id, account->username, email));
-    return write.Audit({audit::EventType::kEmailVerificationSent, account->id});
+    write.Audit({audit::EventType::kEmailVerificationSent, account->id});
+    return absl::OkStatus();
   }));
   mail_.Wake();
   return absl::OkStatus();

@@ -84,7 +84,7 @@ absl::StatusOr<absl::optional<std::vector<Secret>>> FactorSettings::TryConfirm(A
   ASSIGN_OR_RETURN(const absl::optional<int64_t> step,
                    factors_.TryTotp(transaction, {write.caller(), client, id}, code, false));
   if (!step) {
-    RETURN_IF_ERROR(write.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure}));
+    write.Audit({audit::EventType::kMfaEnabled, id, "", "", audit::Outcome::kFailure});
     return absl::optional<std::vector<Secret>>();
   }
   RETURN_IF_ERROR(second_factors::Confirm(transaction, id, *step, *write.caller().subject->session_id));
@@ -123,7 +123,7 @@ absl::StatusOr<std::vector<Secret>> FactorSettings::RegenerateRecoveryCodes(cons
 // Audits the change and mails it to the account's owner.
 absl::Status FactorSettings::Report(AuditedWrite& write, const PrincipalId& id, audit::EventType event,
                                     absl::string_view change) const {
-  RETURN_IF_ERROR(write.Audit({event, id}));
+  write.Audit({event, id});
   return mail_.EnqueueToOwner(write.transaction(), id, MailKind::kMfaChanged, {{"change", std::string(change)}});
 }
 

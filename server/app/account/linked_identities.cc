@@ -49,8 +49,8 @@ absl::StatusOr<ConsistencyToken> LinkedIdentities::Unlink(const RequestContext& 
     ASSIGN_OR_RETURN(const bool removed, external_identities::Remove(transaction, id, key));
     if (!removed) return Error(ErrorReason::kNotFound, "no such identity is linked to the account");
     RETURN_IF_ERROR(EndMappedRoles(write, {key.issuer, id}));
-    RETURN_IF_ERROR(write.Changed(id));
-    RETURN_IF_ERROR(write.Audit({audit::EventType::kIdentityUnlinked, id, key.subject, key.issuer}));
+    write.Changed(id);
+    write.Audit({audit::EventType::kIdentityUnlinked, id, key.subject, key.issuer});
     return mail_.EnqueueToOwner(
         transaction, id, MailKind::kAccountChanged,
         {{"change", absl::StrCat("an identity at ", key.issuer, " was unlinked, and can no longer log in")}});

@@ -63,7 +63,7 @@ absl::StatusOr<accounts::Account> OwnAccount::WriteUpdate(AuditedWrite& write, c
     if (email_changed) changed.push_back("email");
   }
   if (changed.empty()) return account;
-  RETURN_IF_ERROR(write.Audit({audit::EventType::kUserUpdated, account.id, "", absl::StrJoin(changed, ", ")}));
+  write.Audit({audit::EventType::kUserUpdated, account.id, "", absl::StrJoin(changed, ", ")});
   return FindOwn(transaction, write.caller());
 }
 
@@ -121,12 +121,12 @@ absl::StatusOr<OwnAccount::Replaced> OwnAccount::ReplacePassword(Mutation& mutat
   RETURN_IF_ERROR(sessions::PasswordChanged(transaction, *caller.session_id));
   ASSIGN_OR_RETURN(auto session, sessions::FindAlive(transaction, *caller.session_id));
   if (!session) return Error(ErrorReason::kCallerInvalid, "metadata: the session has ended");
-  RETURN_IF_ERROR(mutation.Changed(account.id));
+  mutation.Changed(account.id);
   if (account.email_owned) {
     RETURN_IF_ERROR(
         mail_.Enqueue(transaction, {MailKind::kPasswordChanged, account.email, {{"username", account.username}}}));
   }
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kPasswordChanged, account.id, account.id.ToString()}));
+  mutation.Audit({audit::EventType::kPasswordChanged, account.id, account.id.ToString()});
   return Replaced{ended, *std::move(session), caller.principal};
 }
 
@@ -138,10 +138,11 @@ absl::StatusOr<ConsistencyToken> OwnAccount::Deactivate(const RequestContext& co
     const PrincipalFacts& self = mutation.caller().subject->principal;
     RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, self));
     RETURN_IF_ERROR(principals::Disable(transaction, self.id()));
-    RETURN_IF_ERROR(mutation.Changed(self.id()));
+    mutation.Changed(self.id());
     RETURN_IF_ERROR(
         mail_.EnqueueToOwner(transaction, self.id(), MailKind::kAccountChanged, {{"change", "it was deactivated"}}));
-    return mutation.Audit({audit::EventType::kUserDeactivated, self.id(), self.id().ToString()});
+    mutation.Audit({audit::EventType::kUserDeactivated, self.id(), self.id().ToString()});
+    return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const ConsistencyToken token, mutations_.Run(context, caller, deactivate));
   mail_.Wake();

@@ -123,10 +123,10 @@ absl::StatusOr<int64_t> PasswordReset::SetPassword(Mutation& mutation, const Opa
   RETURN_IF_ERROR(external_identities::Forget(transaction, account.id).status());
   RETURN_IF_ERROR(EndMappedRoles(mutation, {"", account.id}));
   RETURN_IF_ERROR(VerifyAddress(transaction, account, mailed->email));
-  RETURN_IF_ERROR(mutation.Changed(account.id));
+  mutation.Changed(account.id);
   RETURN_IF_ERROR(
       mail_.Enqueue(transaction, {MailKind::kPasswordChanged, mailed->email, {{"username", account.username}}}));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kPasswordReset, account.id, account.id.ToString()}));
+  mutation.Audit({audit::EventType::kPasswordReset, account.id, account.id.ToString()});
   return ended;
 }
 

@@ -43,10 +43,10 @@ absl::StatusOr<accounts::Account> Registration::Create(Mutation& mutation, const
   RETURN_IF_ERROR(mutation.ActFor(request.client_info));
   ASSIGN_OR_RETURN(const PrincipalId id, Insert(mutation, username, email_folded, request));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, false));
-  RETURN_IF_ERROR(mutation.Changed(id));
+  mutation.Changed(id);
   ASSIGN_OR_RETURN(auto account, accounts::Find(mutation.transaction(), id));
   if (!account) return Error(ErrorReason::kInternal, "the account that was just inserted is missing");
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserRegistered, id, id.ToString()}));
+  mutation.Audit({audit::EventType::kUserRegistered, id, id.ToString()});
   return *std::move(account);
 }
 

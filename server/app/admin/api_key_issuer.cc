@@ -79,7 +79,7 @@ absl::StatusOr<ApiKeyId> InsertKey(Mutation& mutation, const api_keys::ApiKey& k
     return Error(ErrorReason::kLimitReached, "owner_id: has 100 live API keys; revoke some first");
   }
   ASSIGN_OR_RETURN(const ApiKeyId id, api_keys::Insert(mutation.transaction(), key));
-  RETURN_IF_ERROR(mutation.Changed(id));
+  mutation.Changed(id);
   return id;
 }
 
@@ -112,8 +112,8 @@ absl::StatusOr<std::string> Make(Mutation& mutation, const PrincipalFacts& owner
   key.hash = Fingerprint(secret);
   ASSIGN_OR_RETURN(key.scopes, KeyScopes(mutation, owner, request.scopes, key.expire_time));
   ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, key));
-  RETURN_IF_ERROR(mutation.Audit(
-      {audit::EventType::kApiKeyIssued, owner.id(), id.ToString(), absl::StrCat("scopes ", key.scopes.ToClaim())}));
+  mutation.Audit(
+      {audit::EventType::kApiKeyIssued, owner.id(), id.ToString(), absl::StrCat("scopes ", key.scopes.ToClaim())});
   return id.ToString();
 }
 
@@ -146,10 +146,9 @@ absl::StatusOr<std::string> MakeSuccessor(Mutation& mutation, MailOutbox& mail, 
   ASSIGN_OR_RETURN(successor.scopes, KeyScopes(mutation, owner, old->scopes, successor.expire_time));
   ASSIGN_OR_RETURN(const ApiKeyId id, InsertKey(mutation, successor));
   RETURN_IF_ERROR(api_keys::ExpireAfter(mutation.transaction(), rotation.id, rotation.overlap));
-  RETURN_IF_ERROR(mutation.Changed(rotation.id));
+  mutation.Changed(rotation.id);
   RETURN_IF_ERROR(Notify(mutation, mail, owner, old->display_name, "replaced by a new one"));
-  RETURN_IF_ERROR(
-      mutation.Audit({audit::EventType::kApiKeyRotated, owner.id(), rotation.id.ToString(), id.ToString()}));
+  mutation.Audit({audit::EventType::kApiKeyRotated, owner.id(), rotation.id.ToString(), id.ToString()});
   return id.ToString();
 }
 

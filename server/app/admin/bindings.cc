@@ -69,17 +69,18 @@ std::string DetailsOfBinding(const Binding& binding) {
   return absl::StrCat(what, " until ", absl::FormatTime(absl::RFC3339_sec, binding.expire_time, absl::UTCTimeZone()));
 }
 
-absl::StatusOr<std::string> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
+absl::StatusOr<bindings::StoredBinding> Bind(Mutation& mutation, const PrincipalId& principal, const Binding& binding) {
   ASSIGN_OR_RETURN(const change_log::Moment now, mutation.facts().Now());
   if (binding.expire_time <= now.time) return InvalidField("binding.expire_time", "has passed");
   ASSIGN_OR_RETURN(const absl::optional<PrincipalFacts> target, mutation.facts().Principal(principal));
   ASSIGN_OR_RETURN(const std::string origin, OriginOf(mutation, binding.resource));
   if (target) RETURN_IF_ERROR(RequireRoom(mutation, *target, origin));
-  ASSIGN_OR_RETURN(const BindingId id, bindings::Insert(mutation.transaction(), principal, binding, origin));
-  RETURN_IF_ERROR(mutation.Changed(principal));
-  RETURN_IF_ERROR(
-      mutation.Audit({audit::EventType::kBindingCreated, principal, id.ToString(), DetailsOfBinding(binding)}));
-  return id.ToString();
+  ASSIGN_OR_RETURN(bindings::StoredBinding stored,
+                   bindings::Insert(mutation.transaction(), principal, binding, origin));
+  const std::string id = stored.binding.id.ToString();
+  mutation.Changed(principal);
+  mutation.Audit({audit::EventType::kBindingCreated, principal, id, DetailsOfBinding(binding)});
+  return stored;
 }
 
 // Returns the binding if the caller may delete it. Other callers get the same error for an unknown binding and for one
@@ -101,7 +102,6 @@ bool MakesASuperAdmin(const Binding& binding) {
 
 absl::StatusOr<bindings::StoredBinding> RereadBinding(Mutation& mutation, const std::string& id) {
   ASSIGN_OR_RETURN(auto stored, bindings::Find(mutation.transaction(), *BindingId::Parse(id)));
-  // Happens only after a repeated request.
   if (!stored) return Error(ErrorReason::kNotFound, "binding: was deleted after the first request");
   return *std::move(stored);
 }
@@ -113,8 +113,13 @@ absl::StatusOr<Bindings::Created> Bindings::Create(const RequestContext& context
                                                    const Idempotency& idempotency) {
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<bindings::StoredBinding> {
     RETURN_IF_ERROR(RequireMayBind(mutation, principal, binding));
-    ASSIGN_OR_RETURN(const Made made,
-                     MakeOnce(mutation, idempotency, [&] { return Bind(mutation, principal, binding); }));
+    absl::optional<bindings::StoredBinding> fresh;
+    const auto make = [&]() -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(fresh, Bind(mutation, principal, binding));
+      return fresh->binding.id.ToString();
+    };
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, make));
+    if (fresh) return *std::move(fresh);
     return RereadBinding(mutation, made.object_id);
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));
@@ -137,9 +142,10 @@ absl::StatusOr<ConsistencyToken> Bindings::Delete(const RequestContext& context,
       if (MakesASuperAdmin(found.binding)) RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, *target));
     }
     RETURN_IF_ERROR(bindings::Delete(mutation.transaction(), id));
-    RETURN_IF_ERROR(mutation.Changed(found.principal_id));
-    return mutation.Audit(
+    mutation.Changed(found.principal_id);
+    mutation.Audit(
         {audit::EventType::kBindingDeleted, found.principal_id, id.ToString(), DetailsOfBinding(found.binding)});
+    return absl::OkStatus();
   });
 }
 

@@ -25,8 +25,9 @@ absl::Status RequireMayWrite(Mutation& mutation) {
 }
 
 absl::Status Report(Mutation& mutation, audit::EventType event, const std::string& name, const std::string& details) {
-  RETURN_IF_ERROR(mutation.ChangedExternal(name));
-  return mutation.Audit({event, absl::nullopt, name, details});
+  mutation.ChangedExternal(name);
+  mutation.Audit({event, absl::nullopt, name, details});
+  return absl::OkStatus();
 }
 
 // What the audit says about a provider that was written.

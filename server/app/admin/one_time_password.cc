@@ -21,8 +21,8 @@ absl::StatusOr<int64_t> ReplaceCredentials(Mutation& mutation, const PrincipalId
   RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
   RETURN_IF_ERROR(external_identities::Forget(mutation.transaction(), id).status());
   RETURN_IF_ERROR(EndMappedRoles(mutation, {"", id}));
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kCredentialsReset, id, id.ToString(), details}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kCredentialsReset, id, id.ToString(), details});
   return ended;
 }
 

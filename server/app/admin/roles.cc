@@ -106,9 +106,9 @@ absl::StatusOr<std::string> InsertRole(Mutation& mutation, const RoleDefinition&
                                        const std::string& description) {
   RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
   RETURN_IF_ERROR(roles::Insert(mutation.transaction(), definition, description));
-  RETURN_IF_ERROR(mutation.ChangedRole(definition.name));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name,
-                                  DescribeRoleChange(RoleDefinition(), definition)}));
+  mutation.ChangedRole(definition.name);
+  mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, definition.name,
+                  DescribeRoleChange(RoleDefinition(), definition)});
   return definition.name;
 }
 
@@ -143,9 +143,9 @@ absl::StatusOr<Roles::Changed> Roles::Apply(const RequestContext& context, const
     RETURN_IF_ERROR(CheckDefinition(definition, description));
     RETURN_IF_ERROR(RequireMayDefine(mutation, definition));
     RETURN_IF_ERROR(roles::Update(mutation.transaction(), definition, description));
-    RETURN_IF_ERROR(mutation.ChangedRole(update.name));
-    RETURN_IF_ERROR(mutation.Audit(
-        {audit::EventType::kRoleUpdated, absl::nullopt, update.name, DescribeRoleChange(role.definition, definition)}));
+    mutation.ChangedRole(update.name);
+    mutation.Audit(
+        {audit::EventType::kRoleUpdated, absl::nullopt, update.name, DescribeRoleChange(role.definition, definition)});
     return RereadRole(mutation, update.name);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, apply));
@@ -161,9 +161,10 @@ absl::StatusOr<ConsistencyToken> Roles::Delete(const RequestContext& context, co
       return Error(ErrorReason::kRoleInUse, "name: an identity provider maps claims to the role");
     }
     RETURN_IF_ERROR(roles::Delete(mutation.transaction(), name));
-    RETURN_IF_ERROR(mutation.ChangedRole(name));
-    return mutation.Audit(
+    mutation.ChangedRole(name);
+    mutation.Audit(
         {audit::EventType::kRoleDeleted, absl::nullopt, name, DescribeRoleChange(role.definition, RoleDefinition())});
+    return absl::OkStatus();
   });
 }
 

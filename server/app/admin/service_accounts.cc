@@ -24,8 +24,8 @@ namespace {
 // Returns the new account's id.
 absl::StatusOr<std::string> InsertAccount(Mutation& mutation, const std::string& name, const std::string& description) {
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(mutation.transaction(), name, description));
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()});
   return id.ToString();
 }
 
@@ -92,7 +92,8 @@ absl::Status SetWorkloads(Mutation& mutation, const PrincipalFacts& account,
     RETURN_IF_ERROR(RequireMayGrantWorkload(mutation, account, granted.scopes));
   }
   RETURN_IF_ERROR(workloads::Replace(mutation.transaction(), account.id(), entries));
-  return mutation.ChangedExternal(account.id().ToString());
+  mutation.ChangedExternal(account.id().ToString());
+  return absl::OkStatus();
 }
 
 // Only a super admin may revoke or restore an identity of a super admin.
@@ -178,9 +179,9 @@ absl::StatusOr<ServiceAccounts::Written> ServiceAccounts::Apply(const RequestCon
       mutation.Discard();
       return ReadAccount(mutation.transaction(), update.id);
     }
-    RETURN_IF_ERROR(mutation.Changed(update.id));
-    RETURN_IF_ERROR(mutation.Audit(
-        {audit::EventType::kServiceAccountUpdated, update.id, update.id.ToString(), absl::StrJoin(changed, ", ")}));
+    mutation.Changed(update.id);
+    mutation.Audit(
+        {audit::EventType::kServiceAccountUpdated, update.id, update.id.ToString(), absl::StrJoin(changed, ", ")});
     return ReadAccount(mutation.transaction(), update.id);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, apply));
@@ -209,9 +210,10 @@ absl::StatusOr<ConsistencyToken> ServiceAccounts::RevokeExternal(const RequestCo
       return absl::OkStatus();
     }
     if (link && !undo) RETURN_IF_ERROR(EndMappedRoles(mutation, {key.issuer, link->principal_id}));
-    RETURN_IF_ERROR(mutation.ChangedExternal(key.subject));
-    return mutation.Audit({undo ? audit::EventType::kExternalRestored : audit::EventType::kExternalRevoked,
-                           absl::nullopt, key.subject, key.issuer});
+    mutation.ChangedExternal(key.subject);
+    mutation.Audit({undo ? audit::EventType::kExternalRestored : audit::EventType::kExternalRevoked, absl::nullopt,
+                    key.subject, key.issuer});
+    return absl::OkStatus();
   });
 }
 
@@ -222,7 +224,7 @@ absl::StatusOr<ConsistencyToken> ServiceAccounts::Delete(const RequestContext& c
     RETURN_IF_ERROR(guard::RequireNotSelf(mutation, id));
     RETURN_IF_ERROR(guard::RequireNotLastSuperAdmin(mutation, target));
     ASSIGN_OR_RETURN(const std::vector<Workloads::Entry> workloads, workloads::Of(mutation.transaction(), {id}));
-    if (!workloads.empty()) RETURN_IF_ERROR(mutation.ChangedExternal(id.ToString()));
+    if (!workloads.empty()) mutation.ChangedExternal(id.ToString());
     return DeletePrincipal(mutation, id, audit::EventType::kServiceAccountDeleted);
   });
 }

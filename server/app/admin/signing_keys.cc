@@ -79,7 +79,8 @@ absl::StatusOr<SpareSigningKeys> NewPair(const MasterKeys& master_keys, SigningA
 
 absl::Status InsertKey(Mutation& mutation, const StoredKey& key) {
   RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), key));
-  return mutation.ChangedSigningKey(key.kid);
+  mutation.ChangedSigningKey(key.kid);
+  return absl::OkStatus();
 }
 
 // The mutation holds the revision, so no other replica can do this at the same time. `sign_at_once`: also makes a
@@ -99,7 +100,8 @@ absl::Status ActivateNext(Mutation& mutation, const std::vector<StoredKey>& keys
   const StoredKey* next = Find(keys, algorithm, SigningKeyState::kNext);
   if (next == nullptr) return absl::OkStatus();
   RETURN_IF_ERROR(signing_keys::Activate(mutation.transaction(), next->kid));
-  return mutation.ChangedSigningKey(next->kid);
+  mutation.ChangedSigningKey(next->kid);
+  return absl::OkStatus();
 }
 
 // The keys, and the database's clock.
@@ -121,8 +123,8 @@ absl::StatusOr<std::vector<StoredKey>> ReadKeys(const RequestContext& context, D
 absl::Status DeleteRetired(Mutation& mutation) {
   ASSIGN_OR_RETURN(const std::vector<std::string> kids, signing_keys::DeleteRetired(mutation.transaction()));
   for (const std::string& kid : kids) {
-    RETURN_IF_ERROR(mutation.ChangedSigningKey(kid));
-    RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyDeleted, absl::nullopt, kid}));
+    mutation.ChangedSigningKey(kid);
+    mutation.Audit({audit::EventType::kSigningKeyDeleted, absl::nullopt, kid});
   }
   return absl::OkStatus();
 }
@@ -192,8 +194,8 @@ absl::StatusOr<SigningKeys::Key> RotateSigningKey(Mutation& mutation, const Stor
   RETURN_IF_ERROR(RequireRoom(read.keys, next.algorithm));
   RETURN_IF_ERROR(signing_keys::Rotate(mutation.transaction(), next.algorithm, active.kid));
   RETURN_IF_ERROR(signing_keys::Insert(mutation.transaction(), next));
-  RETURN_IF_ERROR(mutation.ChangedSigningKey(active.kid));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRotated, absl::nullopt, active.kid}));
+  mutation.ChangedSigningKey(active.kid);
+  mutation.Audit({audit::EventType::kSigningKeyRotated, absl::nullopt, active.kid});
   active.state = SigningKeyState::kActive;
   return PublicPart(active);
 }
@@ -226,11 +228,11 @@ absl::StatusOr<SigningKeys::Key> RemoveSigningKey(Mutation& mutation, const Spar
   const SigningAlgorithm algorithm = removed->algorithm;
   const bool was_active = removed->state == SigningKeyState::kActive;
   RETURN_IF_ERROR(signing_keys::Delete(transaction, kid));
-  RETURN_IF_ERROR(mutation.ChangedSigningKey(kid));
+  mutation.ChangedSigningKey(kid);
   if (was_active) RETURN_IF_ERROR(ActivateNext(mutation, before, algorithm));
   ASSIGN_OR_RETURN(const std::vector<StoredKey> left, signing_keys::All(transaction));
   RETURN_IF_ERROR(InsertMissing(mutation, left, spare, was_active || algorithm == SigningAlgorithm::kEdDsa));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kSigningKeyRemoved, absl::nullopt, std::string(kid), details}));
+  mutation.Audit({audit::EventType::kSigningKeyRemoved, absl::nullopt, std::string(kid), details});
   ASSIGN_OR_RETURN(const std::vector<StoredKey> after, signing_keys::All(transaction));
   const StoredKey* active = Find(after, algorithm, SigningKeyState::kActive);
   if (active == nullptr) active = Find(after, SigningAlgorithm::kEdDsa, SigningKeyState::kActive);

@@ -35,8 +35,8 @@ absl::StatusOr<std::string> InsertUser(Mutation& mutation, const principals::New
                                        bool one_time) {
   ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertUser(mutation.transaction(), user));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kUserCreated, id, id.ToString()}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kUserCreated, id, id.ToString()});
   return id.ToString();
 }
 
@@ -149,8 +149,7 @@ absl::StatusOr<principals::User> Users::Apply(const RequestContext& context, con
     ASSIGN_OR_RETURN(const std::vector<std::string> changed,
                      WriteChanges(write.transaction(), user, update, email_folded));
     if (!changed.empty()) {
-      RETURN_IF_ERROR(
-          write.Audit({audit::EventType::kUserUpdated, update.id, update.id.ToString(), absl::StrJoin(changed, ", ")}));
+      write.Audit({audit::EventType::kUserUpdated, update.id, update.id.ToString(), absl::StrJoin(changed, ", ")});
     }
     return RereadUser(write, update.id);
   };
@@ -171,7 +170,8 @@ absl::Status Users::Unlock(const RequestContext& context, const Caller& caller, 
   return mutations_.Write(context, caller, [&](AuditedWrite& write) -> absl::Status {
     RETURN_IF_ERROR(RequireMayChange(write, id).status());
     RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
-    return write.Audit({audit::EventType::kUserUnlocked, id, id.ToString()});
+    write.Audit({audit::EventType::kUserUnlocked, id, id.ToString()});
+    return absl::OkStatus();
   });
 }
 
@@ -200,7 +200,8 @@ absl::Status Users::TrustSecondFactor(const RequestContext& context, const Calle
     if (!trusted) return Error(ErrorReason::kMfaNotEnrolled, "the user has no confirmed second factor");
     RETURN_IF_ERROR(mail_.EnqueueToOwner(write.transaction(), id, MailKind::kMfaChanged,
                                          {{"change", "an administrator confirmed that it is yours"}}));
-    return write.Audit({audit::EventType::kMfaTrusted, id, id.ToString()});
+    write.Audit({audit::EventType::kMfaTrusted, id, id.ToString()});
+    return absl::OkStatus();
   }));
   mail_.Wake();
   return absl::OkStatus();

@@ -8,10 +8,6 @@
 
 namespace identity {
 
-absl::Status AuditedWrite::Audit(const AuditReport& report) {
-  return identity::Audit(transaction_, caller_, client_, report);
-}
-
 absl::Status AuditedWrite::ActFor(const ClientInfo& claimed) {
   ASSIGN_OR_RETURN(client_, TrustedClientInfo(facts_, caller_, claimed));
   return absl::OkStatus();

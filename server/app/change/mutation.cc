@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/stores/audit.h"
 #include "db/stores/principals.h"
 #include "db/stores/requests.h"
 #include "server/base/error.h"
@@ -29,35 +30,11 @@ absl::Status InDoubt() {
                "the change was committed, but this replica could not read it back in time, and a failover may lose it");
 }
 
-ConsistencyToken Before(ConsistencyToken token) {
-  --token.revision;
-  return token;
-}
-
 }  // namespace
-
-absl::Status Mutation::Changed(const std::vector<PrincipalId>& ids) {
-  std::vector<std::string> texts;
-  for (const PrincipalId& id : ids) texts.push_back(id.ToString());
-  return change_log::RecordEach(transaction(), token_, change_log::Kind::kPrincipal, texts);
-}
 
 absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& context, const Caller& caller,
                                                         absl::FunctionRef<absl::Status(Mutation&)> body) const {
-  struct Done {
-    ConsistencyToken token;
-    bool discarded = false;
-  };
-  const auto change = [&](Transaction& transaction) -> absl::StatusOr<Done> {
-    ASSIGN_OR_RETURN(const ConsistencyToken token, change_log::Advance(transaction));
-    Mutation mutation(transaction, token, caller);
-    RETURN_IF_ERROR(mutation.RefreshCaller());
-    RETURN_IF_ERROR(body(mutation));
-    if (!mutation.discarded_) return Done{.token = token};
-    transaction.Discard();
-    return Done{.token = Before(token), .discarded = true};
-  };
-  ASSIGN_OR_RETURN(const Done done, database_.Write(context, change));
+  ASSIGN_OR_RETURN(const CommitQueue::Done done, commits_.Run(context, caller, body));
   switch (view_ == nullptr ? Progress::Fate::kKnown : view_->AwaitChange(context, done.token)) {
     case Progress::Fate::kKnown:
       return done.token;
@@ -75,9 +52,11 @@ absl::Status Mutations::RunWrite(const RequestContext& context, const Caller& ca
     // A concurrent transaction that ends the caller's sessions waits for this one, and then removes the data that it
     // wrote.
     if (caller.subject) RETURN_IF_ERROR(principals::LockState(transaction, *caller.id()));
-    AuditedWrite write(transaction, caller);
+    StoredFacts facts(transaction);
+    AuditedWrite write(facts, caller);
     RETURN_IF_ERROR(write.RefreshCaller());
-    return body(write);
+    RETURN_IF_ERROR(body(write));
+    return audit::Append(transaction, write.events_);
   });
 }
 

@@ -13,6 +13,7 @@
 #include "db/change_log.h"
 #include "db/database.h"
 #include "server/app/change/audited_write.h"
+#include "server/app/change/commit_queue.h"
 #include "server/base/run_for_value.h"
 #include "server/view/view.h"
 
@@ -23,28 +24,38 @@ namespace identity {
 // here. For one thread.
 class Mutation : public AuditedWrite {
  public:
-  // Each records the changed object, so that replicas reload it.
-  absl::Status Changed(const PrincipalId& id) { return Record(change_log::Kind::kPrincipal, id.ToString()); }
-  absl::Status Changed(const std::vector<PrincipalId>& ids);
-  absl::Status Changed(const ApiKeyId& id) { return Record(change_log::Kind::kApiKey, id.ToString()); }
-  absl::Status Changed(const SessionId& id) { return Record(change_log::Kind::kSession, id.ToString()); }
-  absl::Status Changed(const TokenId& id) { return Record(change_log::Kind::kAccessToken, id.ToString()); }
-  absl::Status ChangedRole(absl::string_view name) { return Record(change_log::Kind::kRole, name); }
-  absl::Status ChangedExternal(absl::string_view name) { return Record(change_log::Kind::kExternal, name); }
-  absl::Status ChangedSigningKey(absl::string_view kid) { return Record(change_log::Kind::kSigningKey, kid); }
+  // Each records the changed object, so that replicas reload it, and so do `facts()`. Facts that the body reads between
+  // its write and this call may be older than the write.
+  void Changed(const PrincipalId& id) { Record(change_log::Kind::kPrincipal, id.ToString()); }
+  void Changed(const std::vector<PrincipalId>& ids) {
+    for (const PrincipalId& id : ids) Changed(id);
+  }
+  void Changed(const ApiKeyId& id) { Record(change_log::Kind::kApiKey, id.ToString()); }
+  void Changed(const SessionId& id) { Record(change_log::Kind::kSession, id.ToString()); }
+  void Changed(const TokenId& id) { Record(change_log::Kind::kAccessToken, id.ToString()); }
+  void ChangedRole(absl::string_view name) { Record(change_log::Kind::kRole, name); }
+  void ChangedExternal(absl::string_view name) { Record(change_log::Kind::kExternal, name); }
+  void ChangedSigningKey(absl::string_view kid) { Record(change_log::Kind::kSigningKey, kid); }
 
-  // For a body that finds nothing to change: rolls the transaction back, so the revision does not change.
-  void Discard() { discarded_ = true; }
-
- private:
-  friend class Mutations;
-  Mutation(Transaction& transaction, const ConsistencyToken& token, const Caller& caller)
-      : AuditedWrite(transaction, caller), token_(token) {}
-  absl::Status Record(change_log::Kind kind, absl::string_view id) {
-    return change_log::Record(transaction(), token_, kind, id);
+  // For a body that finds nothing to change: undoes what it has written, so the revision does not change.
+  void Discard() {
+    discarded_ = true;
+    transaction().Discard();
   }
 
-  const ConsistencyToken token_;
+ private:
+  friend class ChangeRunner;
+  using AuditedWrite::AuditedWrite;
+  struct Object {
+    change_log::Kind kind;
+    std::string id;
+  };
+  void Record(change_log::Kind kind, absl::string_view id) {
+    changed_.push_back({kind, std::string(id)});
+    facts().Forget(kind, id);
+  }
+
+  std::vector<Object> changed_;
   bool discarded_ = false;
 };
 
@@ -55,17 +66,17 @@ struct Committed {
   ConsistencyToken token;
 };
 
-// Runs the writes of callers. Bodies return absl::Status or absl::StatusOr<T>. They may run more than once, so they
-// return their results and write to no variable outside themselves. Thread-safe.
+// Runs the writes of callers. Bodies return absl::Status or absl::StatusOr<T>. They may run more than once, and on
+// another thread, so they return their results and write to no variable outside themselves. Thread-safe.
 class Mutations {
  public:
   // `view` is this replica's; null in processes without one.
-  Mutations(Database& database, View* view) : database_(database), view_(view) {}
+  Mutations(Database& database, View* view) : database_(database), view_(view), commits_(database) {}
 
   // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
-  // revision. Returns absl::StatusOr<ConsistencyToken> with the change's token, or absl::StatusOr<Committed<T>> for a
-  // body with a value. When the body discarded the change, the token is the latest one. After OK, every decision of
-  // this replica includes the change. Errors:
+  // revision, maybe after changes of others (CommitQueue). Returns absl::StatusOr<ConsistencyToken> with the change's
+  // token, or absl::StatusOr<Committed<T>> for a body with a value. When the body discarded the change, the token is
+  // the latest one. After OK, every decision of this replica includes the change. Errors:
   // - UNAUTHENTICATED / CALLER_INVALID when the caller was disabled or its session ended in the meantime;
   // - UNKNOWN / COMMIT_IN_DOUBT when it may have been committed, or was, and the view did not follow in time;
   // - UNAVAILABLE / STORAGE_UNAVAILABLE when a failover lost it, or it was discarded and the view did not follow.
@@ -93,6 +104,7 @@ class Mutations {
 
   Database& database_;
   View* const view_;
+  mutable CommitQueue commits_;
 };
 
 template <typename Body>

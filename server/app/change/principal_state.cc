@@ -12,14 +12,15 @@ namespace identity {
 absl::Status DisableOrEnable(Mutation& mutation, const PrincipalId& id, bool disabled, const std::string& details) {
   RETURN_IF_ERROR(disabled ? principals::Disable(mutation.transaction(), id)
                            : principals::Enable(mutation.transaction(), id));
-  RETURN_IF_ERROR(mutation.Changed(id));
+  mutation.Changed(id);
   const auto event = disabled ? audit::EventType::kPrincipalDisabled : audit::EventType::kPrincipalEnabled;
-  return mutation.Audit({event, id, id.ToString(), details});
+  mutation.Audit({event, id, id.ToString(), details});
+  return absl::OkStatus();
 }
 
 absl::Status RevokeApiKeysOf(Mutation& mutation, const PrincipalId& owner) {
   ASSIGN_OR_RETURN(const std::vector<ApiKeyId> keys, api_keys::RevokeAllOf(mutation.transaction(), owner));
-  for (const ApiKeyId& key : keys) RETURN_IF_ERROR(mutation.Changed(key));
+  for (const ApiKeyId& key : keys) mutation.Changed(key);
   return absl::OkStatus();
 }
 
@@ -27,8 +28,9 @@ absl::Status DeletePrincipal(Mutation& mutation, const PrincipalId& id, audit::E
   RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
   ASSIGN_OR_RETURN(const bool erased, principals::Erase(mutation.transaction(), id));
   if (!erased) return Error(ErrorReason::kNotFound, "no such principal");
-  RETURN_IF_ERROR(mutation.Changed(id));
-  return mutation.Audit({event, id, id.ToString()});
+  mutation.Changed(id);
+  mutation.Audit({event, id, id.ToString()});
+  return absl::OkStatus();
 }
 
 }  // namespace identity

@@ -95,10 +95,10 @@ absl::StatusOr<bool> IdentityLinking::CreateAccount(Mutation& mutation, const Cl
   }
   ASSIGN_OR_RETURN(const bool linked, external_identities::Insert(transaction, identity.key, id, identity.label));
   if (!linked) return Error(ErrorReason::kConflict, "another login has just linked this identity");
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit({audit::EventType::kIdentityLinked, id, identity.key.subject, identity.key.issuer}));
-  RETURN_IF_ERROR(mutation.Audit(
-      {audit::EventType::kUserRegistered, id, id.ToString(), absl::StrCat("by a login at ", identity.key.issuer)}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kIdentityLinked, id, identity.key.subject, identity.key.issuer});
+  mutation.Audit(
+      {audit::EventType::kUserRegistered, id, id.ToString(), absl::StrCat("by a login at ", identity.key.issuer)});
   return true;
 }
 

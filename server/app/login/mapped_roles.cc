@@ -138,15 +138,17 @@ absl::Status Apply(Mutation& mutation, const MappedRoles& roles) {
     texts.push_back(TextOfBinding(mapping.role, mapping.resource));
   }
   RETURN_IF_ERROR(external_identities::SetClaimsTime(transaction, roles.key, roles.claims_time));
-  RETURN_IF_ERROR(mutation.Changed(*holder));
+  mutation.Changed(*holder);
   std::string details = absl::StrCat(roles.key.issuer, ": ", texts.empty() ? "none" : absl::StrJoin(texts, ", "));
   if (!ended.empty()) absl::StrAppend(&details, "; ended: ", absl::StrJoin(ended, ", "));
-  return mutation.Audit({audit::EventType::kRolesMapped, *holder, roles.key.subject, details});
+  mutation.Audit({audit::EventType::kRolesMapped, *holder, roles.key.subject, details});
+  return absl::OkStatus();
 }
 
 absl::Status EndMappedRoles(Mutation& mutation, const bindings::Mapped& which) {
   ASSIGN_OR_RETURN(const std::vector<PrincipalId> ids, bindings::DeleteMapped(mutation.transaction(), which));
-  return mutation.Changed(ids);
+  mutation.Changed(ids);
+  return absl::OkStatus();
 }
 
 }  // namespace identity

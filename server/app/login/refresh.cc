@@ -126,8 +126,9 @@ absl::Status Refresher::EndReusedFamily(const Caller& caller, const Reused& reus
       mutation.Discard();
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(mutation.Changed(reused.session_id));
-    return mutation.Audit({audit::EventType::kRefreshTokenReused, reused.principal_id, reused.session_id.ToString()});
+    mutation.Changed(reused.session_id);
+    mutation.Audit({audit::EventType::kRefreshTokenReused, reused.principal_id, reused.session_id.ToString()});
+    return absl::OkStatus();
   };
   return mutations_.Run(context, anonymous, revoke).status();
 }

@@ -156,21 +156,24 @@ struct Revocation {
     ASSIGN_OR_RETURN(const bool changed,
                      sessions::RevokeAccessToken(mutation.transaction(), token.id, token.expire_time));
     if (!changed) return Discard();
-    RETURN_IF_ERROR(mutation.Changed(token.id));
-    return mutation.Audit({audit::EventType::kAccessTokenRevoked, owner, token.id.ToString()});
+    mutation.Changed(token.id);
+    mutation.Audit({audit::EventType::kAccessTokenRevoked, owner, token.id.ToString()});
+    return absl::OkStatus();
   }
 
   absl::Status operator()(const SessionId& id) const {
     ASSIGN_OR_RETURN(const bool changed, sessions::Revoke(mutation.transaction(), id));
     if (!changed) return Discard();
-    RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({audit::EventType::kSessionRevoked, owner, id.ToString()});
+    mutation.Changed(id);
+    mutation.Audit({audit::EventType::kSessionRevoked, owner, id.ToString()});
+    return absl::OkStatus();
   }
 
   absl::Status operator()(const ApiKeyId& id) const {
     RETURN_IF_ERROR(api_keys::Revoke(mutation.transaction(), id));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({audit::EventType::kApiKeyRevoked, owner, id.ToString()});
+    mutation.Changed(id);
+    mutation.Audit({audit::EventType::kApiKeyRevoked, owner, id.ToString()});
+    return absl::OkStatus();
   }
 
   absl::Status operator()(const PrincipalId& id) const {
@@ -181,12 +184,13 @@ struct Revocation {
     RETURN_IF_ERROR(principals::RaiseEpoch(mutation.transaction(), id, devices));  // ends any number of sessions
     RETURN_IF_ERROR(RevokeApiKeysOf(mutation, id));
     ASSIGN_OR_RETURN(const int64_t workloads, workloads::RevokeAllOf(mutation.transaction(), id));
-    if (workloads > 0) RETURN_IF_ERROR(mutation.ChangedExternal(id.ToString()));
-    RETURN_IF_ERROR(mutation.Changed(id));
-    return mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(),
-                           workloads > 0 ? absl::StrCat("all sessions and API keys, and ", workloads,
-                                                        workloads == 1 ? " workload" : " workloads")
-                                         : "all sessions and API keys"});
+    if (workloads > 0) mutation.ChangedExternal(id.ToString());
+    mutation.Changed(id);
+    mutation.Audit({audit::EventType::kPrincipalRevoked, id, id.ToString(),
+                    workloads > 0 ? absl::StrCat("all sessions and API keys, and ", workloads,
+                                                 workloads == 1 ? " workload" : " workloads")
+                                  : "all sessions and API keys"});
+    return absl::OkStatus();
   }
 
   absl::Status Discard() const {

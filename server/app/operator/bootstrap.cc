@@ -36,9 +36,8 @@ absl::StatusOr<PrincipalId> InsertAdmin(Mutation& mutation, const principals::Ne
   RETURN_IF_ERROR(accounts::SetVerifiedEmail(mutation.transaction(), id, user.email, user.email_folded));
   RETURN_IF_ERROR(passwords::Insert(mutation.transaction(), id, hash, one_time));
   RETURN_IF_ERROR(bindings::Insert(mutation.transaction(), id, {BindingId(), "super_admin", Resource()}, "").status());
-  RETURN_IF_ERROR(mutation.Changed(id));
-  RETURN_IF_ERROR(mutation.Audit(
-      {audit::EventType::kBootstrap, id, id.ToString(), has_one ? "although a super admin existed" : ""}));
+  mutation.Changed(id);
+  mutation.Audit({audit::EventType::kBootstrap, id, id.ToString(), has_one ? "although a super admin existed" : ""});
   return id;
 }
 

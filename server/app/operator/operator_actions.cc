@@ -23,7 +23,8 @@ absl::StatusOr<PrincipalId> Find(Transaction& transaction, const std::string& lo
 }
 
 absl::Status AuditOperator(AuditedWrite& write, audit::EventType event, const PrincipalId& id) {
-  return write.Audit({event, id, id.ToString(), kByAnOperator});
+  write.Audit({event, id, id.ToString(), kByAnOperator});
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ absl::StatusOr<CheckedBatch> UserImport::Import(const FileContents& contents, co
     }
     ASSIGN_OR_RETURN(const auto ids, user_imports::Insert(mutation.transaction(), checked.users));
     // One change record is enough for all users: no replica has loaded a principal that did not exist.
-    RETURN_IF_ERROR(mutation.Changed(ids.front()));
+    mutation.Changed(ids.front());
     RETURN_IF_ERROR(Advance(mutation, contents, batch, from, checked));
     return checked;
   };

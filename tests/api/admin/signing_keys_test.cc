@@ -240,7 +240,8 @@ TEST_F(SigningKeyTest, AChangeThatBeganBeforeTheRemovalFails) {
     TestServer::WaitForALock(transaction, context);
     EXPECT_TRUE(signing_keys::Delete(transaction, KidOf(token)).ok());
     EXPECT_TRUE(signing_keys::Activate(transaction, next).ok());
-    return change_log::Record(transaction, *change, change_log::Kind::kSigningKey, KidOf(token));
+    const int64_t revision = change->token.revision;
+    return change_log::Record(transaction, {{revision, change_log::Kind::kSigningKey, KidOf(token)}}, revision);
   };
   EXPECT_TRUE(server_.database().database().Write(context, remove).ok());
   EXPECT_THAT(call.get(), FailsWith(ErrorReason::kCallerInvalid));

@@ -32,7 +32,8 @@ class MutationTest : public ::testing::Test {
   absl::StatusOr<ConsistencyToken> DisableAnonymous(const RequestContext& context) {
     return mutations_.Run(context, Caller(), [](Mutation& mutation) -> absl::Status {
       RETURN_IF_ERROR(principals::Disable(mutation.transaction(), AnonymousPrincipal()));
-      return mutation.Changed(AnonymousPrincipal());
+      mutation.Changed(AnonymousPrincipal());
+      return absl::OkStatus();
     });
   }
   absl::StatusOr<ConsistencyToken> ChangeNothing(const RequestContext& context) {
@@ -74,7 +75,10 @@ TEST_F(MutationTest, IsNotAcknowledgedOnceItIsLost) {
   after.position = std::make_shared<Position>(*view_.progress().Current());
   ++after.position->token.history.timeline;
   view_.Apply(std::move(after));
-  const auto add = [](Mutation& mutation) -> absl::Status { return mutation.ChangedRole("new"); };
+  const auto add = [](Mutation& mutation) -> absl::Status {
+    mutation.ChangedRole("new");
+    return absl::OkStatus();
+  };
   EXPECT_THAT(mutations_.Run(InTime(), Caller(), add), HasReason(ErrorReason::kStorageUnavailable));
 }
 

@@ -21,7 +21,7 @@ import openid_provider
 from id_token_case import NONCE, IdTokenCase, authenticate, claims_of, kid_of
 
 STORM_LOGINS = 1000
-THREADS = 4  # as many as may wait for keys at a time: a quarter of the workers
+THREADS = 8  # as many as may wait for keys at a time: a quarter of the workers
 RACES = 10
 RETURN_SECONDS = 60
 REFUSED = (grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS")

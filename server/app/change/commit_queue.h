@@ -1,0 +1,76 @@
+#ifndef IDENTITY_APP_CHANGE_COMMIT_QUEUE_H_
+#define IDENTITY_APP_CHANGE_COMMIT_QUEUE_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "db/database.h"
+#include "server/app/access/caller.h"
+#include "server/base/request_context.h"
+#include "server/domain/consistency_token.h"
+
+namespace identity {
+
+class Mutation;
+
+// Commits changes together. A commit waits for the disk, and only one transaction at a time can hold the revision. So
+// one thread takes all changes that are waiting, runs them one after the other in one transaction, and commits once.
+// Each change has its own revision, rules and result. One that fails is undone, and the others are not affected. A
+// change that nobody waits beside has a transaction of its own. Thread-safe.
+class CommitQueue {
+ public:
+  // The most changes in one transaction. PostgreSQL remembers 64 subtransactions of a transaction in shared memory;
+  // with more, every other transaction would have to look them up.
+  static constexpr size_t kMaxGroup = 60;
+
+  explicit CommitQueue(Database& database);
+  // No call of `Run` may be running.
+  ~CommitQueue();
+  CommitQueue(const CommitQueue&) = delete;
+  CommitQueue& operator=(const CommitQueue&) = delete;
+
+  struct Done {
+    ConsistencyToken token;
+    bool discarded = false;  // nothing was changed: `token` is the latest one
+  };
+  using Body = absl::FunctionRef<absl::Status(Mutation&)>;
+  // Waits until the queue has run `body`, maybe more than once, and has committed its change. Returns the errors of
+  // `body`, and of Database::Write. When the request ends between the body and its commit: UNKNOWN / COMMIT_IN_DOUBT.
+  absl::StatusOr<Done> Run(const RequestContext& context, const Caller& caller, Body body);
+
+  // How many changes no transaction has taken yet.
+  size_t waiting();
+
+ private:
+  struct Entry;
+  using Group = std::vector<std::shared_ptr<Entry>>;
+  using Results = std::vector<absl::StatusOr<Done>>;
+
+  void Work();
+  void CommitNext();
+  // Runs the changes of `group` in a transaction that holds the revision. Returns the result of each.
+  absl::StatusOr<Results> RunGroup(Transaction& transaction, Group& group);
+  // Removes the changes from the queue that are to be committed next.
+  Group Take();
+  // Whether the caller still waits for `entry`. If so, it will wait until `EndRun`.
+  bool BeginRun(Entry& entry);
+  void EndRun(Entry& entry, const absl::StatusOr<Done>& result);
+  void End(Group group, const absl::StatusOr<Results>& results);
+
+  Database& database_;
+  absl::Mutex mutex_;
+  std::deque<std::shared_ptr<Entry>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace identity
+
+#endif  // IDENTITY_APP_CHANGE_COMMIT_QUEUE_H_
