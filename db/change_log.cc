@@ -36,9 +36,9 @@ absl::StatusOr<Moment> Advance(Transaction& transaction) {
 
 absl::Status Record(Transaction& transaction, const std::vector<Entry>& entries, int64_t last) {
   // The first revision of a timeline must be written as such (see the trigger of 0006_timelines.sql). So `Advance` has
-  // written it, and this is only for the further ones.
+  // written it, and this is for the further ones, or for none.
   static constexpr Statement kRecord = {"record_changes",
-                                        "WITH last AS (UPDATE revision SET value = $1 WHERE value < $1) "
+                                        "WITH last AS (UPDATE revision SET value = $1 WHERE value <> $1) "
                                         "INSERT INTO changes (revision, what, whose) "
                                         "SELECT * FROM unnest($2::text[]::bigint[], $3::text[], $4::text[])"};
   std::vector<std::string> revisions;

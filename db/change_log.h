@@ -41,7 +41,7 @@ struct Entry {
   std::string id;
 };
 // Ends a transaction that has called `Advance`: records what each of its revisions has changed. `last` is the revision
-// of its last change.
+// of its last change, or the one before the first if nothing changed that a replica must know.
 absl::Status Record(Transaction& transaction, const std::vector<Entry>& entries, int64_t last);
 
 // The revision that this transaction sees. `as_of` equals `time`.

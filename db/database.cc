@@ -21,6 +21,8 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 // How long a statement may outlast the deadline because its timeout was set for an earlier statement.
 constexpr absl::Duration kLimitSlack = absl::Milliseconds(20);
+// How long a part of a transaction waits for a lock.
+constexpr absl::Duration kPartLockTimeout = absl::Milliseconds(200);
 // The extra time for a living server to end a statement at its timeout.
 constexpr absl::Duration kAnswerSlack = absl::Milliseconds(50);
 
@@ -78,7 +80,8 @@ absl::StatusOr<Rows> Transaction::Execute(const Statement& statement, const Para
 absl::Status Transaction::Prepare() {
   RETURN_IF_ERROR(context_->Check());
   if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, *patience_));
-  const absl::Duration wanted = std::min(context_->TimeLeft(), connection_.statement_timeout());
+  // Not less than the slack, so that a part that is undone has the time for it.
+  const absl::Duration wanted = std::max(std::min(context_->TimeLeft(), connection_.statement_timeout()), kLimitSlack);
   if (absl::AbsDuration(wanted - limit_) <= kLimitSlack) return absl::OkStatus();
   limit_ = wanted;
   sent_ = true;
@@ -97,18 +100,34 @@ absl::Status Transaction::RunFor(const RequestContext& context, absl::FunctionRe
   const RequestContext* const whole = std::exchange(context_, &context);
   patience_ = &context;
   absl::Status status = body();
+  if (status.ok()) status = context.Check();
   context_ = whole;
   patience_ = whole;
   return status;
 }
 
+absl::Status Transaction::BeginPart() {
+  const Savepoint last = std::exchange(savepoint_, Savepoint::kUsed);
+  if (last == Savepoint::kFresh) return absl::OkStatus();
+  // A part must not keep the others waiting, nor close a circle of locks with them.
+  static const std::string first =
+      absl::StrCat("SET LOCAL lock_timeout = ", absl::ToInt64Milliseconds(kPartLockTimeout), "; SAVEPOINT part");
+  if (last == Savepoint::kNone) return Control(first);
+  // The savepoint of a part that succeeded ends in the same round trip in which the next begins, or with the commit.
+  // So does its statement timeout, which its release would keep.
+  const absl::Duration whole = std::min(patience_->TimeLeft(), connection_.statement_timeout());
+  std::string reset;
+  if (whole - limit_ > kLimitSlack) {
+    limit_ = whole;
+    reset = absl::StrCat(SetLimit(limit_), "; ");
+  }
+  return Control(absl::StrCat("RELEASE SAVEPOINT part; ", reset, "SAVEPOINT part"));
+}
+
 absl::Status Transaction::RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body) {
   RETURN_IF_ERROR(failure_);
   RETURN_IF_ERROR(context.Check());
-  // The savepoint of a part that succeeded ends in the same round trip in which the next begins, or with the commit.
-  if (savepoint_ == Savepoint::kNone) RETURN_IF_ERROR(Control("SAVEPOINT part"));
-  if (savepoint_ == Savepoint::kUsed) RETURN_IF_ERROR(Control("RELEASE SAVEPOINT part; SAVEPOINT part"));
-  savepoint_ = Savepoint::kUsed;
+  RETURN_IF_ERROR(BeginPart());
   const absl::Duration limit = limit_;
   // The watchdog would sever the connection of all requests: one that is in a hurry must not cause that.
   const RequestContext* const whole = std::exchange(context_, &context);
@@ -236,6 +255,36 @@ absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode 
   watch.reset();  // from here on the watchdog does not sever it
   if (transaction.ended_ && !connection.severed()) lease.Keep();
   return status;
+}
+
+absl::StatusOr<Rows> Database::Execute(const RequestContext& context, const Statement& statement,
+                                       const Params& params) {
+  if (context.TimeLeft() >= options_.connection.statement_timeout) {
+    ASSIGN_OR_RETURN(absl::optional<Rows> rows, ExecuteAlone(context, statement, params));
+    if (rows) return *std::move(rows);
+  }
+  return Write(context, [&](Transaction& transaction) { return transaction.Execute(statement, params); });
+}
+
+absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext& context, const Statement& statement,
+                                                            const Params& params) {
+  ASSIGN_OR_RETURN(auto acquired, Acquire(context));
+  Lease lease(*this, std::move(acquired));
+  Connection& connection = lease.connection();
+  // If a dead connection got the statement, its fate would be in doubt.
+  if (!connection.quiet()) return absl::optional<Rows>();
+  Span span("transaction", SpanRecord::Kind::kClient);
+  absl::optional<Watchdog::Watch> watch(watchdog_.Start(connection, Transaction::LatestAnswer(connection, context)));
+  const int64_t warnings = connection.warnings();
+  absl::StatusOr<Rows> rows = connection.Execute(statement, params);
+  watch.reset();
+  span.SetCode(rows.status().code());
+  if (connection.broken()) return CommitInDoubt();
+  if (!connection.severed()) lease.Keep();
+  if (ReasonOf(rows.status()) == ErrorReason::kConflict) return absl::optional<Rows>();
+  RETURN_IF_ERROR(rows.status());
+  if (connection.warnings() != warnings) return NotReplicated();
+  return absl::optional<Rows>(*std::move(rows));
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Database::Acquire(const RequestContext& context) {

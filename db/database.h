@@ -34,7 +34,8 @@ class Transaction {
   // request's deadline and cancellation count instead of the transaction's own.
   absl::Status RunFor(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
   // As RunFor, apart from the rest of the transaction: if `body` fails or discards, everything that it did is undone,
-  // and the transaction goes on. Returns the error of `body`. When the connection is lost, `failed` is true afterwards.
+  // and the transaction goes on. Returns the error of `body`; ABORTED / CONFLICT when it would have to wait longer than
+  // a moment for a lock. When the connection is lost, `failed` is true afterwards.
   absl::Status RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
   // True after an error that the transaction cannot outlive: return the error.
   bool failed() const { return !failure_.ok(); }
@@ -53,6 +54,7 @@ class Transaction {
   // Before each statement: checks that the request has not ended, and sets the statement timeout to the time that is
   // left.
   absl::Status Prepare();
+  absl::Status BeginPart();
   // Runs a statement that controls the transaction.
   absl::Status Control(const std::string& sql);
   // The latest time at which a living server answers a statement that begins now.
@@ -113,6 +115,9 @@ class Database {
       return Run(context, Transaction::Mode::kWrite, run_body);
     });
   }
+  // As `Write` with a body that runs `statement`. Takes one round trip instead of three when the request has as much
+  // time as a statement may take.
+  absl::StatusOr<Rows> Execute(const RequestContext& context, const Statement& statement, const Params& params);
   // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all its reads see the database at one moment. A lost
   // connection gives UNAVAILABLE.
   template <typename Body>
@@ -148,6 +153,9 @@ class Database {
                        absl::FunctionRef<absl::Status(Transaction&)> body, bool* dead_on_arrival);
   absl::Status Run(const RequestContext& context, Transaction::Mode mode,
                    absl::FunctionRef<absl::Status(Transaction&)> body);
+  // nullopt: nothing was done, and `Write` may succeed.
+  absl::StatusOr<absl::optional<Rows>> ExecuteAlone(const RequestContext& context, const Statement& statement,
+                                                    const Params& params);
   static absl::Status RunOn(Connection& connection, const RequestContext& context,
                             absl::FunctionRef<absl::Status(Transaction&)> body);
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const RequestContext& context);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -57,6 +58,7 @@ std::string SessionSetup(const Connection::Options& options) {
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
       "SET intervalstyle = 'iso_8601'; SET bytea_output = 'hex'; SET client_min_messages = 'warning';"
       "SET jit = off;"
+      "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;"
       "SET statement_timeout = ",
       absl::ToInt64Milliseconds(options.statement_timeout),
       "; SET lock_timeout = ", absl::ToInt64Milliseconds(options.lock_timeout),
@@ -402,6 +404,12 @@ absl::Status Connection::WaitForNotification(int wake_fd, absl::Duration timeout
 void Connection::Sever() {
   severed_ = true;
   ::shutdown(driver_->socket.fd(), SHUT_RDWR);
+}
+
+bool Connection::quiet() const {
+  char byte = 0;
+  const ssize_t received = ::recv(driver_->socket.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 bool Connection::broken() const { return driver_->lost || !driver_->connection.is_open(); }

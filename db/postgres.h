@@ -148,6 +148,8 @@ class Connection {
   bool severed() const { return severed_; }
 
   bool broken() const;
+  // False when the server has sent something unasked, or has closed the connection. Does not block.
+  bool quiet() const;
   // How many warnings the server has sent.
   int64_t warnings() const;
   // The database's history at the time of the connection.

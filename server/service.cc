@@ -156,7 +156,7 @@ struct Service::Parts {
                        {LifetimesOf(config), config.require_verified_email}),
         key_exchange(*database, credentials, issuer, throttle),
         token_exchange(*database, view, credentials, issuer, surroundings.clock, surroundings.uptime),
-        refresher(*database, mutations, issuer, throttle, LifetimesOf(config)),
+        refresher(*database, view, mutations, issuer, throttle, LifetimesOf(config)),
         revoker(*database, mutations, *keys, surroundings.clock),
         introspector(view, credentials, *database),
         authorizer(view, credentials, throttle, metrics),

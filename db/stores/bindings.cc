@@ -34,10 +34,8 @@ absl::StatusOr<StoredBinding> Insert(Transaction& transaction, const PrincipalId
   const Params values = Params(key).Add(binding.expire_time).Add(origin);
   ASSIGN_OR_RETURN(Rows inserted, transaction.Execute(kInsert, values));
   if (inserted.empty()) {
-    ASSIGN_OR_RETURN(const Rows deleted, transaction.Execute(kDeleteExpired, key));
-    if (deleted.affected() > 0) {
-      ASSIGN_OR_RETURN(inserted, transaction.Execute(kInsert, values));
-    }
+    RETURN_IF_ERROR(transaction.Execute(kDeleteExpired, key).status());
+    ASSIGN_OR_RETURN(inserted, transaction.Execute(kInsert, values));
   }
   if (inserted.empty()) {
     return Error(ErrorReason::kAlreadyExists, "binding: the principal has this role on this resource already");

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "db/stores/principal_facts_rows.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 
@@ -22,16 +23,6 @@ absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, PrincipalT
   return PrincipalId(rows[0].Id("id"));
 }
 
-// The facts of `principals p`, one row per principal. Grammar of `bindings`:
-//   bindings = binding *( LF binding )
-//   binding  = id SP role SP resource SP expire_time
-// `expire_time` is in microseconds since 1970, and empty for none. None of the fields can contain a space.
-#define FACTS_COLUMNS                                                                                      \
-  "p.id, p.type, p.username, p.disabled_time IS NOT NULL AS disabled, p.epoch, "                           \
-  "string_agg(concat_ws(' ', b.id, b.role, b.resource, CASE WHEN b.expire_time = 'infinity' THEN '' ELSE " \
-  "(extract(epoch FROM b.expire_time) * 1000000)::bigint::text END), E'\\n') AS bindings "
-#define JOIN_BINDINGS "LEFT JOIN bindings b ON b.principal_id = p.id AND b.expire_time > now() "
-
 absl::Status CannotRead() { return Error(ErrorReason::kInternal, "a stored binding cannot be read"); }
 
 absl::StatusOr<Binding> ReadBinding(absl::string_view line) {
@@ -43,19 +34,6 @@ absl::StatusOr<Binding> ReadBinding(absl::string_view line) {
   ASSIGN_OR_RETURN(Resource resource, Resource::Parse(parts[2]));
   return Binding{*id, std::string(parts[1]), std::move(resource),
                  parts[3].empty() ? absl::InfiniteFuture() : absl::FromUnixMicros(end)};
-}
-
-absl::StatusOr<PrincipalFacts> ReadFacts(const Rows::Row& row) {
-  const PrincipalType type = ParsePrincipalType(row.Text("type")).value_or(PrincipalType::kAnonymous);
-  const PrincipalFacts::Fields fields = {PrincipalId(row.Id("id")), type, row.Text("username"), row.Bool("disabled"),
-                                         row.Int("epoch")};
-  const std::string lines = row.Text("bindings");
-  std::vector<Binding> bindings;
-  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    ASSIGN_OR_RETURN(Binding binding, ReadBinding(line));
-    bindings.push_back(std::move(binding));
-  }
-  return PrincipalFacts(fields, bindings);
 }
 
 #define USER_COLUMNS                                                                                             \
@@ -87,6 +65,19 @@ std::string LikePrefix(absl::string_view prefix) {
 }
 
 }  // namespace
+
+absl::StatusOr<PrincipalFacts> ReadFacts(const Rows::Row& row) {
+  const PrincipalType type = ParsePrincipalType(row.Text("type")).value_or(PrincipalType::kAnonymous);
+  const PrincipalFacts::Fields fields = {PrincipalId(row.Id("id")), type, row.Text("username"), row.Bool("disabled"),
+                                         row.Int("epoch")};
+  const std::string lines = row.Text("bindings");
+  std::vector<Binding> bindings;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    ASSIGN_OR_RETURN(Binding binding, ReadBinding(line));
+    bindings.push_back(std::move(binding));
+  }
+  return PrincipalFacts(fields, bindings);
+}
 
 absl::StatusOr<absl::optional<PrincipalFacts>> FindFacts(Transaction& transaction, const PrincipalId& id) {
   // For an array of unknown length, PostgreSQL would plan this anew for each execution, in ten times the time.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/stores/principal_facts_rows.h"
 #include "server/base/status_macros.h"
 
 namespace identity::sessions {
@@ -190,34 +191,68 @@ absl::StatusOr<absl::optional<Session>> FindAlive(Transaction& transaction, cons
   return ReadOptionalSession(rows);
 }
 
-absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
-                                                      const Lifetimes& lifetimes) {
-  // A concurrent use waits for the winner's row and then reads `spend_time` again. The session's state is that at the
-  // start of the statement. If the session ends meanwhile, the child is as invalid as the session.
-  static constexpr Statement kSpend = {
-      "spend_refresh_token",
-      "WITH fresh AS MATERIALIZED (SELECT uuid_v7() AS child_id, clock_timestamp() AS now), "
-      "spent AS ("
-      "  UPDATE refresh_tokens t SET spend_time = fresh.now, child_id = fresh.child_id, sealed_child = $3"
-      "    FROM fresh, sessions s JOIN principals p ON p.id = s.principal_id"
-      "   WHERE t.id = $1 AND t.hash = $2 AND t.spend_time IS NULL AND t.expire_time > fresh.now"
-      "     AND s.id = t.session_id AND " SESSION_IS_ALIVE(
-          "fresh.now") "  RETURNING " SESSION_COLUMNS
-                       "), "
-                       "child AS ("
-                       "  INSERT INTO refresh_tokens (id, session_id, hash, expire_time)"
-                       "  SELECT fresh.child_id, spent.session_id, $4, least(fresh.now + $5::interval, "
-                       "spent.session_expire_time)"
-                       "    FROM fresh, spent RETURNING id, expire_time) "
-                       "SELECT spent.*, child.id AS token_id, child.expire_time AS token_expire_time FROM spent, "
-                       "child"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSpend, Params()
-                                                                    .Add(spending.id)
-                                                                    .AddBytes(spending.hash)
-                                                                    .AddBytes(spending.sealed_child)
-                                                                    .AddBytes(spending.child_hash)
-                                                                    .Add(lifetimes.idle)));
-  return ReadSessionAndToken(rows);
+namespace {
+
+// A concurrent use waits for the winner's row and then reads `spend_time` again. The session's state is that at the
+// start of the statement. If the session ends meanwhile, the child is as invalid as the session.
+constexpr Statement kSpend = {
+    "spend_refresh_token",
+    "WITH fresh AS MATERIALIZED (SELECT uuid_v7() AS child_id, clock_timestamp() AS now), "
+    "spent AS ("
+    "  UPDATE refresh_tokens t SET spend_time = fresh.now, child_id = fresh.child_id, sealed_child = $3"
+    "    FROM fresh, sessions s JOIN principals p ON p.id = s.principal_id"
+    "   WHERE t.id = $1 AND t.hash = $2 AND t.spend_time IS NULL AND t.expire_time > fresh.now"
+    "     AND s.id = t.session_id AND p.delete_time IS NULL AND " SESSION_IS_ALIVE(
+        "fresh.now") "  RETURNING " SESSION_COLUMNS
+                     "), "
+                     "child AS ("
+                     "  INSERT INTO refresh_tokens (id, session_id, hash, expire_time)"
+                     "  SELECT fresh.child_id, spent.session_id, $4, least(fresh.now + $5::interval, "
+                     "spent.session_expire_time)"
+                     "    FROM fresh, spent RETURNING id, expire_time), "
+                     "audited AS ("
+                     "  INSERT INTO audit_events (id, event_time, event, outcome, actor_id, subject_id, target,"
+                     "    ip_address, user_agent, details)"
+                     "  SELECT uuid_v7(fresh.now), fresh.now, $6, $7, $8, spent.principal_id, spent.session_id::text,"
+                     "    $9, $10, $11 FROM fresh, spent) "
+                     "SELECT spent.*, child.id AS token_id, child.expire_time AS token_expire_time, facts.* "
+                     "FROM spent, child, LATERAL (SELECT " FACTS_COLUMNS "FROM principals p " JOIN_BINDINGS
+                     "WHERE p.id = spent.principal_id GROUP BY p.id) AS facts"};
+
+Params ParamsOf(const Spending& spending, const Lifetimes& lifetimes) {
+  return Params()
+      .Add(spending.id)
+      .AddBytes(spending.hash)
+      .AddBytes(spending.sealed_child)
+      .AddBytes(spending.child_hash)
+      .Add(lifetimes.idle)
+      .Add(NameOf(spending.event.type))
+      .Add(NameOf(spending.event.outcome))
+      .Add(spending.event.actor_id)
+      .Add(spending.event.ip_address)
+      .Add(spending.event.user_agent)
+      .Add(spending.event.details);
+}
+
+absl::StatusOr<absl::optional<Spent>> ReadSpent(const Rows& rows) {
+  ASSIGN_OR_RETURN(auto found, ReadSessionAndToken(rows));
+  if (!found) return absl::optional<Spent>();
+  ASSIGN_OR_RETURN(PrincipalFacts principal, principals::ReadFacts(rows[0]));
+  return absl::optional<Spent>(Spent{std::move(found->session), found->token, std::move(principal)});
+}
+
+}  // namespace
+
+absl::StatusOr<absl::optional<Spent>> Spend(Transaction& transaction, const Spending& spending,
+                                            const Lifetimes& lifetimes) {
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kSpend, ParamsOf(spending, lifetimes)));
+  return ReadSpent(rows);
+}
+
+absl::StatusOr<absl::optional<Spent>> Spend(Database& database, const RequestContext& context, const Spending& spending,
+                                            const Lifetimes& lifetimes) {
+  ASSIGN_OR_RETURN(const Rows rows, database.Execute(context, kSpend, ParamsOf(spending, lifetimes)));
+  return ReadSpent(rows);
 }
 
 absl::StatusOr<absl::optional<SpentToken>> FindSpent(Transaction& transaction, const RefreshTokenId& id,

@@ -9,8 +9,11 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "db/database.h"
+#include "db/stores/audit.h"
+#include "server/base/request_context.h"
 #include "server/domain/ids.h"
 #include "server/domain/permission.h"
+#include "server/domain/principal_facts.h"
 
 // Sessions, their refresh tokens, and access tokens that were revoked individually. Times are the database's. Errors
 // are those of Transaction::Execute.
@@ -112,12 +115,21 @@ struct Spending {
   std::string hash;
   std::string child_hash;
   std::string sealed_child;  // the child's secret, under a key from the parent's
+  audit::Event event;        // the statement adds the principal and the session
 };
-// Spends a refresh token and writes its child, in one statement: of any number of concurrent uses on any number of
-// servers only one succeeds. nullopt when the token was spent or has expired, or its session is not alive; `FindSpent`
-// says which.
-absl::StatusOr<absl::optional<SessionAndToken>> Spend(Transaction& transaction, const Spending& spending,
-                                                      const Lifetimes& lifetimes);
+struct Spent {
+  Session session;
+  StoredRefreshToken child;
+  PrincipalFacts principal;
+};
+// Spends a refresh token, writes its child and audits that, in one statement: of any number of concurrent uses on any
+// number of servers only one succeeds. nullopt when the token was spent or has expired, or its session is not alive;
+// `FindSpent` says which.
+absl::StatusOr<absl::optional<Spent>> Spend(Transaction& transaction, const Spending& spending,
+                                            const Lifetimes& lifetimes);
+// The same in a transaction of its own. Errors as Database::Execute.
+absl::StatusOr<absl::optional<Spent>> Spend(Database& database, const RequestContext& context, const Spending& spending,
+                                            const Lifetimes& lifetimes);
 
 // The state of a refresh token that could not be spent.
 struct SpentToken {

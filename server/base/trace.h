@@ -82,7 +82,18 @@ class Tracer {
 
 // While it exists, the spans of this thread belong to `parent`. Scopes nest.
 class TraceScope {
+ private:
+  struct State {
+    Tracer* tracer = nullptr;
+    TraceContext parent;
+  };
+
  public:
+  // The scope of a thread, to be continued on another one while that thread waits.
+  using Handle = State;
+  static Handle Save() { return OfThisThread(); }
+  explicit TraceScope(const Handle& saved) : previous_(std::exchange(OfThisThread(), saved)) {}
+
   // `tracer` must outlive the object. Null, or a context that is not sampled: spans of this thread are not recorded.
   TraceScope(Tracer* tracer, const TraceContext& parent);
   ~TraceScope();
@@ -94,10 +105,6 @@ class TraceScope {
 
  private:
   friend class Span;
-  struct State {
-    Tracer* tracer = nullptr;
-    TraceContext parent;
-  };
   static State& OfThisThread();
 
   const State previous_;

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -365,6 +367,51 @@ TEST_F(DatabaseTest, CallersDoNotNoticeConnectionsThatDiedBetweenTransactions) {
   test_database_.KillServerConnections();
   EXPECT_THAT(database.Read(context_, [](Transaction& t) { return t.Execute(kCount).status(); }), IsOk());
   EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(DatabaseTest, AStatementAloneIsATransaction) {
+  Database& database = test_database_.database();
+  for (const absl::Duration time : {absl::InfiniteDuration(), absl::Seconds(4)}) {  // in one round trip, or in three
+    EXPECT_THAT(database.Execute(For(time), kInsert, Params().Add(int64_t{1})), IsOk());
+    EXPECT_EQ(Count(), 1);
+    EXPECT_EQ(database.Execute(For(time), kInsert, Params().Add(int64_t{1})).status().code(),
+              absl::StatusCode::kAlreadyExists);
+    test_database_.Execute("DELETE FROM scratch");
+  }
+  EXPECT_THAT(database.Execute(context_, kConflict, Params().Add(int64_t{3})), IsOk()) << "it was repeated";
+}
+
+TEST_F(DatabaseTest, AStatementAloneDoesNotNoticeConnectionsThatDiedBefore) {
+  Database& database = test_database_.database();
+  Fill(database, 3);
+  test_database_.KillServerConnections();
+  EXPECT_THAT(database.Execute(context_, kInsert, Params().Add(int64_t{1})), IsOk());
+  EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(DatabaseTest, AStatementAloneWhoseBackendHangsIsInDoubt) {
+  options_.connection.statement_timeout = absl::Milliseconds(300);
+  options_.connections = 1;
+  Database database(options_);
+  const auto pid = database.Execute(context_, kPid, {});
+  ASSERT_THAT(pid, IsOk());
+  StoppedBackend backend;
+  backend.Stop((*pid)[0].Int("pid"));
+  EXPECT_THAT(database.Execute(context_, kInsert, Params().Add(int64_t{1})), HasReason(ErrorReason::kCommitInDoubt));
+}
+
+TEST_F(DatabaseTest, AStatementAloneWhoseWaitForTheStandbyIsCancelledIsInDoubt) {
+  const MissingStandby standby;
+  options_.connection.url += " options='-c synchronous_commit=on'";
+  Database database(options_);
+  auto written = std::async(std::launch::async,
+                            [&] { return database.Execute(context_, kInsert, Params().Add(int64_t{1})).status(); });
+  AwaitTrue("the wait is cancelled", [&] {
+    TestCluster::Get().Execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    return written.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  });
+  EXPECT_THAT(written.get(), HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_EQ(Count(), 1);
 }
 
 TEST_F(DatabaseTest, ConnectionLostAfterAWriteWasSentIsInDoubtAndNotRetried) {

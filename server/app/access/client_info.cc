@@ -20,16 +20,27 @@ std::string Label(absl::string_view text, size_t max_bytes) {
   return CheckLabel("client_info", text, max_bytes).ok() ? std::string(text) : std::string();
 }
 
+// With the address of the peer.
+ClientInfo WithoutVouching(const Caller& caller, const ClientInfo& claimed) {
+  ClientInfo trusted;
+  trusted.user_agent = claimed.user_agent.empty() ? caller.user_agent : CleanUserAgent(claimed.user_agent);
+  trusted.device_name = Label(claimed.device_name, kMaxDeviceNameBytes);
+  trusted.ip_address = caller.client_address;
+  return trusted;
+}
+
+// Whether the caller's rights matter.
+bool MayVouch(const Caller& caller, const ClientInfo& claimed) {
+  return caller.subject && IsIpAddress(claimed.ip_address);
+}
+
 }  // namespace
 
 std::string CleanUserAgent(absl::string_view text) { return Label(text, kMaxUserAgentBytes); }
 
 absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& claimed) {
-  ClientInfo trusted;
-  trusted.user_agent = claimed.user_agent.empty() ? caller.user_agent : CleanUserAgent(claimed.user_agent);
-  trusted.device_name = Label(claimed.device_name, kMaxDeviceNameBytes);
-  trusted.ip_address = caller.client_address;
-  if (!caller.subject || !IsIpAddress(claimed.ip_address)) return trusted;
+  ClientInfo trusted = WithoutVouching(caller, claimed);
+  if (!MayVouch(caller, claimed)) return trusted;
   const absl::Status may_vouch =
       RequirePermission(facts, caller.subject, LiteralPermission(own_permissions::kClientInfoVouch), Resource());
   if (may_vouch.ok()) trusted.ip_address = claimed.ip_address;
@@ -37,6 +48,12 @@ absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller,
   const bool denied = reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kStepUpRequired;
   if (!may_vouch.ok() && !denied) return may_vouch;
   return trusted;
+}
+
+absl::StatusOr<ClientInfo> TrustedClientInfo(const RequestContext& context, View& view, const Caller& caller,
+                                             const ClientInfo& claimed) {
+  if (!MayVouch(caller, claimed)) return WithoutVouching(caller, claimed);
+  return view.Read(context, Freshness(), [&](Facts& facts) { return TrustedClientInfo(facts, caller, claimed); });
 }
 
 }  // namespace identity

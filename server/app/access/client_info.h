@@ -6,7 +6,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/app/access/caller.h"
+#include "server/base/request_context.h"
 #include "server/view/facts.h"
+#include "server/view/view.h"
 
 namespace identity {
 
@@ -24,6 +26,9 @@ std::string CleanUserAgent(absl::string_view text);
 // The part of `claimed` that the server trusts. The address counts when the caller holds `identity:client_info:vouch`;
 // otherwise it is the peer's. Texts that are invalid are dropped; texts that are too long are cut.
 absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& claimed);
+// The same by the facts of the view, by which the caller was admitted. Reads them only if the caller's rights matter.
+absl::StatusOr<ClientInfo> TrustedClientInfo(const RequestContext& context, View& view, const Caller& caller,
+                                             const ClientInfo& claimed);
 
 }  // namespace identity
 

@@ -236,10 +236,7 @@ absl::Status Throttle::Count(const RequestContext& context, const Caller& caller
 // Loads nothing: the admission of the caller has just read the same facts.
 absl::StatusOr<std::string> Throttle::AddressOf(const RequestContext& context, const Caller& caller,
                                                 const ClientInfo& claimed) {
-  if (!caller.subject || claimed.ip_address.empty()) return caller.client_address;
-  ASSIGN_OR_RETURN(ClientInfo client, view_.Read(context, Freshness(), [&](Facts& facts) {
-    return TrustedClientInfo(facts, caller, claimed);
-  }));
+  ASSIGN_OR_RETURN(ClientInfo client, TrustedClientInfo(context, view_, caller, claimed));
   return std::move(client.ip_address);
 }
 

@@ -3,13 +3,17 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
+#include <typeinfo>
 #include <utility>
 
 #include "db/change_log.h"
 #include "db/stores/audit.h"
 #include "server/app/change/mutation.h"
+#include "server/base/clock.h"
 #include "server/base/error.h"
+#include "server/base/log.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "server/base/trace.h"
@@ -25,10 +29,10 @@ absl::Status RequestEnded() {
                "the request ended before its commit was confirmed: the change may or may not happen");
 }
 
-// Whether the error of a whole group may be the fault of one of its changes.
+// Whether one change may have caused this error of its whole group by what it has recorded.
 bool MayBeOfOne(const absl::Status& status) {
-  const auto reason = ReasonOf(status);
-  return reason != ErrorReason::kCommitInDoubt && reason != ErrorReason::kStorageUnavailable;
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) ||
+         absl::IsInternal(status);
 }
 
 }  // namespace
@@ -46,6 +50,7 @@ struct CommitQueue::Entry {
   const RequestContext& context;
   const Caller& caller;
   const Body body;
+  const TraceScope::Handle trace;
   State state = State::kIdle;
   bool left = false;   // the caller no longer waits
   bool alone = false;  // to run it in a transaction of its own
@@ -57,27 +62,29 @@ struct CommitQueue::Entry {
 class ChangeRunner {
  public:
   ChangeRunner(Transaction& transaction, const change_log::Moment& first)
-      : transaction_(transaction), facts_(transaction), next_(first) {}
+      : transaction_(transaction), facts_(transaction), first_(first), next_(first.token) {}
 
-  // Runs `body` as the next change. If it is `apart` and fails, the others are not affected.
-  absl::StatusOr<CommitQueue::Done> Run(const RequestContext& context, const Caller& caller, CommitQueue::Body body,
-                                        bool apart) {
-    facts_.SetNow(next_);
-    Mutation mutation(facts_, caller);
-    const auto change = [&]() -> absl::Status {
-      RETURN_IF_ERROR(mutation.RefreshCaller());
-      return body(mutation);
-    };
-    const absl::Status status = apart ? transaction_.RunApart(context, change) : transaction_.RunFor(context, change);
-    if (!status.ok() || mutation.discarded_) {
-      facts_.ForgetAll();  // some may be of what was undone
-      RETURN_IF_ERROR(status);
-      return CommitQueue::Done{.token = BeforeNext(), .discarded = true};
-    }
-    return CommitQueue::Done{.token = Keep(mutation)};
+  // Runs `body` as the next change. If it fails, the others are not affected.
+  absl::StatusOr<CommitQueue::Done> RunApart(const RequestContext& context, const Caller& caller,
+                                             CommitQueue::Body body) {
+    Mutation mutation = Begin(caller);
+    return Keep(mutation, transaction_.RunApart(context, [&] { return RunBody(mutation, body); }));
   }
 
-  // Writes what the changes have recorded. Discards the transaction if there was no change.
+  // Runs `body` as the only change of the transaction.
+  absl::StatusOr<CommitQueue::Done> RunAlone(const RequestContext& context, const Caller& caller,
+                                             CommitQueue::Body body) {
+    Mutation mutation = Begin(caller);
+    absl::StatusOr<CommitQueue::Done> done;
+    const absl::Status status = transaction_.RunFor(context, [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(done, Keep(mutation, RunBody(mutation, body)));
+      return Finish();
+    });
+    RETURN_IF_ERROR(status);
+    return done;
+  }
+
+  // Writes what the changes have recorded. Discards the transaction if there was none.
   absl::Status Finish() {
     if (kept_ == 0) {
       transaction_.Discard();
@@ -87,25 +94,55 @@ class ChangeRunner {
     return audit::Append(transaction_, events_);
   }
 
+  // For how long the revision has been held.
+  absl::Duration held() const { return Uptime() - start_; }
+
  private:
+  // Not the moment of the transaction: what has expired since must not count.
+  Mutation Begin(const Caller& caller) {
+    facts_.SetNow({next_, first_.time + held(), first_.as_of + held()});
+    return Mutation(facts_, caller);
+  }
+
+  // On the thread of all changes, an exception must end only this one.
+  static absl::Status RunBody(Mutation& mutation, CommitQueue::Body body) {
+    try {
+      RETURN_IF_ERROR(mutation.RefreshCaller());
+      return body(mutation);
+    } catch (const std::exception& fault) {
+      Log(LogLevel::kError, "uncaught exception", {{"method", "a change"}, {"type", typeid(fault).name()}});
+    } catch (...) {
+      Log(LogLevel::kError, "uncaught exception", {{"method", "a change"}});
+    }
+    return Error(ErrorReason::kInternal, "internal error");
+  }
+
   ConsistencyToken BeforeNext() const {
-    ConsistencyToken token = next_.token;
+    ConsistencyToken token = next_;
     --token.revision;
     return token;
   }
 
-  ConsistencyToken Keep(Mutation& mutation) {
-    const ConsistencyToken token = next_.token;
-    for (auto& [kind, id] : mutation.changed_) entries_.push_back({token.revision, kind, std::move(id)});
-    std::move(mutation.events_.begin(), mutation.events_.end(), std::back_inserter(events_));
-    ++next_.token.revision;
+  absl::StatusOr<CommitQueue::Done> Keep(Mutation& mutation, const absl::Status& status) {
+    if (!status.ok() || mutation.discarded_) {
+      facts_.ForgetAll();  // some may be of what was undone
+      RETURN_IF_ERROR(status);
+      return CommitQueue::Done{.token = BeforeNext(), .discarded = true};
+    }
     ++kept_;
-    return token;
+    std::move(mutation.events_.begin(), mutation.events_.end(), std::back_inserter(events_));
+    // Replicas would miss a revision that has changed nothing.
+    if (mutation.changed_.empty()) return CommitQueue::Done{.token = BeforeNext()};
+    for (auto& [kind, id] : mutation.changed_) entries_.push_back({next_.revision, kind, std::move(id)});
+    ++next_.revision;
+    return CommitQueue::Done{.token = BeforeNext()};
   }
 
   Transaction& transaction_;
   StoredFacts facts_;
-  change_log::Moment next_;  // of the next change
+  const absl::Duration start_ = Uptime();
+  const change_log::Moment first_;
+  ConsistencyToken next_;  // of the next change
   int kept_ = 0;
   std::vector<change_log::Entry> entries_;
   std::vector<audit::Event> events_;
@@ -123,7 +160,7 @@ CommitQueue::~CommitQueue() {
 
 absl::StatusOr<CommitQueue::Done> CommitQueue::Run(const RequestContext& context, const Caller& caller, Body body) {
   const Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for others
-  const auto entry = std::make_shared<Entry>(Entry{context, caller, body});
+  const auto entry = std::make_shared<Entry>(Entry{context, caller, body, TraceScope::Save()});
   const auto ended = [&] { return entry->state == Entry::State::kEnded; };
   const auto halted = [&] { return entry->state != Entry::State::kRunning; };
   MutexLock lock(mutex_);
@@ -136,6 +173,14 @@ absl::StatusOr<CommitQueue::Done> CommitQueue::Run(const RequestContext& context
   const auto place = std::find(waiting_.begin(), waiting_.end(), entry);
   if (place != waiting_.end()) waiting_.erase(place);
   return status;
+}
+
+absl::StatusOr<CommitQueue::Done> CommitQueue::RunAlone(Database& database, const RequestContext& context,
+                                                        const Caller& caller, Body body) {
+  return database.Write(context, [&](Transaction& transaction) -> absl::StatusOr<Done> {
+    ASSIGN_OR_RETURN(const change_log::Moment first, change_log::Advance(transaction));
+    return ChangeRunner(transaction, first).RunAlone(context, caller, body);
+  });
 }
 
 size_t CommitQueue::waiting() {
@@ -158,42 +203,47 @@ void CommitQueue::Work() {
 
 void CommitQueue::CommitNext() {
   Group group;
-  // May be run again, then with the same group.
+  // May be run again, then with the changes that it has taken.
   const auto commit = [&](Transaction& transaction) { return RunGroup(transaction, group); };
   const absl::StatusOr<Results> results = database_.Write(RequestContext(), commit);
-  if (group.empty()) group = Take();  // those that wait fail for the same reason
-  End(std::move(group), results);
+  // Without the revision, all that wait fail for the same reason.
+  if (group.empty() && !results.ok()) return FailAll(results.status());
+  End(group, results);
 }
 
 absl::StatusOr<CommitQueue::Results> CommitQueue::RunGroup(Transaction& transaction, Group& group) {
   ASSIGN_OR_RETURN(const change_log::Moment first, change_log::Advance(transaction));
-  // Not earlier: more changes have come while another replica held the revision.
-  if (group.empty()) group = Take();
-  const bool apart = group.size() > 1;
   ChangeRunner runner(transaction, first);
   Results results;
-  for (const std::shared_ptr<Entry>& entry : group) {
-    results.emplace_back(RequestEnded());
-    if (!BeginRun(*entry)) continue;
-    results.back() = runner.Run(entry->context, entry->caller, entry->body, apart);
-    EndRun(*entry, results.back());
+  // Taken one by one, not before: more changes come while another replica holds the revision, and while these run.
+  bool apart = group.size() > 1 || (group.empty() && waiting() > 1);
+  while (results.size() < group.size() || (runner.held() < kMaxHold && Take(group, apart))) {
+    Entry& entry = *group[results.size()];
+    apart = apart && !entry.alone;
+    results.push_back(RunEntry(runner, entry, apart));
     if (transaction.failed() || (!apart && !results.back().ok())) return results.back().status();
+    if (!apart) return results;
   }
   RETURN_IF_ERROR(runner.Finish());
   return results;
 }
 
-CommitQueue::Group CommitQueue::Take() {
-  Group group;
+absl::StatusOr<CommitQueue::Done> CommitQueue::RunEntry(ChangeRunner& runner, Entry& entry, bool apart) {
+  if (!BeginRun(entry)) return RequestEnded();
+  const TraceScope scope(entry.trace);
+  absl::StatusOr<Done> result = apart ? runner.RunApart(entry.context, entry.caller, entry.body)
+                                      : runner.RunAlone(entry.context, entry.caller, entry.body);
+  EndRun(entry, result);
+  return result;
+}
+
+bool CommitQueue::Take(Group& group, bool apart) {
   MutexLock lock(mutex_);
-  while (!waiting_.empty() && group.size() < kMaxGroup) {
-    const bool alone = waiting_.front()->alone;
-    if (alone && !group.empty()) break;
-    group.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
-    if (alone) break;
-  }
-  return group;
+  if (waiting_.empty() || group.size() == (apart ? kMaxGroup : 1)) return false;
+  if (waiting_.front()->alone && !group.empty()) return false;
+  group.push_back(std::move(waiting_.front()));
+  waiting_.pop_front();
+  return true;
 }
 
 bool CommitQueue::BeginRun(Entry& entry) {
@@ -208,24 +258,39 @@ void CommitQueue::EndRun(Entry& entry, const absl::StatusOr<Done>& result) {
   entry.state = result.ok() && !result->discarded ? Entry::State::kChanged : Entry::State::kIdle;
 }
 
-void CommitQueue::End(Group group, const absl::StatusOr<Results>& results) {
+void CommitQueue::End(const Group& group, const absl::StatusOr<Results>& results) {
   const bool repeat_each = !results.ok() && group.size() > 1 && MayBeOfOne(results.status());
   MutexLock lock(mutex_);
   // From the last to the first, since those to be repeated come to the front of the queue.
   for (size_t i = group.size(); i-- > 0;) {
     Entry& entry = *group[i];
     if (entry.left) continue;
-    absl::StatusOr<Done> result = results.ok() ? (*results)[i] : results.status();
-    const bool conflict = group.size() > 1 && ReasonOf(result.status()) == ErrorReason::kConflict;
-    if (repeat_each || (conflict && ++entry.conflicts < kAttempts)) {
-      entry.alone = entry.alone || repeat_each;
+    const absl::StatusOr<Done> result = results.ok() ? (*results)[i] : results.status();
+    // A failed transaction says nothing of a change that it has not made. The last one may have been its cause.
+    const bool untouched = !results.ok() && entry.state != Entry::State::kChanged && i + 1 < group.size();
+    const bool conflict = results.ok() && group.size() > 1 && ReasonOf(result.status()) == ErrorReason::kConflict;
+    const bool again = conflict && ++entry.conflicts < kAttempts;
+    entry.alone = entry.alone || repeat_each || again;
+    if (again) {
       entry.state = Entry::State::kIdle;
-      waiting_.push_front(std::move(group[i]));
-      continue;
+      waiting_.push_back(group[i]);  // not to the front: it may have to wait for its lock
+    } else if (repeat_each || untouched) {
+      entry.state = Entry::State::kIdle;
+      waiting_.push_front(group[i]);
+    } else {
+      entry.result = result;
+      entry.state = Entry::State::kEnded;
     }
-    entry.result = std::move(result);
-    entry.state = Entry::State::kEnded;
   }
+}
+
+void CommitQueue::FailAll(const absl::Status& status) {
+  MutexLock lock(mutex_);
+  for (const std::shared_ptr<Entry>& entry : waiting_) {
+    entry->result = status;
+    entry->state = Entry::State::kEnded;
+  }
+  waiting_.clear();
 }
 
 }  // namespace identity

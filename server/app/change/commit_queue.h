@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "db/database.h"
 #include "server/app/access/caller.h"
 #include "server/base/request_context.h"
@@ -18,10 +19,11 @@
 
 namespace identity {
 
+class ChangeRunner;
 class Mutation;
 
 // Commits changes together. A commit waits for the disk, and only one transaction at a time can hold the revision. So
-// one thread takes all changes that are waiting, runs them one after the other in one transaction, and commits once.
+// one thread takes the changes that are waiting, runs them one after the other in one transaction, and commits once.
 // Each change has its own revision, rules and result. One that fails is undone, and the others are not affected. A
 // change that nobody waits beside has a transaction of its own. Thread-safe.
 class CommitQueue {
@@ -29,6 +31,8 @@ class CommitQueue {
   // The most changes in one transaction. PostgreSQL remembers 64 subtransactions of a transaction in shared memory;
   // with more, every other transaction would have to look them up.
   static constexpr size_t kMaxGroup = 60;
+  // A transaction that holds the revision for so long begins no further change.
+  static constexpr absl::Duration kMaxHold = absl::Milliseconds(100);
 
   explicit CommitQueue(Database& database);
   // No call of `Run` may be running.
@@ -44,6 +48,9 @@ class CommitQueue {
   // Waits until the queue has run `body`, maybe more than once, and has committed its change. Returns the errors of
   // `body`, and of Database::Write. When the request ends between the body and its commit: UNKNOWN / COMMIT_IN_DOUBT.
   absl::StatusOr<Done> Run(const RequestContext& context, const Caller& caller, Body body);
+  // The same without a queue, on this thread.
+  static absl::StatusOr<Done> RunAlone(Database& database, const RequestContext& context, const Caller& caller,
+                                       Body body);
 
   // How many changes no transaction has taken yet.
   size_t waiting();
@@ -55,14 +62,17 @@ class CommitQueue {
 
   void Work();
   void CommitNext();
-  // Runs the changes of `group` in a transaction that holds the revision. Returns the result of each.
+  // Runs the changes of `group`, and of those that wait, in a transaction that holds the revision. Returns the result
+  // of each.
   absl::StatusOr<Results> RunGroup(Transaction& transaction, Group& group);
-  // Removes the changes from the queue that are to be committed next.
-  Group Take();
+  absl::StatusOr<Done> RunEntry(ChangeRunner& runner, Entry& entry, bool apart);
+  // Moves the change to `group` that is to be run next with those that it has. False: there is none.
+  bool Take(Group& group, bool apart);
   // Whether the caller still waits for `entry`. If so, it will wait until `EndRun`.
   bool BeginRun(Entry& entry);
   void EndRun(Entry& entry, const absl::StatusOr<Done>& result);
-  void End(Group group, const absl::StatusOr<Results>& results);
+  void End(const Group& group, const absl::StatusOr<Results>& results);
+  void FailAll(const absl::Status& status);
 
   Database& database_;
   absl::Mutex mutex_;

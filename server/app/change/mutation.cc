@@ -34,7 +34,9 @@ absl::Status InDoubt() {
 
 absl::StatusOr<ConsistencyToken> Mutations::RunMutation(const RequestContext& context, const Caller& caller,
                                                         absl::FunctionRef<absl::Status(Mutation&)> body) const {
-  ASSIGN_OR_RETURN(const CommitQueue::Done done, commits_.Run(context, caller, body));
+  ASSIGN_OR_RETURN(const CommitQueue::Done done, commits_ == nullptr
+                                                     ? CommitQueue::RunAlone(database_, context, caller, body)
+                                                     : commits_->Run(context, caller, body));
   switch (view_ == nullptr ? Progress::Fate::kKnown : view_->AwaitChange(context, done.token)) {
     case Progress::Fate::kKnown:
       return done.token;

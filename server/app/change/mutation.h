@@ -1,6 +1,7 @@
 #ifndef IDENTITY_APP_CHANGE_MUTATION_H_
 #define IDENTITY_APP_CHANGE_MUTATION_H_
 
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -71,7 +72,10 @@ struct Committed {
 class Mutations {
  public:
   // `view` is this replica's; null in processes without one.
-  Mutations(Database& database, View* view) : database_(database), view_(view), commits_(database) {}
+  Mutations(Database& database, View* view)
+      : database_(database),
+        view_(view),
+        commits_(view == nullptr ? nullptr : std::make_unique<CommitQueue>(database)) {}
 
   // The one way to change the data that decisions depend on: runs `body(Mutation&)` in a transaction that holds the
   // revision, maybe after changes of others (CommitQueue). Returns absl::StatusOr<ConsistencyToken> with the change's
@@ -104,7 +108,7 @@ class Mutations {
 
   Database& database_;
   View* const view_;
-  mutable CommitQueue commits_;
+  const std::unique_ptr<CommitQueue> commits_;  // null: the changes of this process are few
 };
 
 template <typename Body>

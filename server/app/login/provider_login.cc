@@ -125,8 +125,9 @@ absl::Status ProviderLogin::CreateAccount(const RequestContext& context, const L
     }
     return linking_.CreateAccount(mutation, login.request.client_info, person.profile, person.identity);
   });
-  // Only accounts count.
-  if (!created.ok() || !created->value) use.GiveBack();
+  // Only accounts count, and those that may exist.
+  const bool none = created.ok() ? !created->value : ReasonOf(created.status()) != ErrorReason::kCommitInDoubt;
+  if (none) use.GiveBack();
   return created.status();
 }
 

@@ -26,15 +26,12 @@ std::string ChildContext(const OpaqueToken& parent) { return absl::StrCat("refre
 
 }  // namespace
 
-// The next refresh token of a session. Move-only.
-struct Refresher::Child {
-  sessions::Session session;
-  sessions::StoredRefreshToken stored;
-  Secret secret;
+// What a refresh grants. Move-only.
+struct Refresher::Granted {
+  sessions::Spent spent;
+  Secret secret;  // of the child
+  Scopes scopes;
 };
-
-// The token is unknown or expired, or its session has ended.
-struct Refresher::Invalid {};
 
 // The token was spent before, and retries no longer get its child.
 struct Refresher::Reused {
@@ -42,76 +39,80 @@ struct Refresher::Reused {
   PrincipalId principal_id;
 };
 
-struct Refresher::Granted {
-  Child child;
-  PrincipalFacts principal;
-  Scopes scopes;
-};
-
 absl::StatusOr<TokenSet> Refresher::Refresh(const RequestContext& context, const Caller& caller,
                                             const Request& request) {
   RETURN_IF_ERROR(throttle_.CountCallFor(context, caller, request.client_info));
   const auto parent = OpaqueToken::Parse(OpaqueToken::Kind::kRefreshToken, request.refresh_token.Reveal());
   if (!parent) return RefreshTokenInvalid();
-  ASSIGN_OR_RETURN(Outcome outcome, database_.Write(context, [&](Transaction& transaction) {
-    return TryRefresh(transaction, caller, *parent, request);
-  }));
-  if (std::holds_alternative<Invalid>(outcome)) return RefreshTokenInvalid();
-  if (const auto* reused = std::get_if<Reused>(&outcome)) {
-    RETURN_IF_ERROR(EndReusedFamily(caller, *reused));
-    return Error(ErrorReason::kRefreshTokenReused, "refresh_token: was already spent; its session has been ended");
+  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(context, view_, caller, request.client_info));
+  ASSIGN_OR_RETURN(absl::optional<Granted> granted, Spend(context, caller, client, *parent, request));
+  if (!granted) {
+    ASSIGN_OR_RETURN(Outcome outcome, database_.Read(context, [&](Transaction& transaction) {
+      return RepeatLostReply(transaction, *parent, request);
+    }));
+    if (std::holds_alternative<Invalid>(outcome)) return RefreshTokenInvalid();
+    if (const auto* reused = std::get_if<Reused>(&outcome)) {
+      RETURN_IF_ERROR(EndReusedFamily(caller, *reused));
+      return Error(ErrorReason::kRefreshTokenReused, "refresh_token: was already spent; its session has been ended");
+    }
+    granted = std::get<Granted>(std::move(outcome));
   }
-  auto& [child, principal, scopes] = std::get<Granted>(outcome);
-  return issuer_.ForSession(child.session, principal, scopes, std::move(child.secret), child.stored);
-}
-
-absl::StatusOr<Refresher::Outcome> Refresher::TryRefresh(Transaction& transaction, const Caller& caller,
-                                                         const OpaqueToken& parent, const Request& request) const {
-  ASSIGN_OR_RETURN(absl::optional<Child> child, Spend(transaction, parent));
-  StoredFacts facts(transaction);
-  if (!child) return RepeatLostReply(facts, parent, request);
-  ASSIGN_OR_RETURN(const ClientInfo client, TrustedClientInfo(facts, caller, request.client_info));
-  RETURN_IF_ERROR(Audit(transaction, caller, client,
-                        {audit::EventType::kRefresh, child->session.principal_id, child->session.id.ToString()}));
-  return Grant(facts, *std::move(child), request);
+  auto& [spent, secret, scopes] = *granted;
+  return issuer_.ForSession(spent.session, spent.principal, scopes, std::move(secret), spent.child);
 }
 
 // Returns nullopt when the parent cannot be spent.
-absl::StatusOr<absl::optional<Refresher::Child>> Refresher::Spend(Transaction& transaction,
-                                                                  const OpaqueToken& parent) const {
+absl::StatusOr<absl::optional<Refresher::Granted>> Refresher::Spend(const RequestContext& context, const Caller& caller,
+                                                                    const ClientInfo& client, const OpaqueToken& parent,
+                                                                    const Request& request) const {
   Secret secret(RandomBytes(kTokenSecretBytes));
   const std::string sealed =
       Seal(ChildKey(parent), secret.Reveal(), ChildContext(parent), RandomBytes(kSealNonceBytes));
-  ASSIGN_OR_RETURN(
-      absl::optional<sessions::SessionAndToken> spent,
-      sessions::Spend(transaction, {RefreshTokenId(parent.id()), parent.Hash(), Fingerprint(secret), sealed},
-                      lifetimes_));
-  if (!spent) return absl::optional<Child>();
-  return absl::make_optional(Child{std::move(spent->session), spent->token, std::move(secret)});
+  const sessions::Spending spending = {RefreshTokenId(parent.id()), parent.Hash(), Fingerprint(secret), sealed,
+                                       EventOf(caller, client, {audit::EventType::kRefresh})};
+  if (!request.scopes) {
+    ASSIGN_OR_RETURN(absl::optional<sessions::Spent> spent, sessions::Spend(database_, context, spending, lifetimes_));
+    if (!spent) return absl::optional<Granted>();
+    Scopes scopes = spent->session.scopes;
+    return absl::make_optional(Granted{*std::move(spent), std::move(secret), std::move(scopes)});
+  }
+  // An error rolls the transaction back, so the parent is not spent.
+  struct Narrowed {
+    sessions::Spent spent;
+    Scopes scopes;
+  };
+  const auto spend = [&](Transaction& transaction) -> absl::StatusOr<absl::optional<Narrowed>> {
+    ASSIGN_OR_RETURN(absl::optional<sessions::Spent> spent, sessions::Spend(transaction, spending, lifetimes_));
+    if (!spent) return absl::optional<Narrowed>();
+    ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(spent->session, request));
+    return absl::make_optional(Narrowed{*std::move(spent), std::move(scopes)});
+  };
+  ASSIGN_OR_RETURN(absl::optional<Narrowed> narrowed, database_.Write(context, spend));
+  if (!narrowed) return absl::optional<Granted>();
+  return absl::make_optional(Granted{std::move(narrowed->spent), std::move(secret), std::move(narrowed->scopes)});
+}
+
+absl::StatusOr<Scopes> Refresher::ScopesOf(const sessions::Session& session, const Request& request) {
+  Scopes scopes = request.scopes ? request.scopes->Intersect(session.scopes) : session.scopes;
+  if (!scopes.empty()) return scopes;
+  return Error(ErrorReason::kInvalidScope, "scopes: the session has none of them; this call spent no token");
 }
 
 // For a parent that cannot be spent: grants its child once more to a client that lost the reply.
-absl::StatusOr<Refresher::Outcome> Refresher::RepeatLostReply(StoredFacts& facts, const OpaqueToken& parent,
+absl::StatusOr<Refresher::Outcome> Refresher::RepeatLostReply(Transaction& transaction, const OpaqueToken& parent,
                                                               const Request& request) {
   ASSIGN_OR_RETURN(absl::optional<sessions::SpentToken> found,
-                   sessions::FindSpent(facts.transaction(), RefreshTokenId(parent.id()), parent.Hash(), kRetryGrace));
+                   sessions::FindSpent(transaction, RefreshTokenId(parent.id()), parent.Hash(), kRetryGrace));
   if (!found || !found->alive || !found->spent) return Outcome(Invalid{});
   if (!found->child_open) return Outcome(Reused{found->session.id, found->session.principal_id});
   absl::optional<Secret> secret = Open(ChildKey(parent), found->sealed_child, ChildContext(parent));
   if (!secret) return Error(ErrorReason::kInternal, "a refresh token's sealed child does not open");
-  return Grant(facts, {std::move(found->session), found->child, *std::move(secret)}, request);
-}
-
-// An error rolls the transaction back, so the parent is not spent.
-absl::StatusOr<Refresher::Outcome> Refresher::Grant(Facts& facts, Child child, const Request& request) {
-  const sessions::Session& session = child.session;
-  Scopes scopes = request.scopes ? request.scopes->Intersect(session.scopes) : session.scopes;
-  if (scopes.empty()) {
-    return Error(ErrorReason::kInvalidScope, "scopes: the session has none of them; this call spent no token");
-  }
-  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal, facts.Principal(session.principal_id));
-  if (!principal) return RefreshTokenInvalid();
-  return Outcome(Granted{std::move(child), *std::move(principal), std::move(scopes)});
+  ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(found->session, request));
+  ASSIGN_OR_RETURN(absl::optional<PrincipalFacts> principal,
+                   StoredFacts(transaction).Principal(found->session.principal_id));
+  if (!principal) return Outcome(Invalid{});
+  sessions::Spent spent = {std::move(found->session), found->child, *std::move(principal)};
+  return Outcome(Granted{std::move(spent), *std::move(secret), std::move(scopes)});
 }
 
 // Uses its own deadline, and no authority of the caller. A thief that presents a spent token cannot stop this by

@@ -15,6 +15,7 @@
 #include "server/app/login/token_issuer.h"
 #include "server/base/request_context.h"
 #include "server/domain/opaque_token.h"
+#include "server/view/view.h"
 
 namespace identity {
 
@@ -24,9 +25,14 @@ class Refresher {
   // How long a spent refresh token still gives its child to a client that lost the reply.
   static constexpr absl::Duration kRetryGrace = absl::Seconds(10);
 
-  Refresher(Database& database, const Mutations& mutations, const TokenIssuer& issuer, Throttle& throttle,
+  Refresher(Database& database, View& view, const Mutations& mutations, const TokenIssuer& issuer, Throttle& throttle,
             const sessions::Lifetimes& lifetimes)
-      : database_(database), mutations_(mutations), issuer_(issuer), throttle_(throttle), lifetimes_(lifetimes) {}
+      : database_(database),
+        view_(view),
+        mutations_(mutations),
+        issuer_(issuer),
+        throttle_(throttle),
+        lifetimes_(lifetimes) {}
 
   struct Request {
     Secret refresh_token;
@@ -41,19 +47,20 @@ class Refresher {
   absl::StatusOr<TokenSet> Refresh(const RequestContext& context, const Caller& caller, const Request& request);
 
  private:
-  struct Invalid;
-  struct Reused;
   struct Granted;
+  struct Reused;
+  struct Invalid {};  // the token is unknown or expired, or its session has ended
   using Outcome = std::variant<Invalid, Reused, Granted>;
-  struct Child;
-  absl::StatusOr<Outcome> TryRefresh(Transaction& transaction, const Caller& caller, const OpaqueToken& parent,
-                                     const Request& request) const;
-  absl::StatusOr<absl::optional<Child>> Spend(Transaction& transaction, const OpaqueToken& parent) const;
-  static absl::StatusOr<Outcome> RepeatLostReply(StoredFacts& facts, const OpaqueToken& parent, const Request& request);
-  static absl::StatusOr<Outcome> Grant(Facts& facts, Child child, const Request& request);
+  absl::StatusOr<absl::optional<Granted>> Spend(const RequestContext& context, const Caller& caller,
+                                                const ClientInfo& client, const OpaqueToken& parent,
+                                                const Request& request) const;
+  static absl::StatusOr<Scopes> ScopesOf(const sessions::Session& session, const Request& request);
+  static absl::StatusOr<Outcome> RepeatLostReply(Transaction& transaction, const OpaqueToken& parent,
+                                                 const Request& request);
   absl::Status EndReusedFamily(const Caller& caller, const Reused& reused);
 
   Database& database_;
+  View& view_;
   const Mutations& mutations_;
   const TokenIssuer& issuer_;
   Throttle& throttle_;

@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,9 @@
 #include "db/stores/principals.h"
 #include "server/app/change/mutation.h"
 #include "server/base/error.h"
+#include "server/base/metrics.h"
 #include "server/base/status_macros.h"
+#include "server/base/trace.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
@@ -256,7 +259,7 @@ TEST_F(CommitQueueTest, ARequestThatEndsBeforeTheCommitIsInDoubt) {
   EXPECT_EQ(Roles(), "test-a test-b");
 }
 
-TEST_F(CommitQueueTest, ALostConnectionPutsAllInDoubt) {
+TEST_F(CommitQueueTest, ALostConnectionPutsThoseInDoubtThatHaveRun) {
   const auto lose = [](Mutation& mutation) {
     static constexpr Statement kLose = {"test_lose", "SELECT pg_terminate_backend(pg_backend_pid())"};
     return mutation.transaction().Execute(kLose).status();
@@ -266,9 +269,97 @@ TEST_F(CommitQueueTest, ALostConnectionPutsAllInDoubt) {
   Begin(lose);
   Begin(Add("test-b"));
   hold.Release();
-  for (int i = 0; i < 3; ++i) EXPECT_THAT(Next(), HasReason(ErrorReason::kCommitInDoubt));
-  EXPECT_EQ(Roles(), "");
-  EXPECT_THAT(Run(Add("test-c")), IsOk());
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_THAT(Next(), IsOk()) << "it had not begun";
+  EXPECT_EQ(Roles(), "test-b");
+}
+
+TEST_F(CommitQueueTest, AnExceptionEndsOnlyItsOwnChange) {
+  Hold hold(database_.database());
+  Begin(Add("test-a"));
+  Begin(Both(Add("test-thrown"), [](Mutation&) -> absl::Status { throw std::runtime_error("the test wants it"); }));
+  Begin(Add("test-b"));
+  hold.Release();
+  EXPECT_THAT(Next(), IsOk());
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kInternal));
+  EXPECT_THAT(Next(), IsOk());
+  EXPECT_EQ(Roles(), "test-a test-b");
+}
+
+TEST_F(CommitQueueTest, TheQueueGoesOnAfterTheOnlyCallerHasLeft) {
+  Hold hold(database_.database());
+  Begin({absl::Now() + absl::Milliseconds(20)}, Add("test-late"));
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kDeadlineExceeded));
+  hold.Release();
+  EXPECT_THAT(Run(Add("test-a")), IsOk());
+  EXPECT_EQ(Roles(), "test-a");
+}
+
+// Otherwise the others would wait for it with the revision.
+TEST_F(CommitQueueTest, OneThatWaitsForALockLetsTheOthersGo) {
+  ASSERT_THAT(Run(Add("test-locked")), IsOk());
+  absl::Notification locked;
+  absl::Notification others_done;
+  auto holder = std::async(std::launch::async, [&] {
+    return database_.database().Write(Patiently(), [&](Transaction& transaction) -> absl::Status {
+      static constexpr Statement kLock = {"test_lock", "SELECT FROM roles WHERE name = 'test-locked' FOR UPDATE"};
+      RETURN_IF_ERROR(transaction.Execute(kLock).status());
+      locked.Notify();
+      others_done.WaitForNotification();
+      return absl::OkStatus();
+    });
+  });
+  locked.WaitForNotification();
+  const auto change_locked = [](Mutation& mutation) -> absl::Status {
+    static constexpr Statement kUpdate = {"test_update",
+                                          "UPDATE roles SET description = 'x' WHERE name = 'test-locked'"};
+    RETURN_IF_ERROR(mutation.transaction().Execute(kUpdate).status());
+    mutation.ChangedRole("test-locked");
+    return absl::OkStatus();
+  };
+  Hold hold(database_.database());
+  Begin(Add("test-a"));
+  Begin(change_locked);
+  Begin(Add("test-b"));
+  hold.Release();
+  EXPECT_THAT(Next(), IsOk());
+  std::swap(calls_[0], calls_[1]);
+  EXPECT_THAT(Next(), IsOk());
+  others_done.Notify();
+  EXPECT_THAT(holder.get(), IsOk());
+  EXPECT_THAT(Next(), IsOk());
+}
+
+// Such a revision would make every replica read everything again.
+TEST_F(CommitQueueTest, ABodyThatRecordsNoChangeGetsNoRevision) {
+  const auto audit = [](Mutation& mutation) -> absl::Status {
+    mutation.Audit({audit::EventType::kRoleCreated, absl::nullopt, "test"});
+    return absl::OkStatus();
+  };
+  const Done done = Run(audit);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->token.revision, 0);
+  EXPECT_EQ(Select("SELECT value::text AS found FROM revision"), "0");
+  EXPECT_EQ(Select("SELECT count(*)::text AS found FROM audit_events WHERE event = 'role.created'"), "1");
+}
+
+// A mail that a change sends belongs to the trace of its call.
+TEST_F(CommitQueueTest, BodiesBelongToTheTraceOfTheirCaller) {
+  Metrics metrics({}, {});
+  Tracer tracer(1, metrics.feed_rounds);
+  TraceContext context;
+  context.trace_id[0] = 1;
+  context.sampled = true;
+  const TraceScope scope(&tracer, context);
+  absl::optional<TraceContext> seen;
+  EXPECT_THAT(Run([&seen](Mutation&) {
+                seen = TraceScope::Current();
+                return absl::OkStatus();
+              }),
+              IsOk());
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->trace_id, context.trace_id);
 }
 
 TEST_F(CommitQueueTest, OneThatLosesAgainstOtherTransactionsRunsAgain) {
