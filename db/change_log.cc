@@ -35,8 +35,8 @@ absl::StatusOr<Moment> Advance(Transaction& transaction) {
 }
 
 absl::Status Record(Transaction& transaction, const std::vector<Entry>& entries, int64_t last) {
-  // The first revision of a timeline must be written as such (see the trigger of 0006_timelines.sql). So `Advance` has
-  // written it, and this is for the further ones, or for none.
+  // A trigger (0006_timelines.sql) notes the first revision on each timeline, so `Advance` writes it. This statement
+  // writes the last one: a later one, or the one before if nothing changed.
   static constexpr Statement kRecord = {"record_changes",
                                         "WITH last AS (UPDATE revision SET value = $1 WHERE value <> $1) "
                                         "INSERT INTO changes (revision, what, whose) "
@@ -65,7 +65,7 @@ absl::StatusOr<std::vector<Ancestor>> Ancestors(Transaction& transaction) {
       "ancestors",
       "SELECT system_identifier, timeline, last_revision FROM ("
       "SELECT system_identifier, timeline, "
-      "coalesce(lead(first_revision) OVER (ORDER BY first_revision) - 1, value) AS last_revision "
+      "coalesce(lead(first_revision) OVER (ORDER BY first_revision, timeline) - 1, value) AS last_revision "
       "FROM timelines, revision) AS histories "
       "WHERE (system_identifier, timeline) <> ($1, $2) ORDER BY last_revision"};
   const History& present = transaction.history();

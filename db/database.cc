@@ -21,6 +21,8 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 // How long a statement may outlast the deadline because its timeout was set for an earlier statement.
 constexpr absl::Duration kLimitSlack = absl::Milliseconds(20);
+// A request with less time gets the three round trips that set its statement timeout.
+constexpr absl::Duration kTimeToExecuteAlone = absl::Seconds(1);
 // How long a part of a transaction waits for a lock.
 constexpr absl::Duration kPartLockTimeout = absl::Milliseconds(200);
 // The extra time for a living server to end a statement at its timeout.
@@ -45,6 +47,10 @@ std::string SetLimit(absl::Duration limit) {
   // Zero would mean no timeout.
   const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(limit));
   return absl::StrCat("SET LOCAL statement_timeout = ", milliseconds);
+}
+
+std::string SetLockTimeout(absl::Duration limit) {
+  return absl::StrCat("SET LOCAL lock_timeout = ", absl::ToInt64Milliseconds(limit));
 }
 
 }  // namespace
@@ -80,8 +86,9 @@ absl::StatusOr<Rows> Transaction::Execute(const Statement& statement, const Para
 absl::Status Transaction::Prepare() {
   RETURN_IF_ERROR(context_->Check());
   if (watch_ != nullptr) watch_->Extend(LatestAnswer(connection_, *patience_));
-  // Not less than the slack, so that a part that is undone has the time for it.
-  const absl::Duration wanted = std::max(std::min(context_->TimeLeft(), connection_.statement_timeout()), kLimitSlack);
+  // In a part at least the slack, so that ROLLBACK TO SAVEPOINT has time under this timeout.
+  const absl::Duration least = context_ == patience_ ? absl::ZeroDuration() : kLimitSlack;
+  const absl::Duration wanted = std::max(std::min(context_->TimeLeft(), connection_.statement_timeout()), least);
   if (absl::AbsDuration(wanted - limit_) <= kLimitSlack) return absl::OkStatus();
   limit_ = wanted;
   sent_ = true;
@@ -100,6 +107,7 @@ absl::Status Transaction::RunFor(const RequestContext& context, absl::FunctionRe
   const RequestContext* const whole = std::exchange(context_, &context);
   patience_ = &context;
   absl::Status status = body();
+  if (status.ok()) status = failure_;
   if (status.ok()) status = context.Check();
   context_ = whole;
   patience_ = whole;
@@ -109,12 +117,9 @@ absl::Status Transaction::RunFor(const RequestContext& context, absl::FunctionRe
 absl::Status Transaction::BeginPart() {
   const Savepoint last = std::exchange(savepoint_, Savepoint::kUsed);
   if (last == Savepoint::kFresh) return absl::OkStatus();
-  // A part must not keep the others waiting, nor close a circle of locks with them.
-  static const std::string first =
-      absl::StrCat("SET LOCAL lock_timeout = ", absl::ToInt64Milliseconds(kPartLockTimeout), "; SAVEPOINT part");
-  if (last == Savepoint::kNone) return Control(first);
-  // The savepoint of a part that succeeded ends in the same round trip in which the next begins, or with the commit.
-  // So does its statement timeout, which its release would keep.
+  // A part that waits for a lock must not delay the other parts, or deadlock with their locks.
+  if (last == Savepoint::kNone) return Control(absl::StrCat(SetLockTimeout(kPartLockTimeout), "; SAVEPOINT part"));
+  // One round trip releases the last savepoint, restores the timeout (RELEASE would keep it), and sets the next one.
   const absl::Duration whole = std::min(patience_->TimeLeft(), connection_.statement_timeout());
   std::string reset;
   if (whole - limit_ > kLimitSlack) {
@@ -124,12 +129,18 @@ absl::Status Transaction::BeginPart() {
   return Control(absl::StrCat("RELEASE SAVEPOINT part; ", reset, "SAVEPOINT part"));
 }
 
+absl::Status Transaction::EndParts() {
+  RETURN_IF_ERROR(failure_);
+  if (std::exchange(savepoint_, Savepoint::kNone) == Savepoint::kNone) return absl::OkStatus();
+  return Control(absl::StrCat("RELEASE SAVEPOINT part; ", SetLockTimeout(connection_.lock_timeout())));
+}
+
 absl::Status Transaction::RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body) {
   RETURN_IF_ERROR(failure_);
   RETURN_IF_ERROR(context.Check());
   RETURN_IF_ERROR(BeginPart());
   const absl::Duration limit = limit_;
-  // The watchdog would sever the connection of all requests: one that is in a hurry must not cause that.
+  // The watchdog keeps the deadline of the whole transaction: one short deadline must not cut the connection of all.
   const RequestContext* const whole = std::exchange(context_, &context);
   absl::Status status = body();
   context_ = whole;
@@ -259,7 +270,8 @@ absl::Status Database::RunOnce(const RequestContext& context, Transaction::Mode 
 
 absl::StatusOr<Rows> Database::Execute(const RequestContext& context, const Statement& statement,
                                        const Params& params) {
-  if (context.TimeLeft() >= options_.connection.statement_timeout) {
+  // The session has another statement timeout. So only the watchdog keeps the deadline, and severs the connection.
+  if (context.TimeLeft() >= kTimeToExecuteAlone) {
     ASSIGN_OR_RETURN(absl::optional<Rows> rows, ExecuteAlone(context, statement, params));
     if (rows) return *std::move(rows);
   }
@@ -271,7 +283,11 @@ absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext
   ASSIGN_OR_RETURN(auto acquired, Acquire(context));
   Lease lease(*this, std::move(acquired));
   Connection& connection = lease.connection();
-  // If a dead connection got the statement, its fate would be in doubt.
+  if (context.TimeLeft() < kTimeToExecuteAlone) {  // the wait for the connection has taken it
+    lease.Keep();
+    return absl::optional<Rows>();
+  }
+  // On a dead connection the outcome would be in doubt.
   if (!connection.quiet()) return absl::optional<Rows>();
   Span span("transaction", SpanRecord::Kind::kClient);
   absl::optional<Watchdog::Watch> watch(watchdog_.Start(connection, Transaction::LatestAnswer(connection, context)));
@@ -279,7 +295,10 @@ absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext
   absl::StatusOr<Rows> rows = connection.Execute(statement, params);
   watch.reset();
   span.SetCode(rows.status().code());
-  if (connection.broken()) return CommitInDoubt();
+  if (connection.broken()) {
+    DropIdle();
+    return CommitInDoubt();
+  }
   if (!connection.severed()) lease.Keep();
   if (ReasonOf(rows.status()) == ErrorReason::kConflict) return absl::optional<Rows>();
   RETURN_IF_ERROR(rows.status());

@@ -33,10 +33,12 @@ class Transaction {
   // For a transaction that serves several requests: runs `body` for the one of `context`. Until it returns, that
   // request's deadline and cancellation count instead of the transaction's own.
   absl::Status RunFor(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
-  // As RunFor, apart from the rest of the transaction: if `body` fails or discards, everything that it did is undone,
-  // and the transaction goes on. Returns the error of `body`; ABORTED / CONFLICT when it would have to wait longer than
-  // a moment for a lock. When the connection is lost, `failed` is true afterwards.
+  // The same in a savepoint: if `body` fails or discards, everything that it did is undone, and the transaction
+  // continues. Returns the error of `body`; ABORTED / CONFLICT when it would have to wait more than 200 ms for a lock.
+  // When the connection is lost, `failed` is true afterwards.
   absl::Status RunApart(const RequestContext& context, absl::FunctionRef<absl::Status()> body);
+  // Ends what `RunApart` has set: later statements wait as long for locks as those of other transactions.
+  absl::Status EndParts();
   // True after an error that the transaction cannot outlive: return the error.
   bool failed() const { return !failure_.ok(); }
 
@@ -115,8 +117,8 @@ class Database {
       return Run(context, Transaction::Mode::kWrite, run_body);
     });
   }
-  // As `Write` with a body that runs `statement`. Takes one round trip instead of three when the request has as much
-  // time as a statement may take.
+  // As `Write` with a body that runs `statement`. Takes one round trip instead of three when the request has a second
+  // or more. Then COMMIT_IN_DOUBT, not DEADLINE_EXCEEDED, when the database does not answer in time.
   absl::StatusOr<Rows> Execute(const RequestContext& context, const Statement& statement, const Params& params);
   // Runs `body` in a REPEATABLE READ, READ ONLY transaction: all its reads see the database at one moment. A lost
   // connection gives UNAVAILABLE.

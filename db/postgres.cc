@@ -335,8 +335,8 @@ absl::Status Connection::Driver::Try(const char* statement, absl::FunctionRef<vo
   return sqlstate::RefusedByServer(statement, code, message);
 }
 
-Connection::Connection(std::unique_ptr<Driver> driver, absl::Duration statement_timeout)
-    : driver_(std::move(driver)), statement_timeout_(statement_timeout) {}
+Connection::Connection(std::unique_ptr<Driver> driver, const Options& options)
+    : driver_(std::move(driver)), statement_timeout_(options.statement_timeout), lock_timeout_(options.lock_timeout) {}
 
 Connection::~Connection() = default;
 
@@ -350,7 +350,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Connect(const Options& o
   const auto conninfo = Conninfo(options);
   if (!conninfo) return Error(ErrorReason::kInternal, "the database's connection string cannot be parsed");
   try {
-    return absl::WrapUnique(new Connection(std::make_unique<Driver>(*conninfo), options.statement_timeout));
+    return absl::WrapUnique(new Connection(std::make_unique<Driver>(*conninfo), options));
   } catch (const std::exception& error) {
     // The text of libpq contains the host, the user and the server's reason, but no password.
     Log(LogLevel::kWarning, "cannot connect to the database", {{"error", error.what()}});

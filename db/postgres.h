@@ -154,14 +154,16 @@ class Connection {
   int64_t warnings() const;
   // The database's history at the time of the connection.
   const History& history() const { return history_; }
-  // The timeout that the session was opened with.
+  // The timeouts that the session was opened with.
   absl::Duration statement_timeout() const { return statement_timeout_; }
+  absl::Duration lock_timeout() const { return lock_timeout_; }
 
  private:
   struct Driver;
-  Connection(std::unique_ptr<Driver> driver, absl::Duration statement_timeout);
+  Connection(std::unique_ptr<Driver> driver, const Options& options);
   std::unique_ptr<Driver> driver_;
   const absl::Duration statement_timeout_;
+  const absl::Duration lock_timeout_;
   History history_;
   std::atomic<bool> severed_{false};
 };

@@ -69,7 +69,7 @@ class Facts {
   virtual bool incomplete() const { return false; }
 };
 
-// Facts that one transaction reads, each of them once.
+// Facts that one transaction reads. Each is read once, unless `Forget` drops it.
 class StoredFacts final : public Facts {
  public:
   // Reads through `transaction`, which must outlive this object. In a write transaction the facts are of one revision

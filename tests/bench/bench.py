@@ -8,6 +8,7 @@ import os
 import pathlib
 import platform
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -56,7 +57,12 @@ def table(figures):
     lines = [("what", "figure", "bar", "met", "unit", "from")]
     lines += [(f.name, shown(f), f.bar().replace(">=", "≥").replace("<=", "≤"), "yes" if f.met() else "**no**",
                f.unit, f.note.replace("\n", " ").replace("|", "/")) for f in figures]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    return aligned(lines)
+
+
+def aligned(lines):
+    """The lines, of which the first has the titles, as a Markdown table. The last column has any width."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
     lines.insert(1, tuple("-" * width for width in widths) + ("----",))
     widths.append(0)
     return "\n".join(f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths))} |" for line in lines)
@@ -102,6 +108,39 @@ def write_report(figures, context):
     return directory / "report.json"
 
 
+def compare(programs, before, names, rounds):
+    """Measures rows with the server `before` and with ours, in turn, and prints how the figures differ."""
+    pairs = {}  # by figure: before and now, of each round
+    for turn in range(rounds):
+        for side, identityd in enumerate((before, server_of(programs))):
+            say(f"round {turn + 1} of {rounds}, {'now' if side else 'before'}")
+            with Bench(identityd, tool_of(programs), say) as bench:
+                context = rows.Context(bench)
+                for name in names:
+                    for figure in measure(context, name):
+                        pairs.setdefault(figure.name, [[], []])[side].append(figure.value)
+                where = machine(bench.cluster)
+    lines = [("what", "before", "now", "now / before", "lowest", "highest")]
+    for name, sides in pairs.items():
+        turns = [(old, new) for old, new in zip(*sides) if old and new is not None]
+        if turns:
+            ratios = sorted(new / old for old, new in turns)
+            medians = [statistics.median(side) for side in zip(*turns)]
+            lines.append((name, *(f"{value:,.2f}" for value in (*medians, statistics.median(ratios), ratios[0],
+                                                                ratios[-1]))))
+        else:
+            lines.append((name, *["none"] * 5))
+    print(f"{where}\n\n{aligned(lines)}")
+
+
+def server_of(programs):
+    return programs / "server" / "identityd"
+
+
+def tool_of(programs):
+    return programs / "tests" / "bench" / "identity_bench"
+
+
 def end(_signal, _frame):
     sys.exit(130)
 
@@ -110,6 +149,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=pathlib.Path, required=True, help="the build directory")
     parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--compare-with", type=pathlib.Path, help="another identityd")
+    parser.add_argument("--rounds", type=int, default=3, help="of --compare-with")
     parser.add_argument("rows", nargs="*")
     arguments = parser.parse_args()
     names = list(rows.BARS)
@@ -120,13 +161,15 @@ def main():
         sys.exit("bench: --write-docs needs a run of all rows: remove the names of rows")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+    chosen = [name for name in names if not arguments.rows or name in arguments.rows]
+    if arguments.compare_with:
+        compare(arguments.programs, arguments.compare_with, chosen, arguments.rounds)
+        return
     figures = []
-    with Bench(arguments.programs / "server" / "identityd", arguments.programs / "tests" / "bench" / "identity_bench",
-               say) as bench:
+    with Bench(server_of(arguments.programs), tool_of(arguments.programs), say) as bench:
         context = rows.Context(bench)
-        for name in names:
-            if not arguments.rows or name in arguments.rows:
-                figures += measure(context, name)
+        for name in chosen:
+            figures += measure(context, name)
         where = machine(bench.cluster)
     report = write_report(figures, context)
     print(f"{where}\n\n{table(figures)}")

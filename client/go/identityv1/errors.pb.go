@@ -83,8 +83,8 @@ const (
 	ErrorReason_ERROR_REASON_STORAGE_UNAVAILABLE ErrorReason = 22
 	// ABORTED, with RetryInfo. The call lost against concurrent changes. Nothing was changed.
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 23
-	// UNKNOWN. The connection was lost during the commit, or this server could not read the change back in time: the
-	// change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
+	// UNKNOWN. The connection was lost during the commit, the call ended before its commit was confirmed, or this server
+	// could not read the change back in time: the change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
 	// although the data shows it. Before you repeat another call, read the data.
 	ErrorReason_ERROR_REASON_COMMIT_IN_DOUBT ErrorReason = 24
 	// DEADLINE_EXCEEDED. Nothing was changed. Without this reason, the client's own library made the error, and the

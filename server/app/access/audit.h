@@ -22,9 +22,9 @@ struct AuditReport {
 
 // The event that `report` means. Its actor is `caller`.
 audit::Event EventOf(const Caller& caller, const ClientInfo& client, const AuditReport& report);
-// The one way to audit outside of `Mutations`: writes the event in `transaction`, so the event is kept if and only if
-// the reported change is. `client` is the caller's own (ClientOf), or the trusted part of the end user's
-// (TrustedClientInfo).
+// The one way to audit outside of `Mutations`, except for refreshes, whose statement writes the event: writes the event
+// in `transaction`, so the event is kept if and only if the reported change is. `client` is the caller's own
+// (ClientOf), or the trusted part of the end user's (TrustedClientInfo).
 absl::Status Audit(Transaction& transaction, const Caller& caller, const ClientInfo& client, const AuditReport& report);
 
 // The client info of a caller that acts for itself.

@@ -20,8 +20,7 @@ std::string Label(absl::string_view text, size_t max_bytes) {
   return CheckLabel("client_info", text, max_bytes).ok() ? std::string(text) : std::string();
 }
 
-// With the address of the peer.
-ClientInfo WithoutVouching(const Caller& caller, const ClientInfo& claimed) {
+ClientInfo WithPeerAddress(const Caller& caller, const ClientInfo& claimed) {
   ClientInfo trusted;
   trusted.user_agent = claimed.user_agent.empty() ? caller.user_agent : CleanUserAgent(claimed.user_agent);
   trusted.device_name = Label(claimed.device_name, kMaxDeviceNameBytes);
@@ -29,8 +28,8 @@ ClientInfo WithoutVouching(const Caller& caller, const ClientInfo& claimed) {
   return trusted;
 }
 
-// Whether the caller's rights matter.
-bool MayVouch(const Caller& caller, const ClientInfo& claimed) {
+// Whether it matters that the caller may vouch.
+bool ClaimsAnAddress(const Caller& caller, const ClientInfo& claimed) {
   return caller.subject && IsIpAddress(claimed.ip_address);
 }
 
@@ -39,8 +38,8 @@ bool MayVouch(const Caller& caller, const ClientInfo& claimed) {
 std::string CleanUserAgent(absl::string_view text) { return Label(text, kMaxUserAgentBytes); }
 
 absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller, const ClientInfo& claimed) {
-  ClientInfo trusted = WithoutVouching(caller, claimed);
-  if (!MayVouch(caller, claimed)) return trusted;
+  ClientInfo trusted = WithPeerAddress(caller, claimed);
+  if (!ClaimsAnAddress(caller, claimed)) return trusted;
   const absl::Status may_vouch =
       RequirePermission(facts, caller.subject, LiteralPermission(own_permissions::kClientInfoVouch), Resource());
   if (may_vouch.ok()) trusted.ip_address = claimed.ip_address;
@@ -52,7 +51,7 @@ absl::StatusOr<ClientInfo> TrustedClientInfo(Facts& facts, const Caller& caller,
 
 absl::StatusOr<ClientInfo> TrustedClientInfo(const RequestContext& context, View& view, const Caller& caller,
                                              const ClientInfo& claimed) {
-  if (!MayVouch(caller, claimed)) return WithoutVouching(caller, claimed);
+  if (!ClaimsAnAddress(caller, claimed)) return WithPeerAddress(caller, claimed);
   return view.Read(context, Freshness(), [&](Facts& facts) { return TrustedClientInfo(facts, caller, claimed); });
 }
 

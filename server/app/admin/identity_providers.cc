@@ -24,10 +24,9 @@ absl::Status RequireMayWrite(Mutation& mutation) {
   return Error(ErrorReason::kSuperAdminRequired, "a provider can log in as others, so only a super admin changes one");
 }
 
-absl::Status Report(Mutation& mutation, audit::EventType event, const std::string& name, const std::string& details) {
+void Report(Mutation& mutation, audit::EventType event, const std::string& name, const std::string& details) {
   mutation.ChangedExternal(name);
   mutation.Audit({event, absl::nullopt, name, details});
-  return absl::OkStatus();
 }
 
 // What the audit says about a provider that was written.
@@ -99,7 +98,7 @@ absl::StatusOr<std::string> Insert(Mutation& mutation, const IdentityProvider& p
   }
   RETURN_IF_ERROR(CheckMappedRoles(mutation, provider));
   RETURN_IF_ERROR(identity_providers::Insert(mutation.transaction(), provider));
-  RETURN_IF_ERROR(Report(mutation, audit::EventType::kIdentityProviderCreated, provider.name, DetailsOf(provider)));
+  Report(mutation, audit::EventType::kIdentityProviderCreated, provider.name, DetailsOf(provider));
   return provider.name;
 }
 
@@ -160,8 +159,8 @@ absl::StatusOr<IdentityProviders::Written> IdentityProviders::Update(const Reque
     RETURN_IF_ERROR(CheckMappedRoles(mutation, provider));
     RETURN_IF_ERROR(identity_providers::Update(transaction, provider));
     RETURN_IF_ERROR(EndUnmappedRoles(mutation, before, provider));
-    RETURN_IF_ERROR(Report(mutation, audit::EventType::kIdentityProviderUpdated, name,
-                           absl::StrCat(DetailsOf(provider), "; changed: ", changed)));
+    Report(mutation, audit::EventType::kIdentityProviderUpdated, name,
+           absl::StrCat(DetailsOf(provider), "; changed: ", changed));
     return FindExisting(transaction, name);
   };
   ASSIGN_OR_RETURN(auto updated, mutations_.Run(context, caller, update));
@@ -175,7 +174,8 @@ absl::StatusOr<ConsistencyToken> IdentityProviders::Delete(const RequestContext&
     ASSIGN_OR_RETURN(const IdentityProvider provider, FindExisting(mutation.transaction(), name));
     RETURN_IF_ERROR(identity_providers::Delete(mutation.transaction(), name).status());
     RETURN_IF_ERROR(EndMappedRoles(mutation, {provider.issuer}));
-    return Report(mutation, audit::EventType::kIdentityProviderDeleted, name, provider.issuer);
+    Report(mutation, audit::EventType::kIdentityProviderDeleted, name, provider.issuer);
+    return absl::OkStatus();
   });
 }
 

@@ -21,16 +21,13 @@
 namespace identity {
 namespace {
 
-// How often a change runs that loses against other transactions.
-constexpr int kAttempts = 3;
-
 absl::Status RequestEnded() {
   return Error(ErrorReason::kCommitInDoubt,
                "the request ended before its commit was confirmed: the change may or may not happen");
 }
 
-// Whether one change may have caused this error of its whole group by what it has recorded.
-bool MayBeOfOne(const absl::Status& status) {
+// Whether the records of a single change may have caused this error of the group.
+bool MayComeFromOneChange(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) ||
          absl::IsInternal(status);
 }
@@ -41,7 +38,7 @@ bool MayBeOfOne(const absl::Status& status) {
 // caller: they exist while it waits.
 struct CommitQueue::Entry {
   enum class State {
-    kIdle,  // it has changed nothing
+    kUnchanged,  // it has not run, or was undone
     kRunning,
     kChanged,  // waits for the commit
     kEnded,
@@ -51,10 +48,10 @@ struct CommitQueue::Entry {
   const Caller& caller;
   const Body body;
   const TraceScope::Handle trace;
-  State state = State::kIdle;
+  State state = State::kUnchanged;
+  bool begun = false;  // in the present transaction
   bool left = false;   // the caller no longer waits
   bool alone = false;  // to run it in a transaction of its own
-  int conflicts = 0;
   absl::StatusOr<Done> result = RequestEnded();
 };
 
@@ -86,6 +83,7 @@ class ChangeRunner {
 
   // Writes what the changes have recorded. Discards the transaction if there was none.
   absl::Status Finish() {
+    RETURN_IF_ERROR(transaction_.EndParts());
     if (kept_ == 0) {
       transaction_.Discard();
       return absl::OkStatus();
@@ -98,7 +96,7 @@ class ChangeRunner {
   absl::Duration held() const { return Uptime() - start_; }
 
  private:
-  // Not the moment of the transaction: what has expired since must not count.
+  // The clock advances while earlier changes run, so that an expired credential does not count.
   Mutation Begin(const Caller& caller) {
     facts_.SetNow({next_, first_.time + held(), first_.as_of + held()});
     return Mutation(facts_, caller);
@@ -125,15 +123,18 @@ class ChangeRunner {
 
   absl::StatusOr<CommitQueue::Done> Keep(Mutation& mutation, const absl::Status& status) {
     if (!status.ok() || mutation.discarded_) {
-      facts_.ForgetAll();  // some may be of what was undone
+      facts_.ForgetAll();  // they may contain what was undone
       RETURN_IF_ERROR(status);
       return CommitQueue::Done{.token = BeforeNext(), .discarded = true};
     }
     ++kept_;
     std::move(mutation.events_.begin(), mutation.events_.end(), std::back_inserter(events_));
-    // Replicas would miss a revision that has changed nothing.
+    // A revision without an entry would look like a gap to replicas.
     if (mutation.changed_.empty()) return CommitQueue::Done{.token = BeforeNext()};
-    for (auto& [kind, id] : mutation.changed_) entries_.push_back({next_.revision, kind, std::move(id)});
+    for (auto& [kind, id] : mutation.changed_) {
+      facts_.Forget(kind, id);  // the body may have read it once more
+      entries_.push_back({next_.revision, kind, std::move(id)});
+    }
     ++next_.revision;
     return CommitQueue::Done{.token = BeforeNext()};
   }
@@ -148,7 +149,8 @@ class ChangeRunner {
   std::vector<audit::Event> events_;
 };
 
-CommitQueue::CommitQueue(Database& database) : database_(database), thread_([this] { Work(); }) {}
+CommitQueue::CommitQueue(Database& database, absl::Duration max_hold)
+    : database_(database), max_hold_(max_hold), thread_([this] { Work(); }) {}
 
 CommitQueue::~CommitQueue() {
   {
@@ -159,7 +161,13 @@ CommitQueue::~CommitQueue() {
 }
 
 absl::StatusOr<CommitQueue::Done> CommitQueue::Run(const RequestContext& context, const Caller& caller, Body body) {
-  const Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for others
+  Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for others
+  absl::StatusOr<Done> done = Await(context, caller, body);
+  span.SetCode(done.status().code());
+  return done;
+}
+
+absl::StatusOr<CommitQueue::Done> CommitQueue::Await(const RequestContext& context, const Caller& caller, Body body) {
   const auto entry = std::make_shared<Entry>(Entry{context, caller, body, TraceScope::Save()});
   const auto ended = [&] { return entry->state == Entry::State::kEnded; };
   const auto halted = [&] { return entry->state != Entry::State::kRunning; };
@@ -203,22 +211,23 @@ void CommitQueue::Work() {
 
 void CommitQueue::CommitNext() {
   Group group;
-  // May be run again, then with the changes that it has taken.
   const auto commit = [&](Transaction& transaction) { return RunGroup(transaction, group); };
   const absl::StatusOr<Results> results = database_.Write(RequestContext(), commit);
-  // Without the revision, all that wait fail for the same reason.
-  if (group.empty() && !results.ok()) return FailAll(results.status());
-  End(group, results);
+  if (!group.empty()) return End(group, results);
+  // Without the revision, all that wait fail for the same reason. But nothing has run that could be in doubt: the next
+  // transaction decides.
+  if (!results.ok() && ReasonOf(results.status()) != ErrorReason::kCommitInDoubt) FailAll(results.status());
 }
 
 absl::StatusOr<CommitQueue::Results> CommitQueue::RunGroup(Transaction& transaction, Group& group) {
+  Return(group);  // that of an attempt that failed
   ASSIGN_OR_RETURN(const change_log::Moment first, change_log::Advance(transaction));
   ChangeRunner runner(transaction, first);
   Results results;
-  // Taken one by one, not before: more changes come while another replica holds the revision, and while these run.
-  bool apart = group.size() > 1 || (group.empty() && waiting() > 1);
-  while (results.size() < group.size() || (runner.held() < kMaxHold && Take(group, apart))) {
-    Entry& entry = *group[results.size()];
+  // Changes are taken one by one, because more arrive while the group waits and runs.
+  bool apart = waiting() > 1;
+  while ((results.empty() || runner.held() < max_hold_) && Take(group, apart)) {
+    Entry& entry = *group.back();
     apart = apart && !entry.alone;
     results.push_back(RunEntry(runner, entry, apart));
     if (transaction.failed() || (!apart && !results.back().ok())) return results.back().status();
@@ -237,6 +246,20 @@ absl::StatusOr<CommitQueue::Done> CommitQueue::RunEntry(ChangeRunner& runner, En
   return result;
 }
 
+void CommitQueue::Return(Group& group) {
+  MutexLock lock(mutex_);
+  for (auto entry = group.rbegin(); entry != group.rend(); ++entry) {
+    if (!(*entry)->left) PutBack(*entry);
+  }
+  group.clear();
+}
+
+void CommitQueue::PutBack(const std::shared_ptr<Entry>& entry) {
+  entry->state = Entry::State::kUnchanged;
+  entry->begun = false;
+  waiting_.push_front(entry);
+}
+
 bool CommitQueue::Take(Group& group, bool apart) {
   MutexLock lock(mutex_);
   if (waiting_.empty() || group.size() == (apart ? kMaxGroup : 1)) return false;
@@ -249,34 +272,35 @@ bool CommitQueue::Take(Group& group, bool apart) {
 bool CommitQueue::BeginRun(Entry& entry) {
   MutexLock lock(mutex_);
   if (entry.left) return false;
+  entry.begun = true;
   entry.state = Entry::State::kRunning;
   return true;
 }
 
 void CommitQueue::EndRun(Entry& entry, const absl::StatusOr<Done>& result) {
   MutexLock lock(mutex_);
-  entry.state = result.ok() && !result->discarded ? Entry::State::kChanged : Entry::State::kIdle;
+  entry.state = result.ok() && !result->discarded ? Entry::State::kChanged : Entry::State::kUnchanged;
 }
 
 void CommitQueue::End(const Group& group, const absl::StatusOr<Results>& results) {
-  const bool repeat_each = !results.ok() && group.size() > 1 && MayBeOfOne(results.status());
+  const bool repeat_each = !results.ok() && group.size() > 1 && MayComeFromOneChange(results.status());
+  bool may_be_the_cause = true;  // of the failure: the last one that has begun
   MutexLock lock(mutex_);
   // From the last to the first, since those to be repeated come to the front of the queue.
   for (size_t i = group.size(); i-- > 0;) {
     Entry& entry = *group[i];
+    const bool cause = entry.begun && std::exchange(may_be_the_cause, false);
     if (entry.left) continue;
     const absl::StatusOr<Done> result = results.ok() ? (*results)[i] : results.status();
-    // A failed transaction says nothing of a change that it has not made. The last one may have been its cause.
-    const bool untouched = !results.ok() && entry.state != Entry::State::kChanged && i + 1 < group.size();
-    const bool conflict = results.ok() && group.size() > 1 && ReasonOf(result.status()) == ErrorReason::kConflict;
-    const bool again = conflict && ++entry.conflicts < kAttempts;
-    entry.alone = entry.alone || repeat_each || again;
-    if (again) {
-      entry.state = Entry::State::kIdle;
-      waiting_.push_back(group[i]);  // not to the front: it may have to wait for its lock
+    const bool conflict = results.ok() && ReasonOf(result.status()) == ErrorReason::kConflict;
+    // What has written nothing in a failed transaction can run again.
+    const bool untouched = !results.ok() && entry.state != Entry::State::kChanged && !cause;
+    entry.alone = entry.alone || repeat_each || conflict;
+    if (conflict) {
+      entry.state = Entry::State::kUnchanged;
+      waiting_.push_back(group[i]);  // not to the front: it may have to wait
     } else if (repeat_each || untouched) {
-      entry.state = Entry::State::kIdle;
-      waiting_.push_front(group[i]);
+      PutBack(group[i]);
     } else {
       entry.result = result;
       entry.state = Entry::State::kEnded;

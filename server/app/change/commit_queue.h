@@ -25,16 +25,14 @@ class Mutation;
 // Commits changes together. A commit waits for the disk, and only one transaction at a time can hold the revision. So
 // one thread takes the changes that are waiting, runs them one after the other in one transaction, and commits once.
 // Each change has its own revision, rules and result. One that fails is undone, and the others are not affected. A
-// change that nobody waits beside has a transaction of its own. Thread-safe.
+// change that is the only one waiting has a transaction of its own. Thread-safe.
 class CommitQueue {
  public:
-  // The most changes in one transaction. PostgreSQL remembers 64 subtransactions of a transaction in shared memory;
-  // with more, every other transaction would have to look them up.
+  // The maximum number of changes in one transaction. PostgreSQL remembers 64 subtransactions of a transaction in
+  // shared memory; with more, every other transaction would have to look them up.
   static constexpr size_t kMaxGroup = 60;
-  // A transaction that holds the revision for so long begins no further change.
-  static constexpr absl::Duration kMaxHold = absl::Milliseconds(100);
-
-  explicit CommitQueue(Database& database);
+  // `max_hold`: a transaction that has held the revision for so long begins no further change.
+  explicit CommitQueue(Database& database, absl::Duration max_hold = absl::Milliseconds(100));
   // No call of `Run` may be running.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
@@ -60,21 +58,26 @@ class CommitQueue {
   using Group = std::vector<std::shared_ptr<Entry>>;
   using Results = std::vector<absl::StatusOr<Done>>;
 
+  absl::StatusOr<Done> Await(const RequestContext& context, const Caller& caller, Body body);
   void Work();
   void CommitNext();
-  // Runs the changes of `group`, and of those that wait, in a transaction that holds the revision. Returns the result
-  // of each.
+  // Runs changes in a transaction that holds the revision, and moves them from the queue to `group`. Returns the result
+  // of each. May run again, after a conflict or on a dead connection.
   absl::StatusOr<Results> RunGroup(Transaction& transaction, Group& group);
   absl::StatusOr<Done> RunEntry(ChangeRunner& runner, Entry& entry, bool apart);
-  // Moves the change to `group` that is to be run next with those that it has. False: there is none.
+  // Moves the changes of `group` back to the front of the queue.
+  void Return(Group& group);
+  void PutBack(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves the first waiting change to `group`. False: none waits, the group is full, or the change must run alone.
   bool Take(Group& group, bool apart);
-  // Whether the caller still waits for `entry`. If so, it will wait until `EndRun`.
+  // Marks `entry` as running: its caller waits until `EndRun`. False: its caller has left.
   bool BeginRun(Entry& entry);
   void EndRun(Entry& entry, const absl::StatusOr<Done>& result);
   void End(const Group& group, const absl::StatusOr<Results>& results);
   void FailAll(const absl::Status& status);
 
   Database& database_;
+  const absl::Duration max_hold_;
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<Entry>> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

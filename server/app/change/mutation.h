@@ -25,8 +25,8 @@ namespace identity {
 // here. For one thread.
 class Mutation : public AuditedWrite {
  public:
-  // Each records the changed object, so that replicas reload it, and so do `facts()`. Facts that the body reads between
-  // its write and this call may be older than the write.
+  // Each records the changed object, so that replicas and later changes of the group read it again. Call it directly
+  // after the write.
   void Changed(const PrincipalId& id) { Record(change_log::Kind::kPrincipal, id.ToString()); }
   void Changed(const std::vector<PrincipalId>& ids) {
     for (const PrincipalId& id : ids) Changed(id);

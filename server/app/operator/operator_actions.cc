@@ -22,9 +22,8 @@ absl::StatusOr<PrincipalId> Find(Transaction& transaction, const std::string& lo
   return account->id;
 }
 
-absl::Status AuditOperator(AuditedWrite& write, audit::EventType event, const PrincipalId& id) {
+void AuditOperator(AuditedWrite& write, audit::EventType event, const PrincipalId& id) {
   write.Audit({event, id, id.ToString(), kByAnOperator});
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -33,7 +32,8 @@ absl::Status UnlockUser(const RequestContext& context, Database& database, const
   return Mutations(database, nullptr).Write(context, Caller(), [&](AuditedWrite& write) -> absl::Status {
     ASSIGN_OR_RETURN(const PrincipalId id, Find(write.transaction(), login));
     RETURN_IF_ERROR(accounts::Unlock(write.transaction(), id));
-    return AuditOperator(write, audit::EventType::kUserUnlocked, id);
+    AuditOperator(write, audit::EventType::kUserUnlocked, id);
+    return absl::OkStatus();
   });
 }
 
@@ -53,7 +53,7 @@ absl::StatusOr<bool> ResetMfa(const RequestContext& context, Database& database,
   return Mutations(database, nullptr).Write(context, Caller(), [&](AuditedWrite& write) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const PrincipalId id, Find(write.transaction(), login));
     ASSIGN_OR_RETURN(const bool removed, second_factors::Remove(write.transaction(), id));
-    if (removed) RETURN_IF_ERROR(AuditOperator(write, audit::EventType::kMfaReset, id));
+    if (removed) AuditOperator(write, audit::EventType::kMfaReset, id);
     return removed;
   });
 }

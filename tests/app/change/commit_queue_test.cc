@@ -100,7 +100,8 @@ class CommitQueueTest : public ::testing::Test {
   void Begin(const RequestContext& context, const Change& change) {
     const size_t before = queue_.waiting();
     calls_.push_back(std::async(std::launch::async, [this, context, change] { return Run(context, change); }));
-    while (queue_.waiting() == before) absl::SleepFor(absl::Milliseconds(1));
+    const absl::Time end = absl::Now() + absl::Seconds(20);
+    while (queue_.waiting() == before && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
   }
   void Begin(const Change& change) { Begin(Patiently(), change); }
   Done Run(const RequestContext& context, const Change& change) {
@@ -125,7 +126,7 @@ class CommitQueueTest : public ::testing::Test {
   }
 
   TestDatabase database_;
-  CommitQueue queue_{database_.database()};
+  CommitQueue queue_{database_.database(), absl::InfiniteDuration()};
   std::deque<std::future<Done>> calls_;
 };
 
@@ -153,7 +154,7 @@ TEST_F(CommitQueueTest, ChangesThatWaitShareATransactionAndHaveTheirOwnRevisions
   EXPECT_EQ(next->token.revision, 4);
 }
 
-TEST_F(CommitQueueTest, OneThatFailsDoesNotAffectTheOthers) {
+TEST_F(CommitQueueTest, AFailedChangeDoesNotAffectTheOthers) {
   Hold hold(database_.database());
   Begin(Add("test-a"));
   Begin(Both(Add("test-rule"), Fail(ErrorReason::kNotFound)));
@@ -192,7 +193,7 @@ TEST_F(CommitQueueTest, AGroupWithoutAChangeLeavesTheRevision) {
 }
 
 // A rule must hold for what the changes before have made of the facts, and only for that.
-TEST_F(CommitQueueTest, EachSeesWhatThoseBeforeHaveChanged) {
+TEST_F(CommitQueueTest, AChangeSeesEarlierChangesOfItsGroup) {
   const auto disable = [](Mutation& mutation) -> absl::Status {
     RETURN_IF_ERROR(principals::Disable(mutation.transaction(), AnonymousPrincipal()));
     mutation.Changed(AnonymousPrincipal());
@@ -215,20 +216,24 @@ TEST_F(CommitQueueTest, EachSeesWhatThoseBeforeHaveChanged) {
   EXPECT_EQ(seen, "enabled disabled enabled disabled ");
 }
 
-TEST_F(CommitQueueTest, OneWhoseRequestEndsWhileItWaitsNeverRuns) {
+TEST_F(CommitQueueTest, ARequestThatEndsInTheQueueIsNeverRun) {
   Hold hold(database_.database());
   Begin(Add("test-a"));
-  Begin({absl::Now() + absl::Milliseconds(50)}, Add("test-late"));
+  absl::Notification cancelled;
+  RequestContext context = Patiently();
+  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
+  Begin(context, Add("test-late"));
   Begin(Add("test-b"));
+  cancelled.Notify();
   std::swap(calls_[0], calls_[1]);
-  EXPECT_THAT(Next(), HasReason(ErrorReason::kDeadlineExceeded)) << "while the others still wait";
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kCancelled)) << "while the others still wait";
   hold.Release();
   EXPECT_THAT(Next(), IsOk());
   EXPECT_THAT(Next(), IsOk());
   EXPECT_EQ(Roles(), "test-a test-b");
 }
 
-TEST_F(CommitQueueTest, TheDeadlineOfOneDoesNotLimitTheOthers) {
+TEST_F(CommitQueueTest, ADeadlineDoesNotLimitOtherChanges) {
   Hold hold(database_.database());
   Begin(Add("test-a"));
   Begin({absl::Now() + absl::Seconds(1)}, Sleep(absl::Seconds(20)));
@@ -259,7 +264,7 @@ TEST_F(CommitQueueTest, ARequestThatEndsBeforeTheCommitIsInDoubt) {
   EXPECT_EQ(Roles(), "test-a test-b");
 }
 
-TEST_F(CommitQueueTest, ALostConnectionPutsThoseInDoubtThatHaveRun) {
+TEST_F(CommitQueueTest, AfterALostConnectionTheChangesThatRanAreInDoubt) {
   const auto lose = [](Mutation& mutation) {
     static constexpr Statement kLose = {"test_lose", "SELECT pg_terminate_backend(pg_backend_pid())"};
     return mutation.transaction().Execute(kLose).status();
@@ -275,6 +280,21 @@ TEST_F(CommitQueueTest, ALostConnectionPutsThoseInDoubtThatHaveRun) {
   EXPECT_EQ(Roles(), "test-b");
 }
 
+// Nothing has run, so nothing is in doubt.
+TEST_F(CommitQueueTest, AConnectionThatIsLostBeforeItHasTheRevisionHarmsNoChange) {
+  Hold hold(database_.database());
+  Begin(Add("test-a"));
+  Begin(Add("test-b"));
+  const std::string terminate =
+      "SELECT count(pg_terminate_backend(pid))::text AS found FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (Select(terminate) == "0" && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+  hold.Release();
+  EXPECT_THAT(Next(), IsOk());
+  EXPECT_THAT(Next(), IsOk());
+  EXPECT_EQ(Roles(), "test-a test-b");
+}
+
 TEST_F(CommitQueueTest, AnExceptionEndsOnlyItsOwnChange) {
   Hold hold(database_.database());
   Begin(Add("test-a"));
@@ -287,17 +307,21 @@ TEST_F(CommitQueueTest, AnExceptionEndsOnlyItsOwnChange) {
   EXPECT_EQ(Roles(), "test-a test-b");
 }
 
-TEST_F(CommitQueueTest, TheQueueGoesOnAfterTheOnlyCallerHasLeft) {
+TEST_F(CommitQueueTest, TheQueueContinuesAfterItsOnlyCallerHasLeft) {
   Hold hold(database_.database());
-  Begin({absl::Now() + absl::Milliseconds(20)}, Add("test-late"));
-  EXPECT_THAT(Next(), HasReason(ErrorReason::kDeadlineExceeded));
+  absl::Notification cancelled;
+  RequestContext context = Patiently();
+  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
+  Begin(context, Add("test-late"));
+  cancelled.Notify();
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kCancelled));
   hold.Release();
   EXPECT_THAT(Run(Add("test-a")), IsOk());
   EXPECT_EQ(Roles(), "test-a");
 }
 
 // Otherwise the others would wait for it with the revision.
-TEST_F(CommitQueueTest, OneThatWaitsForALockLetsTheOthersGo) {
+TEST_F(CommitQueueTest, AChangeThatWaitsForALockRunsAfterTheOthers) {
   ASSERT_THAT(Run(Add("test-locked")), IsOk());
   absl::Notification locked;
   absl::Notification others_done;
@@ -319,12 +343,12 @@ TEST_F(CommitQueueTest, OneThatWaitsForALockLetsTheOthersGo) {
     return absl::OkStatus();
   };
   Hold hold(database_.database());
-  Begin(Add("test-a"));
   Begin(change_locked);
+  Begin(Add("test-a"));
   Begin(Add("test-b"));
   hold.Release();
+  std::rotate(calls_.begin(), calls_.begin() + 1, calls_.end());
   EXPECT_THAT(Next(), IsOk());
-  std::swap(calls_[0], calls_[1]);
   EXPECT_THAT(Next(), IsOk());
   others_done.Notify();
   EXPECT_THAT(holder.get(), IsOk());
@@ -362,7 +386,7 @@ TEST_F(CommitQueueTest, BodiesBelongToTheTraceOfTheirCaller) {
   EXPECT_EQ(seen->trace_id, context.trace_id);
 }
 
-TEST_F(CommitQueueTest, OneThatLosesAgainstOtherTransactionsRunsAgain) {
+TEST_F(CommitQueueTest, AChangeThatLosesAgainstOtherTransactionsRunsAgain) {
   int runs = 0;
   const auto lose_once = [&runs](Mutation&) {
     return ++runs == 1 ? Error(ErrorReason::kConflict, "") : absl::OkStatus();
@@ -376,6 +400,7 @@ TEST_F(CommitQueueTest, OneThatLosesAgainstOtherTransactionsRunsAgain) {
   EXPECT_THAT(Next(), IsOk());
   EXPECT_THAT(Next(), HasReason(ErrorReason::kConflict));
   EXPECT_EQ(Roles(), "test-a test-b");
+  EXPECT_EQ(runs, 2);
 }
 
 // What changes record is written at the end, for all of them at once.
@@ -407,6 +432,21 @@ TEST_F(CommitQueueTest, AGroupHasALimit) {
   }
   EXPECT_EQ(revisions.size(), CommitQueue::kMaxGroup + 1);
   EXPECT_EQ(*revisions.rbegin(), static_cast<int64_t>(CommitQueue::kMaxGroup + 1));
+  EXPECT_EQ(Transactions(), "2");
+}
+
+TEST_F(CommitQueueTest, ATransactionThatHasHeldTheRevisionForLongBeginsNoFurtherChange) {
+  CommitQueue hasty(database_.database(), absl::ZeroDuration());
+  Hold hold(database_.database());
+  std::vector<std::future<Done>> calls;
+  for (const char* name : {"test-a", "test-b"}) {
+    calls.push_back(std::async(std::launch::async, [&hasty, change = Add(name)] {
+      return hasty.Run(Patiently(), Caller(), [&](Mutation& mutation) { return change(mutation); });
+    }));
+  }
+  while (hasty.waiting() < 2) absl::SleepFor(absl::Milliseconds(1));
+  hold.Release();
+  for (auto& call : calls) EXPECT_THAT(call.get(), IsOk());
   EXPECT_EQ(Transactions(), "2");
 }
 

@@ -214,8 +214,8 @@ public enum ErrorReason
   ERROR_REASON_CONFLICT(23),
   /**
    * <pre>
-   * UNKNOWN. The connection was lost during the commit, or this server could not read the change back in time: the
-   * change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
+   * UNKNOWN. The connection was lost during the commit, the call ended before its commit was confirmed, or this server
+   * could not read the change back in time: the change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
    * although the data shows it. Before you repeat another call, read the data.
    * </pre>
    *
@@ -568,8 +568,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_CONFLICT_VALUE = 23;
   /**
    * <pre>
-   * UNKNOWN. The connection was lost during the commit, or this server could not read the change back in time: the
-   * change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
+   * UNKNOWN. The connection was lost during the commit, the call ended before its commit was confirmed, or this server
+   * could not read the change back in time: the change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
    * although the data shows it. Before you repeat another call, read the data.
    * </pre>
    *

@@ -195,8 +195,8 @@ export enum ErrorReason {
   CONFLICT = 23,
 
   /**
-   * UNKNOWN. The connection was lost during the commit, or this server could not read the change back in time: the
-   * change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
+   * UNKNOWN. The connection was lost during the commit, the call ended before its commit was confirmed, or this server
+   * could not read the change back in time: the change may or may not have happened. Repeat a revocation until it succeeds, since this server's checks may lack it
    * although the data shows it. Before you repeat another call, read the data.
    *
    * @generated from enum value: ERROR_REASON_COMMIT_IN_DOUBT = 24;
