@@ -280,6 +280,7 @@ absl::StatusOr<Rows> Database::Execute(const RequestContext& context, const Stat
 
 absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext& context, const Statement& statement,
                                                             const Params& params) {
+  Span span("transaction", SpanRecord::Kind::kClient);  // with the wait for a connection
   ASSIGN_OR_RETURN(auto acquired, Acquire(context));
   Lease lease(*this, std::move(acquired));
   Connection& connection = lease.connection();
@@ -289,7 +290,6 @@ absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext
   }
   // On a dead connection the outcome would be in doubt.
   if (!connection.quiet()) return absl::optional<Rows>();
-  Span span("transaction", SpanRecord::Kind::kClient);
   absl::optional<Watchdog::Watch> watch(watchdog_.Start(connection, Transaction::LatestAnswer(connection, context)));
   const int64_t warnings = connection.warnings();
   absl::StatusOr<Rows> rows = connection.Execute(statement, params);

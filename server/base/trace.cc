@@ -74,24 +74,24 @@ void Tracer::StopWaiting() {
   stopped_ = true;
 }
 
-TraceScope::State& TraceScope::OfThisThread() {
-  thread_local State state;
+TraceScope::Saved& TraceScope::OfThisThread() {
+  thread_local Saved state;
   return state;
 }
 
 TraceScope::TraceScope(Tracer* tracer, const TraceContext& parent)
-    : previous_(std::exchange(OfThisThread(), State{parent.sampled ? tracer : nullptr, parent})) {}
+    : previous_(std::exchange(OfThisThread(), Saved{parent.sampled ? tracer : nullptr, parent})) {}
 
 TraceScope::~TraceScope() { OfThisThread() = previous_; }
 
 absl::optional<TraceContext> TraceScope::Current() {
-  const State& state = OfThisThread();
+  const Saved& state = OfThisThread();
   if (state.tracer == nullptr) return absl::nullopt;
   return state.parent;
 }
 
 Span::Span(absl::string_view name, SpanRecord::Kind kind) {
-  TraceScope::State& state = TraceScope::OfThisThread();
+  TraceScope::Saved& state = TraceScope::OfThisThread();
   tracer_ = state.tracer;
   if (tracer_ == nullptr) return;
   BeginBelow(state.parent, record_);

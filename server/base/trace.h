@@ -82,17 +82,14 @@ class Tracer {
 
 // While it exists, the spans of this thread belong to `parent`. Scopes nest.
 class TraceScope {
- private:
-  struct State {
+ public:
+  // What a thread has in its scope. Another thread can continue it while the first one waits.
+  struct Saved {
     Tracer* tracer = nullptr;
     TraceContext parent;
   };
-
- public:
-  // The scope of a thread, to be continued on another one while that thread waits.
-  using Handle = State;
-  static Handle Save() { return OfThisThread(); }
-  explicit TraceScope(const Handle& saved) : previous_(std::exchange(OfThisThread(), saved)) {}
+  static Saved Save() { return OfThisThread(); }
+  explicit TraceScope(const Saved& saved) : previous_(std::exchange(OfThisThread(), saved)) {}
 
   // `tracer` must outlive the object. Null, or a context that is not sampled: spans of this thread are not recorded.
   TraceScope(Tracer* tracer, const TraceContext& parent);
@@ -105,9 +102,9 @@ class TraceScope {
 
  private:
   friend class Span;
-  static State& OfThisThread();
+  static Saved& OfThisThread();
 
-  const State previous_;
+  const Saved previous_;
 };
 
 // Work on this thread, from the construction of this object to its destruction.

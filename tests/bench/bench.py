@@ -157,6 +157,10 @@ def main():
     for name in arguments.rows:
         if name not in names:
             sys.exit(f"bench: no such row: {name}; there are {', '.join(names)}")
+    if arguments.rounds < 1:
+        sys.exit("bench: --rounds must be 1 or more")
+    if arguments.compare_with and arguments.write_docs:
+        sys.exit("bench: --write-docs does not go with --compare: it writes the figures of one version")
     if arguments.write_docs and arguments.rows:
         sys.exit("bench: --write-docs needs a run of all rows: remove the names of rows")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

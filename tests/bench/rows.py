@@ -525,8 +525,8 @@ def changes(context, concurrency=64, seconds=3, rounds=3):
     context.details["changes"] = {**dict(zip(methods, found)), "commits": limit}
     figures = []
     for results in found:
-        together = statistics.median(sum(result["calls_per_second"] for result in result_of) for result_of in results)
-        slowest = max(result["latency_ms"]["p99"] for result_of in results for result in result_of)
+        together = statistics.median(sum(replica["calls_per_second"] for replica in turn) for turn in results)
+        slowest = max(replica["latency_ms"]["p99"] for turn in results for replica in turn)
         figures.append((together / tps, f"{together:,.0f} of {tps:,.0f} a second by {concurrency} callers; "
                                         f"p99 {slowest:.1f} ms"))
     return figures

@@ -34,8 +34,8 @@ bool MayComeFromOneChange(const absl::Status& status) {
 
 }  // namespace
 
-// A call of `Run`. The mutex of the queue guards what is not constant. `context`, `caller` and `body` belong to the
-// caller: they exist while it waits.
+// A call of `Run`. The caller owns `context`, `caller` and `body`, so they exist only while it waits. The mutex of the
+// queue guards the members that change.
 struct CommitQueue::Entry {
   enum class State {
     kUnchanged,  // it has not run, or was undone
@@ -47,7 +47,7 @@ struct CommitQueue::Entry {
   const RequestContext& context;
   const Caller& caller;
   const Body body;
-  const TraceScope::Handle trace;
+  const TraceScope::Saved trace;
   State state = State::kUnchanged;
   bool begun = false;  // in the present transaction
   bool left = false;   // the caller no longer waits
@@ -123,7 +123,7 @@ class ChangeRunner {
 
   absl::StatusOr<CommitQueue::Done> Keep(Mutation& mutation, const absl::Status& status) {
     if (!status.ok() || mutation.discarded_) {
-      facts_.ForgetAll();  // they may contain what was undone
+      facts_.ForgetAll();  // the body may have read its own writes, which are undone
       RETURN_IF_ERROR(status);
       return CommitQueue::Done{.token = BeforeNext(), .discarded = true};
     }
@@ -293,7 +293,7 @@ void CommitQueue::End(const Group& group, const absl::StatusOr<Results>& results
     if (entry.left) continue;
     const absl::StatusOr<Done> result = results.ok() ? (*results)[i] : results.status();
     const bool conflict = results.ok() && ReasonOf(result.status()) == ErrorReason::kConflict;
-    // What has written nothing in a failed transaction can run again.
+    // A change that has written nothing can run again in the next transaction.
     const bool untouched = !results.ok() && entry.state != Entry::State::kChanged && !cause;
     entry.alone = entry.alone || repeat_each || conflict;
     if (conflict) {

@@ -38,7 +38,7 @@ class Mutation : public AuditedWrite {
   void ChangedExternal(absl::string_view name) { Record(change_log::Kind::kExternal, name); }
   void ChangedSigningKey(absl::string_view kid) { Record(change_log::Kind::kSigningKey, kid); }
 
-  // For a body that finds nothing to change: undoes what it has written, so the revision does not change.
+  // For a body that finds nothing to change. Undoes all that it has written; the change gets no revision.
   void Discard() {
     discarded_ = true;
     transaction().Discard();

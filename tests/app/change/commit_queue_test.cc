@@ -17,11 +17,13 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "db/stores/principals.h"
+#include "db/stores/sessions.h"
 #include "server/app/change/mutation.h"
 #include "server/base/error.h"
 #include "server/base/metrics.h"
 #include "server/base/status_macros.h"
 #include "server/base/trace.h"
+#include "tests/support/mail_fixture.h"
 #include "tests/support/postgres.h"
 #include "tests/support/status_matchers.h"
 
@@ -66,6 +68,20 @@ Change Fail(ErrorReason reason) {
   return [reason](Mutation&) -> absl::Status { return Error(reason, "the test wants it"); };
 }
 
+// A request that its caller cancels. Outlives the request.
+class CancellableRequest {
+ public:
+  RequestContext context() {
+    RequestContext context = Patiently();
+    context.cancelled = [this] { return cancelled_.HasBeenNotified(); };
+    return context;
+  }
+  void Cancel() { cancelled_.Notify(); }
+
+ private:
+  absl::Notification cancelled_;
+};
+
 class CommitQueueTest : public ::testing::Test {
  protected:
   using Done = absl::StatusOr<CommitQueue::Done>;
@@ -100,8 +116,7 @@ class CommitQueueTest : public ::testing::Test {
   void Begin(const RequestContext& context, const Change& change) {
     const size_t before = queue_.waiting();
     calls_.push_back(std::async(std::launch::async, [this, context, change] { return Run(context, change); }));
-    const absl::Time end = absl::Now() + absl::Seconds(20);
-    while (queue_.waiting() == before && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+    AwaitTrue("the change is in the queue", [&] { return queue_.waiting() > before; });
   }
   void Begin(const Change& change) { Begin(Patiently(), change); }
   Done Run(const RequestContext& context, const Change& change) {
@@ -216,15 +231,50 @@ TEST_F(CommitQueueTest, AChangeSeesEarlierChangesOfItsGroup) {
   EXPECT_EQ(seen, "enabled disabled enabled disabled ");
 }
 
+// A thief's change that waits beside the revocation of the session must not get through with what was read before.
+TEST_F(CommitQueueTest, ARevocationCountsForTheChangesBehindItInItsGroup) {
+  const SessionId session(*Uuid::Parse("01900000-0000-7001-8000-000000000001"));
+  const TokenId one(*Uuid::Parse("01900000-0000-7001-8000-000000000002"));
+  const TokenId another(*Uuid::Parse("01900000-0000-7001-8000-000000000003"));
+  database_.Execute(
+      "INSERT INTO all_signing_keys (kid, state, public_key, sealed_private_key, master_key_id)"
+      " VALUES ('kid', 'active', '', '', '');"
+      "INSERT INTO sessions (id, principal_id, epoch, client_id, audience, scopes, amr, auth_time, expire_time)"
+      " SELECT '01900000-0000-7001-8000-000000000001', id, 0, '', '', '{*}', '{pwd}', now(), now() + interval '1 day'"
+      " FROM principals WHERE type = 'anonymous'");
+  std::string seen;
+  const auto look_at = [&](const TokenId& token) {
+    return [&seen, token, session](Mutation& mutation) -> absl::Status {
+      ASSIGN_OR_RETURN(const bool revoked, mutation.facts().TokenRevoked(token, session, "kid"));
+      absl::StrAppend(&seen, revoked ? "revoked " : "good ");
+      return absl::OkStatus();
+    };
+  };
+  const auto revoke_one = [&](Mutation& mutation) -> absl::Status {
+    mutation.Changed(one);
+    return sessions::RevokeAccessToken(mutation.transaction(), one, absl::Now() + absl::Hours(1)).status();
+  };
+  const auto revoke_session = [&](Mutation& mutation) -> absl::Status {
+    mutation.Changed(session);
+    return sessions::Revoke(mutation.transaction(), session).status();
+  };
+  Hold hold(database_.database());
+  for (const Change& change : std::vector<Change>{look_at(one), look_at(another), revoke_one, look_at(one),
+                                                  look_at(another), revoke_session, look_at(another)}) {
+    Begin(change);
+  }
+  hold.Release();
+  while (!calls_.empty()) EXPECT_THAT(Next(), IsOk());
+  EXPECT_EQ(seen, "good good revoked good revoked ");
+}
+
 TEST_F(CommitQueueTest, ARequestThatEndsInTheQueueIsNeverRun) {
+  CancellableRequest request;
   Hold hold(database_.database());
   Begin(Add("test-a"));
-  absl::Notification cancelled;
-  RequestContext context = Patiently();
-  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
-  Begin(context, Add("test-late"));
+  Begin(request.context(), Add("test-late"));
   Begin(Add("test-b"));
-  cancelled.Notify();
+  request.Cancel();
   std::swap(calls_[0], calls_[1]);
   EXPECT_THAT(Next(), HasReason(ErrorReason::kCancelled)) << "while the others still wait";
   hold.Release();
@@ -246,14 +296,12 @@ TEST_F(CommitQueueTest, ADeadlineDoesNotLimitOtherChanges) {
 }
 
 TEST_F(CommitQueueTest, ARequestThatEndsBeforeTheCommitIsInDoubt) {
-  absl::Notification cancelled;
+  CancellableRequest request;
   absl::Notification left;
-  RequestContext context = Patiently();
-  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
   Hold hold(database_.database());
-  Begin(context, Add("test-a"));
+  Begin(request.context(), Add("test-a"));
   Begin(Both(Add("test-b"), [&](Mutation&) {
-    cancelled.Notify();
+    request.Cancel();
     left.WaitForNotification();
     return absl::OkStatus();
   }));
@@ -270,10 +318,12 @@ TEST_F(CommitQueueTest, AfterALostConnectionTheChangesThatRanAreInDoubt) {
     return mutation.transaction().Execute(kLose).status();
   };
   Hold hold(database_.database());
+  Begin(Fail(ErrorReason::kNotFound));
   Begin(Add("test-a"));
   Begin(lose);
   Begin(Add("test-b"));
   hold.Release();
+  EXPECT_THAT(Next(), HasReason(ErrorReason::kNotFound)) << "it has written nothing, and ran again";
   EXPECT_THAT(Next(), HasReason(ErrorReason::kCommitInDoubt));
   EXPECT_THAT(Next(), HasReason(ErrorReason::kCommitInDoubt));
   EXPECT_THAT(Next(), IsOk()) << "it had not begun";
@@ -285,10 +335,11 @@ TEST_F(CommitQueueTest, AConnectionThatIsLostBeforeItHasTheRevisionHarmsNoChange
   Hold hold(database_.database());
   Begin(Add("test-a"));
   Begin(Add("test-b"));
-  const std::string terminate =
-      "SELECT count(pg_terminate_backend(pid))::text AS found FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  const absl::Time end = absl::Now() + absl::Seconds(20);
-  while (Select(terminate) == "0" && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+  AwaitTrue("it waits for the revision",
+            [&] { return Select("SELECT count(*)::text AS found FROM pg_locks WHERE NOT granted") != "0"; });
+  TestCluster::Get().Execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = "
+      "'identity_server'");
   hold.Release();
   EXPECT_THAT(Next(), IsOk());
   EXPECT_THAT(Next(), IsOk());
@@ -308,12 +359,10 @@ TEST_F(CommitQueueTest, AnExceptionEndsOnlyItsOwnChange) {
 }
 
 TEST_F(CommitQueueTest, TheQueueContinuesAfterItsOnlyCallerHasLeft) {
+  CancellableRequest request;
   Hold hold(database_.database());
-  absl::Notification cancelled;
-  RequestContext context = Patiently();
-  context.cancelled = [&cancelled] { return cancelled.HasBeenNotified(); };
-  Begin(context, Add("test-late"));
-  cancelled.Notify();
+  Begin(request.context(), Add("test-late"));
+  request.Cancel();
   EXPECT_THAT(Next(), HasReason(ErrorReason::kCancelled));
   hold.Release();
   EXPECT_THAT(Run(Add("test-a")), IsOk());
@@ -444,7 +493,7 @@ TEST_F(CommitQueueTest, ATransactionThatHasHeldTheRevisionForLongBeginsNoFurther
       return hasty.Run(Patiently(), Caller(), [&](Mutation& mutation) { return change(mutation); });
     }));
   }
-  while (hasty.waiting() < 2) absl::SleepFor(absl::Milliseconds(1));
+  AwaitTrue("both wait", [&] { return hasty.waiting() == 2; });
   hold.Release();
   for (auto& call : calls) EXPECT_THAT(call.get(), IsOk());
   EXPECT_EQ(Transactions(), "2");
