@@ -90,6 +90,12 @@ class Process:
                 return int(line.split()[1]) * 1024
         raise Failure("/proc shows no resident memory of the process")
 
+    def processor_seconds(self):
+        """The processor time that all threads of the process have had until now."""
+        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
 
 class Cluster:
     """A PostgreSQL with its defaults, except for settings that keep other work out of the measured time: checkpoints

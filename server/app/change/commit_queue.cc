@@ -65,20 +65,19 @@ class ChangeRunner {
   absl::StatusOr<CommitQueue::Done> RunApart(const RequestContext& context, const Caller& caller,
                                              CommitQueue::Body body) {
     Mutation mutation = Begin(caller);
-    return Keep(mutation, transaction_.RunApart(context, [&] { return RunBody(mutation, body); }));
+    RETURN_IF_ERROR(Keep(mutation, transaction_.RunApart(context, [&] { return RunBody(mutation, body); })));
+    return DoneBy(mutation);
   }
 
   // Runs `body` as the only change of the transaction.
   absl::StatusOr<CommitQueue::Done> RunAlone(const RequestContext& context, const Caller& caller,
                                              CommitQueue::Body body) {
     Mutation mutation = Begin(caller);
-    absl::StatusOr<CommitQueue::Done> done;
-    const absl::Status status = transaction_.RunFor(context, [&]() -> absl::Status {
-      ASSIGN_OR_RETURN(done, Keep(mutation, RunBody(mutation, body)));
+    RETURN_IF_ERROR(transaction_.RunFor(context, [&]() -> absl::Status {
+      RETURN_IF_ERROR(Keep(mutation, RunBody(mutation, body)));
       return Finish();
-    });
-    RETURN_IF_ERROR(status);
-    return done;
+    }));
+    return DoneBy(mutation);
   }
 
   // Writes what the changes have recorded. Discards the transaction if there was none.
@@ -121,22 +120,27 @@ class ChangeRunner {
     return token;
   }
 
-  absl::StatusOr<CommitQueue::Done> Keep(Mutation& mutation, const absl::Status& status) {
+  // The result of the change that was kept or discarded last.
+  CommitQueue::Done DoneBy(const Mutation& mutation) const {
+    return {.token = BeforeNext(), .discarded = mutation.discarded_};
+  }
+
+  // Takes what a change has recorded. Returns `status`, the result of its body.
+  absl::Status Keep(Mutation& mutation, const absl::Status& status) {
     if (!status.ok() || mutation.discarded_) {
       facts_.ForgetAll();  // the body may have read its own writes, which are undone
-      RETURN_IF_ERROR(status);
-      return CommitQueue::Done{.token = BeforeNext(), .discarded = true};
+      return status;
     }
     ++kept_;
     std::move(mutation.events_.begin(), mutation.events_.end(), std::back_inserter(events_));
     // A revision without an entry would look like a gap to replicas.
-    if (mutation.changed_.empty()) return CommitQueue::Done{.token = BeforeNext()};
+    if (mutation.changed_.empty()) return absl::OkStatus();
     for (auto& [kind, id] : mutation.changed_) {
       facts_.Forget(kind, id);  // the body may have read it once more
       entries_.push_back({next_.revision, kind, std::move(id)});
     }
     ++next_.revision;
-    return CommitQueue::Done{.token = BeforeNext()};
+    return absl::OkStatus();
   }
 
   Transaction& transaction_;
@@ -210,24 +214,24 @@ void CommitQueue::Work() {
 }
 
 void CommitQueue::CommitNext() {
-  Group group;
-  const auto commit = [&](Transaction& transaction) { return RunGroup(transaction, group); };
-  const absl::StatusOr<Results> results = database_.Write(RequestContext(), commit);
+  const absl::StatusOr<Results> results =
+      database_.Write(RequestContext(), [this](Transaction& transaction) { return RunGroup(transaction); });
+  const Group group = std::exchange(group_, {});
   if (!group.empty()) return End(group, results);
   // Without the revision, all that wait fail for the same reason. But nothing has run that could be in doubt: the next
   // transaction decides.
   if (!results.ok() && ReasonOf(results.status()) != ErrorReason::kCommitInDoubt) FailAll(results.status());
 }
 
-absl::StatusOr<CommitQueue::Results> CommitQueue::RunGroup(Transaction& transaction, Group& group) {
-  Return(group);  // that of an attempt that failed
+absl::StatusOr<CommitQueue::Results> CommitQueue::RunGroup(Transaction& transaction) {
+  ReturnGroup();  // that of an attempt that failed
   ASSIGN_OR_RETURN(const change_log::Moment first, change_log::Advance(transaction));
   ChangeRunner runner(transaction, first);
   Results results;
   // Changes are taken one by one, because more arrive while the group waits and runs.
   bool apart = waiting() > 1;
-  while ((results.empty() || runner.held() < max_hold_) && Take(group, apart)) {
-    Entry& entry = *group.back();
+  while ((results.empty() || runner.held() < max_hold_) && Take(apart)) {
+    Entry& entry = *group_.back();
     apart = apart && !entry.alone;
     results.push_back(RunEntry(runner, entry, apart));
     if (transaction.failed() || (!apart && !results.back().ok())) return results.back().status();
@@ -246,12 +250,12 @@ absl::StatusOr<CommitQueue::Done> CommitQueue::RunEntry(ChangeRunner& runner, En
   return result;
 }
 
-void CommitQueue::Return(Group& group) {
+void CommitQueue::ReturnGroup() {
   MutexLock lock(mutex_);
-  for (auto entry = group.rbegin(); entry != group.rend(); ++entry) {
+  for (auto entry = group_.rbegin(); entry != group_.rend(); ++entry) {
     if (!(*entry)->left) PutBack(*entry);
   }
-  group.clear();
+  group_.clear();
 }
 
 void CommitQueue::PutBack(const std::shared_ptr<Entry>& entry) {
@@ -260,11 +264,11 @@ void CommitQueue::PutBack(const std::shared_ptr<Entry>& entry) {
   waiting_.push_front(entry);
 }
 
-bool CommitQueue::Take(Group& group, bool apart) {
+bool CommitQueue::Take(bool apart) {
   MutexLock lock(mutex_);
-  if (waiting_.empty() || group.size() == (apart ? kMaxGroup : 1)) return false;
-  if (waiting_.front()->alone && !group.empty()) return false;
-  group.push_back(std::move(waiting_.front()));
+  if (waiting_.empty() || group_.size() == (apart ? kMaxGroup : 1)) return false;
+  if (waiting_.front()->alone && !group_.empty()) return false;
+  group_.push_back(std::move(waiting_.front()));
   waiting_.pop_front();
   return true;
 }

@@ -61,15 +61,15 @@ class CommitQueue {
   absl::StatusOr<Done> Await(const RequestContext& context, const Caller& caller, Body body);
   void Work();
   void CommitNext();
-  // Runs changes in a transaction that holds the revision, and moves them from the queue to `group`. Returns the result
-  // of each. May run again, after a conflict or on a dead connection.
-  absl::StatusOr<Results> RunGroup(Transaction& transaction, Group& group);
+  // Runs changes in a transaction that holds the revision, and moves them from the queue to the group. Returns the
+  // result of each. May run again, after a conflict or on a dead connection.
+  absl::StatusOr<Results> RunGroup(Transaction& transaction);
   absl::StatusOr<Done> RunEntry(ChangeRunner& runner, Entry& entry, bool apart);
-  // Moves the changes of `group` back to the front of the queue.
-  void Return(Group& group);
+  // Moves the group back to the front of the queue.
+  void ReturnGroup();
   void PutBack(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Moves the first waiting change to `group`. False: none waits, the group is full, or the change must run alone.
-  bool Take(Group& group, bool apart);
+  // Moves the first waiting change to the group. False: none waits, the group is full, or the change must run alone.
+  bool Take(bool apart);
   // Marks `entry` as running: its caller waits until `EndRun`. False: its caller has left.
   bool BeginRun(Entry& entry);
   void EndRun(Entry& entry, const absl::StatusOr<Done>& result);
@@ -81,6 +81,7 @@ class CommitQueue {
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<Entry>> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Group group_;  // the changes of the present transaction; only `thread_` uses it
   std::thread thread_;
 };
 
