@@ -37,6 +37,10 @@ bool BeginsWith(const grpc::ByteBuffer& buffer, absl::string_view prefix) {
   return absl::StartsWith({reinterpret_cast<const char*>(slice.begin()), slice.size()}, prefix);
 }
 
+bool Contains(const grpc::ByteBuffer& buffer, absl::string_view part) {
+  return part.empty() || absl::StrContains(TextOf(buffer), part);
+}
+
 absl::Duration AgeOf(const grpc::ByteBuffer& buffer, absl::Time now) {
   v1::CheckPermissionResponse response;
   if (!response.ParseFromString(TextOf(buffer)) || !response.has_checked_at()) return absl::InfiniteDuration();
@@ -94,7 +98,7 @@ void GrpcSlot::Receive(const grpc::Status& status) {
 
 bool GrpcSlot::IsExpected() {
   if (options().expect_allowed_batch && !std::exchange(has_read_batch_, true)) return IsAllowedBatch(response_);
-  return BeginsWith(response_, options().expected);
+  return BeginsWith(response_, options().expected) && Contains(response_, options().expected_part);
 }
 
 absl::StatusOr<std::vector<std::unique_ptr<grpc::GenericStub>>> Connect(const LoadOptions& options) {

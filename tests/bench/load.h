@@ -38,6 +38,8 @@ struct LoadOptions {
   bool honor_retry_info = false;
   // The beginning of every response; over HTTP, a part of it. Other responses count as wrong.
   std::string expected;
+  // A part of every response of gRPC. Other responses count as wrong.
+  std::string expected_part;
   // Every response must be an allowed BatchCheckPermissions. Only the first one of each slot is read, because reading
   // is slow.
   bool expect_allowed_batch = false;
@@ -47,6 +49,7 @@ struct LoadOptions {
 
 // Covers the calls that ended in the measured time; in an open loop, the calls that were due in it.
 struct LoadResult {
+  uint64_t all_calls = 0;       // also those that ended before or after the measured time
   double calls_per_second = 0;  // successful ones
   uint64_t calls = 0;
   uint64_t failures = 0;

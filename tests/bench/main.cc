@@ -42,7 +42,8 @@ Json Describe(const Histogram& histogram) {
 Json Describe(const LoadResult& result) {
   Json codes = Json::object();
   for (const auto& [code, count] : result.failures_by_code) codes[std::to_string(code)] = count;
-  return {{"calls_per_second", result.calls_per_second},
+  return {{"all_calls", result.all_calls},
+          {"calls_per_second", result.calls_per_second},
           {"calls", result.calls},
           {"failures", result.failures},
           {"failures_by_code", codes},
@@ -114,6 +115,7 @@ class Commands {
     command->add_flag("--honor-retry-info", load_.honor_retry_info);
     command->add_flag_callback("--expect-allowed", [this] { load_.expected = kAllowedCheck; });
     command->add_flag_callback("--expect-authorized", [this] { load_.expected = std::string(kAuthorized); });
+    command->add_option("--expect", load_.expected_part, "What each answer must contain");
     command->add_flag("--expect-allowed-batch", load_.expect_allowed_batch);
     command->add_flag("--track-age", load_.track_age);
 
@@ -187,10 +189,11 @@ class Commands {
     AddSeconds(signatures, "--seconds", seconds_);
     CLI::App* passwords =
         Add("passwords", "Counts the passwords that libsodium verifies a second", [this]() -> Outcome {
-          ASSIGN_OR_RETURN(const double rate, PasswordsPerSecond(seconds_));
+          ASSIGN_OR_RETURN(const double rate, PasswordsPerSecond(seconds_, idle_priority_));
           return Json{{"per_second", rate}}.dump();
         });
     AddSeconds(passwords, "--seconds", seconds_);
+    passwords->add_flag("--idle-priority", idle_priority_);
     CLI::App* seeds = Add("seeds", "Makes the hashes for seeded rows", [this]() -> Outcome {
       ASSIGN_OR_RETURN(const std::string hash, HashPassword(making_.password, argon2_));
       return Json{{"password_hash", hash}, {"refresh_token_hash", RefreshTokenHash()}}.dump();
@@ -241,6 +244,7 @@ class Commands {
   std::string requests_file_;
   std::string authorization_file_;
   absl::Duration seconds_ = absl::Seconds(10);
+  bool idle_priority_ = false;
   LoadOptions load_;
   RequestOptions making_;
   RevocationOptions revocation_;

@@ -49,7 +49,8 @@ class Figure:
 # a value.
 BARS = {
     "check_warm": [("check_warm", "of an empty RPC's throughput", 0.95, None),
-                   ("check_warm_p99", "× an empty RPC's p99", None, 1.15)],
+                   ("check_warm_p99", "× an empty RPC's p99", None, 1.15),
+                   ("check_warm_processor", "× an empty RPC's processor time", None, 1.15)],
     "check_workload": [("check_workload_p99", "× the p99 with own tokens", None, 1.25)],
     "check_first_seen": [("check_first_seen", "of the computed limit", 0.90, None)],
     "ext_authz": [("ext_authz", "of an empty RPC's throughput", 0.80, None)],
@@ -61,7 +62,8 @@ BARS = {
     "growth_roles": [("growth_roles", "of the throughput with 10", 0.85, None)],
     "growth_depth": [("growth_depth", "of the throughput at depth 1", 0.85, None)],
     "authenticate": [("authenticate", "of libsodium's hashes a second", 0.90, None)],
-    "login_storm": [("login_storm", "× the p99 without it", None, 2)],
+    "login_storm": [("login_storm", "× the p99 without it", None, 2),
+                    ("login_storm_beside_empty", "× the p99 of an empty RPC beside the same hashes", None, 1.15)],
     "login_uniformity": [("login_uniformity", "ms between medians", None, 2)],
     "refresh": [("refresh", "of pgbench's transactions a second", 0.70, None)],
     "changes": [(f"changes_{kind}", "of pgbench's commits a second", 0.50, None)
@@ -126,8 +128,11 @@ class Context:
                 "--warm-up", warm_up, "--connections", connections, "--in-flight", in_flight, *caller, *flags]
 
     def load(self, server, method, requests, *flags, timeout=60, **shape):
-        return without_failures(
+        before = server.processor_seconds()
+        result = without_failures(
             self.bench.tool(*self.load_arguments(server, method, requests, *flags, **shape), timeout=timeout))
+        result["server_seconds"] = server.processor_seconds() - before
+        return result
 
     def check(self, server, requests, *flags, **shape):
         return self.load(server, CHECK, requests, "--expect-allowed", *flags, **shape)
@@ -168,6 +173,11 @@ def p99(results):
     return statistics.median(result["latency_ms"]["p99"] for result in results)
 
 
+def processor_time(results):
+    """The server's processor time for a call, in µs. The calls of a warm-up count, too."""
+    return statistics.median(1e6 * result["server_seconds"] / result["all_calls"] for result in results)
+
+
 def check_warm(context):
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(context.bench.serving(context.databases.get()))
@@ -178,7 +188,9 @@ def check_warm(context):
                                 lambda: context.load(empty, EMPTY, fillings))
     context.details["check_warm"] = {"checks": ours, "empty": limit}
     return [(rate(ours) / rate(limit), f"{rate(ours):,.0f} of {rate(limit):,.0f} calls/s"),
-            (p99(ours) / p99(limit), f"{p99(ours):.2f} of {p99(limit):.2f} ms")]
+            (p99(ours) / p99(limit), f"{p99(ours):.2f} of {p99(limit):.2f} ms"),
+            (processor_time(ours) / processor_time(limit),
+             f"{processor_time(ours):.1f} of {processor_time(limit):.1f} µs a call")]
 
 
 def check_workload(context):
@@ -386,30 +398,42 @@ def authenticate(context):
 
 
 def login_storm(context):
+    """Checks while clients log in; and empty RPCs while another process does the same hashes as these logins."""
     checks_a_second = 2_000
     database, logins = with_passwords(context)
     storms = []
+    shape = {"seconds": 4, "warm_up": 1}
 
-    with context.bench.serving(database) as server:
+    def beside(process, measure):
+        try:
+            result = measure()
+            storms.append(process.output(60))
+            return result
+        finally:
+            process.stop()
+
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(context.bench.serving(database))
         requests = context.tokens()
+        twin, fillings = context.empty_twin(context.check(server, requests, seconds=0.5))
+        empty = stack.enter_context(twin)
 
         def checks():
-            return context.check(server, requests, "--rate", checks_a_second, seconds=4, warm_up=1)
+            return context.check(server, requests, "--rate", checks_a_second, **shape)
 
         def checks_in_a_storm():
-            storm = context.bench.start_tool(*context.load_arguments(
-                server, AUTHENTICATE, logins, "--honor-retry-info", connections=10, in_flight=50, seconds=6, warm_up=0))
-            try:
-                result = checks()
-                storms.append(storm.output(60))
-                return result
-            finally:
-                storm.stop()
+            return beside(context.bench.start_tool(*context.load_arguments(
+                server, AUTHENTICATE, logins, "--honor-retry-info", connections=10, in_flight=50, seconds=6,
+                warm_up=0)), checks)
 
-        quiet, stormy = alternate(3, checks, checks_in_a_storm)
-    context.details["login_storm"] = {"quiet": quiet, "stormy": stormy, "storms": storms}
-    return [(p99(stormy) / p99(quiet),
-             f"{p99(stormy):.2f} to {p99(quiet):.2f} ms at {checks_a_second:,} checks/s")]
+        def empty_beside_hashes():
+            return beside(context.bench.start_tool("passwords", "--idle-priority", "--seconds", 6),
+                          lambda: context.load(empty, EMPTY, fillings, "--rate", checks_a_second, **shape))
+
+        quiet, stormy, machine = alternate(3, checks, checks_in_a_storm, empty_beside_hashes)
+    context.details["login_storm"] = {"quiet": quiet, "stormy": stormy, "empty": machine, "storms": storms}
+    return [(p99(stormy) / p99(quiet), f"{p99(stormy):.2f} to {p99(quiet):.2f} ms at {checks_a_second:,} checks/s"),
+            (p99(stormy) / p99(machine), f"{p99(stormy):.2f} to {p99(machine):.2f} ms")]
 
 
 def login_uniformity(context):

@@ -73,6 +73,7 @@ void Slot::Begin(absl::Time intended) {
 }
 
 void Slot::End(const CallEnd& end, absl::Time now) {
+  ++tally_.all_calls;
   if (schedule_.IsMeasured(schedule_.is_open_loop() ? intended_ : now)) Record(end, now);
   Follow(end, now);
 }
@@ -119,6 +120,7 @@ LoadResult Sum(const Schedule& schedule, const std::vector<std::unique_ptr<Slot>
   absl::Time last_end = absl::InfinitePast();
   for (const auto& slot : slots) {
     const Tally& tally = slot->tally();
+    result.all_calls += tally.all_calls;
     result.failures += tally.failures;
     result.wrong += tally.wrong;
     for (const auto& [code, count] : tally.failures_by_code) result.failures_by_code[code] += count;

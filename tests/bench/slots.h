@@ -72,6 +72,7 @@ class Schedule {
 
 // The results of one slot.
 struct Tally {
+  uint64_t all_calls = 0;
   uint64_t failures = 0;
   uint64_t wrong = 0;
   std::map<int, uint64_t> failures_by_code;
