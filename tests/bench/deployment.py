@@ -181,8 +181,10 @@ class Cluster:
 class Bench:
     """The environment of the rows: programs, a scratch directory, the cluster, and running servers."""
 
-    def __init__(self, identityd, tool, say):
+    def __init__(self, identityd, tool, say, under=()):
+        """The servers run under the program `under`, if there is one."""
         self.identityd = identityd
+        self._under = under
         self.tool_path = tool
         self.say = say
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="identity-bench."))
@@ -239,7 +241,7 @@ class Bench:
     def serving(self, database, *flags):
         """An identityd that serves a database, with metrics, over HTTP, too, and with `flags`."""
         address, http_address = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-        command = [self.identityd, "serve", "--database-url", self.cluster.url("identity_server", database),
+        command = [*self._under, self.identityd, "serve", "--database-url", self.cluster.url("identity_server", database),
                    "--listen-address", address, "--master-key-file", self.master_key_file(), "--log-level", "warning",
                    "--admin-address", f"127.0.0.1:{free_port()}", "--http-address", http_address, "--drain-delay", "0s",
                    *NO_LIMITS, *flags]

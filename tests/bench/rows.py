@@ -376,10 +376,10 @@ def growth_depth(context):
     return growth(curve)
 
 
-def with_passwords(context, users=500):
-    """A database whose users can log in with seed.PASSWORD."""
+def with_passwords(context, users=500, *options):
+    """A database whose users can log in with seed.PASSWORD. `options` of the tool: how the passwords are hashed."""
     database = context.databases.get(users=users, name="_logins")
-    password = context.bench.tool("seeds", "--password", seed.PASSWORD)["password_hash"]
+    password = context.bench.tool("seeds", "--password", seed.PASSWORD, *options)["password_hash"]
     context.bench.cluster.execute(
         database, f"INSERT INTO passwords (principal_id, hash) SELECT {seed.user()}, '{password}' "
         f"FROM generate_series(1, {users}) AS i ON CONFLICT DO NOTHING")
@@ -478,15 +478,21 @@ def lean_rotation(epoch):
             "SELECT uuid_v7(), clock_timestamp(), 'refresh', 'success', session_id::text FROM spent;\n")
 
 
-def refresh(context):
-    bench, rounds, users, concurrency = context.bench, 2, 60_000, 16
-    database = context.databases.get(users=users, name="_refresh")
+def make_refresh_tokens(context, database, users):
+    """A token for the session of each user. Returns the tokens' epoch, with which the tool makes requests of them."""
     epoch = f"{int(time.time() * 1000):012x}"  # an id begins with its time, which selects the partition
-    token_hash = bench.tool("seeds", "--password", seed.PASSWORD)["refresh_token_hash"]
-    bench.cluster.execute(
+    token_hash = context.bench.tool("seeds", "--password", seed.PASSWORD)["refresh_token_hash"]
+    context.bench.cluster.execute(
         database, "INSERT INTO refresh_tokens (id, session_id, hash, expire_time) "
         f"SELECT ('{epoch[:8]}-{epoch[8:]}-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, {seed.session()}, "
         f"'{token_hash}', now() + interval '7 days' FROM generate_series(1, {users}) AS i; ANALYZE refresh_tokens")
+    return epoch
+
+
+def refresh(context):
+    bench, rounds, users, concurrency = context.bench, 2, 60_000, 16
+    database = context.databases.get(users=users, name="_refresh")
+    epoch = make_refresh_tokens(context, database, users)
     script = bench.file("refresh.sql")
     script.write_text(lean_rotation(epoch), encoding="utf-8")
     script.chmod(0o644)
