@@ -9,7 +9,7 @@ compile_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   libpqxx-dev libpq-dev libsodium-dev libcrypt-dev libssl-dev libcurl4-openssl-dev
   libzxcvbn-dev liboath-dev libqrencode-dev libpng-dev
-  libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libboost-dev libyaml-cpp-dev)
+  libgtest-dev libgmock-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libboost-dev libyaml-cpp-dev)
 build_packages=("${compile_packages[@]}" postgresql openssl ca-certificates curl)
 frontend_packages=(
   python3-fastapi python3-uvicorn python3-jinja2 python3-grpcio python3-protobuf python3-cryptography python3-httpx)

@@ -4,15 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
-#include "nlohmann/json.hpp"
 #include "server/base/encoding/base64url.h"
+#include "server/base/encoding/json_object.h"
+#include "server/base/encoding/strict_json.h"
 #include "server/base/error.h"
 
 // Grammar (RFC 7515 section 3.1, compact):
@@ -29,145 +28,91 @@ using Json = nlohmann::json;
 constexpr absl::string_view kType = "at+jwt";
 constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
-struct Unused {};  // a value of a type that none of our claims has
-struct Nested {};  // an object, whose members are read by their paths
-using Value = std::variant<Unused, Nested, std::string, int64_t, std::vector<std::string>>;
-using Members = absl::flat_hash_map<std::string, Value>;
+bool IsText(const Json& value) { return value.is_string(); }
 
-// Before the names of the members of the `depth`th `act`.
-std::string ActorPath(size_t depth) {
-  std::string path;
-  for (; depth > 0; --depth) path += "act.";
-  return path;
+// Whether the members of `object` follow the grammar above, without those of its `act`.
+bool FollowsGrammar(const Json& object) {
+  if (!object.is_object()) return false;
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_object() && name != "act") return false;
+    if (value.is_array() && !std::all_of(value.begin(), value.end(), IsText)) return false;
+  }
+  return true;
 }
 
-// Receives the parser's events. Returns false, which ends parsing, for everything outside the grammar above. So no
-// input nests deeply, and the library never throws. The members of `act` are read as "act.<name>", those of an `act` in
-// it as "act.act.<name>".
-class FlatObjectReader : public nlohmann::json_sax<Json> {
- public:
-  explicit FlatObjectReader(Members* members) : members_(members) {}
-
-  bool null() override { return Put(Unused()); }
-  bool boolean(bool) override { return Put(Unused()); }
-  bool number_integer(number_integer_t) override { return Put(Unused()); }  // only negative numbers
-  bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<uint64_t>(kMaxUnixSeconds)) return Put(Unused());
-    return Put(static_cast<int64_t>(value));
-  }
-  bool number_float(number_float_t, const string_t&) override { return Put(Unused()); }
-  bool binary(binary_t&) override { return false; }
-  bool string(string_t& value) override {
-    if (!in_array_) return Put(value);
-    array_.push_back(value);
-    return true;
-  }
-
-  bool start_object(size_t) override {
-    if (!std::exchange(in_object_, true)) return true;
-    if (in_array_ || depth_ == kMaxDelegations || key_ != Path("act") || !Put(Nested())) return false;
-    ++depth_;
-    return true;
-  }
-  bool end_object() override {
-    if (depth_ > 0) --depth_;
-    return true;
-  }
-  bool key(string_t& name) override {
-    key_ = Path(name);
-    return !absl::StrContains(name, '.') && !members_->contains(key_);
-  }
-  bool start_array(size_t) override { return in_object_ && !std::exchange(in_array_, true); }
-  bool end_array() override {
-    in_array_ = false;
-    return Put(std::exchange(array_, {}));
-  }
-  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
-
- private:
-  // The name in the object that is read.
-  std::string Path(const std::string& name) const { return ActorPath(depth_) + name; }
-  bool Put(Value&& value) {
-    if (!in_object_ || in_array_) return false;
-    members_->emplace(key_, std::move(value));
-    return true;
-  }
-
-  Members* members_;
-  std::string key_;
-  bool in_object_ = false;
-  bool in_array_ = false;
-  size_t depth_ = 0;  // of `act`
-  std::vector<std::string> array_;
-};
-
-// The members of the object that `segment` encodes.
-absl::optional<Members> ReadSegment(absl::string_view segment) {
-  std::string text;
-  if (!Base64UrlDecode(segment, &text)) return absl::nullopt;
-  // The parser would treat a NUL as the end and ignore the rest.
-  if (text.find('\0') != std::string::npos) return absl::nullopt;
-  Members members;
-  FlatObjectReader reader(&members);
-  if (!Json::sax_parse(text, &reader)) return absl::nullopt;
-  return members;
+// nullptr when it is missing.
+const Json* Member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
 }
 
 // nullptr when `name` is missing or of another type.
 template <typename T>
-const T* Get(const Members& members, absl::string_view name) {
-  const auto found = members.find(name);
-  return found == members.end() ? nullptr : std::get_if<T>(&found->second);
+const T* Get(const Json& object, const char* name) {
+  const Json* member = Member(object, name);
+  return member == nullptr ? nullptr : member->get_ptr<const T*>();
 }
 
-template <typename T>
-bool ReadMember(const Members& members, absl::string_view name, T* value) {
-  const T* found = Get<T>(members, name);
+bool ReadText(const Json& object, const char* name, std::string* text) {
+  const auto* found = Get<std::string>(object, name);
   if (found == nullptr) return false;
-  *value = *found;
+  *text = *found;
   return true;
 }
 
-bool ReadTime(const Members& members, absl::string_view name, absl::Time* time) {
+bool ReadTexts(const Json& object, const char* name, std::vector<std::string>* texts) {
+  const auto* found = Get<Json::array_t>(object, name);
+  if (found == nullptr) return false;
+  for (const Json& text : *found) texts->push_back(text.get<std::string>());
+  return true;
+}
+
+bool ReadNumber(const Json& object, const char* name, int64_t* number) {
+  const auto* found = Get<Json::number_unsigned_t>(object, name);
+  if (found == nullptr || *found > static_cast<uint64_t>(kMaxUnixSeconds)) return false;
+  *number = static_cast<int64_t>(*found);
+  return true;
+}
+
+bool ReadTime(const Json& object, const char* name, absl::Time* time) {
   int64_t seconds = 0;
-  if (!ReadMember(members, name, &seconds)) return false;
+  if (!ReadNumber(object, name, &seconds)) return false;
   *time = absl::FromUnixSeconds(seconds);
   return true;
 }
 
 template <typename IdType>
-absl::optional<IdType> GetId(const Members& members, absl::string_view name) {
-  const auto* text = Get<std::string>(members, name);
+absl::optional<IdType> GetId(const Json& object, const char* name) {
+  const auto* text = Get<std::string>(object, name);
   return text == nullptr ? absl::nullopt : IdType::Parse(*text);
 }
 
-bool ReadIds(const Members& members, AccessTokenClaims* claims) {
-  const auto subject = GetId<PrincipalId>(members, "sub");
-  const auto id = GetId<TokenId>(members, "jti");
-  if (!subject || !id || members.contains("sid") == members.contains("akid")) return false;
+bool ReadIds(const Json& object, AccessTokenClaims* claims) {
+  const auto subject = GetId<PrincipalId>(object, "sub");
+  const auto id = GetId<TokenId>(object, "jti");
+  if (!subject || !id || object.contains("sid") == object.contains("akid")) return false;
   claims->subject = *subject;
   claims->id = *id;
-  claims->session_id = GetId<SessionId>(members, "sid");
-  claims->api_key_id = GetId<ApiKeyId>(members, "akid");
+  claims->session_id = GetId<SessionId>(object, "sid");
+  claims->api_key_id = GetId<ApiKeyId>(object, "akid");
   return claims->session_id || claims->api_key_id;
 }
 
-bool ReadDelegations(const Members& members, std::vector<Delegation>* delegations) {
-  while (members.contains(ActorPath(delegations->size()) + "act")) {
-    if (delegations->size() == kMaxDelegations) return false;
-    const std::string path = ActorPath(delegations->size() + 1);
-    const auto actor = GetId<PrincipalId>(members, path + "sub");
-    const auto key = GetId<ApiKeyId>(members, path + "akid");
-    const auto parent = GetId<TokenId>(members, path + "parent_jti");
-    const auto* parent_kid = Get<std::string>(members, path + "parent_kid");
+bool ReadDelegations(const Json& object, std::vector<Delegation>* delegations) {
+  for (const Json* act = Member(object, "act"); act != nullptr; act = Member(*act, "act")) {
+    if (delegations->size() == kMaxDelegations || !FollowsGrammar(*act)) return false;
+    const auto actor = GetId<PrincipalId>(*act, "sub");
+    const auto key = GetId<ApiKeyId>(*act, "akid");
+    const auto parent = GetId<TokenId>(*act, "parent_jti");
+    const auto* parent_kid = Get<std::string>(*act, "parent_kid");
     if (!actor || !key || !parent || parent_kid == nullptr) return false;
     delegations->push_back({*actor, *key, *parent, *parent_kid});
   }
   return true;
 }
 
-bool ReadScopes(const Members& members, Scopes* scopes) {
-  const auto* claim = Get<std::string>(members, "scope");
+bool ReadScopes(const Json& object, Scopes* scopes) {
+  const auto* claim = Get<std::string>(object, "scope");
   if (claim == nullptr) return false;
   auto parsed = Scopes::ParseClaim(*claim);
   if (!parsed.ok()) return false;
@@ -177,18 +122,19 @@ bool ReadScopes(const Members& members, Scopes* scopes) {
 
 // Our tokens never have `nbf` later than `iat`, so one time represents both: the later one.
 absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
-  const absl::optional<Members> members = ReadSegment(segment);
-  if (!members) return absl::nullopt;
+  std::string text;
+  if (!Base64UrlDecode(segment, &text)) return absl::nullopt;
+  const Json object = ParseStrictJson(text);
+  if (!FollowsGrammar(object)) return absl::nullopt;
   AccessTokenClaims claims;
   absl::Time not_before;
-  const bool complete = ReadIds(*members, &claims) && ReadMember(*members, "iss", &claims.issuer) &&
-                        ReadMember(*members, "aud", &claims.audience) &&
-                        ReadTime(*members, "iat", &claims.issue_time) && ReadTime(*members, "nbf", &not_before) &&
-                        ReadTime(*members, "exp", &claims.expire_time) &&
-                        ReadTime(*members, "auth_time", &claims.auth_time) &&
-                        ReadMember(*members, "client_id", &claims.client_id) && ReadScopes(*members, &claims.scopes) &&
-                        ReadMember(*members, "roles", &claims.roles) && ReadMember(*members, "amr", &claims.amr) &&
-                        ReadMember(*members, "epoch", &claims.epoch) && ReadDelegations(*members, &claims.delegations);
+  const bool complete = ReadIds(object, &claims) && ReadText(object, "iss", &claims.issuer) &&
+                        ReadText(object, "aud", &claims.audience) && ReadTime(object, "iat", &claims.issue_time) &&
+                        ReadTime(object, "nbf", &not_before) && ReadTime(object, "exp", &claims.expire_time) &&
+                        ReadTime(object, "auth_time", &claims.auth_time) &&
+                        ReadText(object, "client_id", &claims.client_id) && ReadScopes(object, &claims.scopes) &&
+                        ReadTexts(object, "roles", &claims.roles) && ReadTexts(object, "amr", &claims.amr) &&
+                        ReadNumber(object, "epoch", &claims.epoch) && ReadDelegations(object, &claims.delegations);
   if (!complete) return absl::nullopt;
   claims.issue_time = std::max(claims.issue_time, not_before);
   // Our tokens never live longer; revocations and retiring keys are remembered only for this long.
@@ -196,47 +142,48 @@ absl::optional<AccessTokenClaims> ReadClaims(absl::string_view segment) {
   return claims;
 }
 
-// Replaces bytes that are not UTF-8, since the library would throw otherwise.
-std::string Encode(const Json& json) {
-  return Base64UrlEncode(json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
 // `sub` and `act` are RFC 8693's. The other members are for this service, which ends the token by them.
-Json ActorsToJson(absl::Span<const Delegation> delegations) {
+JsonObject ToJson(absl::Span<const Delegation> delegations) {
   const Delegation& latest = delegations[0];
-  Json json = {{"sub", latest.actor.ToString()},
-               {"akid", latest.actor_key.ToString()},
-               {"parent_jti", latest.parent.ToString()},
-               {"parent_kid", latest.parent_kid}};
-  if (delegations.size() > 1) json["act"] = ActorsToJson(delegations.subspan(1));
+  JsonObject json;
+  if (delegations.size() > 1) json.AddObject("act", ToJson(delegations.subspan(1)));
+  json.AddText("akid", latest.actor_key.ToString());
+  json.AddText("parent_jti", latest.parent.ToString());
+  json.AddText("parent_kid", latest.parent_kid);
+  json.AddText("sub", latest.actor.ToString());
   return json;
 }
 
-Json ToJson(const AccessTokenClaims& claims) {
+JsonObject ToJson(const AccessTokenClaims& claims) {
   const int64_t issue_time = absl::ToUnixSeconds(claims.issue_time);
-  Json json = {{"iss", claims.issuer},
-               {"sub", claims.subject.ToString()},
-               {"aud", claims.audience},
-               {"iat", issue_time},
-               {"nbf", issue_time},
-               {"exp", absl::ToUnixSeconds(claims.expire_time)},
-               {"jti", claims.id.ToString()},
-               {"client_id", claims.client_id},
-               {"scope", claims.scopes.ToClaim()},
-               {"roles", claims.roles},
-               {"auth_time", absl::ToUnixSeconds(claims.auth_time)},
-               {"amr", claims.amr},
-               {"epoch", claims.epoch}};
-  if (claims.session_id) json["sid"] = claims.session_id->ToString();
-  if (claims.api_key_id) json["akid"] = claims.api_key_id->ToString();
-  if (!claims.delegations.empty()) json["act"] = ActorsToJson(claims.delegations);
+  JsonObject json;
+  if (!claims.delegations.empty()) json.AddObject("act", ToJson(claims.delegations));
+  if (claims.api_key_id) json.AddText("akid", claims.api_key_id->ToString());
+  json.AddTexts("amr", claims.amr);
+  json.AddText("aud", claims.audience);
+  json.AddNumber("auth_time", absl::ToUnixSeconds(claims.auth_time));
+  json.AddText("client_id", claims.client_id);
+  json.AddNumber("epoch", claims.epoch);
+  json.AddNumber("exp", absl::ToUnixSeconds(claims.expire_time));
+  json.AddNumber("iat", issue_time);
+  json.AddText("iss", claims.issuer);
+  json.AddText("jti", claims.id.ToString());
+  json.AddNumber("nbf", issue_time);
+  json.AddTexts("roles", claims.roles);
+  json.AddText("scope", claims.scopes.ToClaim());
+  if (claims.session_id) json.AddText("sid", claims.session_id->ToString());
+  json.AddText("sub", claims.subject.ToString());
   return json;
 }
 
 // Each key has exactly one header, byte for byte. Tokens with any other header are not ours. So the algorithm that a
 // token claims never decides how it is verified.
 std::string EncodeHeader(const VerificationKey& key) {
-  return Encode(Json{{"alg", std::string(NameOf(key.algorithm()))}, {"typ", std::string(kType)}, {"kid", key.kid()}});
+  JsonObject json;
+  json.AddText("alg", NameOf(key.algorithm()));
+  json.AddText("kid", key.kid());
+  json.AddText("typ", kType);
+  return Base64UrlEncode(std::move(json).Finish());
 }
 
 }  // namespace
@@ -248,7 +195,8 @@ absl::Status CheckAudience(absl::string_view audience) {
 }
 
 Secret SignAccessToken(const AccessTokenClaims& claims, const SigningKey& key) {
-  const std::string signed_part = absl::StrCat(EncodeHeader(key.verification_key()), ".", Encode(ToJson(claims)));
+  const std::string signed_part =
+      absl::StrCat(EncodeHeader(key.verification_key()), ".", Base64UrlEncode(ToJson(claims).Finish()));
   const std::string signature = key.Sign(signed_part);
   return Secret(absl::StrCat(signed_part, ".", Base64UrlEncode(signature)));
 }

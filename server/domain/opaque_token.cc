@@ -16,6 +16,9 @@ namespace {
 
 constexpr absl::string_view kBase62Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr uint32_t kBase = 62;
+// Digits are converted in groups: a whole number is divided or multiplied once for each.
+constexpr size_t kBase62Group = 5;
+constexpr uint64_t kBase62GroupSize = uint64_t{kBase} * kBase * kBase * kBase * kBase;
 
 constexpr size_t kKindBytes = 3;
 constexpr size_t kIdDigits = 22;
@@ -54,25 +57,37 @@ uint32_t DigitValue(char c) {
 void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
   const size_t begin = out.size();
   out.resize(begin + width);
-  for (size_t i = width; i-- > 0;) {
-    uint32_t remainder = 0;
+  while (width > 0) {
+    uint64_t group = 0;  // the remainder
     for (uint8_t& byte : number) {
-      const uint32_t value = (remainder << 8) | byte;
-      byte = static_cast<uint8_t>(value / kBase);
-      remainder = value % kBase;
+      const uint64_t value = (group << 8) | byte;
+      byte = static_cast<uint8_t>(value / kBase62GroupSize);
+      group = value % kBase62GroupSize;
     }
-    out[begin + i] = kBase62Digits[remainder];
+    for (size_t i = std::min(width, kBase62Group); i > 0; --i) {
+      out[begin + --width] = kBase62Digits[group % kBase];
+      group /= kBase;
+    }
   }
 }
 
 // Reads `digits` into the big-endian `number`. False when one is not a digit or the number does not fit.
 bool ReadBase62(absl::string_view digits, absl::Span<uint8_t> number) {
   for (uint8_t& byte : number) byte = 0;
-  for (const char digit : digits) {
-    uint32_t carry = DigitValue(digit);
-    if (carry == kBase) return false;
+  while (!digits.empty()) {
+    const size_t incomplete = digits.size() % kBase62Group;
+    const absl::string_view group = digits.substr(0, incomplete == 0 ? kBase62Group : incomplete);
+    digits.remove_prefix(group.size());
+    uint64_t factor = 1;
+    uint64_t carry = 0;
+    for (const char digit : group) {
+      const uint32_t value = DigitValue(digit);
+      if (value == kBase) return false;
+      factor *= kBase;
+      carry = carry * kBase + value;
+    }
     for (size_t i = number.size(); i-- > 0;) {
-      const uint32_t value = number[i] * kBase + carry;
+      const uint64_t value = number[i] * factor + carry;
       number[i] = static_cast<uint8_t>(value & 0xff);
       carry = value >> 8;
     }

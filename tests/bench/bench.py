@@ -14,11 +14,13 @@ import sys
 import time
 
 import charts
+import long_rows
 import rows
 from deployment import Bench, Failure
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- figures: written by scripts/bench --write-docs -->", "<!-- end of figures -->"
+BARS = {**rows.BARS, **long_rows.BARS}
 GROWTH = (("growth_principals", "principals"), ("growth_roles", "roles"), ("growth_depth", "depth of the resource"))
 
 
@@ -31,13 +33,13 @@ def measure(context, name):
     say(name)
     started = time.monotonic()
     try:
-        found = getattr(rows, name)(context)
+        found = getattr(rows if name in rows.BARS else long_rows, name)(context)
     except (Failure, OSError, subprocess.SubprocessError) as failure:
-        found = [(None, str(failure))] * len(rows.BARS[name])
+        found = [(None, str(failure))] * len(BARS[name])
         say(f"{name} failed: {failure}")
     say(f"{name} took {time.monotonic() - started:.0f} s")
     return [rows.Figure(figure, value, unit, at_least, at_most, note)
-            for (figure, unit, at_least, at_most), (value, note) in zip(rows.BARS[name], found, strict=True)]
+            for (figure, unit, at_least, at_most), (value, note) in zip(BARS[name], found, strict=True)]
 
 
 def shown(figure):
@@ -153,7 +155,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="of --compare-with")
     parser.add_argument("rows", nargs="*")
     arguments = parser.parse_args()
-    names = list(rows.BARS)
+    names = list(BARS)
     for name in arguments.rows:
         if name not in names:
             sys.exit(f"bench: no such row: {name}; there are {', '.join(names)}")
@@ -165,7 +167,7 @@ def main():
         sys.exit("bench: --write-docs needs a run of all rows: remove the names of rows")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    chosen = [name for name in names if not arguments.rows or name in arguments.rows]
+    chosen = [name for name in names if name in (arguments.rows or rows.BARS)]
     if arguments.compare_with:
         compare(arguments.programs, arguments.compare_with, chosen, arguments.rounds)
         return

@@ -75,7 +75,7 @@ def fill(cluster, database, users, roles, sessions):
         f"FROM generate_series(1, {users}) AS i, generate_series(0, 2) AS k;\n")
     if sessions:
         sql += _sessions(session(), user(), f"1, {users}")
-    cluster.execute(database, sql + "ANALYZE;\nCHECKPOINT;\n", timeout=240)
+    cluster.execute(database, sql + "ANALYZE;\nCHECKPOINT;\n", timeout=240 + users // 4_000)
 
 
 def workloads(users):

@@ -1,33 +1,82 @@
 #include "server/base/encoding/strict_json.h"
 
-#include <algorithm>
-#include <set>
-#include <string>
-#include <vector>
+#include <simdjson.h>
 
-#include "absl/strings/match.h"
+#include <cstdint>
+#include <string>
 
 namespace identity {
+namespace {
 
-nlohmann::json ParseStrictJson(absl::string_view text) {
-  using Json = nlohmann::json;
-  // The parser would treat a NUL as the end and ignore the rest.
-  if (absl::StrContains(text, '\0')) return Json(Json::value_t::discarded);
-  bool good = true;
-  std::vector<std::set<std::string>> names;  // of the objects that are open, by depth
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    const auto level = static_cast<size_t>(depth);
-    if (level > kMaxJsonDepth) good = false;
-    if (event == Event::object_start) {
-      names.resize(std::max(names.size(), level + 2));
-      names[level + 1].clear();
+using Json = nlohmann::json;
+using Element = simdjson::dom::element;
+
+// False when `from` has more than `levels` levels, or an object with two members of one name.
+bool Convert(const Element& from, size_t levels, Json& to);
+
+bool ConvertObject(const simdjson::dom::object& from, size_t levels, Json& to) {
+  if (levels == 0) return false;
+  to = Json::object();
+  auto& members = to.get_ref<Json::object_t&>();
+  for (const auto& member : from) {
+    const auto [added, is_new] = members.emplace(std::string(member.key), nullptr);
+    if (!is_new || !Convert(member.value, levels - 1, added->second)) return false;
+  }
+  return true;
+}
+
+bool ConvertArray(const simdjson::dom::array& from, size_t levels, Json& to) {
+  if (levels == 0) return false;
+  to = Json::array();
+  for (const Element& element : from) {
+    if (!Convert(element, levels - 1, to.emplace_back())) return false;
+  }
+  return true;
+}
+
+bool Convert(const Element& from, size_t levels, Json& to) {
+  using Type = simdjson::dom::element_type;
+  switch (from.type()) {
+    case Type::OBJECT:
+      return ConvertObject(from.get_object().value_unsafe(), levels, to);
+    case Type::ARRAY:
+      return ConvertArray(from.get_array().value_unsafe(), levels, to);
+    case Type::STRING:
+      to = std::string(from.get_string().value_unsafe());
+      return true;
+    case Type::INT64: {
+      const int64_t number = from.get_int64().value_unsafe();
+      // As nlohmann's own parser does.
+      to = number < 0 ? Json(number) : Json(static_cast<uint64_t>(number));
+      return true;
     }
-    if (event == Event::key && good) good = names[level].insert(parsed.get<std::string>()).second;
-    return good;
-  };
-  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
-  return good ? json : Json(Json::value_t::discarded);
+    case Type::UINT64:
+      to = from.get_uint64().value_unsafe();
+      return true;
+    case Type::DOUBLE:
+      to = from.get_double().value_unsafe();
+      return true;
+    case Type::BOOL:
+      to = from.get_bool().value_unsafe();
+      return true;
+    case Type::NULL_VALUE:
+      to = nullptr;
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Json ParseStrictJson(absl::string_view text) {
+  simdjson::dom::parser parser;
+  Element root;
+  Json json;
+  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS || !Convert(root, kMaxJsonDepth, json)) {
+    return Json(Json::value_t::discarded);
+  }
+  return json;
 }
 
 }  // namespace identity

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/encoding/json_object.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/decision.h"
 #include "server/http/authzen/authzen_json.h"
 #include "server/http/http_call.h"
-#include "server/http/json_object.h"
 
 namespace identity {
 namespace {

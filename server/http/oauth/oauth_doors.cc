@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "server/base/encoding/json_object.h"
 #include "server/base/status_macros.h"
 #include "server/domain/access_token.h"
 #include "server/domain/opaque_token.h"
-#include "server/http/json_object.h"
 #include "server/http/oauth/oauth_request.h"
 
 namespace identity {

@@ -7,10 +7,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/types/optional.h"
+#include "server/base/encoding/json_object.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/domain/access_token.h"
-#include "server/http/json_object.h"
 #include "server/http/oauth/oauth_error.h"
 
 namespace identity {

@@ -1,4 +1,4 @@
-#include "server/http/json_object.h"
+#include "server/base/encoding/json_object.h"
 
 #include <algorithm>
 #include <array>
@@ -28,11 +28,17 @@ std::string Quoted(absl::string_view text) {
 }  // namespace
 
 void JsonObject::AddText(absl::string_view name, absl::string_view value) {
-  if (IsPlain(value)) {
-    absl::StrAppend(&text_, Separator(), name, "\":\"", value, "\"");
-  } else {
-    absl::StrAppend(&text_, Separator(), name, "\":", Quoted(value));
+  absl::StrAppend(&text_, Separator(), name, "\":");
+  AppendQuoted(value);
+}
+
+void JsonObject::AddTexts(absl::string_view name, absl::Span<const std::string> values) {
+  absl::StrAppend(&text_, Separator(), name, "\":[");
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) text_.push_back(',');
+    AppendQuoted(values[i]);
   }
+  text_.push_back(']');
 }
 
 void JsonObject::AddNumber(absl::string_view name, int64_t value) {
@@ -54,6 +60,14 @@ void JsonObject::AddObjects(absl::string_view name, std::vector<JsonObject> valu
     text_ += std::move(values[i]).Finish();
   }
   text_.push_back(']');
+}
+
+void JsonObject::AppendQuoted(absl::string_view value) {
+  if (IsPlain(value)) {
+    absl::StrAppend(&text_, "\"", value, "\"");
+  } else {
+    text_ += Quoted(value);
+  }
 }
 
 std::string JsonObject::Finish() && {

@@ -1,17 +1,18 @@
-#ifndef IDENTITY_HTTP_JSON_OBJECT_H_
-#define IDENTITY_HTTP_JSON_OBJECT_H_
+#ifndef IDENTITY_BASE_ENCODING_JSON_OBJECT_H_
+#define IDENTITY_BASE_ENCODING_JSON_OBJECT_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace identity {
 
-// Writes a JSON object (RFC 8259) member by member. It is for answers that services ask for with each of their own
-// requests: a tree of values takes longer to build than the decision. Names are literals of letters and underscores,
-// each given once.
+// Writes a JSON object (RFC 8259) member by member. It is for tokens, and for answers that services ask for with each
+// of their own requests: a tree of values takes longer to build than the decision. Names are literals of letters and
+// underscores, each given once.
 class JsonObject {
  public:
   // A string that grows would leave copies of the tokens in it behind.
@@ -22,6 +23,7 @@ class JsonObject {
 
   // Bytes that are not UTF-8 are replaced by U+FFFD.
   void AddText(absl::string_view name, absl::string_view value);
+  void AddTexts(absl::string_view name, absl::Span<const std::string> values);
   void AddNumber(absl::string_view name, int64_t value);
   void AddBool(absl::string_view name, bool value);
   void AddObject(absl::string_view name, JsonObject value);
@@ -30,6 +32,7 @@ class JsonObject {
   std::string Finish() &&;
 
  private:
+  void AppendQuoted(absl::string_view value);
   // What is between the last member and the name of the next one.
   absl::string_view Separator() const { return text_.size() == 1 ? "\"" : ",\""; }
 
@@ -40,4 +43,4 @@ class JsonObject {
 
 }  // namespace identity
 
-#endif  // IDENTITY_HTTP_JSON_OBJECT_H_
+#endif  // IDENTITY_BASE_ENCODING_JSON_OBJECT_H_

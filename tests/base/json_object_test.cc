@@ -1,4 +1,4 @@
-#include "server/http/json_object.h"
+#include "server/base/encoding/json_object.h"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,10 @@ TEST(JsonObjectTest, KeepsTheOrderOfItsMembers) {
   json.AddObject("inner", std::move(inner));
   json.AddObjects("list", std::move(list));
   json.AddObjects("none", {});
-  EXPECT_EQ(std::move(json).Finish(), R"({"b":"x y","a":true,"inner":{"c":-7},"list":[{},{"d":""}],"none":[]})");
+  json.AddTexts("texts", {"a", "b\""});
+  json.AddTexts("no_texts", {});
+  EXPECT_EQ(std::move(json).Finish(), R"({"b":"x y","a":true,"inner":{"c":-7},"list":[{},{"d":""}],"none":[],)"
+                                      R"("texts":["a","b\""],"no_texts":[]})");
 }
 
 TEST(JsonObjectTest, AnyTextStaysWithinItsString) {

@@ -1,0 +1,81 @@
+"""Measurements that take many minutes or much memory. They run only when they are named."""
+
+import contextlib
+import json
+import statistics
+
+import rows
+import seed
+from rows import alternate, rate, without_failures
+
+TEN_MILLION = 10_000_000
+
+BARS = {
+    "revocation_flood": [("revocation_flood", "of 100,000 revocations a minute, for 10 minutes", 0.99, None),
+                         ("revocation_flood_lag", "ms, p99 of the worst minute", None, 50),
+                         ("revocation_flood_memory", "bytes of memory for each revocation", None, 300)],
+    "ten_million": [("ten_million", "of the throughput with 100", 0.85, None),
+                    ("ten_million_memory", "bytes for each principal", None, 300),
+                    ("ten_million_busy_tenth", "of the throughput with 100", 0.85, None),
+                    ("ten_million_start", "s", None, 1)],
+}
+
+
+def revocation_flood(context, minutes=10, a_minute=100_000):
+    """Two replicas end sessions at a fixed rate. Each minute, the lag of a hundred others is measured."""
+    share, probes = minutes * a_minute // 2, 100
+    database = context.databases.get(users=2 * share + minutes * probes, name="_flood")
+    admin = context.bearer(seed.ADMIN)
+    with context.bench.serving(database) as one, context.bench.serving(database) as other:
+        before = other.resident_bytes()
+        loads = []
+        for number, replica in enumerate((one, other)):
+            requests = context.requests("revoke", share, "--first", 1 + number * share, "--users", share)
+            loads.append(context.bench.start_tool(
+                "load", "--address", replica.address, "--method", rows.REVOKE, "--requests", requests,
+                "--authorization-file", admin, "--seconds", minutes * 60, "--warm-up", 0, "--once", "--rate",
+                a_minute / 2 / 60, "--connections", 4, "--in-flight", 16))
+        lags = []
+        for minute in range(minutes):
+            if not all(load.runs() for load in loads):
+                break
+            lags.append(context.bench.tool("revocation", "--revoke-at", one.address, "--check-at", other.address,
+                                           "--first", 2 * share + minute * probes + 1, "--count", probes, "--parallel",
+                                           1, "--poll-interval", 0.3, *context.keys(database), timeout=120))
+        ended = [without_failures(json.loads(load.output(minutes * 60 + 60))) for load in loads]
+        revoked = sum(load["calls"] for load in ended)
+        grown = other.resident_bytes() - before
+    stored = context.bench.cluster.execute(database, "SELECT count(*) || ' rows, ' || "
+                                           "pg_size_pretty(pg_total_relation_size('changes')) FROM changes")
+    context.details["revocation_flood"] = {"loads": ended, "lags": lags, "bytes": grown}
+    worst = max(lag["lag_ms"]["p99"] for lag in lags)
+    slowest = max(load["latency_ms"]["p99"] for load in ended)
+    return [(revoked / (minutes * a_minute), f"{revoked:,} in {minutes} minutes over two replicas; p99 {slowest:.1f} ms"),
+            (worst, f"median {statistics.median(lag['lag_ms']['p50'] for lag in lags):.2f} ms, most "
+                    f"{max(lag['lag_ms']['max'] for lag in lags):.2f} ms"),
+            (grown / revoked, f"{grown / 2**20:,.0f} MiB; the table changes has {stored}")]
+
+
+def ten_million(context):
+    """Ten million principals in the view, and in the database of a view with room for a tenth of them."""
+    few, tenth = 100, TEN_MILLION // 10
+    database = context.databases.get(users=TEN_MILLION, sessions=False)
+    requests = {users: context.requests("check-principal", min(users, rows.MILLION), "--users", users)
+                for users in (few, tenth, TEN_MILLION)}
+    with contextlib.ExitStack() as stack:
+        small = stack.enter_context(context.bench.serving(context.databases.get()))
+        busy = stack.enter_context(context.bench.serving(database, "--view-memory-mib=600"))
+        large = stack.enter_context(context.bench.serving(database, "--view-memory-mib=6144"))
+        for server, users in ((small, few), (busy, tenth), (large, TEN_MILLION)):
+            rows.touch(context, server, users)
+        memory = large.resident_bytes() - small.resident_bytes()
+        least, busiest, most = alternate(
+            3, lambda: context.check(small, requests[few], "--random"),
+            lambda: context.check(busy, requests[tenth], "--random"),
+            lambda: context.check(large, requests[TEN_MILLION], "--random"))
+        start = large.start_seconds
+    context.details["ten_million"] = {"few": least, "busy": busiest, "all": most, "bytes": memory}
+    return [(rate(most) / rate(least), f"{rate(most):,.0f} to {rate(least):,.0f} calls/s"),
+            (memory / TEN_MILLION, f"{memory / 2**20:,.0f} MiB"),
+            (rate(busiest) / rate(least), f"{rate(busiest):,.0f} to {rate(least):,.0f} calls/s; a million is in use"),
+            (start, "10,000,000 principals")]
