@@ -3,9 +3,11 @@
 import contextlib
 import json
 import statistics
+import time
 
 import rows
 import seed
+from deployment import Failure
 from rows import alternate, rate, without_failures
 
 TEN_MILLION = 10_000_000
@@ -17,7 +19,8 @@ BARS = {
     "ten_million": [("ten_million", "of the throughput with 100", 0.85, None),
                     ("ten_million_memory", "bytes for each principal", None, 300),
                     ("ten_million_busy_tenth", "of the throughput with 100", 0.85, None),
-                    ("ten_million_start", "s", None, 1)],
+                    ("ten_million_start", "s", None, 1),
+                    ("ten_million_mass_change", "s until all of 100,000 new denials hold", None, 5)],
 }
 
 
@@ -74,8 +77,37 @@ def ten_million(context):
             lambda: context.check(busy, requests[tenth], "--random"),
             lambda: context.check(large, requests[TEN_MILLION], "--random"))
         start = large.start_seconds
-    context.details["ten_million"] = {"few": least, "busy": busiest, "all": most, "bytes": memory}
+        denied_after, beside = change_many(context, database, busy)
+    context.details["ten_million"] = {"few": least, "busy": busiest, "all": most, "bytes": memory, "beside": beside}
     return [(rate(most) / rate(least), f"{rate(most):,.0f} to {rate(least):,.0f} calls/s"),
             (memory / TEN_MILLION, f"{memory / 2**20:,.0f} MiB"),
             (rate(busiest) / rate(least), f"{rate(busiest):,.0f} to {rate(least):,.0f} calls/s; a million is in use"),
-            (start, "10,000,000 principals")]
+            (start, "10,000,000 principals"),
+            (denied_after, f"beside it, {beside['calls_per_second']:,.0f} checks/s of others had a p99 of "
+                           f"{beside['latency_ms']['p99']:.2f} ms and at most {beside['latency_ms']['max']:.0f} ms")]
+
+
+def change_many(context, database, server, count=100_000):
+    """Disables `count` users in one transaction. Returns the time from its end until the server denies all of them, and
+    how checks of other users went meanwhile."""
+    others = context.requests("check-principal", 100_000, "--first", count + 1, "--users", TEN_MILLION // 10 - count)
+    disabled = context.requests("check-principal", count, "--users", count)
+    load = context.bench.start_tool(*context.load_arguments(
+        server, rows.CHECK, others, "--expect-allowed", "--random", "--rate", 1_000, seconds=30, warm_up=1))
+    context.bench.cluster.execute(
+        database, "BEGIN; UPDATE revision SET value = value + 1; "
+        f"UPDATE principals SET disabled_time = now() FROM generate_series(1, {count}) AS i WHERE id = {seed.user()}; "
+        f"INSERT INTO changes (revision, what, whose) SELECT value, 'principal', {seed.user()}::text FROM revision, "
+        f"generate_series(1, {count}) AS i; SELECT pg_notify('identity_changes', value::text) FROM revision; COMMIT")
+    ended = time.monotonic()
+
+    def all_denied():
+        result = context.bench.tool(*context.load_arguments(
+            server, rows.CHECK, disabled, "--expect-allowed", "--random", seconds=0.2, warm_up=0))
+        return result["wrong"] == result["calls"]
+
+    while not all_denied():
+        if time.monotonic() > ended + 60:
+            raise Failure("disabled users are still allowed after 60 s")
+    seconds = time.monotonic() - ended
+    return seconds, without_failures(json.loads(load.output(60)))

@@ -73,10 +73,10 @@ Json ParseStrictJson(absl::string_view text) {
   simdjson::dom::parser parser;
   Element root;
   Json json;
-  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS || !Convert(root, kMaxJsonDepth, json)) {
-    return Json(Json::value_t::discarded);
-  }
-  return json;
+  // An empty text may have no address, which the parser would copy from.
+  const bool good = !text.empty() && parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
+                    Convert(root, kMaxJsonDepth, json);
+  return good ? json : Json(Json::value_t::discarded);
 }
 
 }  // namespace identity
