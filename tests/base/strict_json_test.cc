@@ -39,6 +39,8 @@ TEST(StrictJsonTest, RefusesWhatHasTwoOrNone) {
                                        absl::string_view("01"),
                                        absl::string_view("1."),
                                        absl::string_view("NaN"),
+                                       absl::string_view("\xef\xbb\xbf{}"),
+                                       absl::string_view("\xef\xbb\xbf"),
                                        absl::string_view("1e400"),
                                        absl::string_view("18446744073709551616"),
                                        absl::string_view(R"("\ud800")"),

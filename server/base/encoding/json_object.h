@@ -15,9 +15,10 @@ namespace identity {
 // underscores, each given once.
 class JsonObject {
  public:
-  // A string that grows would leave copies of the tokens in it behind.
-  JsonObject() {
-    text_.reserve(kUsualSize);
+  // `secrets`: the bytes of the tokens in it, and of the texts after them. A string that grows would leave copies of
+  // the tokens behind.
+  explicit JsonObject(size_t secrets = 0) {
+    text_.reserve(kUsualSize + secrets);
     text_.push_back('{');
   }
 

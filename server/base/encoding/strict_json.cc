@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/match.h"
+
 namespace identity {
 namespace {
 
@@ -73,8 +75,10 @@ Json ParseStrictJson(absl::string_view text) {
   simdjson::dom::parser parser;
   Element root;
   Json json;
-  // An empty text may have no address, which the parser would copy from.
-  const bool good = !text.empty() && parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
+  // An empty text may have no address, which the parser would copy from. Only some versions of the parser skip a byte
+  // order mark (RFC 8259, section 8.1, allows both).
+  const bool good = !text.empty() && !absl::StartsWith(text, "\xef\xbb\xbf") &&
+                    parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
                     Convert(root, kMaxJsonDepth, json);
   return good ? json : Json(Json::value_t::discarded);
 }

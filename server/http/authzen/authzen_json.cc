@@ -123,7 +123,7 @@ absl::StatusOr<Json> ReadAuthZenBody(const HttpRequest& request) {
   Json body = ParseStrictJson(request.body);
   if (!body.is_object()) {
     return InvalidField("request", absl::StrCat("must be a JSON object without a member twice, at most ", kMaxJsonDepth,
-                                                " levels deep"));
+                                                " levels deep, with integers of at most 64 bits"));
   }
   return body;
 }

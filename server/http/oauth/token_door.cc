@@ -76,7 +76,8 @@ absl::Status CheckExchange(const Form& form) {
 
 // RFC 6749, section 5.1.
 JsonObject ToJson(const TokenSet& tokens) {
-  JsonObject json;
+  const std::string scope = tokens.scopes.ToClaim();
+  JsonObject json(tokens.access_token.size() + tokens.refresh_token.size() + scope.size());
   json.AddText("access_token", tokens.access_token.Reveal());
   json.AddText("token_type", "Bearer");
   json.AddNumber("expires_in", absl::ToInt64Seconds(tokens.expires_in));
@@ -84,7 +85,7 @@ JsonObject ToJson(const TokenSet& tokens) {
     json.AddText("refresh_token", tokens.refresh_token.Reveal());
     json.AddNumber("refresh_expires_in", absl::ToInt64Seconds(tokens.refresh_expires_in));
   }
-  json.AddText("scope", tokens.scopes.ToClaim());
+  json.AddText("scope", scope);
   if (tokens.password_change_required) json.AddBool("password_change_required", true);
   if (tokens.mfa_enrollment_required) json.AddBool("mfa_enrollment_required", true);
   return json;

@@ -317,3 +317,7 @@ class WithoutRulesTest(AuthZenTest):
                      '{%s}\0' % question, '{%s,"x":{"a":1,"a":2}}' % question):
             self.assertEqual(self.post("evaluation", body).status, 400, body[:200])
         self.assertEqual(self.post("evaluation", '{%s,"x":[{"a":1},{"a":2}]}' % question).status, 200)
+        # A body of this size is read by a worker.
+        self.assertEqual(self.post("evaluation", '{%s,"x":"%s"}' % (question, "x" * 20000)).status, 200)
+        for integer, status in ((2**64 - 1, 200), (-2**63, 200), (2**64, 400), (-2**63 - 1, 400)):
+            self.assertEqual(self.post("evaluation", '{%s,"x":%d}' % (question, integer)).status, status, integer)
