@@ -30,6 +30,8 @@ constexpr int64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
 bool IsText(const Json& value) { return value.is_string(); }
 
+static_assert(kMaxDelegations < kMaxJsonDepth);
+
 // Whether the members of `object` follow the grammar above, without those of its `act`.
 bool FollowsGrammar(const Json& object) {
   if (!object.is_object()) return false;
@@ -154,6 +156,7 @@ JsonObject ToJson(absl::Span<const Delegation> delegations) {
   return json;
 }
 
+// In the order of the alphabet, as in the tokens of earlier versions.
 JsonObject ToJson(const AccessTokenClaims& claims) {
   const int64_t issue_time = absl::ToUnixSeconds(claims.issue_time);
   JsonObject json;

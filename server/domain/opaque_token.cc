@@ -16,9 +16,9 @@ namespace {
 
 constexpr absl::string_view kBase62Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr uint32_t kBase = 62;
-// Digits are converted in groups: a whole number is divided or multiplied once for each.
-constexpr size_t kBase62Group = 5;
-constexpr uint64_t kBase62GroupSize = uint64_t{kBase} * kBase * kBase * kBase * kBase;
+// Digits are converted in groups: the entire number is divided or multiplied once for each.
+constexpr size_t kBase62GroupDigits = 5;
+constexpr uint64_t kBase62GroupValues = uint64_t{kBase} * kBase * kBase * kBase * kBase;
 
 constexpr size_t kKindBytes = 3;
 constexpr size_t kIdDigits = 22;
@@ -61,10 +61,10 @@ void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
     uint64_t group = 0;  // the remainder
     for (uint8_t& byte : number) {
       const uint64_t value = (group << 8) | byte;
-      byte = static_cast<uint8_t>(value / kBase62GroupSize);
-      group = value % kBase62GroupSize;
+      byte = static_cast<uint8_t>(value / kBase62GroupValues);
+      group = value % kBase62GroupValues;
     }
-    for (size_t i = std::min(width, kBase62Group); i > 0; --i) {
+    for (size_t i = std::min(width, kBase62GroupDigits); i > 0; --i) {
       out[begin + --width] = kBase62Digits[group % kBase];
       group /= kBase;
     }
@@ -75,8 +75,8 @@ void AppendBase62(absl::Span<uint8_t> number, size_t width, std::string& out) {
 bool ReadBase62(absl::string_view digits, absl::Span<uint8_t> number) {
   for (uint8_t& byte : number) byte = 0;
   while (!digits.empty()) {
-    const size_t incomplete = digits.size() % kBase62Group;
-    const absl::string_view group = digits.substr(0, incomplete == 0 ? kBase62Group : incomplete);
+    const size_t incomplete = digits.size() % kBase62GroupDigits;
+    const absl::string_view group = digits.substr(0, incomplete == 0 ? kBase62GroupDigits : incomplete);
     digits.remove_prefix(group.size());
     uint64_t factor = 1;
     uint64_t carry = 0;

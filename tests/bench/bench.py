@@ -181,6 +181,8 @@ def main():
     print(f"{where}\n\n{table(figures)}")
     say(f"written to {report.relative_to(ROOT)}")
     if arguments.write_docs:
+        if any(figure.value is None for figure in figures):
+            sys.exit("bench: performance.md keeps its table, since not every row could be measured")
         write_docs(figures, context, where)
 
 

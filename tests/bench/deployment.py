@@ -241,10 +241,10 @@ class Bench:
     def serving(self, database, *flags):
         """An identityd that serves a database, with metrics, over HTTP, too, and with `flags`."""
         address, http_address = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-        command = [*self._under, self.identityd, "serve", "--database-url", self.cluster.url("identity_server", database),
-                   "--listen-address", address, "--master-key-file", self.master_key_file(), "--log-level", "warning",
-                   "--admin-address", f"127.0.0.1:{free_port()}", "--http-address", http_address, "--drain-delay", "0s",
-                   *NO_LIMITS, *flags]
+        command = [*self._under, self.identityd, "serve", "--database-url",
+                   self.cluster.url("identity_server", database), "--listen-address", address, "--master-key-file",
+                   self.master_key_file(), "--log-level", "warning", "--admin-address", f"127.0.0.1:{free_port()}",
+                   "--http-address", http_address, "--drain-delay", "0s", *NO_LIMITS, *flags]
         with self._running(command, address) as server:
             server.http_address = http_address
             yield server

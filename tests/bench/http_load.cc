@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -60,12 +61,14 @@ class HttpSlot final : public Slot {
 
   void Read() {
     constexpr absl::string_view kEndOfHead = "\r\n\r\n";
+    // Names of headers have no case: Identity and its peers write these.
     constexpr absl::string_view kLength = "\r\nContent-Length: ";
+    constexpr absl::string_view kLowerLength = "\r\ncontent-length: ";
     const absl::string_view text = received();
     const size_t end = text.find(kEndOfHead);
     if (end == absl::string_view::npos) return Receive();
     const absl::string_view head = text.substr(0, end);
-    const size_t length = head.find(kLength);
+    const size_t length = std::min(head.find(kLength), head.find(kLowerLength));
     if (length == absl::string_view::npos ||
         !absl::SimpleAtoi(head.substr(length + kLength.size(), head.find('\r', length + 2) - length - kLength.size()),
                           &body_)) {
@@ -101,7 +104,7 @@ class HttpSlot final : public Slot {
 }  // namespace
 
 absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const RequestFile& requests) {
-  RETURN_IF_ERROR(PreemptNobody());
+  if (options.rate == 0) RETURN_IF_ERROR(PreemptNobody());
   const std::vector<std::string> address = absl::StrSplit(options.address, ':');
   if (address.size() != 2) return absl::InvalidArgumentError("the address is not HOST:PORT");
   asio::io_context io;
@@ -115,11 +118,13 @@ absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const Request
     slots.push_back(std::move(slot));
   }
   if (error) return absl::UnavailableError(absl::StrCat("cannot connect to ", options.address, ": ", error.message()));
-  BeginCalls(schedule, slots);
+  auto work = asio::make_work_guard(io);  // in an open loop, there are moments without a call
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
     threads.emplace_back([&io] { io.run(); });
   }
+  BeginCalls(schedule, slots);
+  work.reset();
   for (std::thread& thread : threads) thread.join();
   return Sum(schedule, slots);
 }

@@ -65,7 +65,7 @@ struct LoadResult {
 
 // Calls `options.method` with gRPC's callback API, over separate connections. UNAVAILABLE when it cannot connect.
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, const RequestFile& requests);
-// Sends requests of HTTP/1.1 as they are in the file, in a closed loop, one at a time over each connection.
+// Sends requests of HTTP/1.1 as they are in the file, one at a time over each connection.
 // INVALID_ARGUMENT or UNAVAILABLE when it cannot connect.
 absl::StatusOr<LoadResult> RunHttpLoad(const LoadOptions& options, const RequestFile& requests);
 

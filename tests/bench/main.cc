@@ -110,7 +110,6 @@ class Commands {
     command->add_option("--method", load_.method)->required();
     command->add_option("--authorization-file", authorization_file_);
     command->add_option("--in-flight", load_.in_flight)->check(CLI::Range(1, 100));
-    command->add_option("--rate", load_.rate);
     command->add_flag("--random{false}", load_.in_order, "Draw requests at random");
     command->add_flag("--honor-retry-info", load_.honor_retry_info);
     command->add_flag_callback("--expect-allowed", [this] { load_.expected = kAllowedCheck; });
@@ -132,6 +131,7 @@ class Commands {
     command->add_option("--address", load_.address)->required();
     command->add_option("--requests", requests_file_)->required();
     command->add_option("--connections", load_.connections)->check(CLI::Range(1, 1000));
+    command->add_option("--rate", load_.rate);
     AddSeconds(command, "--warm-up", load_.warm_up);
     AddSeconds(command, "--seconds", load_.duration);
     command->add_flag("--once", load_.once, "Use each request once");

@@ -11,7 +11,7 @@ namespace {
 
 // Abseil also accepts spaces, padding and left-over bits. Only the canonical text comes back from the bytes. `again`:
 // the text of `bytes`, which may be a secret.
-bool IsCanonical(absl::string_view text, std::string again, std::string* bytes) {
+bool KeepIfCanonical(absl::string_view text, std::string again, std::string* bytes) {
   const bool same = again == text;
   Wipe(again);
   if (!same) Wipe(*bytes);
@@ -29,14 +29,14 @@ std::string Base64UrlEncode(absl::string_view bytes) { return absl::WebSafeBase6
 
 bool Base64UrlDecode(absl::string_view text, std::string* bytes) {
   if (!absl::WebSafeBase64Unescape(text, bytes)) return Refuse(bytes);
-  return IsCanonical(text, Base64UrlEncode(*bytes), bytes);
+  return KeepIfCanonical(text, Base64UrlEncode(*bytes), bytes);
 }
 
 bool Base64Decode(absl::string_view text, Base64Padding padding, std::string* bytes) {
   if (!absl::Base64Unescape(text, bytes)) return Refuse(bytes);
   std::string again = absl::Base64Escape(*bytes);
   if (padding == Base64Padding::kNone) again.erase(std::min(again.size(), again.find('=')));
-  return IsCanonical(text, std::move(again), bytes);
+  return KeepIfCanonical(text, std::move(again), bytes);
 }
 
 }  // namespace identity

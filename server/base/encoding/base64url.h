@@ -7,7 +7,8 @@
 
 namespace identity {
 
-// RFC 4648 section 5 without padding. Decoding accepts only the canonical form, and returns false for anything else.
+// RFC 4648 section 5 without padding. Decoding accepts only the canonical form. For anything else it returns false, and
+// leaves no bytes.
 std::string Base64UrlEncode(absl::string_view bytes);
 bool Base64UrlDecode(absl::string_view text, std::string* bytes);
 

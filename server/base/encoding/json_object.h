@@ -15,10 +15,9 @@ namespace identity {
 // underscores, each given once.
 class JsonObject {
  public:
-  // `secrets`: the bytes of the tokens in it, and of the texts after them. A string that grows would leave copies of
-  // the tokens behind.
-  explicit JsonObject(size_t secrets = 0) {
-    text_.reserve(kUsualSize + secrets);
+  // `more`: the expected bytes beyond the usual. A string that grows would leave copies of the tokens in it behind.
+  explicit JsonObject(size_t more = 0) {
+    text_.reserve(kUsualSize + more);
     text_.push_back('{');
   }
 

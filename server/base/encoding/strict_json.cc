@@ -64,7 +64,7 @@ bool Convert(const Element& from, size_t levels, Json& to) {
     case Type::NULL_VALUE:
       to = nullptr;
       return true;
-    default:
+    default:  // a type that a later version may add, such as longer integers
       return false;
   }
 }

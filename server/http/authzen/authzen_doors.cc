@@ -49,7 +49,7 @@ std::string ToJson(const Searches::Found& found, const EntityOf& entity_of) {
   return std::move(json).Finish();
 }
 
-// Reading 64 KiB of long numbers takes 20 ms. A larger body than this must not stop an event loop for its time.
+// A worker reads larger bodies, so that they do not block an event loop: 64 KiB of long numbers take 20 ms.
 constexpr size_t kMaxInlineBytes = 8 * 1024;
 
 JsonObject EntityOf(absl::string_view type, absl::string_view id) {

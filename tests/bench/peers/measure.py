@@ -1,0 +1,115 @@
+"""Measures a peer and Identity in turn."""
+
+import dataclasses
+import functools
+import os
+import pathlib
+import statistics
+
+import messages
+import rows
+from deployment import Failure
+from peer import tree
+from rows import alternate
+
+ROUNDS = 3
+WARM_UP = 0.4
+
+
+def processor_seconds(pids):
+    """What the processes, and those of their children that have ended, have had until now."""
+    total = 0
+    for pid in pids:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        total += sum(map(int, stat.rpartition(")")[2].split()[11:15]))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pids):
+    status = "".join(pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in pids)
+    return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+class Side:
+    """A server and what it is asked. The processor time includes that of the processes `helpers`."""
+
+    def __init__(self, bench, server, asked, helpers=()):
+        self._bench = bench
+        self._server = server
+        self._helpers = helpers
+        self._asked = asked
+
+    def warm_up(self, seconds):
+        self._load(seconds, 0)
+
+    def closed_loop(self, seconds):
+        """Adds to the result: the processor time of each answer in µs, and the resident bytes."""
+        before = self._processor_seconds()
+        result = self._load(seconds, WARM_UP)
+        spent = self._processor_seconds() - before
+        return {**result, "processor_us": spent * 1e6 / result["all_calls"],
+                "resident": resident_bytes(tree(self._server.pid))}
+
+    def open_loop(self, seconds, rate):
+        return self._load(seconds, WARM_UP, "--rate", rate)
+
+    def _processor_seconds(self):
+        return sum(processor_seconds(tree(pid)) for pid in (self._server.pid, *self._helpers))
+
+    def _load(self, seconds, warm_up, *options):
+        return rows.without_failures(self._bench.tool(
+            *self._asked.command(*options), "--seconds", seconds, "--warm-up", warm_up, timeout=120))
+
+
+def assert_denied(bench, asked, requests, name):
+    """Every one of these questions must get an answer, and none may be the allowing one."""
+    count = len(list(messages.read(requests)))
+    result = bench.tool(*asked.one_by_one(requests), "--seconds", 60, timeout=90)
+    if result["wrong"] != count:
+        raise Failure(f"of {count} questions without a grant {name} denied {result['wrong']}; {result['failures']} "
+                      f"failed {result['failures_by_code'] or ''}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Median:
+    """The medians of one side's runs."""
+    per_second: float
+    processor_us: float
+    p99_ms: float
+    resident_mib: float
+
+
+def median(closed, opened):
+    def of(results, key):
+        return statistics.median(result[key] for result in results)
+
+    return Median(of(closed, "calls_per_second"), of(closed, "processor_us"), rows.p99(opened),
+                  of(closed, "resident") / 2**20)
+
+
+def half_of_slowest(*runs):
+    """A rate that both can keep, with two digits."""
+    rate = min(map(rows.rate, runs)) / 2
+    digits = len(str(int(rate)))
+    return max(1, int(rate) // 10 ** max(0, digits - 2) * 10 ** max(0, digits - 2))
+
+
+def postmaster(cluster):
+    return int((cluster.directory / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+
+
+def compare(bench, comparison, theirs, ours):
+    """The medians of the peer and of Identity, the equal rate, and all runs."""
+    for asked, requests, name in ((comparison.theirs, comparison.theirs_denied, "the peer"),
+                                  (comparison.ours, comparison.ours_denied, "Identity")):
+        if requests:
+            assert_denied(bench, asked, requests, name)
+    helpers = [postmaster(bench.cluster)] if comparison.with_database else []
+    sides = [Side(bench, theirs, comparison.theirs), Side(bench, ours, comparison.ours, helpers)]
+    for side in sides:
+        side.warm_up(comparison.warm_up_seconds)
+    closed = alternate(ROUNDS, *(functools.partial(side.closed_loop, comparison.closed_seconds) for side in sides))
+    rate = half_of_slowest(*closed)
+    opened = alternate(ROUNDS, *(functools.partial(side.open_loop, comparison.open_seconds, rate) for side in sides))
+    medians = [median(*runs) for runs in zip(closed, opened)]
+    return *medians, rate, {"closed": closed, "open": opened}
