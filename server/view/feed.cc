@@ -177,15 +177,19 @@ bool Feed::IsReplaced(const History& history) const {
   return true;
 }
 
-absl::Status Feed::Listen(Connection& connection) {
+absl::Status Feed::SetUp(Connection& connection) const {
   const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
+  // A plan from the time when `changes` was empty would read the whole table in each round, until PostgreSQL analyzes
+  // it.
+  RETURN_IF_ERROR(connection.Run("SET plan_cache_mode = force_custom_plan").status());
+  if (!options_.notifications) return absl::OkStatus();
   return connection.Run("LISTEN identity_changes").status();
 }
 
 bool Feed::Serve(Connection& connection) {
   if (IsReplaced(connection.history())) return false;
   pool_.DropOlder(connection.history());
-  if (options_.notifications && !Listen(connection).ok()) return false;
+  if (!SetUp(connection).ok()) return false;
   bool good = false;
   while (!stopping() && Round(connection).ok()) {
     good = true;

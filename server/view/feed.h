@@ -58,7 +58,7 @@ class Feed {
 
   void Work();
   bool IsReplaced(const History& history) const;
-  absl::Status Listen(Connection& connection);
+  absl::Status SetUp(Connection& connection) const;
   // Runs rounds until the connection ends or is doubted (Progress::DoubtConnection). True when at least one round
   // succeeded.
   bool Serve(Connection& connection);
