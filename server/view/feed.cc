@@ -31,6 +31,11 @@ constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
+// While PostgreSQL believes that `changes` is small, it would read the whole table in each round. It believes so until
+// it analyzes the table, and a flood of changes is faster.
+constexpr char kPreferIndexes[] = "SET enable_seqscan = off";
+// Until the end of a transaction that reads whole tables.
+constexpr Statement kPreferNothing = {"prefer_nothing", "SELECT set_config('enable_seqscan', 'on', true)"};
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
 // When there are more, the feed reads everything instead.
 constexpr int64_t kMaxChanges = 10000;
@@ -179,9 +184,7 @@ bool Feed::IsReplaced(const History& history) const {
 
 absl::Status Feed::SetUp(Connection& connection) const {
   const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
-  // A plan from the time when `changes` was empty would read the whole table in each round, until PostgreSQL analyzes
-  // it.
-  RETURN_IF_ERROR(connection.Run("SET plan_cache_mode = force_custom_plan").status());
+  RETURN_IF_ERROR(connection.Run(kPreferIndexes).status());
   if (!options_.notifications) return absl::OkStatus();
   return connection.Run("LISTEN identity_changes").status();
 }
@@ -299,6 +302,7 @@ absl::StatusOr<Feed::Reading> Feed::ReadEverything(Connection& connection) const
 absl::StatusOr<Feed::Reading> Feed::ReadAll(Transaction& transaction) const {
   Reading reading;
   reading.update.everything = true;
+  RETURN_IF_ERROR(transaction.Execute(kPreferNothing).status());
   ASSIGN_OR_RETURN(reading.moment, change_log::Now(transaction));
   ASSIGN_OR_RETURN(reading.ancestors, change_log::Ancestors(transaction));
   RETURN_IF_ERROR(ReadSigningKeys(transaction));

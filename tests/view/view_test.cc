@@ -124,6 +124,26 @@ TEST_F(ViewTest, AReadWithTheTokenOfAChangeSeesTheChange) {
   EXPECT_EQ(StateOf(id, AtOnce(), {}), "disabled") << "a change replaces the record and does not evict it";
 }
 
+// PostgreSQL would keep the plan of a statement that has run a few times.
+TEST_F(ViewTest, TheFeedReadsChangesByTheirIndexAlthoughTheTableWasSmall) {
+  const PrincipalId id = MakeUser("jane");
+  const auto change = [&] { EXPECT_EQ(StateOf(id, Soon(), {Disable(id), false}), "disabled"); };
+  database_.Execute("ANALYZE changes");
+  for (int i = 0; i < 10; ++i) change();
+  database_.Execute("INSERT INTO changes SELECT -i, 'principal', '" + id.ToString() +
+                    "' FROM generate_series(1, 50000) AS i");
+  const auto scans = [&] {
+    return database_.Execute("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'changes_revision'")[0]
+        .Int("idx_scan");
+  };
+  const int64_t before = scans();
+  // PostgreSQL publishes these numbers once a second.
+  for (const absl::Time deadline = absl::Now() + absl::Seconds(20); scans() == before;) {
+    ASSERT_LT(absl::Now(), deadline) << "every round reads all of the table";
+    change();
+  }
+}
+
 TEST_F(ViewTest, FullyConsistentSeesChangesWithoutANotification) {
   const PrincipalId id = MakeUser("jane");
   EXPECT_EQ(StateOf(id, Soon(), {}), "enabled");
