@@ -39,6 +39,24 @@ def wait_until(holds, seconds, what):
         time.sleep(0.02)
 
 
+def about_processes(pids, file):
+    """The texts of a file in /proc. Those that have ended meanwhile have none."""
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield pathlib.Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8", errors="replace")
+
+
+def processor_seconds(pids):
+    """The processor time of the processes until now, and that of their children that have ended."""
+    ticks = sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in about_processes(pids, "stat"))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pids):
+    lines = "".join(about_processes(pids, "status")).splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
+
+
 class Process:
     """A child process in its own process group. So Ctrl-C reaches only this script, which then ends the child.
 
@@ -85,16 +103,10 @@ class Process:
         return text[-600:] or f"ended with {self._popen.returncode}"
 
     def resident_bytes(self):
-        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-        raise Failure("/proc shows no resident memory of the process")
+        return resident_bytes([self.pid])
 
     def processor_seconds(self):
-        """The processor time that all threads of the process have had until now."""
-        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds([self.pid])
 
 
 class Cluster:

@@ -231,7 +231,8 @@ TEST_F(CommitQueueTest, AChangeSeesEarlierChangesOfItsGroup) {
   EXPECT_EQ(seen, "enabled disabled enabled disabled ");
 }
 
-// A thief's change that waits beside the revocation of the session must not get through with what was read before.
+// Somebody has stolen a session, and its owner revokes it. The thief's change in the same group must be refused,
+// although the queue read the session's facts before the revocation.
 TEST_F(CommitQueueTest, ARevocationCountsForTheChangesBehindItInItsGroup) {
   const SessionId session(*Uuid::Parse("01900000-0000-7001-8000-000000000001"));
   const TokenId one(*Uuid::Parse("01900000-0000-7001-8000-000000000002"));

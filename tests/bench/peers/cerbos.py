@@ -1,4 +1,4 @@
-"""Cerbos, which is told the user's role and organisation with each question, and decides by policies."""
+"""Cerbos, which decides by policies. Each question tells it the role and the organisation of the user."""
 
 import contextlib
 import json

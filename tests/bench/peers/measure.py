@@ -2,32 +2,16 @@
 
 import dataclasses
 import functools
-import os
-import pathlib
 import statistics
 
 import messages
 import rows
-from deployment import Failure
+from deployment import Failure, processor_seconds, resident_bytes
 from peer import tree
 from rows import alternate
 
 ROUNDS = 3
 WARM_UP = 0.4
-
-
-def processor_seconds(pids):
-    """What the processes, and those of their children that have ended, have had until now."""
-    total = 0
-    for pid in pids:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        total += sum(map(int, stat.rpartition(")")[2].split()[11:15]))
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pids):
-    status = "".join(pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in pids)
-    return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
 class Side:

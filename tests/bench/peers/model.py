@@ -10,6 +10,7 @@ import seed
 
 USERS = range(1, 101)
 ROLES = range(10)
+ACTIONS = ("read", "write")
 OTHER = 1  # as a distance: the next role, the next organisation
 
 

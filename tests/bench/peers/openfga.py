@@ -14,7 +14,6 @@ from ports import free_port
 METHOD = "/openfga.v1.OpenFGAService/Check"
 ALLOWED = "\x08\x01"  # the first field of a CheckResponse, `allowed`
 TUPLES_A_CALL = 100
-ACTIONS = ("read", "write")
 
 
 def relation(role, action):
@@ -31,14 +30,14 @@ def inherited(name, parent_type):
     """A type whose permissions are those of its parent."""
     permissions = {relation(role, action): {"tupleToUserset": {
         "tupleset": {"relation": "parent"}, "computedUserset": {"relation": relation(role, action)}}}
-                   for role in model.ROLES for action in ACTIONS}
+                   for role in model.ROLES for action in model.ACTIONS}
     return type_definition(name, {"parent": {"this": {}}, **permissions}, {"parent": parent_type})
 
 
 def authorization_model():
     roles = {f"role{role}": {"this": {}} for role in model.ROLES}
     permissions = {relation(role, action): {"computedUserset": {"relation": f"role{role}"}}
-                   for role in model.ROLES for action in ACTIONS}
+                   for role in model.ROLES for action in model.ACTIONS}
     return {"schema_version": "1.1", "type_definitions": [
         {"type": "user"}, type_definition("org", {**roles, **permissions}, dict.fromkeys(roles, "user")),
         inherited("project", "org"), inherited("doc", "project")]}

@@ -13,13 +13,12 @@ from ports import free_port
 METHOD = "/authzed.api.v1.PermissionsService/CheckPermission"
 ALLOWED = "\x10\x02"  # `permissionship` is PERMISSIONSHIP_HAS_PERMISSION. The texts before it have no such characters.
 KEY = "key-of-the-benchmark"
-ACTIONS = ("read", "write")
 
 
 def definition(name, relations, permission):
     """`permission` makes the expression of a role."""
     lines = [*relations, *(f"permission r{role}_{action} = {permission(role, action)}"
-                           for role in model.ROLES for action in ACTIONS)]
+                           for role in model.ROLES for action in model.ACTIONS)]
     return f"definition {name} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
