@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import batches
 import identity
 import messages
 import model
@@ -10,8 +11,8 @@ from peer import BEST, SHIPPED, Asked, Comparison, Peer, accepts_grpc, install, 
 from ports import free_port
 
 METHOD = "/cerbos.svc.v1.CerbosService/CheckResources"
-# The end of an action's entry in the answer: field 2, an effect, is EFFECT_ALLOW.
-ALLOWED = ":read\x10\x01"
+# The end of an action's entry in the answer: field 2, an effect, is EFFECT_ALLOW or EFFECT_DENY.
+ALLOWED, DENIED = ":read\x10\x01", ":read\x10\x02"
 BY_NAME, BY_TOKEN = "document", "document_by_token"
 IS_IN_ORGANISATION = 'hierarchy(P.attr.organisation, "/").ancestorOf(hierarchy(R.id, "/"))'
 IS_SUBJECT = "request.aux_data.jwt.sub == P.id"
@@ -25,16 +26,25 @@ def policy(kind, condition):
                        "resourcePolicy": {"version": "default", "resource": kind, "rules": rules}})
 
 
-def question(asked, principal, kind, token=None):
-    """A CheckResourcesRequest."""
-    role = f"role-{model.role_of(asked.user)}"
-    organisation = messages.message((3, f"orgs/o{asked.user}"))  # google.protobuf.Value
+def request(questions, principal, kind, token=None):
+    """A CheckResourcesRequest. It has the questions of one user."""
+    user = questions[0].user
+    role = f"role-{model.role_of(user)}"
+    organisation = messages.message((3, f"orgs/o{user}"))  # google.protobuf.Value
     attribute = messages.message((1, "organisation"), (2, organisation))
-    resource = messages.message((1, kind), (3, asked.document))
+    resources = [messages.message((1, f"r{each.role}:read"), (2, messages.message((1, kind), (3, each.document))))
+                 for each in questions]
     credential = [(5, messages.message((1, messages.message((1, token)))))] if token else []
-    return messages.message(
-        (3, messages.message((1, principal), (3, role), (4, attribute))),
-        (4, messages.message((1, f"r{asked.role}:read"), (2, resource))), *credential)
+    return messages.message((3, messages.message((1, principal), (3, role), (4, attribute))),
+                            *((4, resource) for resource in resources), *credential)
+
+
+def by_name(questions):
+    return request(questions, questions[0].name, BY_NAME)
+
+
+def by_token(question, user, token):
+    return request([question], model.user_id(user), BY_TOKEN, token)
 
 
 class Cerbos(Peer):
@@ -89,16 +99,20 @@ class Cerbos(Peer):
             path = messages.write(context.bench.file(f"cerbos-{name}.requests"), requests)
             return Asked(["load", "--address", theirs.address, "--method", METHOD, "--expect", ALLOWED], path)
 
-        denied = asked("denied", [question(each, each.name, BY_NAME) for each in model.denied()]).requests
+        denied = asked("denied", [by_name([each]) for each in model.denied()]).requests
         yield Comparison(
             identity.DECISION,
-            asked("names", [question(each, each.name, BY_NAME) for each in model.allowed()]),
+            asked("names", [by_name([each]) for each in model.allowed()]),
             identity.by_id(context, ours), denied, identity.denied(context))
         own = identity.by_token(context, ours)
         yield Comparison(
             identity.CREDENTIAL,
-            asked("tokens", [question(each, model.user_id(each.user), BY_TOKEN, token)
+            asked("tokens", [by_token(each, each.user, token)
                              for each, token in zip(model.allowed(), identity.tokens(own), strict=True)]),
             own,
-            asked("others", [question(each, model.user_id(each.user % len(model.USERS) + 1), BY_TOKEN, token)
+            asked("others", [by_token(each, each.user % len(model.USERS) + 1, token)
                              for each, token in zip(model.allowed(), identity.tokens(own), strict=True)]).requests)
+        yield batches.comparison(
+            context.bench, model.of_one_user(),
+            batches.Side(self.name, theirs.address, METHOD, by_name, ALLOWED, DENIED),
+            identity.in_batches(context, ours))

@@ -1,5 +1,6 @@
 """Identity's side of the comparisons."""
 
+import batches
 import messages
 import model
 import rows
@@ -8,6 +9,8 @@ from peer import Asked
 
 DECISION, CREDENTIAL = "decision", "credential to decision"
 PRINCIPAL_ID, PERMISSION, RESOURCE = 3, 6, 7  # fields of CheckPermissionRequest
+# The first fields of a CheckPermissionResponse inside a batch, `decision` and `reason`, and the key of the third one.
+ALLOWED, DENIED = "\x08\x01\x10\x01\x1a", "\x08\x02\x10\x07\x1a"
 
 
 def _checks(context, server, requests):
@@ -32,10 +35,21 @@ def public_keys(context):
                                        context.bench.cluster.url("identity_server", database))
 
 
+def check(question):
+    """A CheckPermissionRequest."""
+    return messages.message((PRINCIPAL_ID, model.user_id(question.user)), (PERMISSION, f"r{question.role}:read"),
+                            (RESOURCE, question.document))
+
+
 def denied(context):
-    return messages.write(context.bench.file("denied.requests"), [
-        messages.message((PRINCIPAL_ID, model.user_id(question.user)), (PERMISSION, f"r{question.role}:read"),
-                         (RESOURCE, question.document)) for question in model.denied()])
+    return messages.write(context.bench.file("denied.requests"), map(check, model.denied()))
+
+
+def in_batches(context, server):
+    return batches.Side(
+        "Identity", server.address, rows.BATCH,
+        lambda questions: messages.message(*((1, check(question)) for question in questions)), ALLOWED, DENIED,
+        context.backend, ("--expect-allowed-batch",))
 
 
 def introspections(context, server):

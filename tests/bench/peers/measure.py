@@ -56,19 +56,19 @@ def assert_denied(bench, asked, requests, name):
 
 @dataclasses.dataclass(frozen=True)
 class Median:
-    """The medians of one side's runs."""
+    """The medians of one side's runs. The first two are those of a decision, and the p99 is that of a call."""
     per_second: float
     processor_us: float
     p99_ms: float
     resident_mib: float
 
 
-def median(closed, opened):
+def median(closed, opened, decisions):
     def of(results, key):
         return statistics.median(result[key] for result in results)
 
-    return Median(of(closed, "calls_per_second"), of(closed, "processor_us"), rows.p99(opened),
-                  of(closed, "resident") / 2**20)
+    return Median(of(closed, "calls_per_second") * decisions, of(closed, "processor_us") / decisions,
+                  rows.p99(opened), of(closed, "resident") / 2**20)
 
 
 def half_of_slowest(*runs):
@@ -88,6 +88,8 @@ def compare(bench, comparison, theirs, ours):
                                   (comparison.ours, comparison.ours_denied, "Identity")):
         if requests:
             assert_denied(bench, asked, requests, name)
+    if comparison.verify:
+        comparison.verify()
     helpers = [postmaster(bench.cluster)] if comparison.with_database else []
     sides = [Side(bench, theirs, comparison.theirs), Side(bench, ours, comparison.ours, helpers)]
     for side in sides:
@@ -95,5 +97,5 @@ def compare(bench, comparison, theirs, ours):
     closed = alternate(ROUNDS, *(functools.partial(side.closed_loop, comparison.closed_seconds) for side in sides))
     rate = half_of_slowest(*closed)
     opened = alternate(ROUNDS, *(functools.partial(side.open_loop, comparison.open_seconds, rate) for side in sides))
-    medians = [median(*runs) for runs in zip(closed, opened)]
+    medians = [median(*runs, comparison.decisions) for runs in zip(closed, opened)]
     return *medians, rate, {"closed": closed, "open": opened}

@@ -12,6 +12,9 @@ USERS = range(1, 101)
 ROLES = range(10)
 ACTIONS = ("read", "write")
 OTHER = 1  # as a distance: the next role, the next organisation
+BATCH = 50  # questions in a batch: as many as Cerbos and OpenFGA take, as shipped
+STEP = 10  # users, from one batch to the next
+LISTING_USERS = range(1, STEP + 1)  # those who ask for many documents; they have all roles
 
 
 def user_id(number):
@@ -24,6 +27,7 @@ class Question:
     user: int
     role: int  # whose permission is asked for
     org: int
+    number: int = 1  # of the document
 
     @property
     def name(self):
@@ -31,7 +35,15 @@ class Question:
 
     @property
     def document(self):
-        return f"orgs/o{self.org}/projects/p0/docs/d1"
+        return f"orgs/o{self.org}/projects/p0/docs/d{self.number}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Batches:
+    """Lists of questions that a server must allow, and lists that it must deny."""
+    title: str
+    allowed: list
+    denied: list
 
 
 def role_of(user):
@@ -48,6 +60,23 @@ def denied():
     return [question for user in USERS for question in (
         Question(user, (role_of(user) + OTHER) % len(ROLES), user),
         Question(user, role_of(user), user % len(USERS) + OTHER))]
+
+
+def of_many_users():
+    """Each batch has one question of each of 50 users, each for another organisation."""
+    granted, refused = allowed(), denied()
+    return Batches(f"batch of {BATCH}: {BATCH} users",
+                   [[*granted[first:], *granted[:first]][:BATCH] for first in range(0, len(USERS), STEP)],
+                   [refused[first:first + BATCH] for first in range(0, len(refused), BATCH)])
+
+
+def of_one_user():
+    """Each batch has a user's questions for 50 documents, as an application asks before it lists them."""
+    def for_documents(questions):
+        return [[dataclasses.replace(question, number=number) for number in range(1, BATCH + 1)]
+                for question in questions if question.user in LISTING_USERS]
+
+    return Batches(f"batch of {BATCH}: one user", for_documents(allowed()), for_documents(denied()))
 
 
 def database(context):

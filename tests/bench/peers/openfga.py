@@ -4,6 +4,7 @@ import contextlib
 import json
 import urllib.request
 
+import batches
 import identity
 import messages
 import model
@@ -13,6 +14,9 @@ from ports import free_port
 
 METHOD = "/openfga.v1.OpenFGAService/Check"
 ALLOWED = "\x08\x01"  # the first field of a CheckResponse, `allowed`
+METHOD_OF_BATCHES = "/openfga.v1.OpenFGAService/BatchCheck"
+# A result of a BatchCheckResponse, with the same field. A question that fails has another field.
+ALLOWED_IN_BATCH, DENIED_IN_BATCH = "\x12\x02\x08\x01", "\x12\x02\x08\x00"
 TUPLES_A_CALL = 100
 
 
@@ -96,14 +100,30 @@ class OpenFga(Peer):
 
         yield Comparison(identity.DECISION, asked("allowed", model.allowed()), identity.by_id(context, ours),
                          asked("denied", model.denied()).requests, identity.denied(context))
+        yield batches.comparison(
+            context.bench, model.of_many_users(),
+            batches.Side(self.name, theirs.address, METHOD_OF_BATCHES, lambda questions: batch(questions, theirs),
+                         ALLOWED_IN_BATCH, DENIED_IN_BATCH),
+            identity.in_batches(context, ours))
+
+
+def key(asked):
+    """A CheckRequestTupleKey."""
+    return messages.message((1, f"user:{asked.name}"), (2, relation(asked.role, "read")),
+                            (3, f"doc:o{asked.org}/p0/d{asked.number}"))
 
 
 def question(asked, server):
     """A CheckRequest."""
-    key = messages.message((1, f"user:{asked.name}"), (2, relation(asked.role, "read")),
-                           (3, f"doc:o{asked.org}/p0/d1"))
     named = [(4, server.model)] if server.names_model else []
-    return messages.message((1, server.store), (2, key), *named)
+    return messages.message((1, server.store), (2, key(asked)), *named)
+
+
+def batch(questions, server):
+    """A BatchCheckRequest. Each question has a number, because the answers have no order."""
+    items = [(2, messages.message((1, key(each)), (4, str(number)))) for number, each in enumerate(questions)]
+    named = [(3, server.model)] if server.names_model else []
+    return messages.message((1, server.store), *items, *named)
 
 
 def post(address, path, body):

@@ -8,6 +8,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import typing
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(FOLDER.parent))
@@ -119,6 +120,9 @@ class Comparison:
     # Questions that both must deny.
     theirs_denied: pathlib.Path = None
     ours_denied: pathlib.Path = None
+    # Fails if an answer is wrong: for answers that identity_bench cannot verify.
+    verify: typing.Callable = None
+    decisions: int = 1  # in each answer
     closed_seconds: float = 2
     open_seconds: float = 2
     warm_up_seconds: float = 1

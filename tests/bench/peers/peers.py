@@ -28,6 +28,7 @@ from spicedb import SpiceDb
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PEERS = (Cerbos, OpenFga, SpiceDb, Keycloak)
 BEGIN, END = "<!-- peers: written by scripts/bench-peers --write-docs -->", "<!-- end of peers -->"
+QUESTIONS = ("decision", "credential", "batch", "introspection", "login")  # the first words of their titles
 TIMES_LESS, PART_OF_P99 = 10, 1 / 3  # the bars: at least, and at most
 
 
@@ -43,9 +44,10 @@ class Result:
     question: str = ""
     theirs: measure.Median = None
     ours: measure.Median = None
-    rate: int = 0
+    rate: int = 0  # of calls
     runs: dict = None
     has_bars: bool = True
+    decisions: int = 1  # in each call
     failure: str = ""
 
     def cells(self):
@@ -53,17 +55,18 @@ class Result:
             return self.peer, self.setting, self.question, f"none: {self.failure}".replace("|", "/"), *[""] * 5
         times = self.theirs.processor_us / self.ours.processor_us
         part = self.ours.p99_ms / self.theirs.p99_ms
+        rate = f"{self.rate:,}{' calls' if self.decisions > 1 else ''}/s"
         return (self.peer, self.setting, self.question,
                 f"{self.theirs.per_second:,.0f} : {self.ours.per_second:,.0f}",
                 f"{shown(self.theirs.processor_us)} : {shown(self.ours.processor_us)}",
                 marked(f"{times:.1f}", times >= TIMES_LESS or not self.has_bars),
-                f"{self.theirs.p99_ms:.2f} : {self.ours.p99_ms:.2f} at {self.rate:,}/s",
+                f"{self.theirs.p99_ms:.2f} : {self.ours.p99_ms:.2f} at {rate}",
                 marked(f"{part:.2f}", part <= PART_OF_P99 or not self.has_bars),
                 f"{self.theirs.resident_mib:.0f} : {self.ours.resident_mib:.0f}")
 
 
 def shown(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def marked(text, is_met):
@@ -76,8 +79,8 @@ def table(results):
     return own.aligned([titles, *(result.cells() for result in results)])
 
 
-def measure_peer(context, database, chosen):
-    """The results of a peer with all its settings."""
+def measure_peer(context, database, chosen, first_word):
+    """The results of a peer with all its settings, for the questions whose titles begin with the word."""
     name = f"{chosen.name} {chosen.version.lstrip('v')}"
     for setting in chosen.settings:
         say(f"{name}, {setting}")
@@ -86,9 +89,10 @@ def measure_peer(context, database, chosen):
             with context.bench.serving(database) as ours, chosen.serving(context, setting) as theirs:
                 for comparison in chosen.comparisons(context, ours, theirs):
                     question = comparison.title
-                    say(question)
-                    yield Result(name, setting, question, *measure.compare(context.bench, comparison, theirs, ours),
-                                 comparison.has_bars)
+                    if question.startswith(first_word):
+                        say(question)
+                        yield Result(name, setting, question, *measure.compare(context.bench, comparison, theirs, ours),
+                                     comparison.has_bars, comparison.decisions)
         except (Failure, OSError, subprocess.SubprocessError) as failure:
             say(f"failed: {failure}")
             yield Result(name, setting, question, failure=" ".join(str(failure).split()))
@@ -159,18 +163,19 @@ def parsed_arguments():
     parser.add_argument("--programs", type=pathlib.Path, required=True, help="the build directory of Identity")
     parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "build" / "peers", help="where the peers are kept")
     parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--question", choices=QUESTIONS, default="", help="ask only this")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     keys = [each.key() for each in PEERS]
     for name in arguments.names:
         if name not in keys:
             sys.exit(f"bench-peers: no such peer: {name}; there are {', '.join(keys)}")
-    if arguments.write_docs and arguments.names:
-        sys.exit("bench-peers: --write-docs needs a run of all peers: remove the names")
+    if arguments.write_docs and (arguments.names or arguments.question):
+        sys.exit("bench-peers: --write-docs needs a run of all peers and questions: remove the names and --question")
     return arguments
 
 
-def measure_all(programs, peers):
+def measure_all(programs, peers, first_word):
     """The results, and the machine in words."""
     results = []
     before = processor_times()
@@ -179,7 +184,7 @@ def measure_all(programs, peers):
         database = model.database(context)
         identity.add_passwords(context, database)
         for each in peers:
-            results += measure_peer(context, database, each)
+            results += measure_peer(context, database, each, first_word)
         machine = own.machine(bench.cluster)
     others = share_of_others(before, processor_times())
     return results, f"{machine}; other programs took {others:.1%} of the processor time"
@@ -191,7 +196,7 @@ def main():
         signal.signal(number, end)
     had, results = installed([each(arguments.peers) for each in PEERS
                               if not arguments.names or each.key() in arguments.names])
-    measured, where = measure_all(arguments.programs, had)
+    measured, where = measure_all(arguments.programs, had, arguments.question)
     results += measured
     path = write_report(where, results)
     text = document(where, results)

@@ -4,6 +4,7 @@ to."""
 import contextlib
 import json
 
+import batches
 import identity
 import messages
 import model
@@ -12,6 +13,9 @@ from ports import free_port
 
 METHOD = "/authzed.api.v1.PermissionsService/CheckPermission"
 ALLOWED = "\x10\x02"  # `permissionship` is PERMISSIONSHIP_HAS_PERMISSION. The texts before it have no such characters.
+METHOD_OF_BATCHES = "/authzed.api.v1.PermissionsService/CheckBulkPermissions"
+# The item of a pair in the answer, with the same field first. A question that fails has an error instead.
+ALLOWED_IN_BATCH, DENIED_IN_BATCH = "\x12\x02\x08\x02", "\x12\x02\x08\x01"
 KEY = "key-of-the-benchmark"
 
 
@@ -33,9 +37,14 @@ def schema():
 
 
 def relationships():
-    return "\n".join(f"org:o{user}#role{model.role_of(user)}@user:user-{user}\n"
-                     f"project:o{user}/p0#parent@org:o{user}\n"
-                     f"doc:o{user}/p0/d1#parent@project:o{user}/p0" for user in model.USERS)
+    def lines():
+        for user in model.USERS:
+            yield f"org:o{user}#role{model.role_of(user)}@user:user-{user}"
+            yield f"project:o{user}/p0#parent@org:o{user}"
+            for number in range(1, 1 + (model.BATCH if user in model.LISTING_USERS else 1)):
+                yield f"doc:o{user}/p0/d{number}#parent@project:o{user}/p0"
+
+    return "\n".join(lines())
 
 
 class SpiceDb(Peer):
@@ -85,11 +94,29 @@ class SpiceDb(Peer):
 
         yield Comparison(identity.DECISION, asked("allowed", model.allowed()), identity.by_id(context, ours),
                          asked("denied", model.denied()).requests, identity.denied(context))
+        side = batches.Side(
+            self.name, theirs.address, METHOD_OF_BATCHES, lambda questions: batch(questions, theirs.minimizes_latency),
+            ALLOWED_IN_BATCH, DENIED_IN_BATCH, bearer)
+        for kind in (model.of_many_users(), model.of_one_user()):
+            yield batches.comparison(context.bench, kind, side, identity.in_batches(context, ours))
+
+
+def consistency(minimizes_latency):
+    return [(1, messages.message((1, True)))] if minimizes_latency else []
+
+
+def parts(asked):
+    """The document, the permission and the user."""
+    return (messages.message((1, "doc"), (2, f"o{asked.org}/p0/d{asked.number}")), f"r{asked.role}_read",
+            messages.message((1, messages.message((1, "user"), (2, asked.name)))))
 
 
 def question(asked, minimizes_latency):
     """A CheckPermissionRequest."""
-    consistency = [(1, messages.message((1, True)))] if minimizes_latency else []
-    subject = messages.message((1, messages.message((1, "user"), (2, asked.name))))
-    return messages.message(*consistency, (2, messages.message((1, "doc"), (2, f"o{asked.org}/p0/d1"))),
-                            (3, f"r{asked.role}_read"), (4, subject))
+    return messages.message(*consistency(minimizes_latency), *enumerate(parts(asked), start=2))
+
+
+def batch(questions, minimizes_latency):
+    """A CheckBulkPermissionsRequest."""
+    return messages.message(*consistency(minimizes_latency),
+                            *((2, messages.message(*enumerate(parts(each), start=1))) for each in questions))
