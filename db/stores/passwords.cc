@@ -1,18 +1,13 @@
 #include "db/stores/passwords.h"
 
 #include "absl/hash/hash.h"
-#include "server/base/enum_names.h"
 #include "server/base/status_macros.h"
 
 namespace identity::passwords {
 namespace {
 
-constexpr EnumName<LoginName::Kind> kLoginKinds[] = {
-    {LoginName::Kind::kNone, "none"}, {LoginName::Kind::kUsername, "username"}, {LoginName::Kind::kEmail, "email"}};
-static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
-
 // A concurrent guess makes this UPDATE wait and then read the row again, so no two guesses count as one. `where`
-// selects the account by $1 and $2.
+// selects the account by $1. A condition that decides by a parameter how to find it would be planned in each login.
 #define RESERVE_GUESS(where) \
   "WITH account AS ("                                                                                          \
   "  SELECT p.id, p.disabled_time IS NOT NULL AS disabled, u.email_verify_time IS NOT NULL AS verified"        \
@@ -20,13 +15,13 @@ static_assert(NamesEach(kLoginKinds, LoginName::Kind::kEmail));
   "), "                                                                                                        \
   "reserved AS ("                                                                                              \
   "  UPDATE passwords w SET failures = failures + 1,"                                                          \
-  "    locked_until = " LOCKED_UNTIL("w.locked_until", "w.failures", "$3", "$4", "$5")                         \
+  "    locked_until = " LOCKED_UNTIL("w.locked_until", "w.failures", "$2", "$3", "$4")                         \
   "   FROM account"                                                                                            \
   "   WHERE w.principal_id = account.id AND NOT account.disabled AND w.locked_until <= clock_timestamp()"      \
   "   RETURNING w.principal_id, w.hash, w.change_time, w.one_time, w.failures,"                                \
-  "     CASE WHEN w.failures >= $3 THEN w.locked_until END AS lock_end), "                                     \
+  "     CASE WHEN w.failures >= $2 THEN w.locked_until END AS lock_end), "                                     \
   "decoy AS ("                                                                                                 \
-  "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $6 AND NOT EXISTS (SELECT FROM reserved)) " \
+  "  UPDATE decoy_guesses SET guesses = guesses + 1 WHERE bucket = $5 AND NOT EXISTS (SELECT FROM reserved)) " \
   "SELECT account.id, account.disabled, account.verified, reserved.*,"                                         \
   "  EXISTS (SELECT FROM passwords w WHERE w.principal_id = account.id) AS has_password,"                      \
   "  EXISTS (SELECT FROM totp_factors t"                                                                       \
@@ -47,6 +42,22 @@ Reservation ReadReservation(const Rows& rows) {
     reservation.obstacle = row.Bool("has_password") ? Obstacle::kLocked : Obstacle::kNoPassword;
   }
   return reservation;
+}
+
+// No account has the name "" of a login that is no name.
+const Statement& ReserveBy(const LoginName& login) {
+  static constexpr Statement kByUsername = {"reserve_guess_by_username",
+                                            RESERVE_GUESS("p.type = 'user' AND p.username = $1")};
+  static constexpr Statement kByEmail = {"reserve_guess_by_email", RESERVE_GUESS("u.email_folded = $1")};
+  return login.kind == LoginName::Kind::kEmail ? kByEmail : kByUsername;
+}
+
+Params ParamsOf(absl::string_view key, const Lockout& lockout, int64_t bucket) {
+  return Params().Add(key).Add(lockout.free_guesses).Add(lockout.first_lock).Add(lockout.longest_lock).Add(bucket);
+}
+
+Params ParamsOf(const LoginName& login, const Lockout& lockout) {
+  return ParamsOf(login.folded, lockout, static_cast<int64_t>(absl::HashOf(login.folded) % 256));
 }
 
 }  // namespace
@@ -111,29 +122,19 @@ absl::StatusOr<std::vector<std::string>> Sample(Transaction& transaction) {
 }
 
 absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const LoginName& login, const Lockout& lockout) {
-  static constexpr Statement kReserve = {"reserve_guess",
-                                         RESERVE_GUESS("(($1 = 'username' AND p.type = 'user' AND p.username = $2) "
-                                                       "OR ($1 = 'email' AND u.email_folded = $2))")};
-  const auto bucket = static_cast<int64_t>(absl::HashOf(login.folded) % 256);
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
-                                                                      .Add(NameIn(kLoginKinds, login.kind))
-                                                                      .Add(login.folded)
-                                                                      .Add(lockout.free_guesses)
-                                                                      .Add(lockout.first_lock)
-                                                                      .Add(lockout.longest_lock)
-                                                                      .Add(bucket)));
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(ReserveBy(login), ParamsOf(login, lockout)));
+  return ReadReservation(rows);
+}
+
+absl::StatusOr<Reservation> ReserveGuess(Database& database, const RequestContext& context, const LoginName& login,
+                                         const Lockout& lockout) {
+  ASSIGN_OR_RETURN(const Rows rows, database.Execute(context, ReserveBy(login), ParamsOf(login, lockout)));
   return ReadReservation(rows);
 }
 
 absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const PrincipalId& id, const Lockout& lockout) {
-  static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("$1 = 'id' AND p.id = $2::uuid")};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, Params()
-                                                                      .Add("id")
-                                                                      .Add(id)
-                                                                      .Add(lockout.free_guesses)
-                                                                      .Add(lockout.first_lock)
-                                                                      .Add(lockout.longest_lock)
-                                                                      .Add(int64_t{0})));
+  static constexpr Statement kReserve = {"reserve_guess_by_id", RESERVE_GUESS("p.id = $1")};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kReserve, ParamsOf(id.ToString(), lockout, 0)));
   return ReadReservation(rows);
 }
 

@@ -13,16 +13,6 @@
 namespace identity::principals {
 namespace {
 
-absl::StatusOr<PrincipalId> InsertPrincipal(Transaction& transaction, PrincipalType type, absl::string_view username,
-                                            absl::string_view field) {
-  static constexpr Statement kInsert = {
-      "insert_principal",
-      "INSERT INTO principals (type, username) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id"};
-  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(NameOf(type)).Add(username)));
-  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, absl::StrCat(field, ": is taken"));
-  return PrincipalId(rows[0].Id("id"));
-}
-
 absl::Status CannotRead() { return Error(ErrorReason::kInternal, "a stored binding cannot be read"); }
 
 absl::StatusOr<Binding> ReadBinding(absl::string_view line) {
@@ -149,15 +139,17 @@ absl::StatusOr<std::vector<PrincipalFacts>> FindLikely(Transaction& transaction,
 }
 
 absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user) {
-  static constexpr Statement kInsert = {"insert_user",
-                                        "INSERT INTO users (id, email, email_folded, full_name) "
-                                        "VALUES ($1, $2, $3, $4) ON CONFLICT (email_folded) DO NOTHING RETURNING id"};
-  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, PrincipalType::kUser, user.username, "username"));
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      transaction.Execute(kInsert, Params().Add(id).Add(user.email).Add(user.email_folded).Add(user.full_name)));
-  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "email: is taken");
-  return id;
+  static constexpr Statement kInsert = {
+      "insert_user",
+      "WITH p AS (INSERT INTO principals (type, username) VALUES ('user', $1) ON CONFLICT DO NOTHING RETURNING id), "
+      "u AS (INSERT INTO users (id, email, email_folded, full_name) SELECT id, $2, $3, $4 FROM p "
+      "ON CONFLICT (email_folded) DO NOTHING RETURNING id) "
+      "SELECT id, EXISTS (SELECT FROM u) AS complete FROM p"};
+  const auto params = Params().Add(user.username).Add(user.email).Add(user.email_folded).Add(user.full_name);
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, params));
+  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "username: is taken");
+  if (!rows[0].Bool("complete")) return Error(ErrorReason::kAlreadyExists, "email: is taken");
+  return PrincipalId(rows[0].Id("id"));
 }
 
 absl::StatusOr<absl::optional<User>> FindUser(Transaction& transaction, const PrincipalId& id) {
@@ -179,13 +171,16 @@ absl::StatusOr<std::vector<User>> ListUsers(Transaction& transaction, const Prin
   return users;
 }
 
-absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl::string_view name,
-                                                 absl::string_view description) {
-  static constexpr Statement kInsert = {"insert_service_account",
-                                        "INSERT INTO service_accounts (id, description) VALUES ($1, $2)"};
-  ASSIGN_OR_RETURN(const PrincipalId id, InsertPrincipal(transaction, PrincipalType::kServiceAccount, name, "name"));
-  RETURN_IF_ERROR(transaction.Execute(kInsert, Params().Add(id).Add(description)).status());
-  return id;
+absl::StatusOr<ServiceAccount> InsertServiceAccount(Transaction& transaction, const std::string& name,
+                                                    const std::string& description) {
+  static constexpr Statement kInsert = {
+      "insert_service_account",
+      "WITH p AS (INSERT INTO principals (type, username) VALUES ('service_account', $1) ON CONFLICT DO NOTHING "
+      "RETURNING id, create_time), s AS (INSERT INTO service_accounts (id, description) SELECT id, $2 FROM p) "
+      "SELECT id, create_time FROM p"};
+  ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(name).Add(description)));
+  if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "name: is taken");
+  return ServiceAccount{PrincipalId(rows[0].Id("id")), name, description, false, rows[0].Time("create_time")};
 }
 
 absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description) {

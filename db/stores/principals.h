@@ -70,8 +70,8 @@ struct ServiceAccount {
   absl::Time create_time;
 };
 // ALREADY_EXISTS that names the field.
-absl::StatusOr<PrincipalId> InsertServiceAccount(Transaction& transaction, absl::string_view name,
-                                                 absl::string_view description);
+absl::StatusOr<ServiceAccount> InsertServiceAccount(Transaction& transaction, const std::string& name,
+                                                    const std::string& description);
 absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description);
 absl::StatusOr<absl::optional<ServiceAccount>> FindServiceAccount(Transaction& transaction, const PrincipalId& id);
 

@@ -16,14 +16,6 @@ std::string Text(bool value) { return value ? "t" : "f"; }
 // `time` as the text that Params makes of it, because an array parameter holds only texts.
 std::string Text(absl::Time time) { return *Params().Add(time).values()[0]; }
 
-// A connection caches its plans, also those of foreign key checks. A plan that was made for small tables scans whole
-// tables. It stays in use after the tables have grown, until PostgreSQL renews its statistics: a minute or more into an
-// import.
-absl::Status PlanForManyRows(Transaction& transaction) {
-  static constexpr Statement kPlan = {"plan_for_many_rows", "SELECT set_config('enable_seqscan', 'off', true)"};
-  return transaction.Execute(kPlan).status();
-}
-
 absl::StatusOr<std::vector<PrincipalId>> InsertPrincipals(Transaction& transaction,
                                                           const std::vector<UserRecord>& users) {
   static constexpr Statement kInsert = {
@@ -161,7 +153,6 @@ absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& name
       "UNION ALL SELECT 'email', (SELECT email_folded FROM users WHERE email_folded = n), false "
       "FROM unnest($2::text[]) AS n "
       "UNION ALL SELECT 'role', name, built_in FROM roles WHERE name = ANY ($3::text[])"};
-  RETURN_IF_ERROR(PlanForManyRows(transaction));
   ASSIGN_OR_RETURN(
       const Rows rows,
       transaction.Execute(kFind, Params().AddTexts(names.usernames).AddTexts(names.emails).AddTexts(names.roles)));
@@ -177,7 +168,6 @@ absl::StatusOr<KnownNames> FindNames(Transaction& transaction, const Names& name
 }
 
 absl::StatusOr<std::vector<PrincipalId>> Insert(Transaction& transaction, const std::vector<UserRecord>& users) {
-  RETURN_IF_ERROR(PlanForManyRows(transaction));
   ASSIGN_OR_RETURN(const std::vector<PrincipalId> ids, InsertPrincipals(transaction, users));
   Texts texts;
   for (const PrincipalId& id : ids) texts.push_back(id.ToString());

@@ -31,10 +31,7 @@ constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
-// While PostgreSQL believes that `changes` is small, it would read the whole table in each round. It believes so until
-// it analyzes the table, and a flood of changes is faster.
-constexpr char kPreferIndexes[] = "SET enable_seqscan = off";
-// Until the end of a transaction that reads whole tables.
+// Until the end of a transaction that reads whole tables. Connections prefer indexes.
 constexpr Statement kPreferNothing = {"prefer_nothing", "SELECT set_config('enable_seqscan', 'on', true)"};
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
 // When there are more, the feed reads everything instead.
@@ -183,9 +180,8 @@ bool Feed::IsReplaced(const History& history) const {
 }
 
 absl::Status Feed::SetUp(Connection& connection) const {
-  const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
-  RETURN_IF_ERROR(connection.Run(kPreferIndexes).status());
   if (!options_.notifications) return absl::OkStatus();
+  const auto watch = pool_.watchdog().Start(connection, absl::Now() + kRoundTimeout);
   return connection.Run("LISTEN identity_changes").status();
 }
 

@@ -21,12 +21,12 @@
 namespace identity {
 namespace {
 
-// Returns the new account's id.
-absl::StatusOr<std::string> InsertAccount(Mutation& mutation, const std::string& name, const std::string& description) {
-  ASSIGN_OR_RETURN(const PrincipalId id, principals::InsertServiceAccount(mutation.transaction(), name, description));
-  mutation.Changed(id);
-  mutation.Audit({audit::EventType::kServiceAccountCreated, id, id.ToString()});
-  return id.ToString();
+absl::StatusOr<principals::ServiceAccount> InsertAccount(Mutation& mutation, const std::string& name,
+                                                         const std::string& description) {
+  ASSIGN_OR_RETURN(auto account, principals::InsertServiceAccount(mutation.transaction(), name, description));
+  mutation.Changed(account.id);
+  mutation.Audit({audit::EventType::kServiceAccountCreated, account.id, account.id.ToString()});
+  return account;
 }
 
 absl::StatusOr<ServiceAccounts::Account> ReadAccount(Transaction& transaction, const PrincipalId& id) {
@@ -137,8 +137,13 @@ absl::StatusOr<ServiceAccounts::Written> ServiceAccounts::Create(const RequestCo
   RETURN_IF_ERROR(CheckLabel("description", description, kMaxDescriptionBytes));
   const auto create = [&](Mutation& mutation) -> absl::StatusOr<Account> {
     RETURN_IF_ERROR(guard::RequirePermission(mutation, own_permissions::kServiceAccountsWrite, Resource()));
-    ASSIGN_OR_RETURN(const Made made,
-                     MakeOnce(mutation, idempotency, [&] { return InsertAccount(mutation, folded, description); }));
+    absl::optional<principals::ServiceAccount> fresh;
+    const auto make = [&]() -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(fresh, InsertAccount(mutation, folded, description));
+      return fresh->id.ToString();
+    };
+    ASSIGN_OR_RETURN(const Made made, MakeOnce(mutation, idempotency, make));
+    if (fresh) return Account{*std::move(fresh), {}};
     return ReadAccount(mutation.transaction(), *PrincipalId::Parse(made.object_id));
   };
   ASSIGN_OR_RETURN(auto created, mutations_.Run(context, caller, create));

@@ -94,9 +94,7 @@ absl::StatusOr<LoginResult> PasswordLogin::TryLogIn(const RequestContext& contex
                                                     const LoginRequest& request) {
   if (password.size() > kMaxPasswordBytes) return InvalidField("password.password", "is longer than 1,024 bytes");
   ASSIGN_OR_RETURN(HashPool::Place place, hashes_.Take());
-  ASSIGN_OR_RETURN(const passwords::Reservation reserved, database_.Write(context, [&](Transaction& transaction) {
-    return Reserve(transaction, login, request);
-  }));
+  ASSIGN_OR_RETURN(const passwords::Reservation reserved, Reserve(context, login, request));
   const absl::optional<passwords::Guess>& guess = reserved.guess;
   const absl::optional<PasswordHash> stored = ReadHash(guess);
   const bool right = Verify(place, stored, password);
@@ -117,18 +115,17 @@ absl::StatusOr<LoginResult> PasswordLogin::TryLogIn(const RequestContext& contex
 }
 
 // Counts the guess against the device, or against the account when the device is not trusted.
-absl::StatusOr<passwords::Reservation> PasswordLogin::Reserve(Transaction& transaction, const std::string& login,
+absl::StatusOr<passwords::Reservation> PasswordLogin::Reserve(const RequestContext& context, const std::string& login,
                                                               const LoginRequest& request) const {
   const LoginName name = ParseLoginName(login);
-  if (request.device) {
+  if (!request.device) return passwords::ReserveGuess(database_, context, name, options_.lockout);
+  return database_.Write(context, [&](Transaction& transaction) -> absl::StatusOr<passwords::Reservation> {
     ASSIGN_OR_RETURN(auto guess, trusted_devices::ReserveGuess(transaction, name, *request.device, options_.lockout));
-    if (guess) {
-      guess->device = request.device->id;
-      const PrincipalId id = guess->id;
-      return passwords::Reservation{std::move(guess), passwords::Obstacle::kNone, id};
-    }
-  }
-  return passwords::ReserveGuess(transaction, name, options_.lockout);
+    if (!guess) return passwords::ReserveGuess(transaction, name, options_.lockout);
+    guess->device = request.device->id;
+    const PrincipalId id = guess->id;
+    return passwords::Reservation{std::move(guess), passwords::Obstacle::kNone, id};
+  });
 }
 
 bool PasswordLogin::Verify(HashPool::Place& place, const absl::optional<PasswordHash>& stored, const Secret& password) {

@@ -82,7 +82,7 @@ class PasswordLogin {
   absl::StatusOr<Outcome> PoseChallenge(Transaction& transaction, const VerifiedLogin& login, const ClientInfo& client,
                                         const Scopes& scopes) const;
   LoginResult ToResult(const Outcome& outcome, LoginSecrets secrets) const;
-  absl::StatusOr<passwords::Reservation> Reserve(Transaction& transaction, const std::string& login,
+  absl::StatusOr<passwords::Reservation> Reserve(const RequestContext& context, const std::string& login,
                                                  const LoginRequest& request) const;
   absl::Status AuditFailure(const RequestContext& context, const Caller& caller, const LoginRequest& request,
                             const passwords::Reservation& reserved, FailureCause cause);

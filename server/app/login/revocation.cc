@@ -199,26 +199,22 @@ struct Revocation {
   }
 };
 
-struct FirstLook {
-  ConsistencyToken latest;
-  bool found = false;
-};
-
 }  // namespace
 
 absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, const Caller& caller,
                                                  const Target& target) {
   // Looks first without the revision's lock: when there is nothing to revoke, no other writer waits.
-  const auto look = [&](Transaction& transaction) -> absl::StatusOr<FirstLook> {
+  const auto look = [&](Transaction& transaction) -> absl::StatusOr<absl::optional<ConsistencyToken>> {
     StoredFacts facts(transaction);
-    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());
     ASSIGN_OR_RETURN(const auto found, std::visit(Finder(keys_, clock_, facts, caller), target.what));
-    return FirstLook{now.token, found.has_value()};
+    if (found) return absl::optional<ConsistencyToken>();
+    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());  // of the same snapshot
+    return absl::make_optional(now.token);
   };
-  ASSIGN_OR_RETURN(const FirstLook first, database_.Read(context, look));
-  if (!first.found) {
-    RETURN_IF_ERROR(mutations_.AwaitChange(context, first.latest));
-    return first.latest;
+  ASSIGN_OR_RETURN(const absl::optional<ConsistencyToken> nothing_until, database_.Read(context, look));
+  if (nothing_until) {
+    RETURN_IF_ERROR(mutations_.AwaitChange(context, *nothing_until));
+    return *nothing_until;
   }
   // Looks again: from here on, the target and the caller's rights cannot change.
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {

@@ -10,6 +10,8 @@
 namespace identity {
 namespace {
 
+constexpr size_t kMostBytesKept = 16 * 1024;
+
 using Json = nlohmann::json;
 using Element = simdjson::dom::element;
 
@@ -72,7 +74,10 @@ bool Convert(const Element& from, size_t levels, Json& to) {
 }  // namespace
 
 Json ParseStrictJson(absl::string_view text) {
-  simdjson::dom::parser parser;
+  // Its memory is as large as the longest text so far. A thread keeps that of short texts, which are most.
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser for_long_text;
+  simdjson::dom::parser& parser = text.size() <= kMostBytesKept ? kept : for_long_text;
   Element root;
   Json json;
   // An empty text may have no address, which the parser would copy from. Only some versions of the parser skip a byte
@@ -80,7 +85,8 @@ Json ParseStrictJson(absl::string_view text) {
   const bool good = !text.empty() && !absl::StartsWith(text, "\xef\xbb\xbf") &&
                     parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
                     Convert(root, kMaxJsonDepth, json);
-  return good ? json : Json(Json::value_t::discarded);
+  if (!good) return Json(Json::value_t::discarded);
+  return json;
 }
 
 }  // namespace identity

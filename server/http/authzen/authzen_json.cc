@@ -28,15 +28,15 @@ const char* IdOf(absl::string_view entity) { return entity == "action" ? "name" 
 // "" when it is absent and need not be there.
 absl::StatusOr<std::string> ReadText(const Json& entity, absl::string_view entity_name, const char* name,
                                      bool is_required) {
+  const auto invalid = [&](absl::string_view why) { return InvalidField(absl::StrCat(entity_name, ".", name), why); };
   const auto found = entity.find(name);
-  const std::string field = absl::StrCat(entity_name, ".", name);
   if (found == entity.end()) {
-    if (is_required) return InvalidField(field, "is required");
+    if (is_required) return invalid("is required");
     return std::string();
   }
-  if (!found->is_string()) return InvalidField(field, "must be a string");
+  if (!found->is_string()) return invalid("must be a string");
   std::string text = found->get<std::string>();
-  if (is_required && text.empty()) return InvalidField(field, "must not be empty");
+  if (is_required && text.empty()) return invalid("must not be empty");
   return text;
 }
 
@@ -58,7 +58,7 @@ absl::Status ReadProperties(const Json& entity, const char* name, AuthZenEntity&
 absl::StatusOr<AuthZenEntity> ReadEntity(const Json& entity, const char* name, bool needs_id, const Json* usual) {
   if (!entity.is_object()) return InvalidField(name, "must be an object");
   const auto source = [&](const char* part) -> const Json& {
-    return !entity.contains(part) && usual != nullptr && usual->is_object() ? *usual : entity;
+    return usual != nullptr && usual->is_object() && !entity.contains(part) ? *usual : entity;
   };
   AuthZenEntity read;
   if (absl::string_view(name) != "action") {
