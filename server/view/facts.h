@@ -59,6 +59,12 @@ class Facts {
   using Preparation = std::function<absl::Status(const RequestContext&)>;
   virtual absl::Status RunFirst(const std::string& name, const Preparation& work);
 
+  // Before a step that takes as long as dozens of look-ups, such as the verification of a signature. A thread that must
+  // not block may do kSlowSteps of them, since others wait for it. Then returns an error with which the body must end:
+  // the body runs again on a thread that may block.
+  static constexpr int kSlowSteps = 8;
+  virtual absl::Status BeginSlowStep() { return absl::OkStatus(); }
+
   // The caller saw proof that newer facts exist, for example a token of a session that began after these facts. Returns
   // an error when newer facts may exist: the work is then repeated on them, as below. Returns OK when these are the
   // newest.

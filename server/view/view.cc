@@ -47,7 +47,8 @@ class View::Watches {
 // Facts from the view. Remembers which ones it lacked.
 class View::ViewFacts final : public Facts {
  public:
-  ViewFacts(View& view, const Watches& watches) : view_(view), watches_(watches) {}
+  ViewFacts(View& view, const Watches& watches, bool may_block)
+      : view_(view), watches_(watches), may_block_(may_block) {}
 
   absl::StatusOr<change_log::Moment> Now() override { return now_; }
   absl::StatusOr<std::shared_ptr<const RoleGraph>> Roles() override { return position_->roles; }
@@ -78,6 +79,11 @@ class View::ViewFacts final : public Facts {
     return NotLoaded();
   }
 
+  absl::Status BeginSlowStep() override {
+    if (may_block_ || ++slow_steps_ <= kSlowSteps) return absl::OkStatus();
+    return RunFirst("handover", [](const RequestContext&) { return absl::OkStatus(); });
+  }
+
   absl::Status ExpectNewer() override {
     if (caught_up_) return absl::OkStatus();
     behind_ = true;
@@ -92,6 +98,7 @@ class View::ViewFacts final : public Facts {
     position_ = std::move(position);
     now_ = position_->Moment(uptime);
     behind_ = false;
+    slow_steps_ = 0;
     preparations_.clear();
     missing_principals_.clear();
     missing_api_keys_.clear();
@@ -127,10 +134,12 @@ class View::ViewFacts final : public Facts {
 
   View& view_;
   const Watches& watches_;
+  const bool may_block_;
   std::shared_ptr<const Position> position_;
   change_log::Moment now_;
   bool behind_ = false;
   bool caught_up_ = false;
+  int slow_steps_ = 0;
   std::map<std::string, Preparation> preparations_;
   std::map<std::string, absl::Status> prepared_;  // what each of them returned
   std::vector<PrincipalId> missing_principals_;
@@ -159,7 +168,7 @@ absl::Status View::Run(const RequestContext& context, const Freshness& freshness
   ASSIGN_OR_RETURN(std::shared_ptr<const Position> position, FreshPosition(context, freshness, &uptime));
   const Freshness from_now_on = {freshness.at_least, false};
   Watches watches;
-  ViewFacts facts(*this, watches);
+  ViewFacts facts(*this, watches, context.may_block);
   for (int attempts = 1;; ++attempts) {
     absl::Status status;
     const Outcome outcome = Attempt(facts, std::move(position), uptime, body, &status);

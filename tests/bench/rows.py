@@ -470,19 +470,20 @@ def login_uniformity(context):
 
 
 def lean_rotation(epoch):
-    """A script of pgbench: the leanest statement that spends a refresh token, writes its child and one audit row."""
-    prefix = f"{epoch[:8]}-{epoch[8:]}-7000-8000-"
+    """A script of pgbench: the leanest statement that spends a refresh token, writes its child and one audit row. The
+    client makes all ids."""
+    token, child, event = (f"('{epoch[:8]}-{epoch[8:]}-{kind}-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid"
+                           for kind in ("7000", "7001", "7002"))
     return ("\\set n :base + :client_id * :each + :turn\n"
             "\\set turn :turn + 1\n"
             "WITH spent AS ("
             "UPDATE refresh_tokens SET spend_time = clock_timestamp() "
-            f"WHERE id = ('{prefix}' || lpad(to_hex(:n::bigint), 12, '0'))::uuid AND spend_time IS NULL "
-            "RETURNING session_id, hash, expire_time), "
+            f"WHERE id = {token} AND spend_time IS NULL RETURNING session_id, hash, expire_time), "
             "child AS ("
             "INSERT INTO refresh_tokens (id, session_id, hash, expire_time) "
-            "SELECT uuid_v7(), session_id, hash, expire_time FROM spent) "
+            f"SELECT {child}, session_id, hash, expire_time FROM spent) "
             "INSERT INTO audit_events (id, event_time, event, outcome, target) "
-            "SELECT uuid_v7(), clock_timestamp(), 'refresh', 'success', session_id::text FROM spent;\n")
+            f"SELECT {event}, clock_timestamp(), 'refresh', 'success', session_id::text FROM spent;\n")
 
 
 def make_refresh_tokens(context, database, users):

@@ -327,6 +327,25 @@ TEST_F(ViewTest, WorkThatABodyNeedsRunsBeforeItAndOnlyWhereItMayWait) {
   EXPECT_EQ(works, 2);
 }
 
+TEST_F(ViewTest, OnlyAThreadThatMayBlockDoesManySlowSteps) {
+  int steps = 0;
+  const auto read = [&](const RequestContext& context, int wanted) {
+    steps = 0;  // in all runs of the body
+    return view_->Read(context, {}, [&](Facts& facts) -> absl::StatusOr<std::string> {
+      for (int i = 0; i < wanted; ++i) {
+        RETURN_IF_ERROR(facts.BeginSlowStep());
+        ++steps;
+      }
+      return std::string("done");
+    });
+  };
+  EXPECT_THAT(read(AtOnce(), Facts::kSlowSteps), IsOkAndHolds("done"));
+  EXPECT_TRUE(IsWouldBlock(read(AtOnce(), Facts::kSlowSteps + 1).status()));
+  EXPECT_EQ(steps, Facts::kSlowSteps);
+  EXPECT_THAT(read(Soon(), 1000), IsOkAndHolds("done"));
+  EXPECT_EQ(steps, 1000);
+}
+
 TEST_F(ViewTest, EachWorkHasItsOutcomeAndMissingFactsAreLoadedToo) {
   const PrincipalId id = MakeUser("jane");
   std::vector<std::string> works;

@@ -96,16 +96,18 @@ absl::StatusOr<Verification> Judge(Facts& facts, const AccessTokenClaims& claims
 
 }  // namespace
 
-absl::optional<SignedAccessToken> Credentials::VerifySignature(absl::string_view token) const {
+absl::StatusOr<absl::optional<SignedAccessToken>> Credentials::VerifySignature(Facts& facts,
+                                                                               absl::string_view token) const {
   absl::optional<SignedAccessToken> known = view_.tokens().Find(token);
   if (known) return known;
+  RETURN_IF_ERROR(facts.BeginSlowStep());
   absl::optional<SignedAccessToken> verified = keys_.verifier()->VerifySignature(token);
   if (verified) view_.tokens().Keep(token, *verified);
   return verified;
 }
 
 absl::StatusOr<AccessTokenVerifier::Result> Credentials::VerifyToken(Facts& facts, absl::string_view token) const {
-  const absl::optional<SignedAccessToken> signed_token = VerifySignature(token);
+  ASSIGN_OR_RETURN(const absl::optional<SignedAccessToken> signed_token, VerifySignature(facts, token));
   if (!signed_token) return AccessTokenVerifier::Result();
   // Revocations are dropped by the database's clock. When this machine's clock is behind, a revoked token whose
   // revocation was dropped must not become valid again.

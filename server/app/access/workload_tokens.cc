@@ -64,6 +64,7 @@ absl::StatusOr<absl::optional<ExternalClaims>> WorkloadTokens::VerifySignature(F
   ASSIGN_OR_RETURN(const absl::optional<JsonWebKey> key, FindKey(facts, *issuer, *token));
   if (!key) return absl::optional<ExternalClaims>();
   if (known && known->key == *key) return absl::make_optional(known->claims);
+  RETURN_IF_ERROR(facts.BeginSlowStep());
   absl::optional<ExternalClaims> claims = ExternalClaims::Verify(*token, *key);
   if (claims) remembered_.Put({hash, text.size(), *token, *claims, *key});
   return claims;

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/status.pb.h"
+#include "server/view/facts.h"
 #include "tests/support/harness.h"
 
 namespace identity {
@@ -51,6 +52,29 @@ TEST_F(BatchTest, AcceptsOneToAThousandChecks) {
   EXPECT_THAT(Check(request), RefusesField("checks"));
   request.mutable_checks()->RemoveLast();
   EXPECT_THAT(Check(request), Succeeds());
+}
+
+// Otherwise one batch would keep others waiting for as long as a thousand signatures take.
+TEST_F(BatchTest, OnlyAWorkerVerifiesManySignatures) {
+  const TestUser user = server().MakeUser();
+  server().Grant(user.id, {"posts:read"});
+  const auto answered_inline = [&](int tokens) {
+    v1::BatchCheckPermissionsRequest request;
+    for (int i = 0; i < tokens; ++i) {
+      v1::CheckPermissionRequest* check = request.add_checks();
+      check->set_access_token(server().Login(user).access_token());
+      check->set_permission("posts:read");
+    }
+    const int64_t before = server().metrics().calls_inline.value();
+    const auto response = Must(Check(request));
+    for (const auto& result : response.results()) {
+      EXPECT_EQ(result.response().decision(), v1::DECISION_ALLOWED) << result.ShortDebugString();
+    }
+    return server().metrics().calls_inline.value() - before;
+  };
+  answered_inline(1);  // loads the user
+  EXPECT_EQ(answered_inline(Facts::kSlowSteps), 1);
+  EXPECT_EQ(answered_inline(Facts::kSlowSteps + 1), 0);
 }
 
 TEST_F(BatchTest, AMalformedCheckIsAnErrorInItsPlaceOnly) {
