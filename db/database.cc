@@ -296,7 +296,7 @@ absl::StatusOr<absl::optional<Rows>> Database::ExecuteAlone(const RequestContext
   watch.reset();
   span.SetCode(rows.status().code());
   if (connection.broken()) {
-    DropIdle();
+    if (!connection.severed()) DropIdle();  // severing one says nothing about the others
     return CommitInDoubt();
   }
   if (!connection.severed()) lease.Keep();

@@ -21,10 +21,10 @@ struct Applied {
   std::string checksum;
 };
 
-// Begins the transaction of one step. It waits without limit for other processes that migrate. It waits only briefly
-// for locks, since a step that queues for a table blocks all later users of the table.
+// Begins the transaction of one step, which may read whole tables. It waits without limit for other processes that
+// migrate. It waits only briefly for locks, since a step that queues for a table blocks all later users of the table.
 constexpr char kBegin[] =
-    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL enable_seqscan = on;"
     "SELECT pg_advisory_xact_lock(hashtextextended('identity.migrate', 0));"
     "SET LOCAL lock_timeout = '5s'";
 constexpr char kCreateLedger[] =

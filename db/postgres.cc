@@ -52,9 +52,10 @@ absl::optional<std::string> Conninfo(const Connection::Options& options) {
 }
 
 // To compile a statement takes each new connection about 0.3 seconds of processor time, and ours are short: no JIT.
-// A connection keeps its plans, also those of foreign key checks. One that was made for a small table reads the whole
-// table, and stays in use after the table has grown, until PostgreSQL analyzes it: no such plans if there is an index.
-// A standby does not know the WAL file that it would write. Only a URL that requests a standby can reach one.
+// A connection keeps its plans, also those of foreign key checks. A plan that was made for a small table reads all of
+// it, and stays in use after the table has grown, until PostgreSQL analyzes it. So a statement scans a table only if no
+// index fits. A standby does not know the WAL file that it would write. Only a URL that requests a standby can reach
+// one.
 std::string SessionSetup(const Connection::Options& options) {
   return absl::StrCat(
       "SET search_path = identity; SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"

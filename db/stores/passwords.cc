@@ -7,7 +7,7 @@ namespace identity::passwords {
 namespace {
 
 // A concurrent guess makes this UPDATE wait and then read the row again, so no two guesses count as one. `where`
-// selects the account by $1. A condition that decides by a parameter how to find it would be planned in each login.
+// selects the account by $1, always in the same way: otherwise PostgreSQL would plan the statement in each login.
 #define RESERVE_GUESS(where) \
   "WITH account AS ("                                                                                          \
   "  SELECT p.id, p.disabled_time IS NOT NULL AS disabled, u.email_verify_time IS NOT NULL AS verified"        \
@@ -44,7 +44,7 @@ Reservation ReadReservation(const Rows& rows) {
   return reservation;
 }
 
-// No account has the name "" of a login that is no name.
+// A text that is no login name is looked up as the username "", which no account has.
 const Statement& ReserveBy(const LoginName& login) {
   static constexpr Statement kByUsername = {"reserve_guess_by_username",
                                             RESERVE_GUESS("p.type = 'user' AND p.username = $1")};

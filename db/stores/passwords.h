@@ -58,11 +58,11 @@ struct Reservation {
 // Finds the account of `login` and counts a guess against it before the caller verifies the password. When there is an
 // obstacle, the function writes a decoy row, so that the cost reveals nothing.
 absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const LoginName& login, const Lockout& lockout);
-// The same in a transaction of its own, in one round trip.
-absl::StatusOr<Reservation> ReserveGuess(Database& database, const RequestContext& context, const LoginName& login,
-                                         const Lockout& lockout);
 // The same for the account with this id.
 absl::StatusOr<Reservation> ReserveGuess(Transaction& transaction, const PrincipalId& id, const Lockout& lockout);
+// As the first, in a transaction of its own. Errors as Database::Execute.
+absl::StatusOr<Reservation> ReserveGuess(Database& database, const RequestContext& context, const LoginName& login,
+                                         const Lockout& lockout);
 
 // Forgets failed guesses and a lock after a correct password that began no session. Changes nothing when the password
 // was changed meanwhile.

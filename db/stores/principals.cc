@@ -180,7 +180,8 @@ absl::StatusOr<ServiceAccount> InsertServiceAccount(Transaction& transaction, co
       "SELECT id, create_time FROM p"};
   ASSIGN_OR_RETURN(const Rows rows, transaction.Execute(kInsert, Params().Add(name).Add(description)));
   if (rows.empty()) return Error(ErrorReason::kAlreadyExists, "name: is taken");
-  return ServiceAccount{PrincipalId(rows[0].Id("id")), name, description, false, rows[0].Time("create_time")};
+  return ServiceAccount{PrincipalId(rows[0].Id("id")), name, description, /*disabled=*/false,
+                        rows[0].Time("create_time")};
 }
 
 absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description) {

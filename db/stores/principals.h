@@ -54,7 +54,7 @@ struct NewUser {
   std::string email_folded;
   std::string full_name;
 };
-// ALREADY_EXISTS that names the field.
+// ALREADY_EXISTS that names the field. Then the transaction must be rolled back.
 absl::StatusOr<PrincipalId> InsertUser(Transaction& transaction, const NewUser& user);
 absl::StatusOr<absl::optional<User>> FindUser(Transaction& transaction, const PrincipalId& id);
 // Up to `limit` users with ids above `after`, in the order of their ids. The username or the folded e-mail begins with
@@ -69,7 +69,7 @@ struct ServiceAccount {
   bool disabled = false;
   absl::Time create_time;
 };
-// ALREADY_EXISTS that names the field.
+// ALREADY_EXISTS that names the field. `name` is folded.
 absl::StatusOr<ServiceAccount> InsertServiceAccount(Transaction& transaction, const std::string& name,
                                                     const std::string& description);
 absl::Status SetDescription(Transaction& transaction, const PrincipalId& id, absl::string_view description);

@@ -145,7 +145,7 @@ struct Metrics {
   Counter logins_refused;           // the hash pool was full
 
   Counter calls_inline;     // answered inline, from facts in the view
-  Counter calls_by_worker;  // handed to a worker, since the view lacked a fact
+  Counter calls_by_worker;  // handed to a worker: the view lacked a fact, or there were many signatures
   Counter view_loads;       // records read from the database
 
   Counter feed_rounds;                 // reads of the changes

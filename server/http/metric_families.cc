@@ -57,7 +57,8 @@ MetricFamily Single(const std::string& name, const std::string& help, const Dura
 
 MetricFamily Lookups(const Metrics& metrics) {
   return {"identity_view_lookups_total",
-          "Calls of checks: answered inline from the view, or by a worker that had to load facts.",
+          "Calls of checks: answered inline from the view, or by a worker that had to load, wait or verify many "
+          "signatures.",
           Type::kCounter,
           {CounterMetric(metrics.calls_inline, {{"answered", "inline"}}),
            CounterMetric(metrics.calls_by_worker, {{"answered", "worker"}})}};

@@ -31,7 +31,7 @@ constexpr absl::Duration kLongestRound = absl::Seconds(8);
 constexpr absl::Duration kReloadTimeout = absl::Seconds(30);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
-// Until the end of a transaction that reads whole tables. Connections prefer indexes.
+// Connections prefer indexes. A transaction that reads whole tables does not, until its end.
 constexpr Statement kPreferNothing = {"prefer_nothing", "SELECT set_config('enable_seqscan', 'on', true)"};
 constexpr absl::Duration kPruneInterval = absl::Minutes(1);
 // When there are more, the feed reads everything instead.

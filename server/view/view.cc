@@ -22,7 +22,7 @@ namespace {
 constexpr int kFreeAttempts = 3;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
-// Never reaches a client: `Run` loads what is missing and calls the body again.
+// Never reaches a client: the body runs again, after `Run` has loaded what is missing, or on another thread.
 absl::Status NotLoaded() { return Error(ErrorReason::kInternal, "a fact is not loaded yet"); }
 
 absl::Status TooStale() {
@@ -80,8 +80,8 @@ class View::ViewFacts final : public Facts {
   }
 
   absl::Status BeginSlowStep() override {
-    if (may_block_ || ++slow_steps_ <= kSlowSteps) return absl::OkStatus();
-    return RunFirst("handover", [](const RequestContext&) { return absl::OkStatus(); });
+    if (may_block_ || ++slow_steps_ <= kMostSlowSteps) return absl::OkStatus();
+    return NotLoaded();
   }
 
   absl::Status ExpectNewer() override {
@@ -91,7 +91,8 @@ class View::ViewFacts final : public Facts {
   }
 
   bool incomplete() const override {
-    return behind_ || !preparations_.empty() || !missing_principals_.empty() || !missing_api_keys_.empty();
+    return behind_ || slow_steps_ > kMostSlowSteps || !preparations_.empty() || !missing_principals_.empty() ||
+           !missing_api_keys_.empty();
   }
 
   void Restart(std::shared_ptr<const Position> position, absl::Duration uptime) {

@@ -470,8 +470,8 @@ def login_uniformity(context):
 
 
 def lean_rotation(epoch):
-    """A script of pgbench: the leanest statement that spends a refresh token, writes its child and one audit row. The
-    client makes all ids."""
+    """A script of pgbench: the leanest statement that spends a refresh token, writes its child and one audit row. The ids
+    follow from the client's counter, so no function makes them."""
     token, child, event = (f"('{epoch[:8]}-{epoch[8:]}-{kind}-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid"
                            for kind in ("7000", "7001", "7002"))
     return ("\\set n :base + :client_id * :each + :turn\n"

@@ -152,6 +152,14 @@ TEST_F(SchemaTest, PartitionsPastTheirRetentionAreDropped) {
   EXPECT_TRUE(Holds("to_regclass('refresh_tokens_20200106') IS NULL AND to_regclass('audit_events_20200101') IS NULL"));
 }
 
+// Such a function runs as the owner of the schema.
+TEST_F(SchemaTest, OnlyNamedRolesMayCallFunctionsOfTheOwner) {
+  const Rows rows = database_.Execute(
+      "SELECT proname FROM pg_proc WHERE pronamespace = 'identity'::regnamespace AND prosecdef "
+      "AND has_function_privilege('public', oid, 'EXECUTE')");
+  EXPECT_EQ(rows.size(), 0u) << rows[0].Text("proname");
+}
+
 TEST_F(SchemaTest, IdsSortByTime) {
   EXPECT_TRUE(
       Holds("(SELECT bool_and(uuid_v7(t) < uuid_v7(t + interval '1 microsecond'))"

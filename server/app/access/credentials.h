@@ -54,6 +54,7 @@ class Credentials {
  private:
   // Unset claims: the token is invalid.
   absl::StatusOr<AccessTokenVerifier::Result> VerifyToken(Facts& facts, absl::string_view token) const;
+  // nullopt: the signature is wrong.
   absl::StatusOr<absl::optional<SignedAccessToken>> VerifySignature(Facts& facts, absl::string_view token) const;
   absl::StatusOr<Verification> VerifyWorkload(Facts& facts, absl::string_view token) const;
 

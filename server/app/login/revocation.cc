@@ -208,13 +208,13 @@ absl::StatusOr<ConsistencyToken> Revoker::Revoke(const RequestContext& context, 
     StoredFacts facts(transaction);
     ASSIGN_OR_RETURN(const auto found, std::visit(Finder(keys_, clock_, facts, caller), target.what));
     if (found) return absl::optional<ConsistencyToken>();
-    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());  // of the same snapshot
+    ASSIGN_OR_RETURN(const change_log::Moment now, facts.Now());  // of the look's snapshot
     return absl::make_optional(now.token);
   };
-  ASSIGN_OR_RETURN(const absl::optional<ConsistencyToken> nothing_until, database_.Read(context, look));
-  if (nothing_until) {
-    RETURN_IF_ERROR(mutations_.AwaitChange(context, *nothing_until));
-    return *nothing_until;
+  ASSIGN_OR_RETURN(const absl::optional<ConsistencyToken> nothing_as_of, database_.Read(context, look));
+  if (nothing_as_of) {
+    RETURN_IF_ERROR(mutations_.AwaitChange(context, *nothing_as_of));
+    return *nothing_as_of;
   }
   // Looks again: from here on, the target and the caller's rights cannot change.
   return mutations_.Run(context, caller, [&](Mutation& mutation) -> absl::Status {

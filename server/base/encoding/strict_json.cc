@@ -2,15 +2,18 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
+#include "server/base/secret.h"
 
 namespace identity {
 namespace {
 
-constexpr size_t kMostBytesKept = 16 * 1024;
+constexpr size_t kMostKept = 16 * 1024;  // bytes
 
 using Json = nlohmann::json;
 using Element = simdjson::dom::element;
@@ -71,20 +74,41 @@ bool Convert(const Element& from, size_t levels, Json& to) {
   }
 }
 
+// Memory for texts. A thread keeps one for short texts, which are most: to allocate it takes longer than to parse them.
+class Parser {
+ public:
+  // `root` is valid until `Wipe`.
+  bool Parse(absl::string_view text, Element& root) {
+    // Only some versions of the parser skip a byte order mark (RFC 8259, section 8.1, allows both).
+    if (absl::StartsWith(text, "\xef\xbb\xbf")) return false;
+    padded_.assign(text.data(), text.size());
+    padded_.append(simdjson::SIMDJSON_PADDING, '\0');
+    return parser_.parse(padded_.data(), text.size(), false).get(root) == simdjson::SUCCESS;
+  }
+
+  // A text of this size may have had credentials.
+  void Wipe(size_t text_bytes) {
+    identity::Wipe(padded_.data(), padded_.size());
+    // So much the parser uses at most for the strings of such a text. It has less if it has not seen the text.
+    const size_t strings = 5 * std::min(text_bytes, parser_.doc.capacity()) / 3;
+    if (strings > 0) identity::Wipe(parser_.doc.string_buf.get(), strings);
+  }
+
+ private:
+  simdjson::dom::parser parser_;
+  std::string padded_;
+};
+
 }  // namespace
 
 Json ParseStrictJson(absl::string_view text) {
-  // Its memory is as large as the longest text so far. A thread keeps that of short texts, which are most.
-  thread_local simdjson::dom::parser kept;
-  simdjson::dom::parser for_long_text;
-  simdjson::dom::parser& parser = text.size() <= kMostBytesKept ? kept : for_long_text;
+  thread_local Parser kept;
+  Parser once;
+  Parser& parser = text.size() <= kMostKept ? kept : once;
+  const auto wipe = absl::MakeCleanup([&] { parser.Wipe(text.size()); });
   Element root;
   Json json;
-  // An empty text may have no address, which the parser would copy from. Only some versions of the parser skip a byte
-  // order mark (RFC 8259, section 8.1, allows both).
-  const bool good = !text.empty() && !absl::StartsWith(text, "\xef\xbb\xbf") &&
-                    parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
-                    Convert(root, kMaxJsonDepth, json);
+  const bool good = parser.Parse(text, root) && Convert(root, kMaxJsonDepth, json);
   if (!good) return Json(Json::value_t::discarded);
   return json;
 }

@@ -38,14 +38,17 @@ class Side:
                 raise Failure(f"{self.name} gave the right answer to {count} of the {len(batch)} questions of a batch")
 
     def _answer(self, request):
-        """The bytes of an answer, none if the call fails."""
+        """The bytes of an answer, none if the server refuses the call."""
         headers = ["content-type: application/grpc", "te: trailers"]
         if self.authorization:
             headers.append(f"authorization: {self.authorization.read_text(encoding='ascii').strip()}")
         done = subprocess.run(
-            ["curl", "--silent", "--http2-prior-knowledge", "--max-time", str(SECONDS), "--data-binary", "@-",
+            ["curl", "-q", "--noproxy", "*", "--silent", "--http2-prior-knowledge", "--max-time", str(SECONDS),
+             "--data-binary", "@-",
              *(part for header in headers for part in ("--header", header)), f"http://{self.address}{self.method}"],
             input=b"\0" + len(request).to_bytes(4, "big") + request, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"{self.name} does not answer a batch: curl ended with {done.returncode}")
         return done.stdout
 
 
