@@ -262,10 +262,10 @@ class Bench:
             yield server
 
     @contextlib.contextmanager
-    def empty_server(self, response_bytes):
+    def empty_server(self, response_bytes, *flags):
         address, http_address = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         command = [self.tool_path, "empty-server", "--listen-address", address, "--http-address", http_address,
-                   "--response-bytes", response_bytes]
+                   "--response-bytes", response_bytes, *flags]
         with self._running(command, address) as server:
             server.http_address = http_address
             yield server

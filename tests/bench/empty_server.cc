@@ -11,6 +11,7 @@
 #include "server/net/connections.h"
 #include "server/rpc/server.h"
 #include "tests/bench/empty.grpc.pb.h"
+#include "tests/bench/limits.h"
 
 namespace identity::bench {
 namespace {
@@ -27,17 +28,20 @@ Filling FillingOf(size_t size) {
 
 class EmptyServer final : public EmptyService::CallbackService {
  public:
-  explicit EmptyServer(size_t response_size) : response_(FillingOf(response_size)) {}
+  EmptyServer(size_t response_size, bool verifies) : response_(FillingOf(response_size)), verifies_(verifies) {}
 
   grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context, const Filling*, Filling* response) override {
+    const bool good = !verifies_ || message_.Verify();
     response->set_bytes(response_.bytes());
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
+    reactor->Finish(good ? grpc::Status::OK : grpc::Status(grpc::StatusCode::INTERNAL, "a good signature is refused"));
     return reactor;
   }
 
  private:
   const Filling response_;
+  const bool verifies_;
+  const SignedMessage message_;
 };
 
 absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const std::string& address, size_t response_size,
@@ -55,12 +59,13 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartHttp(const std::string& address
 
 std::string SerializedFilling(size_t size) { return FillingOf(size).SerializeAsString(); }
 
-absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size) {
+absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size,
+                            bool verifies) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  EmptyServer service(response_size);
+  EmptyServer service(response_size, verifies);
   ServerOptions options;
   options.listen_address = listen_address;
   Connections connections(options.connections);

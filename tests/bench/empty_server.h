@@ -12,8 +12,10 @@ namespace identity::bench {
 std::string SerializedFilling(size_t size);
 
 // Serves EmptyService until SIGTERM, with the same gRPC options as identityd. Its responses have `response_size` bytes.
-// With an `http_address` it also answers every request over HTTP there, with a body of that size.
-absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size);
+// With an `http_address` it also answers every request over HTTP there, with a body of that size. If it `verifies`, it
+// verifies a signature in each RPC.
+absl::Status RunEmptyServer(const std::string& listen_address, const std::string& http_address, size_t response_size,
+                            bool verifies);
 
 }  // namespace identity::bench
 

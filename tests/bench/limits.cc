@@ -5,13 +5,13 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "server/base/sodium.h"
 #include "server/base/status_macros.h"
 #include "server/domain/password.h"
 
@@ -46,17 +46,20 @@ absl::StatusOr<double> PerSecond(absl::Duration duration, const std::function<bo
 
 }  // namespace
 
-absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration) {
-  if (sodium_init() < 0) return absl::InternalError("libsodium does not start");
-  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> public_key;
+SignedMessage::SignedMessage() : message_(kTokenBytes, 'm') {
+  EnsureSodium();
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key;
-  std::array<unsigned char, crypto_sign_BYTES> signature;
-  const std::vector<unsigned char> message(kTokenBytes, 'm');
-  crypto_sign_keypair(public_key.data(), secret_key.data());
-  crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), secret_key.data());
-  return PerSecond(duration, [&] {
-    return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), public_key.data()) == 0;
-  });
+  crypto_sign_keypair(public_key_.data(), secret_key.data());
+  crypto_sign_detached(signature_.data(), nullptr, Unsigned(message_), message_.size(), secret_key.data());
+}
+
+bool SignedMessage::Verify() const {
+  return crypto_sign_verify_detached(signature_.data(), Unsigned(message_), message_.size(), public_key_.data()) == 0;
+}
+
+absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration) {
+  const SignedMessage message;
+  return PerSecond(duration, [&] { return message.Verify(); });
 }
 
 absl::StatusOr<double> PasswordsPerSecond(absl::Duration duration, bool idle_priority) {

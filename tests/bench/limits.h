@@ -1,6 +1,9 @@
 #ifndef IDENTITY_TESTS_BENCH_LIMITS_H_
 #define IDENTITY_TESTS_BENCH_LIMITS_H_
 
+#include <sodium.h>
+
+#include <array>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,7 +13,20 @@
 // The rates of libsodium alone on all processors of this machine: upper limits for every service.
 namespace identity::bench {
 
-// Verified Ed25519 signatures (RFC 8032) a second, of messages with the length of an access token.
+// A message with the length of an access token, and its Ed25519 signature (RFC 8032). Thread-safe.
+class SignedMessage {
+ public:
+  SignedMessage();
+  // Verifies the signature. Always true.
+  bool Verify() const;
+
+ private:
+  const std::string message_;
+  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> public_key_;
+  std::array<unsigned char, crypto_sign_BYTES> signature_;
+};
+
+// How many of these signatures are verified a second.
 absl::StatusOr<double> SignaturesPerSecond(absl::Duration duration);
 // Verified Argon2id hashes a second, with the service's default cost. With `idle_priority`, the threads run only on
 // idle processors, like those of the server.

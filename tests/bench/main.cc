@@ -96,12 +96,13 @@ class Commands {
 
   void AddEmptyServer() {
     CLI::App* command = Add("empty-server", "Serves an RPC that does nothing, until SIGTERM", [this]() -> Outcome {
-      RETURN_IF_ERROR(RunEmptyServer(address_, http_address_, bytes_));
+      RETURN_IF_ERROR(RunEmptyServer(address_, http_address_, bytes_, verifies_));
       return kNothing;
     });
     command->add_option("--listen-address", address_)->required();
     command->add_option("--http-address", http_address_, "Answers each request over HTTP here, too");
     command->add_option("--response-bytes", bytes_, "Of each response; over HTTP of its body")->required();
+    command->add_flag("--verify-signatures", verifies_, "Verifies one in each RPC");
   }
 
   void AddLoad() {
@@ -241,6 +242,7 @@ class Commands {
   std::string address_;
   std::string http_address_;
   size_t bytes_ = 0;
+  bool verifies_ = false;
   std::string requests_file_;
   std::string authorization_file_;
   absl::Duration seconds_ = absl::Seconds(10);
