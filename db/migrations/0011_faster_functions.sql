@@ -43,7 +43,7 @@ BEGIN
 END
 $$;
 
--- They run as the owner of the schema. In a trigger on a temporary table, a caller could give them values of a type whose
--- casts the caller has written.
+-- These functions of triggers run as the owner of the schema. In a trigger on a temporary table, a caller could give them
+-- values of a type whose casts the caller has written.
 REVOKE ALL ON FUNCTION count_new_principals(), count_new_users(), count_one_more(), count_one_less(), count_event(),
   renew_roles_version() FROM PUBLIC;
