@@ -81,6 +81,7 @@ class Parser {
   bool Parse(absl::string_view text, Element& root) {
     // Only some versions of the parser skip a byte order mark (RFC 8259, section 8.1, allows both).
     if (absl::StartsWith(text, "\xef\xbb\xbf")) return false;
+    padded_.reserve(text.size() + simdjson::SIMDJSON_PADDING);  // so that no copy stays behind
     padded_.assign(text.data(), text.size());
     padded_.append(simdjson::SIMDJSON_PADDING, '\0');
     return parser_.parse(padded_.data(), text.size(), false).get(root) == simdjson::SUCCESS;
