@@ -20,7 +20,8 @@ BARS = {
                     ("ten_million_memory", "bytes for each principal", None, 300),
                     ("ten_million_busy_tenth", "of the throughput with 100", 0.85, None),
                     ("ten_million_start", "s", None, 1),
-                    ("ten_million_mass_change", "s until 100,000 users that are disabled are denied", None, 5)],
+                    ("ten_million_mass_change", "s until 100,000 users that are disabled are denied", None, 5),
+                    ("ten_million_role_change", "s until roles of all users no longer grant", None, 5)],
 }
 
 
@@ -80,44 +81,69 @@ def ten_million(context):
             lambda: context.check(large, requests[TEN_MILLION], "--random"))
         start = large.start_seconds
         denied_after, beside = change_many(context, database, busy)
+        denied_by_role_after = change_roles(context, database, large)
     context.details["ten_million"] = {"few": least, "busy": busiest, "all": most, "bytes": memory, "beside": beside}
     return [(rate(most) / rate(least), f"{rate(most):,.0f} to {rate(least):,.0f} calls/s"),
             (memory / TEN_MILLION, f"{memory / 2**20:,.0f} MiB"),
             (rate(busiest) / rate(least), f"{rate(busiest):,.0f} to {rate(least):,.0f} calls/s; a million is in use"),
             (start, "10,000,000 principals"),
             (denied_after, f"beside it, {beside['calls_per_second']:,.0f} checks/s of others had a p99 of "
-                           f"{beside['latency_ms']['p99']:.2f} ms and at most {beside['latency_ms']['max']:.0f} ms")]
+                           f"{beside['latency_ms']['p99']:.2f} ms and at most {beside['latency_ms']['max']:.0f} ms"),
+            (denied_by_role_after, "10 roles, each of 3,000,000 users; the view has all")]
+
+
+def commit(context, database, change, entries):
+    """Commits a change and its entries for the feeds, as a server does. Returns the time of its end."""
+    context.bench.cluster.execute(
+        database, f"BEGIN; UPDATE revision SET value = value + 1; {change}; "
+        f"INSERT INTO changes (revision, what, whose) SELECT value, entries.* FROM revision, ({entries}) AS entries; "
+        "SELECT pg_notify('identity_changes', value::text) FROM revision; COMMIT")
+    return time.monotonic()
+
+
+def are_denied(context, server, requests, count):
+    """Whether the server denies all of so many checks."""
+    result = context.bench.tool(*context.load_arguments(server, rows.CHECK, requests, "--expect-allowed", "--once",
+                                                        seconds=30, warm_up=0))
+    if result["failures"] or result["calls"] != count:
+        raise Failure(f"{result['failures']} of {count} checks failed")
+    return result["wrong"] == count
+
+
+def seconds_until_denied(context, server, users, since):
+    """How long after `since` the server denies users that it has allowed."""
+    requests = context.requests("check-principal", 100, *users)
+    while not are_denied(context, server, requests, 100):
+        if time.monotonic() > since + 60:
+            raise Failure("users are still allowed 60 s after the change")
+    return time.monotonic() - since
 
 
 def change_many(context, database, server, count=100_000):
     """Disables `count` users in one transaction. Returns the time from its end until the server denies all of them, and
     how checks of other users went meanwhile."""
     others = context.requests("check-principal", 100_000, "--first", count + 1, "--users", TEN_MILLION // 10 - count)
-    disabled = {asked: context.requests("check-principal", asked, "--users", count) for asked in (100, count)}
+    disabled = context.requests("check-principal", count, "--users", count)
     load = context.bench.start_tool(*context.load_arguments(
         server, rows.CHECK, others, "--expect-allowed", "--random", "--rate", 1_000, seconds=30, warm_up=1))
-
-    def denied(asked):
-        result = context.bench.tool(*context.load_arguments(server, rows.CHECK, disabled[asked], "--expect-allowed",
-                                                            "--once", seconds=30, warm_up=0))
-        if result["failures"] or result["calls"] != asked:
-            raise Failure(f"{result['failures']} of {asked} checks failed")
-        return result["wrong"] == asked
-
     try:
-        context.bench.cluster.execute(
-            database, "BEGIN; UPDATE revision SET value = value + 1; "
-            f"UPDATE principals SET disabled_time = now() FROM generate_series(1, {count}) AS i "
-            f"WHERE id = {seed.user()}; INSERT INTO changes (revision, what, whose) "
-            f"SELECT value, 'principal', {seed.user()}::text FROM revision, generate_series(1, {count}) AS i; "
-            "SELECT pg_notify('identity_changes', value::text) FROM revision; COMMIT")
-        ended = time.monotonic()
-        while not denied(100):
-            if time.monotonic() > ended + 60:
-                raise Failure("disabled users are still allowed after 60 s")
-        seconds = time.monotonic() - ended
-        if not denied(count):
+        numbers = f"generate_series(1, {count}) AS i"
+        ended = commit(context, database,
+                       f"UPDATE principals SET disabled_time = now() FROM {numbers} WHERE id = {seed.user()}",
+                       f"SELECT 'principal', {seed.user()}::text FROM {numbers}")
+        seconds = seconds_until_denied(context, server, ("--users", count), ended)
+        if not are_denied(context, server, disabled, count):
             raise Failure("some disabled users are still allowed")
         return seconds, without_failures(json.loads(load.output(60)))
     finally:
         load.stop()
+
+
+def change_roles(context, database, server):
+    """Takes their permissions from all roles of the users, in one transaction. Returns the time from its end until the
+    server denies users."""
+    ended = commit(context, database,
+                   "UPDATE roles SET permissions = '{other:read}' WHERE name LIKE 'role-%'; "
+                   "UPDATE roles_version SET value = gen_random_uuid()",  # a trigger does it for a server
+                   "SELECT 'role', name FROM roles WHERE name LIKE 'role-%'")
+    return seconds_until_denied(context, server, ("--first", TEN_MILLION // 2, "--users", 100), ended)
