@@ -119,6 +119,8 @@ class AccessTokenVerifier {
   // The same in two steps. The first one is expensive, and always has the same result for the same token.
   absl::optional<SignedAccessToken> VerifySignature(absl::string_view token) const;
   static Result VerifyTimes(const SignedAccessToken& token, absl::Time now);
+  // Whether the token names one of the keys. If not, `VerifySignature` refuses it without the expensive work.
+  bool KnowsKeyOf(absl::string_view token) const { return keys_.contains(token.substr(0, token.find('.'))); }
 
  private:
   const std::string issuer_;

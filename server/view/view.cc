@@ -22,7 +22,7 @@ namespace {
 constexpr int kFreeAttempts = 3;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
-// Never reaches a client: the body runs again, after `Run` has loaded what is missing, or on another thread.
+// Never reaches a client. `Run` loads what is missing and calls the body again, or a worker calls it again.
 absl::Status NotLoaded() { return Error(ErrorReason::kInternal, "a fact is not loaded yet"); }
 
 absl::Status TooStale() {

@@ -102,7 +102,7 @@ def commit(context, database, change, entries):
 
 
 def are_denied(context, server, requests, count):
-    """Whether the server denies all of so many checks."""
+    """Whether the server denies all `count` checks of the requests."""
     result = context.bench.tool(*context.load_arguments(server, rows.CHECK, requests, "--expect-allowed", "--once",
                                                         seconds=30, warm_up=0))
     if result["failures"] or result["calls"] != count:

@@ -390,15 +390,17 @@ TEST_F(DatabaseTest, AStatementAloneDoesNotNoticeConnectionsThatDiedBefore) {
   EXPECT_EQ(Count(), 1);
 }
 
-TEST_F(DatabaseTest, AStatementAloneWhoseBackendHangsIsInDoubt) {
+TEST_F(DatabaseTest, AStatementAloneWhoseBackendHangsIsInDoubtAndLeavesTheOtherConnections) {
   options_.connection.statement_timeout = absl::Milliseconds(300);
-  options_.connections = 1;
+  options_.connections = 2;
   Database database(options_);
+  Fill(database, 2);
   const auto pid = database.Execute(context_, kPid, {});
   ASSERT_THAT(pid, IsOk());
   StoppedBackend backend;
   backend.Stop((*pid)[0].Int("pid"));
   EXPECT_THAT(database.Execute(context_, kInsert, Params().Add(int64_t{1})), HasReason(ErrorReason::kCommitInDoubt));
+  EXPECT_EQ(database.stats().idle, 1u);
 }
 
 TEST_F(DatabaseTest, AStatementAloneWhoseWaitForTheStandbyIsCancelledIsInDoubt) {

@@ -100,8 +100,10 @@ absl::StatusOr<absl::optional<SignedAccessToken>> Credentials::VerifySignature(F
                                                                                absl::string_view token) const {
   absl::optional<SignedAccessToken> known = view_.tokens().Find(token);
   if (known) return known;
+  const auto verifier = keys_.verifier();
+  if (!verifier->KnowsKeyOf(token)) return absl::optional<SignedAccessToken>();  // it may be one of a workload
   RETURN_IF_ERROR(facts.BeginSlowStep());
-  absl::optional<SignedAccessToken> verified = keys_.verifier()->VerifySignature(token);
+  absl::optional<SignedAccessToken> verified = verifier->VerifySignature(token);
   if (verified) view_.tokens().Keep(token, *verified);
   return verified;
 }

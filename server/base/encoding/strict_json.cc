@@ -74,7 +74,8 @@ bool Convert(const Element& from, size_t levels, Json& to) {
   }
 }
 
-// Memory for texts. A thread keeps one for short texts, which are most: to allocate it takes longer than to parse them.
+// A parser and its memory. Each thread keeps one for short texts, because to allocate the memory takes longer than to
+// parse a short text.
 class Parser {
  public:
   // `root` is valid until `Wipe`.
@@ -90,7 +91,8 @@ class Parser {
   // A text of this size may have had credentials.
   void Wipe(size_t text_bytes) {
     identity::Wipe(padded_.data(), padded_.size());
-    // So much the parser uses at most for the strings of such a text. It has less if it has not seen the text.
+    // The most that the parser uses for the strings of such a text. It may have less memory if it has not read the
+    // text.
     const size_t strings = 5 * std::min(text_bytes, parser_.doc.capacity()) / 3;
     if (strings > 0) identity::Wipe(parser_.doc.string_buf.get(), strings);
   }

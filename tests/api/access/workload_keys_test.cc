@@ -9,6 +9,7 @@
 #include "google/rpc/status.pb.h"
 #include "server/app/access/external_keys.h"
 #include "server/base/error.h"
+#include "server/view/facts.h"
 #include "tests/api/access/workload_fixture.h"
 #include "tests/support/mail_fixture.h"
 
@@ -49,6 +50,23 @@ class WorkloadKeysTest : public WorkloadTest {
         grpc::Status(static_cast<grpc::StatusCode>(error.code()), error.message(), error.SerializeAsString()));
   }
 };
+
+// As for tokens of the service's own. Tokens whose signature is remembered need no worker.
+TEST_F(WorkloadKeysTest, OnlyAWorkerVerifiesManySignatures) {
+  const std::vector<std::string> tokens = Tokens(2 * Facts::kMostSlowSteps + 2);
+  const auto answered_inline = [&](size_t begin, size_t end) {
+    const int64_t before = server().metrics().calls_inline.value();
+    const std::vector<std::string> part(tokens.begin() + static_cast<ptrdiff_t>(begin),
+                                        tokens.begin() + static_cast<ptrdiff_t>(end));
+    EXPECT_THAT(ReasonsFor(part), Each(v1::REASON_GRANTED));
+    return server().metrics().calls_inline.value() - before;
+  };
+  constexpr size_t kMost = Facts::kMostSlowSteps;
+  answered_inline(0, 1);  // fetches the key
+  EXPECT_EQ(answered_inline(1, 1 + kMost), 1);
+  EXPECT_EQ(answered_inline(1 + kMost, 2 + 2 * kMost), 0);
+  EXPECT_EQ(answered_inline(0, 2 + 2 * kMost), 1);
+}
 
 TEST_F(WorkloadKeysTest, ManyChecksFetchThemOnce) {
   const std::vector<std::string> one(10'000, Token());

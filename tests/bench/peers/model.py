@@ -14,7 +14,7 @@ ACTIONS = ("read", "write")
 OTHER = 1  # as a distance: the next role, the next organisation
 BATCH = 50  # questions in a batch: as many as Cerbos and OpenFGA take, as shipped
 STEP = 10  # users, from one batch to the next
-LISTING_USERS = range(1, 11)  # those who ask for many documents; they have all roles
+LISTING_USERS = range(1, 11)  # the users who ask for many documents. Each role belongs to one of them.
 
 
 def user_id(number):
